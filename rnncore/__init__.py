@@ -1,0 +1,1 @@
+"""rnncore: recurrent neural networks, written to be read. The reference package of the course."""
