@@ -1,1 +1,1 @@
-"""The equations of recurrent networks, written once, on any array: NumPy in a notebook, torch on a GPU."""
+"""The equations of recurrent networks, written once, on any array: NumPy or torch, CPU or GPU."""

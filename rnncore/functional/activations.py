@@ -4,7 +4,9 @@ from rnncore.functional.arrays import Array, Float, array_namespace
 
 
 def sigmoid(a: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Squash to (0, 1): σ(a) = 1 / (1 + exp(-a)), computed as (1 + tanh(a / 2)) / 2, which never overflows.
+    """Squash to (0, 1): σ(a) = 1 / (1 + exp(-a)).
+
+    Computed as (1 + tanh(a / 2)) / 2, which is the same and never overflows.
 
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 3.10.
     """

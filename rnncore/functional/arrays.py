@@ -8,7 +8,16 @@ from jaxtyping import Float
 Array = Any
 """An array of any library that follows the array API: `numpy.ndarray`, `torch.Tensor`."""
 
-__all__ = ["Array", "Float", "array_namespace", "concat", "require_shape", "stack", "zeros", "zeros_like"]
+__all__ = [
+    "Array",
+    "Float",
+    "array_namespace",
+    "concat",
+    "require_shape",
+    "stack",
+    "zeros",
+    "zeros_like",
+]
 
 
 def require_shape(name: str, array: Array, expected: tuple[int | str, ...]) -> None:

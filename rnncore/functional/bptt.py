@@ -14,18 +14,19 @@ def backpropagate(
 ) -> tuple[Float[Array, "B T D"], Any, Any]:
     """Send gradients from the last step of an unrolled cell back to the first.
 
-    At each step two gradients meet: that of the loss at this step, dhs[:, t], and that which comes back from the
-    later steps. The weights are shared, so their gradient is the sum over all steps.
+    At each step two gradients meet: that of the loss at this step, dhs[:, t], and that which comes
+    back from the later steps. The weights are shared, so their gradient is the sum over all steps.
 
     Args:
         step_backward: the cell's backward step.
         dhs: gradients of the loss with respect to every hidden state shown, (B, T, H).
-        dstate: gradient with respect to the state after the last step, beyond what dhs already holds;
-            zeros if the loss reads only the hidden states.
+        dstate: gradient with respect to the state after the last step, beyond what dhs already
+            holds; zeros if the loss reads only the hidden states.
         caches: the T caches of `unroll`.
 
     Returns:
-        `dxs` (B, T, D), the gradient with respect to the first state, and the gradients of the parameters.
+        `dxs` (B, T, D), the gradient with respect to the first state, and the gradients of the
+        parameters.
 
     Raises:
         ValueError: if dhs does not have one step for each cache.

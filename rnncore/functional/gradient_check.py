@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 
-def numerical_gradient(loss: Callable[[], float], array: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+def numerical_gradient(
+    loss: Callable[[], float], array: np.ndarray, eps: float = 1e-5
+) -> np.ndarray:
     """The gradient of a loss with respect to an array, one entry at a time.
 
         dL/dw ≈ (L(w + eps) - L(w - eps)) / (2 eps)
@@ -32,7 +34,9 @@ def numerical_gradient(loss: Callable[[], float], array: np.ndarray, eps: float 
 
 
 def relative_error(a: Any, b: Any) -> float:
-    """The greatest difference of two arrays, relative to their greatest entry: max|a - b| / max(|a|, |b|).
+    """The greatest difference of two arrays, relative to their greatest entry.
+
+        max|a - b| / max(|a|, |b|)
 
     Zero where both are zero everywhere; NaN in either gives NaN.
     """
@@ -60,10 +64,12 @@ def gradient_check(
         eps: how far an entry is moved.
 
     Returns:
-        The relative error by name. In float64 a right gradient comes out below 1e-6, mostly below 1e-8.
+        The relative error by name. In float64 a right gradient comes out below 1e-6, mostly below
+        1e-8.
 
     Raises:
-        ValueError: if the names differ, an array is not float64, or a gradient does not have its array's shape.
+        ValueError: if the names differ, an array is not float64, or a gradient does not have its
+            array's shape.
 
     Reference: CS231n, Gradient checks, cs231n.github.io/neural-networks-3.
     """
@@ -71,9 +77,12 @@ def gradient_check(
         raise ValueError(f"gradients are needed for {sorted(arrays)}; got {sorted(gradients)}")
     for name, array in arrays.items():
         if array.dtype != np.float64:
-            raise ValueError(f"{name} must be float64, or the check drowns in rounding; got {array.dtype}")
-        if np.shape(gradients[name]) != array.shape:
-            raise ValueError(f"the gradient of {name} must be {array.shape}; got {np.shape(gradients[name])}")
+            raise ValueError(
+                f"{name} must be float64, or the check drowns in rounding; got {array.dtype}"
+            )
+        got = np.shape(gradients[name])
+        if got != array.shape:
+            raise ValueError(f"the gradient of {name} must be {array.shape}; got {got}")
     return {
         name: relative_error(gradients[name], numerical_gradient(loss, array, eps))
         for name, array in arrays.items()

@@ -79,7 +79,12 @@ def many_to_one(
 
 
 def one_to_many(
-    step: Step, x: Float[Array, "B D"], state: Any, params: Any, readout_params: ReadoutParams, T: int
+    step: Step,
+    x: Float[Array, "B D"],
+    state: Any,
+    params: Any,
+    readout_params: ReadoutParams,
+    T: int,
 ) -> Float[Array, "B T K"]:
     """One-to-many: one input starts a sequence of outputs, each of which is the next step's input.
 
@@ -122,9 +127,11 @@ def encoder_decoder(
     readout_params: ReadoutParams,
     T: int,
 ) -> Float[Array, "B T K"]:
-    """Many-to-many of two lengths: an encoder reads S inputs, then a decoder writes T outputs, as in translation.
+    """Many-to-many of two lengths, as in translation: an encoder reads S inputs, then a decoder
+    writes T outputs.
 
-    The encoder's last state is the decoder's first. The decoder is a one-to-many network that starts at `start`.
+    The encoder's last state is the decoder's first. The decoder is a one-to-many network that
+    starts at `start`.
 
     Args:
         step: the cell of both; each has its own weights.

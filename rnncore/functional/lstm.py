@@ -14,7 +14,7 @@ from rnncore.functional.cells.lstm import (
 
 
 class LSTMTrace(NamedTuple):
-    """Everything that happened inside an LSTM over a sequence; c_0 is the cell state before the first step."""
+    """All that happened inside an LSTM over a sequence; c_0 is the cell before the first step."""
 
     i: Float[Array, "B T H"]
     f: Float[Array, "B T H"]
@@ -36,7 +36,8 @@ def lstm_forward(
         params: `LSTMParams(W_x, W_h, b)`.
 
     Returns:
-        The hidden states of all steps (B, T, H), the `LSTMState` after the last step, and the T caches in order.
+        The hidden states of all steps (B, T, H), the `LSTMState` after the last step, and the T
+        caches in order.
     """
     hs, caches = [], []
     for t in range(xs.shape[1]):
@@ -51,14 +52,14 @@ def lstm_backward(
 ) -> tuple[Float[Array, "B T D"], LSTMState, LSTMParams]:
     """Backpropagation through time: `lstm_step_backward` at each t = T ... 1.
 
-    At step t the gradient of h is the sum of what the loss says of this step, dhs[:, t], and what comes back
-    from step t + 1. The gradient of c comes back from step t + 1 alone. The steps share their weights, so the
-    gradients of the weights add up.
+    At step t the gradient of h is the sum of what the loss says of this step, dhs[:, t], and what
+    comes back from step t + 1. The gradient of c comes back from step t + 1 alone. The steps share
+    their weights, so the gradients of the weights add up.
 
     Args:
         dhs: gradients of the loss with respect to every hidden state, (B, T, H).
-        dstate: `LSTMState(dh, dc)`: gradients with respect to the state after the last step, (B, H), beyond what
-            dhs holds; zeros if the loss reads only the hidden states.
+        dstate: `LSTMState(dh, dc)`: gradients with respect to the state after the last step,
+            (B, H), beyond what dhs holds; zeros if the loss reads only the hidden states.
         caches: the T caches of `lstm_forward`.
 
     Returns:
@@ -80,14 +81,14 @@ def set_forget_bias(params: LSTMParams, value: float) -> LSTMParams:
 
     Args:
         params: `LSTMParams(W_x, W_h, b)`; it is not changed.
-        value: the bias of each of the H forget gates. At 0 a fresh gate keeps about half of the cell state each
-            step, at 1 about 0.73, at 3 about 0.95.
+        value: the bias of each of the H forget gates. At 0 a fresh gate keeps about half of the
+            cell state each step, at 1 about 0.73, at 3 about 0.95.
 
     Returns:
         New `LSTMParams`.
 
-    Reference: Jozefowicz, Zaremba and Sutskever, An Empirical Exploration of Recurrent Network Architectures
-        (2015), section 3.2.
+    Reference: Jozefowicz, Zaremba and Sutskever, An Empirical Exploration of Recurrent Network
+        Architectures (2015), section 3.2.
     """
     H = params.W_h.shape[0]
     forget = zeros_like(params.b[:H]) + value
@@ -97,8 +98,9 @@ def set_forget_bias(params: LSTMParams, value: float) -> LSTMParams:
 def from_torch(weights: Mapping[str, Array]) -> LSTMParams:
     """Read the weights of a one-layer `torch.nn.LSTM` from its `state_dict`.
 
-    torch keeps `weight_ih_l0` (4H, D) and `weight_hh_l0` (4H, H), the transposes of ours, and two biases
-    `bias_ih_l0` and `bias_hh_l0`, (4H,) each, which it adds. The gates are in our order: i, f, g, o.
+    torch keeps `weight_ih_l0` (4H, D) and `weight_hh_l0` (4H, H), the transposes of ours, and two
+    biases `bias_ih_l0` and `bias_hh_l0`, (4H,) each, which it adds. The gates are in our order:
+    i, f, g, o.
 
     Args:
         weights: a mapping from those four names to arrays.
@@ -114,14 +116,16 @@ def from_torch(weights: Mapping[str, Array]) -> LSTMParams:
 
 
 def to_torch(params: LSTMParams) -> dict[str, Array]:
-    """The weights as a `state_dict` for a one-layer `torch.nn.LSTM`: the whole bias goes into `bias_ih_l0`.
+    """The weights as a `state_dict` for a one-layer `torch.nn.LSTM`.
+
+    torch adds its two biases: ours goes into `bias_ih_l0`, and `bias_hh_l0` is zero.
 
     Args:
         params: `LSTMParams(W_x, W_h, b)`.
 
     Returns:
-        `weight_ih_l0` (4H, D), `weight_hh_l0` (4H, H), `bias_ih_l0` and `bias_hh_l0` (4H,), arrays of the same
-        library as the parameters; torch's `load_state_dict` wants tensors.
+        `weight_ih_l0` (4H, D), `weight_hh_l0` (4H, H), `bias_ih_l0` and `bias_hh_l0` (4H,), arrays
+        of the same library as the parameters; torch's `load_state_dict` wants tensors.
     """
     return {
         "weight_ih_l0": params.W_x.T,
@@ -146,7 +150,7 @@ def trace(hs: Float[Array, "B T H"], caches: list[LSTMCache]) -> LSTMTrace:
 
 
 def diagnose_notes_cell(run: LSTMTrace, tolerance: float = 1e-6) -> dict[str, bool]:
-    """Find the faults of the LSTM in lecture notes N2, from the trace of a cell that somebody else wrote.
+    """Find the faults of the LSTM in lecture notes N2, from the trace of somebody else's cell.
 
     Two arrays count as equal where they differ by at most `tolerance` everywhere.
 
@@ -157,7 +161,8 @@ def diagnose_notes_cell(run: LSTMTrace, tolerance: float = 1e-6) -> dict[str, bo
     Returns:
         A dictionary of three findings, each True where the cell has the fault:
         `"input_gate_is_output_gate"`: i equals o;
-        `"cell_state_not_updated"`: c is not f c_prev + i g, where c_prev is c one step earlier, c_0 at the first;
+        `"cell_state_not_updated"`: c is not f c_prev + i g, where c_prev is c one step earlier,
+        c_0 at the first;
         `"output_ignores_cell"`: h is not o tanh(c).
     """
     xp = array_namespace(run.c)

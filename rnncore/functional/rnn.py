@@ -10,7 +10,8 @@ def rnn_from_torch(weights: Mapping[str, Array]) -> RNNParams:
     """Read the weights of a one-layer `torch.nn.RNN` from its `state_dict`.
 
     Args:
-        weights: `weight_ih_l0` (H, D), `weight_hh_l0` (H, H), `bias_ih_l0` and `bias_hh_l0` (H,), which torch adds.
+        weights: `weight_ih_l0` (H, D), `weight_hh_l0` (H, H), and two biases `bias_ih_l0` and
+            `bias_hh_l0`, (H,) each, which torch adds.
 
     Returns:
         `RNNParams(W_x, W_h, b)` of shapes (D, H), (H, H) and (H,).
@@ -23,7 +24,10 @@ def rnn_from_torch(weights: Mapping[str, Array]) -> RNNParams:
 
 
 def rnn_to_torch(params: RNNParams) -> dict[str, Array]:
-    """The weights as a `state_dict` for a one-layer `torch.nn.RNN`: the whole bias goes into `bias_ih_l0`."""
+    """The weights as a `state_dict` for a one-layer `torch.nn.RNN`.
+
+    torch adds its two biases: ours goes into `bias_ih_l0`, and `bias_hh_l0` is zero.
+    """
     return {
         "weight_ih_l0": params.W_x.T,
         "weight_hh_l0": params.W_h.T,

@@ -23,7 +23,8 @@ def unroll(
         params: the cell's weights, handed to every step.
 
     Returns:
-        The hidden states of all steps (B, T, H), the state after the last step, and the list of the T caches.
+        The hidden states of all steps (B, T, H), the state after the last step, and the list of the
+        T caches.
 
     Raises:
         ValueError: if xs is not (B, T, D) or has no step.

@@ -1,6 +1,12 @@
-"""The cells: each is one pure step, `state, cache = step(x, state, params)`, with its backward step."""
+"""The cells: one pure step each, `state, cache = step(x, state, params)`, and its backward step."""
 
-from rnncore.functional.cells.lstm import LSTMCache, LSTMParams, LSTMState, lstm_step, lstm_step_backward
+from rnncore.functional.cells.lstm import (
+    LSTMCache,
+    LSTMParams,
+    LSTMState,
+    lstm_step,
+    lstm_step_backward,
+)
 from rnncore.functional.cells.rnn import (
     RNNCache,
     RNNParams,

@@ -7,14 +7,17 @@ from rnncore.functional.arrays import Array, Float, array_namespace, concat, req
 
 
 class LSTMState(NamedTuple):
-    """What an LSTM remembers between two steps: the hidden state, which it shows, and the cell state."""
+    """What an LSTM remembers between two steps: the hidden state, which it shows, and its cell."""
 
     h: Float[Array, "B H"]
     c: Float[Array, "B H"]
 
 
 class LSTMParams(NamedTuple):
-    """The weights of an LSTM cell, gates side by side in the order i, f, g, o; gradients have the same type."""
+    """The weights of an LSTM cell, gates side by side in the order i, f, g, o.
+
+    Gradients with respect to them have the same type.
+    """
 
     W_x: Float[Array, "D 4H"]
     W_h: Float[Array, "H 4H"]
@@ -35,7 +38,9 @@ class LSTMCache(NamedTuple):
     params: LSTMParams
 
 
-def lstm_step(x: Float[Array, "B D"], state: LSTMState, params: LSTMParams) -> tuple[LSTMState, LSTMCache]:
+def lstm_step(
+    x: Float[Array, "B D"], state: LSTMState, params: LSTMParams
+) -> tuple[LSTMState, LSTMCache]:
     """One step of the LSTM, for B sequences at once.
 
         [a_i, a_f, a_g, a_o] = x W_x + h_prev W_h + b
@@ -56,8 +61,8 @@ def lstm_step(x: Float[Array, "B D"], state: LSTMState, params: LSTMParams) -> t
         ValueError: if x does not have W_x's D columns, or the state not H.
 
     Reference: Hochreiter and Schmidhuber, Long Short-Term Memory, Neural Computation 9 (1997),
-        doi:10.1162/neco.1997.9.8.1735; forget gate: Gers, Schmidhuber and Cummins, Learning to Forget (2000),
-        doi:10.1162/089976600300015015.
+        doi:10.1162/neco.1997.9.8.1735; forget gate: Gers, Schmidhuber and Cummins, Learning to
+        Forget (2000), doi:10.1162/089976600300015015.
     """
     H = params.W_h.shape[0]
     require_shape("x", x, ("B", params.W_x.shape[0]))
@@ -84,8 +89,9 @@ def lstm_step_backward(dstate: LSTMState, cache: LSTMCache) -> tuple[Array, LSTM
         dW_x = xᵀ da,  dW_h = h_prevᵀ da,  db = Σ_B da
 
     Args:
-        dstate: `LSTMState(dh, dc)`: the gradients of the loss with respect to this step's new h and c, (B, H);
-            dc is what arrives along the cell path, without the part that flows through h.
+        dstate: `LSTMState(dh, dc)`: the gradients of the loss with respect to this step's new h
+            and c, (B, H); dc is what arrives along the cell path, without the part that flows
+            through h.
         cache: what `lstm_step` returned.
 
     Returns:

@@ -13,7 +13,7 @@ class RNNState(NamedTuple):
 
 
 class RNNParams(NamedTuple):
-    """The weights of an RNN cell, shared by all steps; gradients with respect to them have the same type."""
+    """The weights of an RNN cell, shared by all steps; their gradients have the same type."""
 
     W_x: Float[Array, "D H"]
     W_h: Float[Array, "H H"]
@@ -36,7 +36,9 @@ class RNNCache(NamedTuple):
     params: RNNParams | StackedParams
 
 
-def rnn_step(x: Float[Array, "B D"], state: RNNState, params: RNNParams) -> tuple[RNNState, RNNCache]:
+def rnn_step(
+    x: Float[Array, "B D"], state: RNNState, params: RNNParams
+) -> tuple[RNNState, RNNCache]:
     """One step of the vanilla RNN, for B sequences at once.
 
         h = tanh(x W_x + h_prev W_h + b)
@@ -52,7 +54,8 @@ def rnn_step(x: Float[Array, "B D"], state: RNNState, params: RNNParams) -> tupl
     Raises:
         ValueError: if x does not have W_x's D columns, or the state not its H.
 
-    Reference: Elman, Finding Structure in Time, Cognitive Science 14 (1990), doi:10.1207/s15516709cog1402_1.
+    Reference: Elman, Finding Structure in Time, Cognitive Science 14 (1990),
+        doi:10.1207/s15516709cog1402_1.
     """
     D, H = params.W_x.shape
     require_shape("x", x, ("B", D))
@@ -68,7 +71,8 @@ def rnn_step_backward(dstate: RNNState, cache: RNNCache) -> tuple[Array, RNNStat
         dx = da W_xᵀ,  dh_prev = da W_hᵀ,  dW_x = xᵀ da,  dW_h = h_prevᵀ da,  db = Σ_B da
 
     Args:
-        dstate: `RNNState(dh)`, the gradient of the loss with respect to this step's new state, (B, H).
+        dstate: `RNNState(dh)`, the gradient of the loss with respect to this step's new state,
+            (B, H).
         cache: what `rnn_step` returned.
 
     Returns:
