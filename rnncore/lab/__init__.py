@@ -1,0 +1,1 @@
+"""What a notebook needs around the equations: training, plots, live figures and visible checks."""

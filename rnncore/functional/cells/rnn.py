@@ -1,6 +1,6 @@
 """The vanilla recurrent cell (Elman 1990), as one pure step and its backward step."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnncore.functional.activations import tanh
 from rnncore.functional.arrays import Array, Float, array_namespace, concat, require_shape
@@ -33,7 +33,7 @@ class RNNCache(NamedTuple):
     x: Float[Array, "B D"]
     h_prev: Float[Array, "B H"]
     h: Float[Array, "B H"]
-    params: RNNParams | StackedParams
+    params: Any  # RNNParams, or StackedParams where rnn_step_stacked made it
 
 
 def rnn_step(

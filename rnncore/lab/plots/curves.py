@@ -1,0 +1,96 @@
+"""Curves and bars over several seeds: the mean, and how far the seeds spread."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
+
+
+def plot_curves(
+    x: Sequence[float] | np.ndarray,
+    curves: Mapping[str, Any],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    lines: Mapping[str, float] | None = None,
+    logarithmic: bool = False,
+) -> Figure:
+    """Draw curves, each with a band from the lowest to the highest seed.
+
+    Args:
+        x: where the curves are measured, (N,).
+        curves: values by name, (N,) or one row for each seed, (seeds, N).
+        xlabel: what x is, with its unit.
+        ylabel: what the curves are, with their unit.
+        title: the message of the figure.
+        lines: values by name to draw as dashed level lines, such as chance.
+        logarithmic: whether the y axis is logarithmic; the mean is then the geometric mean.
+
+    Returns:
+        The figure.
+    """
+    with canvas(size=(7.0, 3.6)) as (figure, axes):
+        few = len(x) <= 12
+        for k, (name, values) in enumerate(curves.items()):
+            rows = np.atleast_2d(np.asarray(values, dtype=float))
+            middle = np.exp(np.log(rows).mean(0)) if logarithmic else rows.mean(0)
+            colour = COLOURS[k % len(COLOURS)]
+            marker = MARKERS[k % len(MARKERS)] if few else None
+            axes.plot(x, middle, color=colour, marker=marker, markersize=5, label=name)
+            if len(rows) > 1:
+                axes.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, lw=0)
+        _levels(axes, lines)
+        if logarithmic:
+            axes.set_yscale("log")
+        axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        if len(curves) > 1 or lines:
+            axes.legend()
+    return figure
+
+
+def plot_bars(
+    values: np.ndarray,
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    labels: Sequence[str] | None = None,
+    lines: Mapping[str, float] | None = None,
+    highlight: Sequence[int] = (),
+) -> Figure:
+    """Draw one bar for each position: the mean over seeds, each seed as a dot.
+
+    Args:
+        values: one row for each seed, (seeds, N).
+        xlabel: what the positions are.
+        ylabel: what is measured, with its unit.
+        title: the message of the figure.
+        labels: the names of the positions; 1 ... N if not given.
+        lines: values by name to draw as dashed level lines, such as chance.
+        highlight: positions, counted from 0, to draw in a second colour.
+
+    Returns:
+        The figure.
+    """
+    rows = np.atleast_2d(np.asarray(values, dtype=float))
+    N = rows.shape[1]
+    with canvas(size=(7.0, 3.2)) as (figure, axes):
+        colours = [COLOURS[1] if n in highlight else COLOURS[0] for n in range(N)]
+        axes.bar(range(N), rows.mean(0), color=colours, alpha=0.75, width=0.7)
+        for row in rows:
+            axes.plot(range(N), row, "o", color="#333333", markersize=3, linestyle="none")
+        _levels(axes, lines)
+        axes.set_xticks(range(N), labels or [str(n + 1) for n in range(N)])
+        axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+        if lines:
+            axes.legend(loc="upper right")
+    return figure
+
+
+def _levels(axes: Any, lines: Mapping[str, float] | None) -> None:
+    for name, level in (lines or {}).items():
+        axes.axhline(level, color="#666666", linestyle="--", linewidth=1.2, label=name)

@@ -1,0 +1,44 @@
+"""What all plots share: colours that the colour-blind can tell apart, and a clean frame."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib.pyplot as plt
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito's palette, strongest contrasts first (jfly.uni-koeln.de/color)."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+SIGNED = "RdBu_r"
+"""Colour map of values around zero: red above, blue below."""
+
+UNSIGNED = "viridis"
+"""Colour map of values from zero up."""
+
+_SETTINGS = {
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.facecolor": "white",
+}
+
+
+@contextmanager
+def canvas(*shape: int, size: tuple[float, float], **options: Any) -> Iterator[tuple[Any, Any]]:
+    """A figure and its axes in house style, closed at the end of the block."""
+    with plt.rc_context(_SETTINGS):
+        figure, axes = plt.subplots(*shape, figsize=size, layout="constrained", **options)
+        try:
+            yield figure, axes
+        finally:
+            plt.close(figure)
