@@ -15,13 +15,15 @@ def adding_problem(B: int, T: int, rng: np.random.Generator) -> tuple[np.ndarray
         rng: the source of randomness.
 
     Returns:
-        `xs` (B, T, 2), float64: a number uniform in [0, 1) and a mark, 0 or 1; and the targets (B,).
+        `xs` (B, T, 2), float64: a number uniform in [0, 1) and a mark, 0 or 1; and the targets,
+        (B,).
 
     Raises:
         ValueError: if T is below 2.
 
     Reference: Hochreiter and Schmidhuber, Long Short-Term Memory (1997), experiment 4,
-        doi:10.1162/neco.1997.9.8.1735; in this form: Le, Jaitly and Hinton (2015), arXiv:1504.00941.
+        doi:10.1162/neco.1997.9.8.1735; in this form: Le, Jaitly and Hinton (2015),
+        arXiv:1504.00941.
     """
     if T < 2:
         raise ValueError(f"T must be at least 2; got {T}")

@@ -36,9 +36,7 @@ class RNNCache(NamedTuple):
     params: Any  # RNNParams, or StackedParams where rnn_step_stacked made it
 
 
-def rnn_step(
-    x: Float[Array, "B D"], state: RNNState, params: RNNParams
-) -> tuple[RNNState, RNNCache]:
+def rnn_step(x: Float[Array, "B D"], state: RNNState, params: RNNParams) -> tuple[RNNState, RNNCache]:
     """One step of the vanilla RNN, for B sequences at once.
 
         h = tanh(x W_x + h_prev W_h + b)

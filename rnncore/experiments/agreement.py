@@ -1,0 +1,169 @@
+"""I grew up in Punjab ... I speak fluent Punjabi: how far does the memory of the place reach?"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch.nn.functional import cross_entropy, linear, one_hot
+
+from rnncore.experiments.finding import Finding
+from rnncore.functional.cells.lstm import LSTMState
+from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.initial import lstm_params, readout_params, rnn_params
+from rnncore.lab.plots import plot_curves
+from rnncore.lab.training import map_tree, to_tensor, train, use_threads
+from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences
+
+_CHANCE = 1.0 / len(LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Agreement(Finding):
+    """How often the language at the end is right, by the distance to the place that settles it."""
+
+    claim: ClassVar[str] = (
+        "A vanilla RNN agrees with a word a few steps back, not with one far back; an LSTM agrees with both."
+    )
+    reference: ClassVar[str] = (
+        "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
+    )
+    band: ClassVar[str] = (
+        "accuracy at the shortest distance at least 0.95 for both; at the greatest at least 0.95 "
+        "for the LSTM and at most 0.3 for the RNN"
+    )
+
+    distances: tuple[int, ...]
+    rnn: np.ndarray
+    """Accuracy of the RNN on new sentences, (seeds, distances); chance is 1/8."""
+    lstm: np.ndarray
+    """Accuracy of the LSTM, (seeds, distances)."""
+
+    @property
+    def holds(self) -> bool:
+        near = min(self.rnn[:, 0].min(), self.lstm[:, 0].min()) >= 0.95
+        far = self.lstm[:, -1].min() >= 0.95 and self.rnn[:, -1].max() <= 0.3
+        return bool(near and far)
+
+    def rows(self) -> list[str]:
+        return [
+            f"distance {distance:>2}: RNN {_listed(rnn)}   LSTM {_listed(lstm)}"
+            for distance, rnn, lstm in zip(self.distances, self.rnn.T, self.lstm.T, strict=True)
+        ]
+
+    def figure(self) -> Figure:
+        """Accuracy against distance."""
+        return plot_curves(
+            self.distances,
+            {"vanilla RNN": self.rnn, "LSTM": self.lstm},
+            xlabel="distance from the place to the language / words",
+            ylabel="accuracy",
+            lines={"chance": _CHANCE},
+        )
+
+
+def measure_agreement(
+    rnn_step: Callable[..., Any],
+    unroll: Callable[..., Any],
+    lstm_forward: Callable[..., Any],
+    set_forget_bias: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    distances: Sequence[int] = (5, 10, 20, 30),
+    bias: float = 3.0,
+    H: int = 32,
+    B: int = 32,
+    steps: int = 300,
+    progress: bool = True,
+) -> Agreement:
+    """Train an RNN and an LSTM at each distance, and ask for the language in new sentences.
+
+    Args:
+        rnn_step: the vanilla RNN's step.
+        unroll: runs it along the sentences.
+        lstm_forward: runs the LSTM along the sentences.
+        set_forget_bias: gives the LSTM its first forget bias.
+        seeds: one RNN and one LSTM each, at each distance.
+        distances: how many words stand between the place and the language.
+        bias: the forget bias that the LSTM starts with.
+        H: the hidden size of both.
+        B: how many sentences a training step sees.
+        steps: how many training steps.
+        progress: whether to show a bar.
+
+    Returns:
+        An `Agreement` finding.
+    """
+    start = time.perf_counter()
+    V = len(VOCABULARY)
+    rnn, lstm = [], []
+    for seed in seeds:
+        rng = np.random.default_rng([seed, 1])
+        memory = torch.zeros(1, H)
+        learners = {
+            "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), rnn_params(V, H, rng)),
+            "LSTM": (
+                lstm,
+                lstm_forward,
+                LSTMState(memory, memory),
+                set_forget_bias(lstm_params(V, H, rng), bias),
+            ),
+        }
+        for name, (results, forward, state, params) in learners.items():
+            first = params, readout_params(H, len(LANGUAGES), rng)
+            results.append(
+                [
+                    _learn(forward, state, first, distance, seed, B, steps, progress, name)
+                    for distance in distances
+                ]
+            )
+    seconds = time.perf_counter() - start
+    return Agreement(tuple(seeds), seconds, tuple(distances), np.array(rnn), np.array(lstm))
+
+
+def _learn(
+    forward: Callable[..., Any],
+    state: Any,
+    params: Any,
+    distance: int,
+    seed: int,
+    B: int,
+    steps: int,
+    progress: bool,
+    name: str,
+) -> float:
+    def logits(params: Any, ids: torch.Tensor) -> torch.Tensor:
+        xs = one_hot(ids, len(VOCABULARY)).float()
+        empty = map_tree(lambda memory: memory.expand(len(ids), -1), state)
+        _, last, _ = forward(xs, empty, params[0])
+        return linear(last.h, params[1].W_y.T, params[1].b_y)
+
+    def loss(params: Any, batch: Sentences) -> torch.Tensor:
+        return cross_entropy(logits(params, batch.ids), batch.labels)
+
+    def batches(rng: np.random.Generator) -> Iterator[Sentences]:
+        while True:
+            yield agreement_sentences(B, distance, rng)
+
+    run = train(
+        loss,
+        params,
+        batches,
+        steps=steps,
+        seed=seed,
+        device="cpu",
+        progress=progress,
+        description=f"{name}, distance {distance}, seed {seed}",
+    )
+    fresh = agreement_sentences(500, distance, np.random.default_rng([seed, 2]))
+    ids, labels = map_tree(to_tensor, fresh)
+    with torch.no_grad(), use_threads(1):
+        return float(torch.mean((logits(run.params, ids).argmax(1) == labels).float()))
+
+
+def _listed(numbers: np.ndarray) -> str:
+    return " ".join(f"{number:.2f}" for number in numbers)

@@ -1,0 +1,48 @@
+"""What every measured experiment hands back."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Numbers measured over several seeds, beside the published result that they are held against.
+
+    `holds` is computed from the numbers. `print(finding)` says all of it in a few lines.
+    """
+
+    claim: ClassVar[str]
+    """What was published."""
+    reference: ClassVar[str]
+    band: ClassVar[str]
+    """What the numbers must satisfy for the claim to hold."""
+
+    seeds: tuple[int, ...]
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether every seed lies within the band."""
+        raise NotImplementedError
+
+    def rows(self) -> list[str]:
+        """The measured numbers, a line each."""
+        raise NotImplementedError
+
+    def figure(self) -> Figure:
+        """The measured numbers, drawn."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        verdict = "holds" if self.holds else "does not hold here"
+        return "\n".join(
+            [
+                f"Claim:     {self.claim}",
+                f"Reference: {self.reference}",
+                f"Band:      {self.band}",
+                *(f"  {row}" for row in self.rows()),
+                f"The claim {verdict} ({len(self.seeds)} seeds, {self.seconds:.0f} s).",
+            ]
+        )
