@@ -1,0 +1,70 @@
+"""Puts a submission back into the shape of the assignment: the student's answers, everything else from the source."""
+
+from copy import deepcopy
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """A cell's grade_id, whatever a student has made of its metadata."""
+    entry = cell.get("metadata", {}).get("nbgrader")
+    found = entry.get("grade_id") if isinstance(entry, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """Take the student's answers, and everything else from the source.
+
+    Cells with a grade_id come in the source's order, each once: the answer cells with what the student wrote in them,
+    all others as they are in the source, missing ones added back. Cells that the student added stay behind the cell
+    that they followed. Of metadata nothing but the grade_id is believed.
+
+    Args:
+        submitted: the submission.
+        source: the instructor's notebook.
+
+    Returns:
+        A new notebook.
+    """
+    trusted = {str(grade_id(cell)): cell for cell in source.cells if grade_id(cell)}
+    answers: dict[str, str] = {}
+    extras: dict[str | None, list[NotebookNode]] = {None: []}
+    last = None
+    for cell in submitted.cells:
+        name = grade_id(cell)
+        if name in trusted:
+            last = name
+            extras.setdefault(last, [])
+            if utils.is_solution(trusted[name]):
+                answers[name] = cell.source
+        else:
+            extra = deepcopy(cell)
+            extra.metadata = NotebookNode()
+            extras[last].append(extra)
+
+    result = nbformat.v4.new_notebook(metadata=deepcopy(source.metadata))
+    result.nbformat_minor = source.nbformat_minor
+    result.cells = extras[None]
+    for name, original in trusted.items():
+        cell = deepcopy(original)
+        cell.source = answers.get(name, cell.source)
+        result.cells += [cell, *extras.get(name, [])]
+    for number, cell in enumerate(result.cells):
+        cell.id = grade_id(cell) or f"extra-{number}"
+    return result
+
+
+class Rebuild(NbGraderPreprocessor):
+    """The first step of autograding: `rebuild` from the released version of the assignment."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        entry = resources["nbgrader"]
+        course = CourseDirectory(parent=self)
+        folder = course.format_path(course.release_directory, ".", entry["assignment"])
+        source = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)
+        return rebuild(nb, source), resources

@@ -1,0 +1,309 @@
+"""The trusted side's hold on one student's process."""
+
+import contextlib
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from autograder.sandbox.guest import wire
+from autograder.sandbox.walls import (
+    GUEST,
+    Limits,
+    SandboxError,
+    environment,
+    guest_command,
+    sandbox_command,
+)
+
+START_SECONDS = 60.0
+MAX_CALLBACKS = 5_000
+
+
+class Ended(Exception):
+    """The student's process is gone, or had to be ended; the message says why. `restart` brings a fresh one."""
+
+
+class StudentError(Exception):
+    """The student's function raised an exception, or gave an answer that cannot be read."""
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What a cell did: its outputs in the notebook format, and whether it ran to its end."""
+
+    outputs: list[dict[str, Any]]
+    ok: bool
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What a call gave: the result as plain values, and which arguments it changed in place."""
+
+    result: Any
+    mutated: tuple[str, ...]
+
+
+class Session:
+    """One sandbox for one submission: runs cells, calls functions, and ends what does not end by itself."""
+
+    def __init__(self, student_package: Path, limits: Limits = Limits(), sandbox: bool = True):
+        """Start the sandbox and its first student process.
+
+        Args:
+            student_package: the wheel of the student edition of rnncore.
+            limits: what the submission may use.
+            sandbox: False leaves the walls out, for machines that cannot have them.
+
+        Raises:
+            SandboxError: if it does not start; the message says what to do.
+        """
+        self.limits = limits
+        self._student_package = student_package
+        self._sandbox = sandbox
+        self._deadline = time.monotonic() + limits.submission_seconds
+        self._home = tempfile.TemporaryDirectory(prefix="rnncourse-")
+        self._sock: socket.socket | None = None
+        self._start()
+        self.restart()
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the submission's time."""
+        return self._deadline - time.monotonic()
+
+    def restart(self) -> None:
+        """End the student's process, with all that it started, and fork a fresh one."""
+        self._drop()
+        if not self._fork():
+            self._kill()
+            self._control.close()
+            self._start()
+            if not self._fork():
+                raise SandboxError("the sandbox started, but gave no process; try again")
+
+    def close(self) -> None:
+        """End everything."""
+        self._drop()
+        self._kill()
+        self._control.close()
+        self._home.cleanup()
+
+    def run(self, source: str) -> CellRun:
+        """Run a cell.
+
+        Raises:
+            Ended: if the process did not survive it, or took longer than a cell may.
+        """
+        reply = self._ask({"op": "run", "source": source}, self.limits.cell_seconds, "the cell", {})
+        try:
+            return CellRun(list(map(_plain_output, reply["outputs"])), reply["ok"] is True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._end("the process sent something that is no answer") from error
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        substitutes: Mapping[str, Callable[..., Any]],
+    ) -> CallResult:
+        """Call a function of the student's notebook. Functions among the arguments are called back here.
+
+        Args:
+            name: the function's name in the notebook.
+            args: positional arguments, plain values and functions.
+            kwargs: keyword arguments.
+            substitutes: functions to put in the place of the student's own for the time of the call.
+
+        Raises:
+            Ended: if the process did not survive it, or took longer than a call may.
+            StudentError: if the function raised, or the answer cannot be read.
+        """
+        callbacks: dict[int, Callable[..., Any]] = {}
+        request = {
+            "op": "call",
+            "name": name,
+            "args": args,
+            "kwargs": dict(kwargs),
+            "substitutes": dict(substitutes),
+        }
+        reply = self._ask(request, self.limits.call_seconds, f"the call of {name}", callbacks)
+        if "error" in reply:
+            where = str(reply.get("traceback", ""))[-4000:]
+            message = f"{reply['error']}: {reply.get('message', '')}"[:600]
+            raise StudentError(message, where)
+        mutated = reply.get("mutated")
+        names = tuple(map(str, mutated))[:20] if isinstance(mutated, list) else ()
+        return CallResult(reply.get("result"), names)
+
+    def _ask(
+        self, request: Any, seconds: float, what: str, callbacks: dict[int, Callable[..., Any]]
+    ) -> dict[Any, Any]:
+        if self._sock is None:
+            raise Ended(self._ended_because or "the process is gone")
+        if self.seconds_left <= 0:
+            raise self._end(f"the submission has used up its {self.limits.submission_seconds:g} s")
+        deadline = time.monotonic() + min(seconds, self.seconds_left)
+
+        def number(function: Callable[..., Any]) -> int:
+            callbacks[len(callbacks)] = function
+            return len(callbacks) - 1
+
+        try:
+            self._send(self._sock, request, number)
+            for _ in range(MAX_CALLBACKS):
+                form, buffers = wire.receive(self._sock, deadline)
+                reply = wire.Decoder(buffers).decode(form)
+                if not isinstance(reply, dict):
+                    raise wire.WireError("a reply has no known form")
+                if "callback" not in reply:
+                    return reply
+                self._send(self._sock, _answer(reply, callbacks), number)
+            raise self._end(f"{what} asked for more than {MAX_CALLBACKS} steps")
+        except wire.TimedOut as error:
+            raise self._end(f"{what} took longer than {seconds:g} s") from error
+        except wire.Closed as error:
+            raise self._end(self._ended_because or f"{what} ended the process") from error
+        except wire.WireError as error:
+            raise self._end(f"{what} gave an answer that cannot be read: {error}") from error
+
+    @staticmethod
+    def _send(sock: socket.socket, value: Any, number: Callable[[Callable[..., Any]], int]) -> None:
+        sock.settimeout(5.0)
+        encoder = wire.Encoder(number)
+        form = encoder.encode(value)
+        wire.send(sock, form, encoder.buffers)
+
+    def _end(self, reason: str) -> Ended:
+        self._drop()
+        return Ended(reason)
+
+    def _drop(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    def _start(self) -> None:
+        """Start the sandbox, and wait until it can fork."""
+        self._ended_because = ""
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(START_SECONDS)
+        with theirs, tempfile.TemporaryFile() as errors:
+            fd = theirs.fileno()
+            if self._sandbox:
+                command, env = sandbox_command(self._student_package, fd, self.limits), {}
+            else:
+                command = guest_command(str(GUEST), str(self._student_package), fd, self.limits)
+                env = environment(self._home.name)
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[fd],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=env,
+                cwd=self._home.name,
+                start_new_session=True,
+            )
+            theirs.close()
+            if not self._ready():
+                self._kill()
+                self._control.close()
+                errors.seek(0)
+                said = errors.read(2000).decode(errors="replace").strip() or "it said nothing"
+                raise SandboxError(
+                    f"the sandbox did not start: {said}. Expected that bwrap may make user "
+                    "namespaces; --no-sandbox grades without walls"
+                )
+        threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
+
+    def _fork(self) -> bool:
+        """Ask the sandbox for a fresh process; False if the sandbox is gone."""
+        ours, theirs = socket.socketpair()
+        with theirs, contextlib.suppress(OSError):
+            socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+            if self._ready():
+                self._sock = ours
+                return True
+        ours.close()
+        return False
+
+    def _ready(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self._control.recv(1) == b"r"
+        return False
+
+    def _kill(self) -> None:
+        with contextlib.suppress(psutil.Error):
+            root = psutil.Process(self._process.pid)
+            for process in [*root.children(recursive=True), root]:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+        self._process.wait()
+
+    def _watch(self, sandbox: subprocess.Popen[bytes]) -> None:
+        """End the sandbox when its processes together use more memory, or are more, than they may."""
+        with contextlib.suppress(psutil.Error):
+            root = psutil.Process(sandbox.pid)
+            while sandbox.poll() is None:
+                family = root.children(recursive=True)
+                if sum(map(_resident, family)) > self.limits.memory:
+                    self._ended_because = f"it used more than {self.limits.memory >> 20} MiB of memory"
+                elif len(family) > self.limits.processes:
+                    self._ended_because = f"it started more than {self.limits.processes} processes"
+                if self._ended_because:
+                    self._kill()
+                    return
+                time.sleep(0.1)
+
+
+def _resident(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return process.memory_info().rss
+    return 0
+
+
+def _answer(reply: dict[Any, Any], callbacks: dict[int, Callable[..., Any]]) -> dict[str, Any]:
+    """Let a trusted function answer a call from inside; whatever is wrong with the call is the caller's to see."""
+    number, args, kwargs = reply.get("callback"), reply.get("args"), reply.get("kwargs")
+    function = callbacks.get(number) if isinstance(number, int) else None
+    if function is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
+        return {"error": "there is no such function"}
+    try:
+        return {"result": function(*args, **kwargs)}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:500]}
+
+
+def _plain_output(output: dict[str, Any]) -> dict[str, Any]:
+    """Keep of an output what the notebook format knows."""
+    match output["output_type"]:
+        case "stream":
+            name = "stderr" if output["name"] == "stderr" else "stdout"
+            return {"output_type": "stream", "name": name, "text": str(output["text"])}
+        case "error":
+            return {
+                "output_type": "error",
+                "ename": str(output["ename"]),
+                "evalue": str(output["evalue"]),
+                "traceback": [str(line) for line in output["traceback"]],
+            }
+        case "display_data" | "execute_result":
+            # A result of the student's is shown, never taken for a score: only display_data is passed on.
+            data = {str(mime): str(value) for mime, value in output["data"].items()}
+            return {"output_type": "display_data", "data": data, "metadata": {}}
+    raise ValueError("an output has no known type")

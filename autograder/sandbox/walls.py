@@ -1,0 +1,115 @@
+"""The outer wall: a bubblewrap command line that leaves a process nothing but Python and an empty home."""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+
+from autograder import PROJECT
+
+GUEST = Path(__file__).parent / "guest"
+HOME = "/home/student"
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives")
+
+
+class SandboxError(Exception):
+    """No sandbox can be had; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Seconds and bytes."""
+
+    cell_seconds: float = 10.0
+    call_seconds: float = 5.0
+    submission_seconds: float = 300.0
+    memory: int = 3 * 2**30
+    file_size: int = 64 * 2**20
+    disk: int = 256 * 2**20
+    processes: int = 64
+
+
+def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> list[str]:
+    """The command that starts the zygote behind walls.
+
+    Inside there are the Python installation, the guest's files and the student edition of rnncore, all read-only; an
+    empty home; no network, no other process, no capability, and none of this package.
+
+    Args:
+        student_package: the wheel of the student edition of rnncore.
+        control_fd: the zygote's end of its control socket.
+        limits: what it may use.
+
+    Raises:
+        SandboxError: if bubblewrap is not installed.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(
+            "grading needs the sandbox program bwrap, and it is not on the PATH; install it "
+            "(Debian, Ubuntu: apt-get install bubblewrap), or pass --no-sandbox to grade without walls"
+        )
+    visible = dict.fromkeys([*_SYSTEM, sys.base_prefix, sys.prefix])
+    mounts = [arg for path in visible if Path(path).exists() for arg in ("--ro-bind", path, path)]
+    disk = str(limits.disk)
+    return [
+        bwrap,
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--die-with-parent"),
+        *("--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
+        *("--hostname", "sandbox", "--clearenv"),
+        *("--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm"),
+        *("--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", HOME),
+        *mounts,
+        *_masks(),
+        *_font_cache(),
+        *(
+            "--ro-bind",
+            str(GUEST),
+            "/opt/guest",
+            "--ro-bind",
+            str(student_package),
+            "/opt/rnncore.whl",
+        ),
+        *("--remount-ro", "/", "--chdir", HOME),
+        *(arg for item in environment(HOME).items() for arg in ("--setenv", *item)),
+        *guest_command("/opt/guest", "/opt/rnncore.whl", control_fd, limits),
+    ]
+
+
+def environment(home: str) -> dict[str, str]:
+    """The whole environment of a student's process."""
+    return {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "PATH": "/usr/bin:/bin",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "IPYTHONDIR": f"{home}/.ipython",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def guest_command(guest: str, student_package: str, control_fd: int, limits: Limits) -> list[str]:
+    """The command that starts the zygote, wherever its files are."""
+    start = (
+        f"import sys; sys.path[:0] = [{guest!r}, {student_package!r}]; "
+        f"import zygote; zygote.main({control_fd}, {limits.memory}, {limits.file_size})"
+    )
+    return [sys.executable, "-I", "-c", start]
+
+
+def _masks() -> list[str]:
+    """Cover the answers with emptiness where they are installed inside what is mounted."""
+    roots = [sys.prefix, sys.base_prefix, *_SYSTEM]
+    answers = [PROJECT / name for name in ("autograder", "rnncore", "solutions")]
+    hidden = [path for path in answers if any(path.is_relative_to(root) for root in roots)]
+    return [arg for path in hidden for arg in ("--tmpfs", str(path))]
+
+
+def _font_cache() -> list[str]:
+    """Lend matplotlib's list of fonts, which takes seconds to make."""
+    lists = sorted(Path(matplotlib.get_cachedir()).glob("fontlist-v*.json"))
+    return [arg for path in lists for arg in ("--ro-bind", str(path), f"{HOME}/.matplotlib/{path.name}")]
