@@ -29,9 +29,7 @@ class Agreement(Finding):
     claim: ClassVar[str] = (
         "A vanilla RNN agrees with a word a few steps back, not with one far back; an LSTM agrees with both."
     )
-    reference: ClassVar[str] = (
-        "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
-    )
+    reference: ClassVar[str] = "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
     band: ClassVar[str] = (
         "accuracy at the shortest distance at least 0.95 for both; at the greatest at least 0.95 "
         "for the LSTM and at most 0.3 for the RNN"
@@ -116,10 +114,7 @@ def measure_agreement(
         for name, (results, forward, state, params) in learners.items():
             first = params, readout_params(H, len(LANGUAGES), rng)
             results.append(
-                [
-                    _learn(forward, state, first, distance, seed, B, steps, progress, name)
-                    for distance in distances
-                ]
+                [_learn(forward, state, first, distance, seed, B, steps, progress, name) for distance in distances]
             )
     seconds = time.perf_counter() - start
     return Agreement(tuple(seeds), seconds, tuple(distances), np.array(rnn), np.array(lstm))
@@ -142,8 +137,9 @@ def _learn(
         _, last, _ = forward(xs, empty, params[0])
         return linear(last.h, params[1].W_y.T, params[1].b_y)
 
-    def loss(params: Any, batch: Sentences) -> torch.Tensor:
-        return cross_entropy(logits(params, batch.ids), batch.labels)
+    def loss(params: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        ids, labels = batch
+        return cross_entropy(logits(params, ids), labels)
 
     def batches(rng: np.random.Generator) -> Iterator[Sentences]:
         while True:

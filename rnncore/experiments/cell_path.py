@@ -24,9 +24,7 @@ class CellPath(Finding):
         "Along the cell a gradient is multiplied by the forget gate at each step and by nothing "
         "else, so an open gate keeps it; in a vanilla RNN it vanishes."
     )
-    reference: ClassVar[str] = (
-        "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
-    )
+    reference: ClassVar[str] = "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
     band: ClassVar[str] = (
         "the factor of each step back along the cell within 0.03 of σ(bias), and at the greatest "
         "bias and lag at least 10,000 times the gradient of the RNN"
@@ -60,18 +58,14 @@ class CellPath(Finding):
         return [
             f"RNN: times {_listed(self.rnn_factors)} at each step back",
             *(
-                f"cell, forget bias {bias:g}: times {_listed(factors)}; σ({bias:g}) = "
-                f"{sigmoid(np.array(bias)):.3f}"
+                f"cell, forget bias {bias:g}: times {_listed(factors)}; σ({bias:g}) = {sigmoid(np.array(bias)):.3f}"
                 for bias, factors in zip(self.biases, self.cell_factors, strict=True)
             ),
         ]
 
     def figure(self) -> Figure:
         """Gradient norm against lag: the RNN, and the cell at each forget bias."""
-        cells = {
-            f"LSTM cell, forget bias {bias:g}": norms
-            for bias, norms in zip(self.biases, self.cell, strict=True)
-        }
+        cells = {f"LSTM cell, forget bias {bias:g}": norms for bias, norms in zip(self.biases, self.cell, strict=True)}
         return plot_curves(
             range(self.rnn.shape[1]),
             {"vanilla RNN": self.rnn, **cells},

@@ -80,6 +80,5 @@ def gradient_check(
         if got != array.shape:
             raise ValueError(f"the gradient of {name} must be {array.shape}; got {got}")
     return {
-        name: relative_error(gradients[name], numerical_gradient(loss, array, eps))
-        for name, array in arrays.items()
+        name: relative_error(gradients[name], numerical_gradient(loss, array, eps)) for name, array in arrays.items()
     }

@@ -107,4 +107,4 @@ def _sentence(places: tuple[str, ...], distance: int, rng: np.random.Generator) 
 
 
 def _pick(options: Sequence[str], rng: np.random.Generator) -> str:
-    return options[rng.integers(len(options))]
+    return options[int(rng.integers(len(options)))]

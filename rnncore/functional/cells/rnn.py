@@ -90,9 +90,7 @@ def stack_params(params: RNNParams) -> StackedParams:
     return StackedParams(concat([params.W_h, params.W_x]), params.b)
 
 
-def rnn_step_stacked(
-    x: Float[Array, "B D"], state: RNNState, params: StackedParams
-) -> tuple[RNNState, RNNCache]:
+def rnn_step_stacked(x: Float[Array, "B D"], state: RNNState, params: StackedParams) -> tuple[RNNState, RNNCache]:
     """One step of the vanilla RNN with a single product.
 
         h = tanh([h_prev, x] W_a + b),   W_a = W_h above W_x

@@ -87,6 +87,7 @@ def plot_bars(
         axes.set_xticks(range(N), labels or [str(n + 1) for n in range(N)])
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if lines:
+            axes.set_ylim(top=1.2 * max(rows.max(), *lines.values()))
             axes.legend(loc="upper right")
     return figure
 

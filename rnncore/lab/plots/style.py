@@ -17,7 +17,7 @@ SIGNED = "RdBu_r"
 UNSIGNED = "viridis"
 """Colour map of values from zero up."""
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.spines.top": False,

@@ -1,0 +1,180 @@
+"""What the forget gate's first bias is worth, on two tasks."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch.nn.functional import cross_entropy, linear, mse_loss, one_hot
+
+from rnncore.experiments.finding import Finding
+from rnncore.functional.initial import lstm_params, readout_params
+from rnncore.functional.lstm import to_torch
+from rnncore.lab.plots import plot_curves
+from rnncore.lab.training import map_tree, to_tensor, train, use_threads
+from rnncore.tasks.adding_problem import adding_problem
+from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
+
+
+class _Task(NamedTuple):
+    name: str
+    D: int
+    K: int
+    draw: Callable[[int, np.random.Generator], tuple[Any, Any]]
+    criterion: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    score: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    steps: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class ForgetBias(Finding):
+    """How well an LSTM ends, by the forget bias it started with, on two tasks."""
+
+    claim: ClassVar[str] = "A forget gate that starts open lets an LSTM learn long dependencies."
+    reference: ClassVar[str] = (
+        "Gers, Schmidhuber and Cummins (2000); Jozefowicz, Zaremba and Sutskever (2015), sec. 3.2"
+    )
+    band: ClassVar[str] = (
+        "agreement: accuracy at most 0.3 from biases of 0 and below, at least 0.9 from 3; "
+        "adding: a bias of -1 ends with at least 1.2 times the error of a bias of 2"
+    )
+
+    biases: tuple[float, ...]
+    adding: np.ndarray
+    """Mean squared error on new sequences of the adding problem, (seeds, biases); 1/6 untrained."""
+    agreement: np.ndarray
+    """Accuracy on new agreement sentences, (seeds, biases); chance is 1/8."""
+
+    @property
+    def holds(self) -> bool:
+        biases = np.array(self.biases)
+        closed = self.agreement[:, biases <= 0.0].max()
+        opened = self.agreement[:, biases >= 3.0].min()
+        low, high = self.adding[:, biases == -1.0], self.adding[:, biases == 2.0]
+        return bool(closed <= 0.3 and opened >= 0.9 and np.all(low >= 1.2 * high))
+
+    def rows(self) -> list[str]:
+        return [
+            f"bias {bias:>2g}: adding {_listed(adding, 4)}   agreement {_listed(agreement, 2)}"
+            for bias, adding, agreement in zip(self.biases, self.adding.T, self.agreement.T, strict=True)
+        ]
+
+    def figure(self) -> Figure:
+        """Accuracy on the agreement task against the forget bias."""
+        return plot_curves(
+            self.biases,
+            {"LSTM": self.agreement},
+            xlabel="forget bias before training",
+            ylabel="accuracy of the agreement",
+            lines={"chance": 1.0 / len(LANGUAGES)},
+        )
+
+
+def measure_forget_bias(
+    set_forget_bias: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    biases: Sequence[float] = (-1.0, 0.0, 1.0, 2.0, 3.0),
+    H: int = 32,
+    B: int = 32,
+    adding_length: int = 30,
+    adding_steps: int = 1000,
+    distance: int = 20,
+    agreement_steps: int = 300,
+    progress: bool = True,
+) -> ForgetBias:
+    """Train LSTMs that differ in nothing but the forget bias they start with.
+
+    `torch.nn.LSTM` computes the steps, ten times faster than a loop in Python. Its first weights
+    are those that `set_forget_bias` gives. Within a seed, all biases see the same other weights and
+    the same batches.
+
+    Args:
+        set_forget_bias: gives `LSTMParams` a forget bias.
+        seeds: weights and data are drawn anew for each.
+        biases: the forget biases to start from.
+        H: the hidden size.
+        B: how many sequences a training step sees.
+        adding_length: T of the adding problem.
+        adding_steps: how many training steps on the adding problem.
+        distance: of the agreement task, in words.
+        agreement_steps: how many training steps on the agreement task.
+        progress: whether to show a bar.
+
+    Returns:
+        A `ForgetBias` finding.
+    """
+
+    def adding(B: int, rng: np.random.Generator) -> tuple[Any, Any]:
+        return adding_problem(B, adding_length, rng)
+
+    def agreement(B: int, rng: np.random.Generator) -> tuple[Any, Any]:
+        ids, labels = agreement_sentences(B, distance, rng)
+        return one_hot(torch.tensor(ids), len(VOCABULARY)).float(), labels
+
+    def squared_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return mse_loss(outputs[:, 0], targets)
+
+    def accuracy(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return torch.mean((outputs.argmax(1) == labels).float())
+
+    adding_task = _Task("adding", 2, 1, adding, squared_error, squared_error, adding_steps, 3e-3)
+    agreement_task = _Task(
+        "agreement",
+        len(VOCABULARY),
+        len(LANGUAGES),
+        agreement,
+        cross_entropy,
+        accuracy,
+        agreement_steps,
+        1e-2,
+    )
+    start = time.perf_counter()
+    scores = np.zeros((2, len(seeds), len(biases)))
+    for k, task in enumerate((adding_task, agreement_task)):
+        for row, seed in enumerate(seeds):
+            rng = np.random.default_rng([seed, 1])
+            cell, output = lstm_params(task.D, H, rng), readout_params(H, task.K, rng)
+            for column, bias in enumerate(biases):
+                first = to_torch(set_forget_bias(cell, bias)), output
+                scores[k, row, column] = _learn(task, first, seed, B, bias, progress)
+    return ForgetBias(tuple(seeds), time.perf_counter() - start, tuple(biases), *scores)
+
+
+def _learn(task: _Task, params: Any, seed: int, B: int, bias: float, progress: bool) -> float:
+    H = params[0]["weight_hh_l0"].shape[1]
+    network = torch.nn.LSTM(task.D, H, batch_first=True, device="meta")
+
+    def outputs(params: Any, xs: torch.Tensor) -> torch.Tensor:
+        hs, _ = torch.func.functional_call(network, params[0], (xs,))
+        return linear(hs[:, -1], params[1].W_y.T, params[1].b_y)
+
+    def loss(params: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        return task.criterion(outputs(params, batch[0]), batch[1])
+
+    def batches(rng: np.random.Generator) -> Iterator[tuple[Any, Any]]:
+        while True:
+            yield task.draw(B, rng)
+
+    run = train(
+        loss,
+        params,
+        batches,
+        steps=task.steps,
+        learning_rate=task.learning_rate,
+        seed=seed,
+        device="cpu",
+        progress=progress,
+        description=f"{task.name}, bias {bias:g}, seed {seed}",
+    )
+    xs, targets = map_tree(to_tensor, task.draw(1000, np.random.default_rng([seed, 2])))
+    with torch.no_grad(), use_threads(1):
+        return float(task.score(outputs(run.params, xs), targets))
+
+
+def _listed(numbers: np.ndarray, digits: int) -> str:
+    return " ".join(f"{number:.{digits}f}" for number in numbers)
