@@ -1,5 +1,6 @@
 """One training loop for every network that is a function of its parameters."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,7 +55,7 @@ def train(
         seed: of the generator that `batches` gets.
         device: `"auto"`, `"cuda"`, `"mps"` or `"cpu"`.
         threads: how many threads torch may use; recurrent networks are fastest with one.
-        progress: whether to show a bar; `TQDM_DISABLE=1` in the environment hides all bars.
+        progress: whether to show a bar; `TQDM_DISABLE` in the environment hides all bars.
         description: what stands before the bar.
 
     Returns:
@@ -74,9 +75,10 @@ def train(
     optimiser = torch.optim.Adam(leaves, lr=learning_rate)
     stream = batches(np.random.default_rng(seed))
     losses = np.empty(steps)
+    hidden = not progress or "TQDM_DISABLE" in os.environ
     start = time.perf_counter()
     with use_threads(threads):
-        for step in trange(steps, desc=description, disable=not progress):
+        for step in trange(steps, desc=description, leave=False, disable=hidden):
             batch = map_tree(lambda leaf: to_tensor(leaf, place), next(stream))
             optimiser.zero_grad()
             value = loss(params, batch)
