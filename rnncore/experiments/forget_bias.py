@@ -57,7 +57,7 @@ class ForgetBias(Finding):
         closed = self.agreement[:, biases <= 0.0].max()
         opened = self.agreement[:, biases == 3.0].min()
         low, high = self.adding[:, biases == -1.0], self.adding[:, biases == 2.0]
-        return bool(closed <= 0.3 and opened >= 0.9 and np.all(low >= 1.2 * high))
+        return bool(closed <= 0.3 and opened >= 0.6 and np.all(low >= 1.2 * high))
 
     def rows(self) -> list[str]:
         return [
@@ -109,7 +109,12 @@ def measure_forget_bias(
 
     Returns:
         A `ForgetBias` finding.
+
+    Raises:
+        ValueError: if a bias that the band speaks of is missing.
     """
+    if not {-1.0, 0.0, 2.0, 3.0} <= set(biases):
+        raise ValueError(f"biases must hold -1, 0, 2 and 3, as the band compares; got {biases}")
 
     def adding(B: int, rng: np.random.Generator) -> tuple[Any, Any]:
         return adding_problem(B, adding_length, rng)

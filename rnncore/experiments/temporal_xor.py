@@ -26,6 +26,7 @@ class TemporalXOR(Finding):
     claim: ClassVar[str] = "The error dips at every third bit, and nowhere else."
     reference: ClassVar[str] = "Elman, Finding Structure in Time (1990), figure 3"
     band: ClassVar[str] = "mean squared error at most 0.05 at every third bit, at least 0.2 at every other"
+    """From 12 seeds (0-11): at most 0.0004 at every third bit, at least 0.245 at every other."""
 
     errors: np.ndarray
     """Mean squared error at bits 2 ... T, a row for each seed, (seeds, T - 1); chance is 0.25."""

@@ -46,6 +46,8 @@ def plot_curves(
         _levels(axes, lines)
         if logarithmic:
             axes.set_yscale("log")
+        else:
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if len(curves) > 1 or lines:
             axes.legend()
