@@ -39,9 +39,7 @@ def _code_lines(source: str) -> list[str]:
         if is_text or isinstance(node, ast.Import | ast.ImportFrom):
             quiet |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     lines = [line for n, line in enumerate(source.splitlines(), 1) if n not in quiet]
-    return [
-        line.strip() for line in lines if len(_normal(line)) >= SHORTEST and line.strip()[0] not in "#@)]}"
-    ]
+    return [line.strip() for line in lines if len(_normal(line)) >= SHORTEST and line.strip()[0] not in "#@)]}"]
 
 
 def secrets(unit: Unit) -> dict[str, str]:
@@ -85,9 +83,7 @@ def texts(folder: Path) -> dict[str, str]:
                     found[f"{name}/{member}"] = archive.read(member).decode(errors="replace")
         elif path.suffix == ".ipynb":
             cells = json.loads(path.read_text())["cells"]
-            found[name] = "\n".join(
-                "".join(cell["source"]) + json.dumps(cell.get("outputs", "")) for cell in cells
-            )
+            found[name] = "\n".join("".join(cell["source"]) + json.dumps(cell.get("outputs", "")) for cell in cells)
         else:
             found[name] = path.read_text(errors="replace")
     return found
@@ -109,8 +105,6 @@ def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
         for line in text.splitlines():
             if _normal(line) in wanted:
                 leaks.append(Leak(wanted[_normal(line)], line.strip(), file))
-            if re.search(
-                r"\bautograder\.(hidden|mutants|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line
-            ):
+            if re.search(r"\bautograder\.(hidden|mutants|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line):
                 leaks.append(Leak("the grader", line.strip(), file))
     return leaks

@@ -71,9 +71,4 @@ def find_unit(name: str) -> Unit:
 
 def later_exercises(unit: Unit) -> dict[str, int]:
     """The functions that this and later units ask for, by dotted name, with the number of the unit that asks."""
-    return {
-        name: other.number
-        for other in all_units()
-        if other.number >= unit.number
-        for name in other.exercises()
-    }
+    return {name: other.number for other in all_units() if other.number >= unit.number for name in other.exercises()}

@@ -25,8 +25,11 @@ import numpy as np
 
 from autograder.checking.mutants import Mutant
 
-SEED: ContextVar[int] = ContextVar("SEED", default=int.from_bytes(os.urandom(8)))
+SEED: ContextVar[int | None] = ContextVar("SEED", default=None)
 """From which the inputs of checks are drawn. Grading sets it, so that grading twice gives the same."""
+
+
+NOT_WRITTEN = "not written yet"
 
 
 class CheckFailed(AssertionError):
@@ -72,6 +75,8 @@ class CheckResult:
     points: float
     passed: bool
     message: str = ""
+    waits: bool = False
+    """Whether it was not tried, since an earlier check has to pass first."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,11 @@ class Verdict:
 
     @property
     def score(self) -> float:
-        return sum(result.points for result in self.results if result.passed)
+        return float(sum(result.points for result in self.results if result.passed))
 
     @property
     def max_score(self) -> float:
-        return sum(result.points for result in self.results)
+        return float(sum(result.points for result in self.results))
 
     @property
     def reason(self) -> str:
@@ -99,7 +104,10 @@ class Verdict:
         failed = [result for result in self.results if not result.passed]
         if not failed:
             return ""
-        return self.misconception or f"{failed[0].name}: {failed[0].message}"
+        if self.misconception:
+            return self.misconception
+        everywhere = len({result.message for result in failed if not result.waits}) == 1
+        return failed[0].message if everywhere else f"{failed[0].name}: {failed[0].message}"
 
     def __float__(self) -> float:
         return self.score
@@ -126,9 +134,7 @@ class Verdict:
             + f"</td><td style='text-align:right'>{r.points if r.passed else 0:g} / {r.points:g}</td></tr>"
             for r in self.results
         )
-        advice = (
-            f"<p><b>What happened:</b> {html.escape(self.misconception)}</p>" if self.misconception else ""
-        )
+        advice = f"<p><b>What happened:</b> {html.escape(self.misconception)}</p>" if self.misconception else ""
         return (
             f"<table><thead><tr><th></th><th>{html.escape(self.exercise)}</th>"
             f"<th>{self.score:g} / {self.max_score:g}</th></tr></thead><tbody>{rows}</tbody></table>{advice}"
@@ -166,16 +172,14 @@ class CheckSet:
     @property
     def points(self) -> float:
         """What the exercise is worth."""
-        return sum(check.points for check in self.checks)
+        return float(sum(check.points for check in self.checks))
 
     @property
     def substitutes(self) -> dict[str, Callable[..., Any]]:
         """The functions of `uses`, by name."""
         return {function.__name__: function for function in self.uses}
 
-    def that(
-        self, name: str, points: float, after: str | None = None
-    ) -> Callable[[CheckFunction], CheckFunction]:
+    def that(self, name: str, points: float, after: str | None = None) -> Callable[[CheckFunction], CheckFunction]:
         """Add a check.
 
         Args:
@@ -196,9 +200,10 @@ class CheckSet:
 
         Args:
             function: the student's, or any other that claims to be the exercise.
-            seed: from which the inputs are drawn; that of `SEED` if None, which is fresh in every process.
+            seed: from which the inputs are drawn; that of `SEED` if None, else a fresh one.
         """
         seed = SEED.get() if seed is None else seed
+        seed = int.from_bytes(os.urandom(8)) if seed is None else seed
         student = function if isinstance(function, RemoteFunction) else LocalFunction(function)
         student.substitutes = self.substitutes
         results: list[CheckResult] = []
@@ -207,7 +212,7 @@ class CheckSet:
             passed = {result.name for result in results if result.passed}
             if check.after is not None and check.after not in passed:
                 message = f"counts once “{check.after}” passes"
-                results.append(CheckResult(check.name, check.points, False, message))
+                results.append(CheckResult(check.name, check.points, False, message, waits=True))
                 continue
             student.calls.clear()
             try:
@@ -282,6 +287,8 @@ def _copy(value: Any) -> Any:
 def _say(error: Exception) -> str:
     if isinstance(error, CheckFailed):
         return str(error)
+    if isinstance(error, NotImplementedError):
+        return NOT_WRITTEN
     if type(error).__name__ in ("StudentError", "Ended"):
         return str(error.args[0])
     return f"{type(error).__name__}: {error}"[:500]
@@ -306,8 +313,7 @@ def explain(calls: Sequence[Call], reference: Callable[..., Any], mutants: Seque
         return None
     for mutant in mutants:
         if all(
-            same(_head(call.result, fault), _head(_apply(mutant.function, call), fault))
-            for call, fault in evidence
+            same(_head(call.result, fault), _head(_apply(mutant.function, call), fault)) for call, fault in evidence
         ):
             return mutant.misconception
     return None
@@ -375,9 +381,7 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         return [f"{name} should have shape {want_array.shape}; got {got_array.shape}"]
     if want_array.dtype.kind in "iub":
         return (
-            []
-            if np.array_equal(got_array, want_array)
-            else [f"{name} has the right shape, but not the right values"]
+            [] if np.array_equal(got_array, want_array) else [f"{name} has the right shape, but not the right values"]
         )
     if not np.all(np.isfinite(got_array)):
         return [f"{name} has entries that are not finite"]

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.checking.checks import SEED, RemoteFunction, Verdict
-from autograder.sandbox.session import CallResult, Ended, Session
+from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 from autograder.sandbox.walls import Limits
 
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
@@ -32,16 +32,26 @@ class Notebook:
         self._session = session
         self._ran: list[str] = []
         self._alive = True
+        self._trouble = ""
 
-    def run(self, source: str) -> list[NotebookNode]:
-        """Run a cell and return its outputs. A cell that does not survive is left out from then on."""
+    def run(self, source: str, test: bool = False) -> list[NotebookNode]:
+        """Run a cell and return its outputs. A cell that does not survive is left out from then on.
+
+        Args:
+            source: the cell's code.
+            test: whether it is a test cell, whose failure says nothing of why a function is missing.
+        """
         self.revive()
         try:
             outputs = self._session.run(source).outputs
         except Ended as error:
             self._alive = False
-            return [new_output("stream", name="stderr", text=f"This cell was not run to its end: {error}.\n")]
+            self._trouble = self._trouble if test else str(error)
+            return [new_output("stream", name="stderr", text=f"This cell did not run to its end: {error}.\n")]
         self._ran.append(source)
+        if not test:
+            errors = [output for output in outputs if output["output_type"] == "error"]
+            self._trouble = f"{errors[-1]['ename']}: {errors[-1]['evalue']}" if errors else ""
         return [_clean(output) for output in outputs]
 
     def revive(self) -> None:
@@ -60,6 +70,7 @@ class Notebook:
     def function(self, name: str) -> RemoteFunction:
         """A function of the notebook, to be called from outside."""
         reason: list[str] = []
+        trouble = self._trouble
 
         def call(
             name: str,
@@ -74,6 +85,10 @@ class Notebook:
             except Ended as error:
                 self._alive = False
                 reason.append(str(error))
+                raise
+            except StudentError as error:
+                if trouble and str(error).startswith("NameError"):
+                    raise StudentError(f"the notebook stopped before this exercise: {trouble}") from error
                 raise
 
         return RemoteFunction(name, call)
@@ -104,16 +119,12 @@ def judge(hidden: str, notebook: Notebook, points: float) -> Verdict | float:
         what their last expression says.
     """
     tree = ast.parse(hidden)
-    names = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not hasattr(builtins, node.id)
-    }
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not hasattr(builtins, node.id)}
     namespace: dict[str, Any] = {name: notebook.function(name) for name in sorted(names)}
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     try:
         exec(compile(tree, "<hidden tests>", "exec"), namespace)
-        value = (
-            eval(compile(ast.Expression(last.value), "<hidden tests>", "eval"), namespace) if last else None
-        )
+        value = eval(compile(ast.Expression(last.value), "<hidden tests>", "eval"), namespace) if last else None
     except Exception:
         return 0.0
     if isinstance(value, Verdict):
@@ -127,16 +138,10 @@ class TrustedExecute(NbGraderPreprocessor):
     """Takes the place of nbgrader's `Execute`. The score of a test cell comes from `judge` alone."""
 
     sandbox = Bool(True, help="Whether to run submissions behind walls.").tag(config=True)
-    seed = Unicode("", help="The class's secret, from which the inputs of hidden checks are drawn.").tag(
-        config=True
-    )
+    seed = Unicode("", help="The class's secret, from which the inputs of hidden checks are drawn.").tag(config=True)
     cell_seconds = Float(Limits.cell_seconds, help="How long one cell may take.").tag(config=True)
-    call_seconds = Float(Limits.call_seconds, help="How long one call of a hidden check may take.").tag(
-        config=True
-    )
-    submission_seconds = Float(Limits.submission_seconds, help="How long one submission may take.").tag(
-        config=True
-    )
+    call_seconds = Float(Limits.call_seconds, help="How long one call of a hidden check may take.").tag(config=True)
+    submission_seconds = Float(Limits.submission_seconds, help="How long one submission may take.").tag(config=True)
     memory_mib = Integer(Limits.memory >> 20, help="How much memory a submission may use.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -173,12 +178,9 @@ class TrustedExecute(NbGraderPreprocessor):
             cell.outputs = notebook.run(cell.source)
             return
         hidden = "\n".join(
-            line
-            for region in HIDDEN.findall(cell.source)
-            for line in region.splitlines()
-            if "### " not in line
+            line for region in HIDDEN.findall(cell.source) for line in region.splitlines() if "### " not in line
         )
-        shown = notebook.run(HIDDEN.sub("", cell.source))
+        shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
         notebook.revive()
         name = str(cell.metadata.nbgrader["grade_id"])
         token = SEED.set(int.from_bytes(hashlib.sha256(f"{self.seed}/{name}".encode()).digest()[:8]))

@@ -32,7 +32,7 @@ class Ended(Exception):
 
 
 class StudentError(Exception):
-    """The student's function raised an exception, or gave an answer that cannot be read."""
+    """The student's function raised an exception."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CallResult:
 class Session:
     """One sandbox for one submission: runs cells, calls functions, and ends what does not end by itself."""
 
-    def __init__(self, student_package: Path, limits: Limits = Limits(), sandbox: bool = True):
+    def __init__(self, student_package: Path, limits: Limits, sandbox: bool = True):
         """Start the sandbox and its first student process.
 
         Args:
@@ -131,7 +131,8 @@ class Session:
 
         Raises:
             Ended: if the process did not survive it, or took longer than a call may.
-            StudentError: if the function raised, or the answer cannot be read.
+            NotImplementedError: if that is what the function raised, as a stub does.
+            StudentError: if the function raised anything else.
         """
         callbacks: dict[int, Callable[..., Any]] = {}
         request = {
@@ -143,16 +144,12 @@ class Session:
         }
         reply = self._ask(request, self.limits.call_seconds, f"the call of {name}", callbacks)
         if "error" in reply:
-            where = str(reply.get("traceback", ""))[-4000:]
-            message = f"{reply['error']}: {reply.get('message', '')}"[:600]
-            raise StudentError(message, where)
+            raise _student_error(reply)
         mutated = reply.get("mutated")
         names = tuple(map(str, mutated))[:20] if isinstance(mutated, list) else ()
         return CallResult(reply.get("result"), names)
 
-    def _ask(
-        self, request: Any, seconds: float, what: str, callbacks: dict[int, Callable[..., Any]]
-    ) -> dict[Any, Any]:
+    def _ask(self, request: Any, seconds: float, what: str, callbacks: dict[int, Callable[..., Any]]) -> dict[Any, Any]:
         if self._sock is None:
             raise Ended(self._ended_because or "the process is gone")
         if self.seconds_left <= 0:
@@ -269,6 +266,11 @@ class Session:
                     self._kill()
                     return
                 time.sleep(0.1)
+
+
+def _student_error(reply: dict[Any, Any]) -> Exception:
+    kind, message = str(reply["error"])[:80], str(reply.get("message", ""))[:500]
+    return NotImplementedError(message) if kind == "NotImplementedError" else StudentError(f"{kind}: {message}")
 
 
 def _resident(process: psutil.Process) -> int:

@@ -5,7 +5,6 @@ import io
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -144,7 +143,7 @@ class Executor:
         name, args, kwargs = request["name"], request["args"], request["kwargs"]
         namespace = self._shell.user_ns
         if name not in namespace:
-            self._reply({"error": "NameError", "message": f"there is no {name} in the notebook"})
+            self._reply({"error": "NameError", "message": f"{name} is not defined"})
             return
         before = _arrays((args, kwargs))
         copies = {path: array.copy() for path, array in before.items()}

@@ -215,9 +215,7 @@ def send(sock: socket.socket, form: Any, buffers: list[bytes] | None = None, lim
         raise Closed("the connection is closed") from error
 
 
-def receive(
-    sock: socket.socket, deadline: float | None = None, limit: int = MAX_FRAME
-) -> tuple[Any, list[bytes]]:
+def receive(sock: socket.socket, deadline: float | None = None, limit: int = MAX_FRAME) -> tuple[Any, list[bytes]]:
     """Receive one frame.
 
     Args:

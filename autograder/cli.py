@@ -1,0 +1,149 @@
+"""`rnncourse`: build the course, and run a class."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.build.build import BuildError, build_unit, outdated, select
+from autograder.build.units import UnknownUnit
+from autograder.grading import intake
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.reports.table import grade_table, write_csv
+from autograder.sandbox.walls import SandboxError
+
+app = typer.Typer(
+    help="A course on recurrent networks: build its notebooks, and run a class.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
+ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
+NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
+
+
+def progress() -> Progress:
+    """A progress bar with how many are done and how long the rest will take."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+
+
+@app.command()
+def build(
+    units: Annotated[list[str] | None, typer.Argument(help="Units to build; all if none is named.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; say whether course/ and solutions/ are current.")
+    ] = False,
+    notebooks_only: Annotated[
+        bool, typer.Option("--notebooks-only", help="Make the student notebooks, and run no reference solution.")
+    ] = False,
+) -> None:
+    """Make the student notebooks in course/ and the executed reference solutions from the sources in solutions/."""
+    chosen = select(units or [])
+    if check:
+        stale = [line for unit in chosen for line in outdated(unit)]
+        for line in stale:
+            console.print(line)
+        if stale:
+            raise typer.Exit(1)
+        console.print(f"current: {', '.join(unit.name for unit in chosen)}")
+        return
+    with progress() as bar:
+        task = bar.add_task("build", total=len(chosen))
+        for unit in chosen:
+            bar.update(task, description=f"build {unit.name}")
+            for line in build_unit(unit, execute=not notebooks_only):
+                bar.console.print(line)
+            bar.advance(task)
+
+
+@app.command()
+def init(path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")]) -> None:
+    """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
+    ClassFolder.create(path)
+    console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
+
+
+@app.command()
+def release(
+    unit: UnitName,
+    folder: ClassPath = Path("."),
+    update: Annotated[bool, typer.Option("--update", help="Replace the class's copy of the unit first.")] = False,
+) -> None:
+    """Make what students get: the notebook, and rnncore without the answers."""
+    made = ClassFolder(folder).release(unit, update)
+    console.print(f"Hand out the folder {made}")
+
+
+@app.command()
+def collect(
+    unit: UnitName,
+    files: Annotated[list[Path], typer.Argument(help="Notebooks, folders and zip archives.")],
+    folder: ClassPath = Path("."),
+) -> None:
+    """Take in submissions, matched to students by file or folder name."""
+    received = intake.collect(ClassFolder(folder), unit, files)
+    for submission in received:
+        if submission.refused:
+            console.print(f"{submission.student}: {submission.file} cannot be graded, {submission.refused}")
+    console.print(f"{len(received)} submissions of {unit}")
+
+
+@app.command()
+def grade(unit: UnitName, folder: ClassPath = Path("."), no_sandbox: NoSandbox = False) -> None:
+    """Grade all submissions of a unit into the gradebook, and print the table."""
+    course = ClassFolder(folder, sandbox=not no_sandbox)
+    course.require_released(unit)
+    students = course.students(unit)
+    if not students:
+        raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
+    with progress() as bar:
+        task = bar.add_task("grade", total=len(students))
+        for student in students:
+            bar.update(task, description=f"grade {student}")
+            course.grade(unit, student)
+            bar.advance(task)
+    console.print(grade_table(list(course.grades(unit))))
+
+
+@app.command()
+def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
+    """Write one feedback page for each student."""
+    course = ClassFolder(folder)
+    course.require_released(unit)
+    students = course.graded(unit)
+    with progress() as bar:
+        task = bar.add_task("feedback", total=len(students))
+        for student in students:
+            course.feedback(unit, student)
+            bar.advance(task)
+    console.print(f"{len(students)} pages in {course.root / 'feedback'}")
+
+
+@app.command()
+def export(
+    unit: UnitName,
+    folder: ClassPath = Path("."),
+    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
+) -> None:
+    """Write the grades of a unit to a CSV file, one line for each student and exercise."""
+    course = ClassFolder(folder)
+    course.require_released(unit)
+    course.graded(unit)
+    write_csv(course.grades(unit), to)
+    console.print(f"grades of {unit} in {to}")
+
+
+def main() -> None:
+    """Run the command line; what the user can mend ends in one line and exit code 2."""
+    try:
+        app()
+    except (BadInput, BuildError, UnknownUnit, SandboxError) as error:
+        Console(stderr=True).print(f"rnncourse: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)

@@ -1,0 +1,210 @@
+"""A class: a folder that is an ordinary nbgrader course."""
+
+import secrets
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
+from traitlets.config import PyFileConfigLoader
+
+from autograder.build.leaks import find_leaks
+from autograder.build.student_edition import build_wheel
+from autograder.build.units import find_unit
+from autograder.grading.config import CONFIG_FILE, cause
+
+
+class BadInput(Exception):
+    """What was asked for cannot be done; the message says what was expected, what came and what to do."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one student got for one graded cell."""
+
+    student: str
+    unit: str
+    exercise: str
+    score: float | None
+    max_score: float
+    reason: str
+
+
+class ClassFolder:
+    """A class folder and what can be done with it."""
+
+    def __init__(self, root: Path, sandbox: bool = True):
+        """
+        Args:
+            root: the folder that `rnncourse init` made.
+            sandbox: False grades without walls.
+
+        Raises:
+            BadInput: if it is no class folder.
+        """
+        self.root = root.resolve()
+        if not (self.root / "nbgrader_config.py").is_file():
+            raise BadInput(
+                f"expected a class folder, with nbgrader_config.py; got {root}. "
+                "Run this in the class folder, or make one with `rnncourse init CLASS`"
+            )
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        config.CourseDirectory.root = str(self.root)
+        config.TrustedExecute.sandbox = sandbox
+        self._course = CourseDirectory(config=config)
+        self._api = NbGraderAPI(self._course, config=config)
+
+    @classmethod
+    def create(cls, root: Path) -> "ClassFolder":
+        """Make a class folder.
+
+        Raises:
+            BadInput: if there is already something at that place.
+        """
+        if root.exists() and any(root.iterdir() if root.is_dir() else [root]):
+            raise BadInput(
+                f"expected a new or empty folder; got {root}, which has something in it. Choose another name"
+            )
+        for name in ("source", "release", "submitted", "exchange"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(seed=secrets.token_hex(16)))
+        return cls(root)
+
+    def source(self, unit: str) -> Path:
+        return self.root / "source" / unit / f"{unit}.ipynb"
+
+    def release_folder(self, unit: str) -> Path:
+        return self.root / "release" / unit
+
+    def release_notebook(self, unit: str) -> Path:
+        return self.release_folder(unit) / f"{unit}.ipynb"
+
+    def autograded_notebook(self, unit: str, student: str) -> Path:
+        return self.root / "autograded" / student / unit / f"{unit}.ipynb"
+
+    def feedback_page(self, unit: str, student: str) -> Path:
+        return self.root / "feedback" / student / unit / f"{unit}.html"
+
+    def submission(self, unit: str, student: str) -> Path:
+        return self.root / "submitted" / student / unit / f"{unit}.ipynb"
+
+    def require_released(self, unit: str) -> None:
+        """
+        Raises:
+            UnknownUnit: if the course has no such unit.
+            BadInput: if the class has not released it.
+        """
+        if not self.release_notebook(unit).is_file():
+            find_unit(unit)
+            raise BadInput(f"expected a unit that is released here; got {unit}. Run `rnncourse release {unit}` first")
+
+    def release(self, unit_name: str, update: bool = False) -> Path:
+        """Make what students of a unit get: the notebook and the student edition of rnncore.
+
+        Args:
+            unit_name: the unit.
+            update: replace the class's copy of the unit, which an instructor may have edited, by the course's.
+
+        Returns:
+            The folder to hand out.
+
+        Raises:
+            UnknownUnit: if there is no such unit.
+            BadInput: if nbgrader refuses the notebook, or the finished release holds what students must not see;
+                then nothing is left of it.
+        """
+        unit = find_unit(unit_name)
+        source = self.source(unit_name)
+        if update or not source.exists():
+            source.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(unit.notebook(), source)
+        build_wheel(unit, source.parent)
+        _run(f"the notebook of {unit_name} was not released", self._api.generate_assignment, unit_name)
+        folder = self.release_folder(unit_name)
+        leaks = find_leaks(unit, folder)
+        if leaks:
+            shutil.rmtree(folder)
+            raise BadInput(f"the release would have told a secret, and was withdrawn: {leaks[0]}")
+        return folder
+
+    def students(self, unit: str) -> list[str]:
+        """Who handed the unit in."""
+        return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{unit}/{unit}.ipynb"))
+
+    def graded(self, unit: str) -> list[str]:
+        """Whose submission has been graded.
+
+        Raises:
+            BadInput: if nobody's has.
+        """
+        students = [name for name in self.students(unit) if self.autograded_notebook(unit, name).exists()]
+        if not students:
+            raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
+        return students
+
+    def grade(self, unit: str, student: str) -> None:
+        """Grade one submission into the gradebook.
+
+        Raises:
+            BadInput: if nbgrader could not; the message ends with what it said.
+        """
+        _run(f"the submission of {student} was not graded", self._api.autograde, unit, student)
+
+    def feedback(self, unit: str, student: str) -> Path:
+        """Write the feedback page of one student, and return it."""
+        _run(f"there is no feedback page for {student}", self._api.generate_feedback, unit, student)
+        return self.feedback_page(unit, student)
+
+    def grades(self, unit: str) -> Iterator[Grade]:
+        """What is in the gradebook, in the order of students and cells, with the reasons of the verdicts."""
+        order = [str(cell.metadata.nbgrader.grade_id) for cell in self._graded_cells(self.release_notebook(unit))]
+        with Gradebook(self._course.db_url, self._course.course_id) as gradebook:
+            for student in self.students(unit):
+                try:
+                    notebook = gradebook.find_submission_notebook(unit, unit, student)
+                except MissingEntry:
+                    continue
+                reasons = self._reasons(unit, student)
+                for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
+                    waiting = grade.needs_manual_grade and grade.manual_score is None
+                    reason = "waits for the instructor" if waiting else reasons.get(grade.name, "")
+                    score = None if waiting else float(grade.score)
+                    exercise = grade.name.removesuffix("-check")
+                    yield Grade(student, unit, exercise, score, float(grade.max_score), reason)
+
+    @staticmethod
+    def _graded_cells(path: Path) -> list[Any]:
+        cells = nbformat.read(path, as_version=4).cells
+        return [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+    def _reasons(self, unit: str, student: str) -> dict[str, str]:
+        path = self.autograded_notebook(unit, student)
+        if not path.exists():
+            return {}
+        refused = nbformat.read(path, as_version=4).metadata.get("rnncourse", {}).get("refused")
+        cells = {str(cell.metadata.nbgrader.grade_id): cell for cell in self._graded_cells(path)}
+        return {
+            name: refused or cell.metadata.get("rnncourse", {}).get("reason") or _bare_reason(cell)
+            for name, cell in cells.items()
+        }
+
+
+def _bare_reason(cell: Any) -> str:
+    return "no answer" if cell.cell_type == "markdown" else ""
+
+
+def _run(what: str, action: Callable[..., dict[str, Any]], *args: str) -> None:
+    """Let nbgrader do something, in place of what it did before."""
+    with warnings.catch_warnings():
+        # nbgrader 0.9 puts rows into its database in an order that newer SQLAlchemy mentions.
+        warnings.simplefilter("ignore", SAWarning)
+        result = action(*args, force=True)
+    if not result["success"]:
+        raise BadInput(f"{what}: {cause(result)}")

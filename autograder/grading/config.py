@@ -1,0 +1,68 @@
+"""What makes an ordinary nbgrader course a class of this one. A class folder's nbgrader_config.py calls `configure`."""
+
+import os
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
+from nbgrader.preprocessors import ClearHiddenTests, Execute
+
+from autograder.build.exercises import InlineExercises
+from autograder.grading.rebuild import Rebuild
+from autograder.grading.trusted import TrustedExecute
+
+CONFIG_FILE = """\
+# The class folder is an ordinary nbgrader course: nbgrader's own commands work in it.
+from autograder.grading.config import configure
+
+c = get_config()  # noqa: F821
+# The seed is the class's secret: from it the inputs of the hidden checks are drawn.
+# trusted=False falls back to stock nbgrader, which runs hidden tests inside the student's process.
+configure(c, seed="{seed}", trusted=True)
+# Limits of one submission, in seconds and MiB:
+# c.TrustedExecute.cell_seconds = 10
+# c.TrustedExecute.submission_seconds = 300
+# c.TrustedExecute.memory_mib = 3072
+"""
+
+
+def configure(c: Any, seed: str, trusted: bool = True) -> None:
+    """Configure nbgrader for a class.
+
+    Args:
+        c: the configuration of nbgrader_config.py.
+        seed: the class's secret, from which the inputs of hidden checks are drawn.
+        trusted: False runs the hidden tests as stock nbgrader does, where a submission can change its own score.
+    """
+    # nbgrader calls `alembic`, which lies beside Python and may not be on the PATH.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    c.GenerateAssignment.preprocessors = [InlineExercises, *_steps(GenerateAssignment, "preprocessors")]
+    c.GenerateSolution.preprocessors = [InlineExercises, *_steps(GenerateSolution, "preprocessors")]
+    c.GenerateFeedback.preprocessors = [ClearHiddenTests, *_steps(GenerateFeedback, "preprocessors")]
+    c.HTMLExporter.sanitize_html = True
+    c.Execute.timeout = 600
+    c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
+    c.TrustedExecute.seed = seed
+    c.Exchange.root = "exchange"
+    if not trusted:
+        warnings.warn("hidden tests run inside the students' processes: their scores cannot be trusted", stacklevel=2)
+        return
+    c.Autograde.sanitize_preprocessors = [Rebuild, *_steps(Autograde, "sanitize_preprocessors")]
+    c.Autograde.autograde_preprocessors = [
+        TrustedExecute if step is Execute else step for step in _steps(Autograde, "autograde_preprocessors")
+    ]
+
+
+def cause(result: dict[str, Any]) -> str:
+    """The line of nbgrader's log that says why something failed."""
+    lines = [line.strip() for line in (result.get("log") or "").splitlines()]
+    causes = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|NoResultFound): ", line)]
+    return causes[-1] if causes else result.get("error") or "nbgrader did not say why"
+
+
+def _steps(converter: type, trait: str) -> list[type]:
+    """nbgrader's own list of steps."""
+    return list(getattr(converter, trait).default_args[0])

@@ -1,0 +1,55 @@
+"""The grades of a class, as a table for people and as a file for other programs."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.table import Table
+
+from autograder.grading.class_folder import Grade
+
+COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")
+
+
+def write_csv(grades: Iterable[Grade], path: Path) -> None:
+    """Write one line for each student and exercise; a score that waits for the instructor is empty."""
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for g in grades:
+            score = "" if g.score is None else f"{g.score:g}"
+            writer.writerow([g.student, g.unit, g.exercise, score, f"{g.max_score:g}", g.reason])
+    partial.replace(path)
+
+
+def grade_table(grades: list[Grade]) -> Table:
+    """One row for each student: points per exercise, their sum, and why points were lost."""
+    exercises = list(dict.fromkeys(grade.exercise for grade in grades))
+    by_student: dict[str, dict[str, Grade]] = {}
+    for grade in grades:
+        by_student.setdefault(grade.student, {})[grade.exercise] = grade
+    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, show_lines=True)
+    table.add_column("student", no_wrap=True)
+    for exercise in exercises:
+        table.add_column(exercise.replace("-", "\n"), justify="right")
+    table.add_column("sum", justify="right")
+    table.add_column("why points were lost", ratio=1)
+    for student, row in by_student.items():
+        points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in exercises]
+        total = sum(grade.score or 0.0 for grade in row.values())
+        table.add_row(student, *points, f"{total:g}", _reasons(list(row.values())))
+    if by_student:
+        maxima = [next(iter(by_student.values()))[e].max_score for e in exercises]
+        table.add_section()
+        table.add_row("of", *(f"{m:g}" for m in maxima), f"{sum(maxima):g}", "… waits for the instructor", style="dim")
+    return table
+
+
+def _reasons(row: list[Grade]) -> str:
+    """Why points were lost, each reason once, with the exercises that it holds for."""
+    lost: dict[str, list[str]] = {}
+    for grade in row:
+        if grade.score is not None and grade.score < grade.max_score and grade.reason:
+            lost.setdefault(grade.reason, []).append(grade.exercise)
+    return "\n".join(f"{', '.join(exercises)}: {reason}" for reason, exercises in lost.items())
