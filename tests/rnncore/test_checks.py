@@ -1,0 +1,99 @@
+"""The visible checks: one short line where all is well, and a message that helps where not."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnncore.functional.cells import RNNState
+from rnncore.lab.checks import (
+    expect_close,
+    expect_error,
+    expect_gradients,
+    expect_shape,
+    expect_unchanged,
+)
+
+
+def test_what_is_right_gets_one_line_and_nothing_on_stderr(capsys):
+    expect_shape("h", torch.zeros(2, 3), (2, 3))
+    expect_close("h", torch.ones(2), np.ones(2))
+    expect_close("count", 4, 4)
+    with expect_unchanged("step", x=np.ones(2), state=RNNState(np.ones(2))):
+        pass
+    expect_error("no step", ValueError, lambda: int("x"))
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 5
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 2)), "the wrong axes"),
+        (np.zeros((2, 4)), "Look at axis 1"),
+        (np.zeros(2), "1 axes instead of 2"),
+        (None, "is a return missing"),
+        ([[0.0]], "must be an array; got list"),
+    ],
+)
+def test_wrong_shapes(array, message):
+    with pytest.raises(AssertionError, match=message):
+        expect_shape("h", array, (2, 3))
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        (np.array([1.0, 2.5]), r"1 of 2 entries differ, most at index \(1,\).* Is b added\?"),
+        (np.array([1.0, np.nan]), "not finite"),
+        (np.array([1.0]), r"must have shape \(2,\); got \(1,\)"),
+        ("text", "must be a number or an array; got str"),
+        (None, "is a return missing"),
+    ],
+)
+def test_wrong_values(got, message):
+    with pytest.raises(AssertionError, match=message):
+        expect_close("h", got, np.array([1.0, 2.0]), hint="Is b added?")
+
+
+def test_tolerance_is_relative_to_large_values_only():
+    expect_close("h", 1e6 + 0.5, 1e6)
+    with pytest.raises(AssertionError):
+        expect_close("h", 1e-3 + 1e-5, 1e-3)
+
+
+def test_changes_in_place_are_seen():
+    state = RNNState(np.ones(2))
+    with (
+        pytest.raises(AssertionError, match="step changed its argument state in place"),
+        expect_unchanged("step", x=np.ones(2), state=state),
+    ):
+        state.h[0] = 5.0
+
+
+def test_an_error_inside_the_block_is_passed_on():
+    with pytest.raises(ZeroDivisionError), expect_unchanged("step", x=np.ones(2)):
+        _ = 1 / 0
+
+
+def test_missing_and_wrong_errors():
+    with pytest.raises(AssertionError, match="must raise ValueError; it raised nothing"):
+        expect_error("no step", ValueError, lambda: None)
+    with pytest.raises(AssertionError, match="it raised KeyError"):
+        expect_error("no step", ValueError, lambda: {}["x"])
+
+
+def test_gradients_get_a_table_and_the_wrong_one_a_name(capsys):
+    w, v = np.array([1.0, 2.0]), np.array([3.0])
+
+    def loss():
+        return float(np.sum(w**2) + np.sum(v**3))
+
+    right = {"w": 2 * w, "v": 3 * v**2}
+    expect_gradients("loss", loss, {"w": w, "v": v}, right)
+    assert capsys.readouterr().out.count("agrees") == 2
+    with pytest.raises(AssertionError, match=r"wrong gradient for v\. Right: w"):
+        expect_gradients("loss", loss, {"w": w, "v": v}, right | {"v": v})
+    assert capsys.readouterr().out.count("off") == 1
+    with pytest.raises(AssertionError, match="All are off"):
+        expect_gradients("loss", loss, {"w": w, "v": v}, {"w": w, "v": v * np.nan})

@@ -1,0 +1,137 @@
+"""Plots draw what they are given, and are closed."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.collections import QuadMesh
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from rnncore.functional.cells import rnn_step
+from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.lstm import lstm_forward, trace
+from rnncore.functional.unroll import unroll
+from rnncore.lab import live as live_module
+from rnncore.lab.live import live
+from rnncore.lab.plots import draw_unrolled, plot_bars, plot_curves, plot_gates
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    with mpl.rc_context({"backend": "agg"}):
+        yield
+        assert plt.get_fignums() == []
+
+
+def _drawn(figure):
+    figure.canvas.draw()
+    return figure
+
+
+@pytest.mark.parametrize(("T", "D", "H", "K"), [(1, 1, 1, 1), (4, 2, 3, 2)])
+def test_the_unrolled_graph_has_a_cell_a_number(T, D, H, K, rng):
+    xs = rng.normal(size=(1, T, D))
+    hs, _, _ = unroll(rnn_step, xs, rnn_state(1, H), rnn_params(D, H, rng))
+    figure = _drawn(draw_unrolled(xs[0], torch.tensor(hs[0]), np.ones((T, K))))
+    axes = figure.axes[0]
+    cells = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+    assert len(cells) == T * (D + H + K) + H
+    assert len(arrows) == 3 * T
+    words = [text.get_text() for text in axes.texts]
+    assert words.count("$W_h$") == words.count("$W_x$") == words.count("$W_y$") == T
+
+
+def test_the_unrolled_graph_may_have_one_output_or_none():
+    xs, hs = np.zeros((3, 1)), np.zeros((3, 2))
+    for ys, arrows in ((None, 6), (np.ones(2), 7)):
+        axes = _drawn(draw_unrolled(xs, hs, ys, h_0=np.ones(2))).axes[0]
+        assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == arrows
+    with pytest.raises(ValueError, match=r"got \(2, 3, 1\) and \(3, 2\)"):
+        draw_unrolled(np.zeros((2, 3, 1)), hs)
+    with pytest.raises(ValueError, match=r"ys must be \(3, K\)"):
+        draw_unrolled(xs, hs, np.zeros((2, 2)))
+
+
+def test_gates_are_drawn_to_scale(rng):
+    hs, _, caches = lstm_forward(rng.normal(size=(2, 6, 3)), lstm_state(2, 4), lstm_params(3, 4, rng))
+    run = trace(hs, caches)
+    figure = _drawn(plot_gates(run, labels=list("abcdef"), sequence=1))
+    panels = [axes for axes in figure.axes if axes.images]
+    assert [panel.get_title(loc="left")[-1] for panel in panels] == list("ifogc")
+    assert np.allclose(panels[1].images[0].get_array(), run.f[1].T)
+    assert panels[1].images[0].get_clim() == (0.0, 1.0)
+    assert [label.get_text() for label in panels[-1].get_xticklabels()] == list("abcdef")
+    bars = [axes for axes in figure.axes if any(isinstance(c, QuadMesh) for c in axes.collections)]
+    assert len(bars) == 5
+    with pytest.raises(ValueError, match="labels must be 6, one a step; got 2"):
+        plot_gates(run, labels=["a", "b"])
+
+
+def test_curves_show_mean_and_spread():
+    rows = np.array([[1.0, 4.0], [4.0, 16.0]])
+    for logarithmic, middle in ((False, [2.5, 10.0]), (True, [2.0, 8.0])):
+        axes = _drawn(
+            plot_curves(
+                [0, 1],
+                {"a": rows, "b": rows[0]},
+                xlabel="x",
+                ylabel="y",
+                lines={"chance": 2.0},
+                logarithmic=logarithmic,
+            )
+        ).axes[0]
+        assert np.allclose(axes.lines[0].get_ydata(), middle)
+        assert len(axes.collections) == 1
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b", "chance"]
+
+
+def test_bars_show_mean_and_seeds():
+    axes = _drawn(plot_bars(np.array([[1.0, 2.0], [3.0, 4.0]]), xlabel="x", ylabel="y", highlight=[1])).axes[0]
+    assert [bar.get_height() for bar in axes.patches] == [2.0, 3.0]
+    assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
+
+
+class _Picture:
+    def __init__(self):
+        self.figures = []
+
+    def update(self, figure):
+        self.figures.append(figure)
+
+
+def test_a_live_figure_is_a_picture_that_follows_its_slider(monkeypatch):
+    shown, picture, values = [], _Picture(), []
+
+    def display(thing, **options):
+        shown.append(thing)
+        return picture if options.get("display_id") else None
+
+    def draw(bias, k):
+        values.append((bias, k))
+        return plot_bars(np.ones((1, k)), xlabel="x", ylabel="y")
+
+    sliders = []
+    make = live_module._slider
+
+    def slider(name, setting):
+        sliders.append(make(name, setting))
+        return sliders[-1]
+
+    monkeypatch.setattr(live_module, "display", display)
+    monkeypatch.setattr(live_module, "_slider", slider)
+    live(draw, bias=(-1.0, 3.0, 0.5, 1.0), k=(1, 5, 1, 2))
+    assert values == [(1.0, 2)]
+    assert isinstance(shown[1], mpl.figure.Figure)
+    sliders[0].value = 2.0
+    sliders[1].value = 3
+    assert values[1:] == [(2.0, 2), (2.0, 3)]
+    assert len(picture.figures) == 2
+
+
+def test_wrong_sliders_are_named():
+    with pytest.raises(ValueError, match="bias must be"):
+        live(plot_bars, bias=(0.0, 1.0, 0.5))
+    with pytest.raises(ValueError, match=r"bias must start between 0\.0 and 1\.0; got 2\.0"):
+        live(plot_bars, bias=(0.0, 1.0, 0.5, 2.0))

@@ -1,0 +1,54 @@
+"""Who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+RULES = {
+    "rnncore/functional": {"rnncore.functional"},
+    "rnncore/nn": {"rnncore.functional", "rnncore.nn"},
+    "rnncore/tasks": {"rnncore.functional", "rnncore.tasks"},
+    "rnncore/lab": {"rnncore"},
+    "rnncore/experiments": {"rnncore"},
+    "autograder": {"autograder", "rnncore"},
+    "solutions": {"autograder.hidden", "rnncore"},
+}
+"""For each folder, what of ours it may import."""
+
+OURS = ("rnncore", "autograder", "solutions", "course", "tests")
+
+
+def _imports(path):
+    """The absolute names of all modules that a file imports, inside functions too."""
+    package = path.relative_to(ROOT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _within(name, package):
+    return name == package or name.startswith(package + ".")
+
+
+@pytest.mark.parametrize("folder", RULES)
+def test_folder_imports_only_what_it_may(folder):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in _imports(path)
+        if name.partition(".")[0] in OURS and not any(_within(name, allowed) for allowed in RULES[folder])
+    ]
+    assert wrong == []
+
+
+def test_the_rules_cover_every_package():
+    covered = {ROOT / folder for folder in RULES}
+    packages = [init.parent for init in (ROOT / "rnncore").glob("*/__init__.py")]
+    assert [package for package in packages if package not in covered] == []
