@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, one_hot
 
 from rnncore.experiments.finding import Finding
-from rnncore.functional.cells.lstm import LSTMState
+from rnncore.functional.cells.lstm import LSTMParams, LSTMState
 from rnncore.functional.cells.rnn import RNNState
 from rnncore.functional.initial import lstm_params, readout_params, rnn_params
 from rnncore.lab.plots import plot_curves
@@ -29,7 +29,9 @@ class Agreement(Finding):
     claim: ClassVar[str] = (
         "A vanilla RNN agrees with a word a few steps back, not with one far back; an LSTM agrees with both."
     )
-    reference: ClassVar[str] = "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
+    reference: ClassVar[str] = (
+        "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
+    )
     band: ClassVar[str] = (
         "mean accuracy at the shortest distance at least 0.95 for both; at the greatest at least "
         "0.75 for the LSTM and at most 0.5 for the RNN"
@@ -43,6 +45,8 @@ class Agreement(Finding):
     """Accuracy of the RNN on new sentences, (seeds, distances); chance is 1/8."""
     lstm: np.ndarray
     """Accuracy of the LSTM, (seeds, distances)."""
+    trained: tuple[LSTMParams, ...] = ()
+    """The first seed's LSTM after training, one for each distance, to look inside."""
 
     @property
     def holds(self) -> bool:
@@ -118,10 +122,22 @@ def measure_agreement(
         for name, (results, forward, state, params) in learners.items():
             first = params, readout_params(H, len(LANGUAGES), rng)
             results.append(
-                [_learn(forward, state, first, distance, seed, B, steps, progress, name) for distance in distances]
+                [
+                    _learn(forward, state, first, distance, seed, B, steps, progress, name)
+                    for distance in distances
+                ]
             )
-    seconds = time.perf_counter() - start
-    return Agreement(tuple(seeds), seconds, tuple(distances), np.array(rnn), np.array(lstm))
+    accuracy = {
+        name: np.array([[score for score, _ in row] for row in results])
+        for name, results in (("rnn", rnn), ("lstm", lstm))
+    }
+    return Agreement(
+        tuple(seeds),
+        time.perf_counter() - start,
+        tuple(distances),
+        **accuracy,
+        trained=tuple(params for _, params in lstm[0]),
+    )
 
 
 def _learn(
@@ -134,7 +150,7 @@ def _learn(
     steps: int,
     progress: bool,
     name: str,
-) -> float:
+) -> tuple[float, Any]:
     def logits(params: Any, ids: torch.Tensor) -> torch.Tensor:
         xs = one_hot(ids, len(VOCABULARY)).float()
         empty = map_tree(lambda memory: memory.expand(len(ids), -1), state)
@@ -162,7 +178,8 @@ def _learn(
     fresh = agreement_sentences(500, distance, np.random.default_rng([seed, 2]))
     ids, labels = map_tree(to_tensor, fresh)
     with torch.no_grad(), use_threads(1):
-        return float(torch.mean((logits(run.params, ids).argmax(1) == labels).float()))
+        accuracy = torch.mean((logits(run.params, ids).argmax(1) == labels).float())
+    return float(accuracy), run.params[0]
 
 
 def _listed(numbers: np.ndarray) -> str:

@@ -24,7 +24,9 @@ class CellPath(Finding):
         "Along the cell a gradient is multiplied by the forget gate at each step and by nothing "
         "else, so an open gate keeps it; in a vanilla RNN it vanishes."
     )
-    reference: ClassVar[str] = "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
+    reference: ClassVar[str] = (
+        "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
+    )
     band: ClassVar[str] = (
         "the factor of each step back along the cell within 0.03 of σ(bias), and at the greatest "
         "bias and lag at least 10,000 times the gradient of the RNN"
@@ -67,7 +69,10 @@ class CellPath(Finding):
 
     def figure(self) -> Figure:
         """Gradient norm against lag: the RNN, and the cell at each forget bias."""
-        cells = {f"LSTM cell, forget bias {bias:g}": norms for bias, norms in zip(self.biases, self.cell, strict=True)}
+        cells = {
+            f"LSTM cell, forget bias {bias:g}": norms
+            for bias, norms in zip(self.biases, self.cell, strict=True)
+        }
         return plot_curves(
             range(self.rnn.shape[1]),
             {"vanilla RNN": self.rnn, **cells},

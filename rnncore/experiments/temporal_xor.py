@@ -25,7 +25,9 @@ class TemporalXOR(Finding):
 
     claim: ClassVar[str] = "The error dips at every third bit, and nowhere else."
     reference: ClassVar[str] = "Elman, Finding Structure in Time (1990), figure 3"
-    band: ClassVar[str] = "mean squared error at most 0.05 at every third bit, at least 0.2 at every other"
+    band: ClassVar[str] = (
+        "mean squared error at most 0.05 at every third bit, at least 0.2 at every other"
+    )
     """From 12 seeds (0-11): at most 0.0004 at every third bit, at least 0.245 at every other."""
 
     errors: np.ndarray
@@ -102,7 +104,9 @@ def measure_temporal_xor(
         return readout(hs, params[1])[..., 0]
 
     def loss(params: Any, bits: torch.Tensor) -> torch.Tensor:
-        return torch.nn.functional.binary_cross_entropy_with_logits(logits(params, bits), bits[:, 1:])
+        return torch.nn.functional.binary_cross_entropy_with_logits(
+            logits(params, bits), bits[:, 1:]
+        )
 
     def batches(rng: np.random.Generator) -> Iterator[np.ndarray]:
         while True:

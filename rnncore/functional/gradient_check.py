@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 
-def numerical_gradient(loss: Callable[[], float], array: np.ndarray, eps: float = 1e-5) -> np.ndarray:
+def numerical_gradient(
+    loss: Callable[[], float], array: np.ndarray, eps: float = 1e-5
+) -> np.ndarray:
     """The gradient of a loss with respect to an array, one entry at a time.
 
         dL/dw ≈ (L(w + eps) - L(w - eps)) / (2 eps)
@@ -75,10 +77,13 @@ def gradient_check(
         raise ValueError(f"gradients are needed for {sorted(arrays)}; got {sorted(gradients)}")
     for name, array in arrays.items():
         if array.dtype != np.float64:
-            raise ValueError(f"{name} must be float64, or the check drowns in rounding; got {array.dtype}")
+            raise ValueError(
+                f"{name} must be float64, or the check drowns in rounding; got {array.dtype}"
+            )
         got = np.shape(gradients[name])
         if got != array.shape:
             raise ValueError(f"the gradient of {name} must be {array.shape}; got {got}")
     return {
-        name: relative_error(gradients[name], numerical_gradient(loss, array, eps)) for name, array in arrays.items()
+        name: relative_error(gradients[name], numerical_gradient(loss, array, eps))
+        for name, array in arrays.items()
     }

@@ -19,7 +19,9 @@ def rnn_params(D: int, H: int, rng: np.random.Generator) -> RNNParams:
 
 def lstm_params(D: int, H: int, rng: np.random.Generator) -> LSTMParams:
     """Weights of an LSTM cell as torch draws them: uniform in ±1/√H, float64. Input D, hidden H."""
-    return LSTMParams(_uniform(rng, H, D, 4 * H), _uniform(rng, H, H, 4 * H), _uniform(rng, H, 4 * H))
+    return LSTMParams(
+        _uniform(rng, H, D, 4 * H), _uniform(rng, H, H, 4 * H), _uniform(rng, H, 4 * H)
+    )
 
 
 def readout_params(H: int, K: int, rng: np.random.Generator) -> ReadoutParams:

@@ -37,7 +37,9 @@ def expect_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
     raise AssertionError(message)
 
 
-def expect_close(name: str, got: Any, expected: Any, hint: str = "", tolerance: float = 1e-6) -> None:
+def expect_close(
+    name: str, got: Any, expected: Any, hint: str = "", tolerance: float = 1e-6
+) -> None:
     """Check that a result has the right values.
 
     Args:
@@ -147,7 +149,9 @@ def expect_gradients(
         if right:
             message += f" Right: {', '.join(right)}; look at the terms the wrong ones do not share."
         else:
-            message += " All are off: look at what they share, the first lines of the backward step."
+            message += (
+                " All are off: look at what they share, the first lines of the backward step."
+            )
         raise AssertionError(message)
 
 

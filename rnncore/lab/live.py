@@ -8,7 +8,9 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 
-def live(figure_function: Callable[..., Figure], **sliders: tuple[float, float, float, float]) -> None:
+def live(
+    figure_function: Callable[..., Figure], **sliders: tuple[float, float, float, float]
+) -> None:
     """Show a figure, with a slider for each parameter.
 
     The figure is an ordinary picture, drawn at the first values and replaced when a slider moves.
@@ -51,4 +53,6 @@ def _slider(name: str, setting: tuple[float, float, float, float]) -> Any:
         raise ValueError(f"{name} must start between {low} and {high}; got {first}")
     whole = all(isinstance(number, int) for number in setting)
     kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
-    return kind(value=first, min=low, max=high, step=step, description=name, continuous_update=False)
+    return kind(
+        value=first, min=low, max=high, step=step, description=name, continuous_update=False
+    )

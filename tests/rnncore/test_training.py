@@ -12,7 +12,10 @@ from rnncore.lab.training import map_tree, to_tensor, train, use_threads
 
 
 def _regression(seed=0, **options):
-    start = rnn_params(1, 4, np.random.default_rng(5)), readout_params(4, 1, np.random.default_rng(6))
+    start = (
+        rnn_params(1, 4, np.random.default_rng(5)),
+        readout_params(4, 1, np.random.default_rng(6)),
+    )
 
     def batches(rng):
         while True:

@@ -38,7 +38,9 @@ class LSTMCache(NamedTuple):
     params: LSTMParams
 
 
-def lstm_step(x: Float[Array, "B D"], state: LSTMState, params: LSTMParams) -> tuple[LSTMState, LSTMCache]:
+def lstm_step(
+    x: Float[Array, "B D"], state: LSTMState, params: LSTMParams
+) -> tuple[LSTMState, LSTMCache]:
     """One step of the LSTM, for B sequences at once.
 
         [a_i, a_f, a_g, a_o] = x W_x + h_prev W_h + b

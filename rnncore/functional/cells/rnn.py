@@ -36,7 +36,9 @@ class RNNCache(NamedTuple):
     params: Any  # RNNParams, or StackedParams where rnn_step_stacked made it
 
 
-def rnn_step(x: Float[Array, "B D"], state: RNNState, params: RNNParams) -> tuple[RNNState, RNNCache]:
+def rnn_step(
+    x: Float[Array, "B D"], state: RNNState, params: RNNParams
+) -> tuple[RNNState, RNNCache]:
     """One step of the vanilla RNN, for B sequences at once.
 
         h = tanh(x W_x + h_prev W_h + b)
@@ -90,7 +92,9 @@ def stack_params(params: RNNParams) -> StackedParams:
     return StackedParams(concat([params.W_h, params.W_x]), params.b)
 
 
-def rnn_step_stacked(x: Float[Array, "B D"], state: RNNState, params: StackedParams) -> tuple[RNNState, RNNCache]:
+def rnn_step_stacked(
+    x: Float[Array, "B D"], state: RNNState, params: StackedParams
+) -> tuple[RNNState, RNNCache]:
     """One step of the vanilla RNN with a single product.
 
         h = tanh([h_prev, x] W_a + b),   W_a = W_h above W_x

@@ -17,7 +17,9 @@ _PANELS = {
 }
 
 
-def plot_gates(trace: LSTMTrace, labels: Sequence[str] | None = None, sequence: int = 0, title: str = "") -> Figure:
+def plot_gates(
+    trace: LSTMTrace, labels: Sequence[str] | None = None, sequence: int = 0, title: str = ""
+) -> Figure:
     """Draw what an LSTM did over one sequence: one panel a quantity, time across, units down.
 
     Gates have a scale from 0 (shut) to 1 (open), candidate and cell state one around zero.

@@ -36,7 +36,9 @@ def draw_unrolled(xs: Any, hs: Any, ys: Any = None, *, h_0: Any = None, title: s
     """
     xs, hs = _plain(xs), _plain(hs)
     if xs.ndim != 2 or hs.ndim != 2 or len(xs) != len(hs):
-        raise ValueError(f"xs must be (T, D) and hs (T, H) of one sequence; got {xs.shape} and {hs.shape}")
+        raise ValueError(
+            f"xs must be (T, D) and hs (T, H) of one sequence; got {xs.shape} and {hs.shape}"
+        )
     T, H = hs.shape
     outputs = _outputs(ys, T)
     first = np.zeros(H) if h_0 is None else _plain(h_0)
@@ -63,7 +65,9 @@ def draw_unrolled(xs: Any, hs: Any, ys: Any = None, *, h_0: Any = None, title: s
                 _arrow(axes, (t + 1, low_h + H * _CELL), (t + 1, low_y), "$W_y$")
         axes.set(xlim=(-0.4, T + 0.6), ylim=(-0.15, height + 0.15), aspect="equal", title=title)
         axes.axis("off")
-        scale = figure.colorbar(_mappable(norm), ax=axes, shrink=0.8, pad=0.01, label="value of a unit")
+        scale = figure.colorbar(
+            _mappable(norm), ax=axes, shrink=0.8, pad=0.01, label="value of a unit"
+        )
         scale.outline.set_visible(False)
     return figure
 
@@ -89,16 +93,22 @@ def _mappable(norm: Normalize) -> Any:
     return ScalarMappable(norm, SIGNED)
 
 
-def _column(axes: Any, x: float, low: float, values: np.ndarray, norm: Normalize, name: str) -> None:
+def _column(
+    axes: Any, x: float, low: float, values: np.ndarray, norm: Normalize, name: str
+) -> None:
     for k, value in enumerate(values):
         corner = (x - _CELL / 2, low + (len(values) - 1 - k) * _CELL)
         colour = colormaps[SIGNED](norm(value))
-        axes.add_patch(Rectangle(corner, _CELL, _CELL, facecolor=colour, edgecolor="#444444", lw=0.7))
+        axes.add_patch(
+            Rectangle(corner, _CELL, _CELL, facecolor=colour, edgecolor="#444444", lw=0.7)
+        )
     axes.text(x + _CELL / 2 + 0.05, low + 0.02, name, ha="left", va="bottom", fontsize=10)
 
 
 def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], name: str) -> None:
-    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=9, color="#444444", lw=1.1))
+    axes.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=9, color="#444444", lw=1.1)
+    )
     x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     if start[0] == end[0]:
         axes.text(x + 0.05, y, name, ha="left", va="center", fontsize=8, color="#444444")
