@@ -31,8 +31,8 @@ class CellPath(Finding):
         "the factor of each step back along the cell within 0.03 of σ(bias), and at the greatest "
         "bias and lag at least 10,000 times the gradient of the RNN"
     )
-    """From 16 seeds (0-15), biases -1 to 5: factors within 0.014 of σ(bias); at bias 3 and lag 50 at
-    least 0.08 of the gradient is left, and at most 2e-8 in the RNN."""
+    """From 16 seeds (0-15), biases -1 to 5: factors within 0.014 of σ(bias); at bias 3 and lag 50
+    at least 0.08 of the gradient is left, and at most 2e-8 in the RNN."""
 
     biases: tuple[float, ...]
     cell: np.ndarray
@@ -62,7 +62,8 @@ class CellPath(Finding):
         return [
             f"RNN: times {_listed(self.rnn_factors)} at each step back",
             *(
-                f"cell, forget bias {bias:g}: times {_listed(factors)}; σ({bias:g}) = {sigmoid(np.array(bias)):.3f}"
+                f"cell, forget bias {bias:g}: times {_listed(factors)}; "
+                f"σ({bias:g}) = {sigmoid(np.array(bias)):.3f}"
                 for bias, factors in zip(self.biases, self.cell_factors, strict=True)
             ),
         ]
