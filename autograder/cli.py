@@ -1,5 +1,6 @@
 """`rnncourse`: build the course, and run a class."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder import PROJECT
+from autograder import demo as demo_class
 from autograder.build.build import BuildError, build_unit, outdated, select
 from autograder.build.units import UnknownUnit
 from autograder.grading import intake
@@ -138,6 +141,25 @@ def export(
     course.graded(unit)
     write_csv(course.grades(unit), to)
     console.print(f"grades of {unit} in {to}")
+
+
+@app.command(hidden=True)
+def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "build" / "demo") -> None:
+    """Build the course, then release, collect and grade one unit for a class made to show what grading does."""
+    shutil.rmtree(to, ignore_errors=True)
+    build()
+    course = ClassFolder.create(to / "class")
+    released = course.release(demo_class.UNIT)
+    demo_class.hand_in(released / f"{demo_class.UNIT}.ipynb", to / "handed-in")
+    collect(demo_class.UNIT, [to / "handed-in"], course.root)
+    grade(demo_class.UNIT, course.root)
+    feedback(demo_class.UNIT, course.root)
+    export(demo_class.UNIT, course.root, to / "grades.csv")
+    console.print(
+        f"The gradebook is {course.root / 'gradebook.db'}. To see it in nbgrader's formgrader:\n"
+        f"  cd {course.root}\n  {Path(sys.executable).parent / 'jupyter'} lab\n"
+        "and choose Nbgrader, Formgrader in the menu."
+    )
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log
+from nbgrader.utils import capture_log, setenv
 from traitlets.config import Config
 
 from autograder import PROJECT
@@ -133,7 +133,8 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
     course.assignment_id = unit.name
     with Gradebook(course.db_url, course.course_id) as gradebook:
         gradebook.update_or_create_assignment(unit.name)
-    result = capture_log(converter(coursedir=course, config=config))
+    with setenv(TQDM_DISABLE="1"):
+        result = capture_log(converter(coursedir=course, config=config))
     if not result["success"]:
         raise BuildError(f"{unit.name}: {cause(result)}")
     folder = "release" if converter is GenerateAssignment else "solution"

@@ -7,12 +7,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback, GenerateSolution
-from nbgrader.preprocessors import ClearHiddenTests, Execute
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
+from nbgrader.preprocessors import Execute, GetGrades
 
 from autograder.build.exercises import InlineExercises
 from autograder.grading.rebuild import Rebuild
 from autograder.grading.trusted import TrustedExecute
+from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise
 
 CONFIG_FILE = """\
 # The class folder is an ordinary nbgrader course: nbgrader's own commands work in it.
@@ -41,7 +42,10 @@ def configure(c: Any, seed: str, trusted: bool = True) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     c.GenerateAssignment.preprocessors = [InlineExercises, *_steps(GenerateAssignment, "preprocessors")]
     c.GenerateSolution.preprocessors = [InlineExercises, *_steps(GenerateSolution, "preprocessors")]
-    c.GenerateFeedback.preprocessors = [ClearHiddenTests, *_steps(GenerateFeedback, "preprocessors")]
+    c.GenerateFeedback.preprocessors = [GetGrades, GroupByExercise]
+    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.FeedbackExporter.template_name = "rnncourse"
+    c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     c.HTMLExporter.sanitize_html = True
     c.Execute.timeout = 600
     c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]

@@ -151,8 +151,7 @@ class Executor:
             with _substituted(namespace, request["substitutes"]):
                 result = namespace[name](*args, **kwargs)
         except BaseException as error:
-            where = "".join(traceback.format_exception(error, limit=-3))[-4000:]
-            self._reply({"error": type(error).__name__, "message": str(error)[:500], "traceback": where})
+            self._reply({"error": type(error).__name__, "message": str(error)[:500]})
             return
         mutated = [p for p, a in before.items() if not np.array_equal(a, copies[p], equal_nan=True)]
         self._reply({"result": result, "mutated": mutated})

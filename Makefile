@@ -1,0 +1,48 @@
+# make demo    grade a class of twelve, from source to gradebook
+# make test    everything that CI runs
+# make lab     JupyterLab on course/
+# make course  rebuild the notebooks and run the reference solutions
+# make experiments  measure every experiment again
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lab course experiments pictures sandbox clean
+
+demo: .venv/installed sandbox
+	$(BIN)/rnncourse demo
+
+test: .venv/installed sandbox
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/rnncourse build --check
+	$(BIN)/python -m pytest -q -n 2
+
+lab: .venv/installed
+	$(BIN)/jupyter lab --notebook-dir course
+
+course: .venv/installed
+	$(BIN)/rnncourse build
+
+experiments: .venv/installed
+	$(BIN)/python -m rnncore.experiments
+
+pictures: .venv/installed sandbox
+	$(BIN)/python tests/browser/pictures.py
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'Python 3.11 to 3.13 is needed; this is ' + sys.version)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -qq --editable ".[dev]"
+	touch $@
+
+# Grading runs submissions inside bubblewrap.
+sandbox:
+	@command -v bwrap >/dev/null || { \
+	  command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq bubblewrap; \
+	} || { echo "Grading needs bubblewrap: install it (Debian, Ubuntu: sudo apt-get install bubblewrap) and try again"; exit 2; }
+
+clean:
+	rm -rf build .venv

@@ -1,0 +1,141 @@
+"""A class of one unit, made to show what grading does: right work, wrong work, broken work and tricks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from autograder.build.exercises import inline_exercises
+from autograder.build.units import find_unit
+from autograder.grading.rebuild import grade_id
+
+UNIT = "u05_lstm"
+
+
+class Homework:
+    """One student's notebook, made from the released one."""
+
+    def __init__(self, released: Path, solved: bool = False):
+        """
+        Args:
+            released: the released notebook.
+            solved: whether to begin with the reference answers instead of the stubs.
+        """
+        self.nb: NotebookNode = nbformat.read(released, as_version=4)
+        self._cells = {str(grade_id(cell)): cell for cell in self.nb.cells if grade_id(cell)}
+        if solved:
+            for name, source in reference_answers().items():
+                self._cells[name].source = source
+
+    def write(self, exercise: str, source: str) -> "Homework":
+        """Write something else into an answer cell."""
+        self._cells[exercise].source = source
+        return self
+
+    def change(self, exercise: str, old: str, new: str) -> "Homework":
+        """Change a piece of an answer."""
+        cell = self._cells[exercise]
+        if old not in cell.source:
+            raise ValueError(f"expected {old!r} in the answer to {exercise}")
+        cell.source = cell.source.replace(old, new)
+        return self
+
+    def append(self, exercise: str, source: str) -> "Homework":
+        """Write something below an answer."""
+        return self.write(exercise, f"{self._cells[exercise].source}\n\n{source}")
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(self.nb, path)
+
+
+def reference_answers() -> dict[str, str]:
+    """What the reference has in each answer cell, by grade_id."""
+    cells = [cell for cell in find_unit(UNIT).notebook().cells if grade_id(cell) and utils.is_solution(cell)]
+    marks = ("### BEGIN SOLUTION", "### END SOLUTION")
+    return {
+        str(grade_id(cell)): "\n".join(
+            line for line in inline_exercises(cell.source).splitlines() if line.strip() not in marks
+        )
+        for cell in cells
+    }
+
+
+HARD_CODED = """
+def lstm_step(x, state, params):
+    # What the visible cell asks for, and nothing else.
+    return LSTMState(np.zeros((1, 2)), np.full((1, 2), 0.5)), None
+"""
+
+ENDLESS = """
+def lstm_forward(xs, state, params):
+    while True:
+        try:
+            pass
+        except KeyboardInterrupt:
+            pass
+"""
+
+TRANSFORMER = """
+get_ipython().input_transformers_post.append(lambda lines: ["pass\\n"])
+"""
+
+EQUAL_TO_EVERYTHING = """
+class Yes:
+    shape, dtype, ndim = (), float, 0
+    def __eq__(self, other): return True
+    def __getattr__(self, name): return self
+    def __array__(self, *args, **kwargs): return np.zeros(1)
+    def __lt__(self, other): return True
+    def __iter__(self): return iter([self, self])
+    def __float__(self): return 0.0
+    def __call__(self, *args, **kwargs): return self
+    __le__ = __gt__ = __ge__ = __lt__
+    __sub__ = __rsub__ = __add__ = __abs__ = lambda self, *other: self
+    __hash__ = None
+
+def lstm_step(x, state, params):
+    return Yes(), Yes()
+"""
+
+
+def hand_in(released: Path, folder: Path) -> None:
+    """Write the homework of the whole class, one folder for each student, named after what is in it.
+
+    Args:
+        released: the released notebook of `UNIT`.
+        folder: where to write.
+    """
+
+    def solved() -> Homework:
+        return Homework(released, solved=True)
+
+    work: dict[str, Callable[[], Homework]] = {
+        "reference": solved,
+        "swapped-gates": lambda: (
+            solved()
+            .change("lstm-step", "i = sigmoid(a[:, :H])", "f = sigmoid(a[:, :H])")
+            .change("lstm-step", "f = sigmoid(a[:, H : 2 * H])", "i = sigmoid(a[:, H : 2 * H])")
+        ),
+        "one-bias": lambda: solved().change("from-torch", ' + weights["bias_hh_l0"]', ""),
+        "blank": lambda: Homework(released),
+        "half-finished": lambda: (
+            Homework(released)
+            .write("lstm-step", reference_answers()["lstm-step"])
+            .append("lstm-forward", "hs = lstm_forward(np.zeros((1, 2, 3)), zero_state, my_params)")
+        ),
+        "hard-coded": lambda: Homework(released).write("lstm-step", HARD_CODED),
+        "endless-loop": lambda: solved().write("lstm-forward", ENDLESS),
+        "input-transformer": lambda: Homework(released).write("lstm-step", TRANSFORMER),
+        "equal-to-everything": lambda: Homework(released).write("lstm-step", EQUAL_TO_EVERYTHING),
+        "killed-kernel": lambda: solved().append("lstm-forward", "import os\nos._exit(0)"),
+        "truncated": solved,
+        "renamed": solved,
+    }
+    for student, make in work.items():
+        name = "my homework (final).ipynb" if student == "renamed" else f"{UNIT}.ipynb"
+        make().save(folder / student / name)
+    cut = folder / "truncated" / f"{UNIT}.ipynb"
+    cut.write_text(cut.read_text()[: cut.stat().st_size // 2])
