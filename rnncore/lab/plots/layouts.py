@@ -49,9 +49,7 @@ def draw_layouts(layouts: Mapping[str, tuple[str, str, str]]) -> Figure:
         left = 0.0
         for name, rows in layouts.items():
             _layout(axes, left, rows)
-            axes.text(
-                left + (len(rows[1]) - 1) / 2, -0.62, name, ha="center", va="top", fontsize=9.5
-            )
+            axes.text(left + (len(rows[1]) - 1) / 2, -0.62, name, ha="center", va="top", fontsize=9.5)
             left += len(rows[1]) + 0.9
         axes.set(xlim=(-0.95, left - 0.95), ylim=(-1.25, 2.4), aspect="equal")
         axes.axis("off")
@@ -65,9 +63,7 @@ def _layout(axes: Any, left: float, rows: tuple[str, str, str]) -> None:
         if source in "xs":
             seen["x"] += source == "x"
             single = rows[2].count("x") == 1
-            _box(
-                axes, x, _INPUT, source, "start" if source == "s" else _name("x", seen["x"], single)
-            )
+            _box(axes, x, _INPUT, source, "start" if source == "s" else _name("x", seen["x"], single))
             _arrow(axes, (x, _INPUT + _BOX), (x, _STATE - _BOX))
         if source == "<":
             corner = [(x - 1 + _BOX, _OUTPUT), (x - 0.5, _OUTPUT), (x - 0.5, 0.3), (x, 0.3)]
@@ -92,28 +88,27 @@ def _layout(axes: Any, left: float, rows: tuple[str, str, str]) -> None:
             _arrow(axes, (x - 1 + _BOX, _STATE), (x - _BOX, _STATE))
         if output == "y":
             seen["y"] += 1
-            _box(axes, x, _OUTPUT, "y", _name("y", seen["y"], rows[0].count("y") == 1))
+            _box(axes, x, _OUTPUT, "y", _name("y", seen["y"], rows[0], state))
             _arrow(axes, (x, _STATE + _BOX), (x, _OUTPUT - _BOX))
 
 
-def _name(letter: str, number: int, single: bool) -> str:
-    return f"${letter}$" if single else f"${letter}_{number}$"
+def _name(letter: str, number: int, row: str, state: str) -> str:
+    if state == "@":
+        return f"${letter}_t$"
+    only = len(row) == 1 or row.count(letter) == 1
+    return f"${letter}$" if only else f"${letter}_{number}$"
 
 
 def _box(axes: Any, x: float, y: float, kind: str, name: str) -> None:
     low, side = (x - _BOX, y - _BOX), 2 * _BOX
     style = "round,pad=0,rounding_size=0.08"
     axes.add_patch(
-        FancyBboxPatch(
-            low, side, side, style, facecolor=_FILL[kind], edgecolor="#444444", lw=0.8, alpha=0.75
-        )
+        FancyBboxPatch(low, side, side, style, facecolor=_FILL[kind], edgecolor="#444444", lw=0.8, alpha=0.75)
     )
     axes.text(x, y, name, ha="center", va="center", fontsize=7 if name == "start" else 10)
 
 
-def _arrow(
-    axes: Any, start: tuple[float, float], end: tuple[float, float], bend: str = "arc3"
-) -> None:
+def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], bend: str = "arc3") -> None:
     arrow = FancyArrowPatch(
         start,
         end,
