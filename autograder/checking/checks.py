@@ -374,6 +374,8 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         if isinstance(want, bool) and isinstance(got, np.ndarray) and got.shape == () and got.dtype == bool:
             equal = bool(got) == want
         return [] if equal else [f"{name} is not right"]
+    if callable(want):
+        return [] if got is want else [f"{name} is not the function that was handed in"]
     if isinstance(want, _Failed) or not _is_numeric(got):
         return [f"{name} should be {_describe(want)}; got {_describe(got)}"]
     got_array, want_array = np.asarray(got), np.asarray(want)

@@ -9,6 +9,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from rnncore.lab.plots.style import COLOURS, canvas
 
 _BOX = 0.27
+_INK = "#444444"
 _INPUT, _STATE, _OUTPUT = 0.0, 1.0, 2.0
 _FILL = {
     "x": COLOURS[5],
@@ -27,7 +28,7 @@ def draw_layouts(layouts: Mapping[str, tuple[str, str, str]]) -> Figure:
     A layout is three strings of one character a step, written as they will be seen:
 
         outputs  "y" an output, " " none
-        states   "h" a state; "e", "d" states of an encoder and a decoder; "@" a state with a loop
+        states   "h" a state; "e", "d" states of an encoder and a decoder; "@" one with a loop
         inputs   "x" an input, "s" a start symbol, "<" the output of the step before, " " none
 
         draw_layouts({"many-to-one": ("  y", "hhh", "xxx")})
@@ -49,7 +50,9 @@ def draw_layouts(layouts: Mapping[str, tuple[str, str, str]]) -> Figure:
         left = 0.0
         for name, rows in layouts.items():
             _layout(axes, left, rows)
-            axes.text(left + (len(rows[1]) - 1) / 2, -0.62, name, ha="center", va="top", fontsize=9.5)
+            axes.text(
+                left + (len(rows[1]) - 1) / 2, -0.62, name, ha="center", va="top", fontsize=9.5
+            )
             left += len(rows[1]) + 0.9
         axes.set(xlim=(-0.95, left - 0.95), ylim=(-1.25, 2.4), aspect="equal")
         axes.axis("off")
@@ -57,65 +60,55 @@ def draw_layouts(layouts: Mapping[str, tuple[str, str, str]]) -> Figure:
 
 
 def _layout(axes: Any, left: float, rows: tuple[str, str, str]) -> None:
-    seen = {"x": 0, "y": 0}
+    outputs, states, inputs = rows
     for t, (output, state, source) in enumerate(zip(*rows, strict=True)):
         x = left + t
         if source in "xs":
-            seen["x"] += source == "x"
-            single = rows[2].count("x") == 1
-            _box(axes, x, _INPUT, source, "start" if source == "s" else _name("x", seen["x"], single))
+            _box(
+                axes, x, _INPUT, source, "start" if source == "s" else _name("x", inputs, t, state)
+            )
             _arrow(axes, (x, _INPUT + _BOX), (x, _STATE - _BOX))
         if source == "<":
-            corner = [(x - 1 + _BOX, _OUTPUT), (x - 0.5, _OUTPUT), (x - 0.5, 0.3), (x, 0.3)]
-            axes.plot(
-                *zip(*corner, strict=True),
-                color="#444444",
-                lw=1.0,
-                ls=(0, (3, 2)),
-                solid_capstyle="butt",
-            )
+            corners = [(x - 1 + _BOX, _OUTPUT), (x - 0.5, _OUTPUT), (x - 0.5, 0.3), (x, 0.3)]
+            axes.plot(*zip(*corners, strict=True), color=_INK, lw=1.0, ls=(0, (3, 2)))
             _arrow(axes, (x, 0.3), (x, _STATE - _BOX))
-        _box(
-            axes,
-            x,
-            _STATE,
-            state,
-            "$h_t$" if state == "@" else _name("h", t + 1, len(rows[1]) == 1),
-        )
+        _box(axes, x, _STATE, state, _name("h", "h" * len(states), t, state))
         if state == "@":
             _arrow(axes, (x + _BOX, 0.85), (x + _BOX, 1.15), "arc3,rad=2.2")
         if t:
             _arrow(axes, (x - 1 + _BOX, _STATE), (x - _BOX, _STATE))
         if output == "y":
-            seen["y"] += 1
-            _box(axes, x, _OUTPUT, "y", _name("y", seen["y"], rows[0], state))
+            _box(axes, x, _OUTPUT, "y", _name("y", outputs, t, state))
             _arrow(axes, (x, _STATE + _BOX), (x, _OUTPUT - _BOX))
 
 
-def _name(letter: str, number: int, row: str, state: str) -> str:
+def _name(letter: str, row: str, t: int, state: str) -> str:
     if state == "@":
         return f"${letter}_t$"
-    only = len(row) == 1 or row.count(letter) == 1
-    return f"${letter}$" if only else f"${letter}_{number}$"
+    return f"${letter}$" if row.count(letter) == 1 else f"${letter}_{row[: t + 1].count(letter)}$"
 
 
 def _box(axes: Any, x: float, y: float, kind: str, name: str) -> None:
     low, side = (x - _BOX, y - _BOX), 2 * _BOX
     style = "round,pad=0,rounding_size=0.08"
     axes.add_patch(
-        FancyBboxPatch(low, side, side, style, facecolor=_FILL[kind], edgecolor="#444444", lw=0.8, alpha=0.75)
+        FancyBboxPatch(
+            low, side, side, style, facecolor=_FILL[kind], edgecolor=_INK, lw=0.8, alpha=0.75
+        )
     )
     axes.text(x, y, name, ha="center", va="center", fontsize=7 if name == "start" else 10)
 
 
-def _arrow(axes: Any, start: tuple[float, float], end: tuple[float, float], bend: str = "arc3") -> None:
+def _arrow(
+    axes: Any, start: tuple[float, float], end: tuple[float, float], bend: str = "arc3"
+) -> None:
     arrow = FancyArrowPatch(
         start,
         end,
         arrowstyle="-|>",
         connectionstyle=bend,
         mutation_scale=8,
-        color="#444444",
+        color=_INK,
         lw=1.0,
         shrinkA=0,
         shrinkB=0,
