@@ -2,13 +2,12 @@
 # make test    everything that CI runs
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
-# make experiments  measure every experiment again
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course experiments pictures sandbox clean
+.PHONY: demo test lab course pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -25,9 +24,6 @@ lab: .venv/installed
 
 course: .venv/installed
 	$(BIN)/rnncourse build
-
-experiments: .venv/installed
-	$(BIN)/python -m rnncore.experiments
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py

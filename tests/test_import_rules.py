@@ -43,8 +43,7 @@ def test_folder_imports_only_what_it_may(folder):
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name in _imports(path)
-        if name.partition(".")[0] in OURS
-        and not any(_within(name, allowed) for allowed in RULES[folder])
+        if name.partition(".")[0] in OURS and not any(_within(name, allowed) for allowed in RULES[folder])
     ]
     assert wrong == []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder import PROJECT
 from autograder.build.exercises import function_source, split_at_body
+from autograder.build.student_edition import modules
 from autograder.build.units import Unit, later_exercises
 
 SHORTEST = 16
@@ -58,10 +59,10 @@ def secrets(unit: Unit) -> dict[str, str]:
 
 
 def allowed(unit: Unit) -> set[str]:
-    """Lines that are public all the same: those that rnncore has outside of the functions asked for."""
+    """Lines that are public all the same: those that students get outside of the functions asked for."""
     withheld = {dotted.rsplit(".", 1)[1] for dotted in later_exercises(unit)}
     public: set[str] = set()
-    for path in (PROJECT / "rnncore").rglob("*.py"):
+    for path in modules(unit).values():
         source = path.read_text()
         kept = source.splitlines()
         for node in ast.parse(source).body:
@@ -99,7 +100,8 @@ def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
     Returns:
         A leak for each line of a solution, hidden check or mutant, and for each mention of the package that has them.
     """
-    wanted = {line: secret for line, secret in secrets(unit).items() if line not in allowed(unit)}
+    public = allowed(unit)
+    wanted = {line: secret for line, secret in secrets(unit).items() if line not in public}
     leaks = []
     for file, text in texts(folder).items():
         for line in text.splitlines():

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograder import PROJECT
-from autograder.build.units import Unit, later_exercises
+from autograder.build.units import Unit, all_units, later_exercises
 
 _PYPROJECT = """\
 [build-system]
@@ -25,6 +25,7 @@ dependencies = [{dependencies}]
 [tool.hatch.build.targets.wheel]
 packages = ["rnncore"]
 """
+WIRE = PROJECT / "autograder" / "sandbox" / "guest" / "wire.py"
 DEPENDENCIES = ("array-api-compat", "ipywidgets", "jaxtyping", "matplotlib", "numpy", "torch", "tqdm")
 
 
@@ -47,16 +48,52 @@ def blank(source: str, withheld: dict[str, int]) -> str:
     return "".join(lines)
 
 
+def modules(unit: Unit) -> dict[str, Path]:
+    """The modules of rnncore that a student of a unit gets: what its notebook and the earlier ones import.
+
+    Whatever else there is stays away, since a variant of a cell that a later unit teaches would tell how to write
+    this unit's.
+
+    Returns:
+        The file of each module, by its dotted name.
+    """
+    found: dict[str, Path] = {}
+    waiting = [WIRE, *(other.source for other in all_units() if other.number <= unit.number)]
+    while waiting:
+        for name in _imported(waiting.pop().read_text()):
+            path = _file(name)
+            if path is not None and name not in found:
+                found[name] = path
+                waiting.append(path)
+    return dict(sorted(found.items()))
+
+
+def _imported(source: str) -> set[str]:
+    """The modules of rnncore that a text imports, with the packages that they are in."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    parts = [name.split(".") for name in names if name.split(".")[0] == "rnncore"]
+    return {".".join(p[:n]) for p in parts for n in range(1, len(p) + 1)}
+
+
+def _file(module: str) -> Path | None:
+    path = PROJECT.joinpath(*module.split("."))
+    candidates = (path / "__init__.py", path.with_suffix(".py"))
+    return next((file for file in candidates if file.is_file()), None)
+
+
 def write_student_edition(unit: Unit, folder: Path) -> None:
     """Write rnncore as a package that can be installed, without what this and later units ask for."""
     withheld: dict[str, dict[str, int]] = {}
     for dotted, number in later_exercises(unit).items():
         module, name = dotted.rsplit(".", 1)
         withheld.setdefault(_defining_module(module, name), {})[name] = number
-    for path in sorted((PROJECT / "rnncore").rglob("*.py")):
-        relative = path.relative_to(PROJECT)
-        module = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
-        target = folder / relative
+    for module, path in modules(unit).items():
+        target = folder / path.relative_to(PROJECT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(blank(path.read_text(), withheld.get(module, {})))
     dependencies = ", ".join(f'"{name}"' for name in DEPENDENCIES)

@@ -8,6 +8,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,6 +23,10 @@ class GroupByExercise(NbGraderPreprocessor):
     """Gathers what belongs to one exercise: its answer, its outputs, its checks, its grade and its comment."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        entry = resources["nbgrader"]
+        with Gradebook(entry["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
+            waiting = {g.name for g in notebook.grades if g.needs_manual_grade and g.manual_score is None}
         exercises: list[dict[str, Any]] = []
         title, answer = "", None
         for cell in nb.cells:
@@ -31,17 +36,18 @@ class GroupByExercise(NbGraderPreprocessor):
             elif utils.is_solution(cell) and not utils.is_grade(cell):
                 answer = cell
             if utils.is_grade(cell):
-                entry = cell.metadata.nbgrader
+                grade = cell.metadata.nbgrader
                 exercises.append(
                     {
-                        "id": entry.grade_id,
+                        "id": grade.grade_id,
                         "title": title,
-                        "score": entry.score,
-                        "points": entry.points,
+                        "score": grade.score,
+                        "points": grade.points,
+                        "waiting": grade.grade_id in waiting,
                         "answer": answer if answer is not None else cell,
                         "outputs": [o for c in (answer, cell) if c is not None for o in _shown(c)],
                         "verdict": cell.metadata.get("rnncourse", {}),
-                        "comment": entry.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or "",
+                        "comment": grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or "",
                     }
                 )
                 answer = None

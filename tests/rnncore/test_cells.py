@@ -23,9 +23,7 @@ from rnncore.functional.rnn import rnn_to_torch
 
 def _cell(kind, weights, D, H):
     cell = kind(D, H, dtype=torch.float64)
-    cell.load_state_dict(
-        {name.removesuffix("_l0"): torch.tensor(array) for name, array in weights.items()}
-    )
+    cell.load_state_dict({name.removesuffix("_l0"): torch.tensor(array) for name, array in weights.items()})
     return cell
 
 
@@ -160,6 +158,4 @@ def test_wrong_shapes_are_named(x, h, message, rng):
 
 def test_wrong_cell_state_is_named(rng):
     with pytest.raises(ValueError, match=r"state.c must be \(2, 4\); got \(4,\)"):
-        lstm_step(
-            np.zeros((2, 3)), LSTMState(np.zeros((2, 4)), np.zeros(4)), lstm_params(3, 4, rng)
-        )
+        lstm_step(np.zeros((2, 3)), LSTMState(np.zeros((2, 4)), np.zeros(4)), lstm_params(3, 4, rng))

@@ -46,9 +46,7 @@ def test_temporal_xor_holds_for_a_cell_with_memory_only():
     assert found.third.shape[1] + found.others.shape[1] == 47
     assert "The claim holds" in _shown(found)
 
-    without = measure_temporal_xor(
-        _forgetful_rnn_step, unroll, readout, seeds=(0,), steps=600, progress=False
-    )
+    without = measure_temporal_xor(_forgetful_rnn_step, unroll, readout, seeds=(0,), steps=600, progress=False)
     assert not without.holds
     assert without.third.min() > 0.2
     assert "does not hold" in _shown(without)
@@ -64,10 +62,7 @@ def test_an_error_that_dips_elsewhere_does_not_hold():
 
 
 def test_experiments_repeat_exactly():
-    one, two = (
-        measure_temporal_xor(rnn_step, unroll, readout, seeds=(3,), steps=20, progress=False)
-        for _ in range(2)
-    )
+    one, two = (measure_temporal_xor(rnn_step, unroll, readout, seeds=(3,), steps=20, progress=False) for _ in range(2))
     assert np.array_equal(one.errors, two.errors)
 
 

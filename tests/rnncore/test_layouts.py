@@ -90,9 +90,7 @@ def test_one_to_many_feeds_its_outputs_back(sizes, library, rng):
     params, out_params = rnn_params(D, H, rng), readout_params(H, D, rng)
     cell = _cell(params, D, H)
     expected = _write(cell, _linear(out_params), torch.tensor(x), torch.tensor(h), T)
-    ys = one_to_many(
-        rnn_step, library(x), RNNState(library(h)), library(params), library(out_params), T
-    )
+    ys = one_to_many(rnn_step, library(x), RNNState(library(h)), library(params), library(out_params), T)
     assert relative_error(ys, expected) < 1e-9
 
 
@@ -134,9 +132,7 @@ def test_wrong_layouts_are_named(rng):
     with pytest.raises(ValueError, match=r"x must be \(B, 2\); got \(1, 3\)"):
         one_to_many(rnn_step, np.zeros((1, 3)), rnn_state(1, 4), params, out_params, 2)
     with pytest.raises(ValueError, match="T must be at least 1; got 0"):
-        one_to_many(
-            rnn_step, np.zeros((1, 3)), rnn_state(1, 4), params, readout_params(4, 3, rng), 0
-        )
+        one_to_many(rnn_step, np.zeros((1, 3)), rnn_state(1, 4), params, readout_params(4, 3, rng), 0)
 
 
 def test_states_are_empty_memories():

@@ -55,9 +55,7 @@ def test_the_unrolled_graph_may_have_one_output_or_none():
 
 
 def test_gates_are_drawn_to_scale(rng):
-    hs, _, caches = lstm_forward(
-        rng.normal(size=(2, 6, 3)), lstm_state(2, 4), lstm_params(3, 4, rng)
-    )
+    hs, _, caches = lstm_forward(rng.normal(size=(2, 6, 3)), lstm_state(2, 4), lstm_params(3, 4, rng))
     run = trace(hs, caches)
     figure = _drawn(plot_gates(run, labels=list("abcdef"), sequence=1))
     panels = [axes for axes in figure.axes if axes.images]
@@ -90,9 +88,7 @@ def test_curves_show_mean_and_spread():
 
 
 def test_bars_show_mean_and_seeds():
-    axes = _drawn(
-        plot_bars(np.array([[1.0, 2.0], [3.0, 4.0]]), xlabel="x", ylabel="y", highlight=[1])
-    ).axes[0]
+    axes = _drawn(plot_bars(np.array([[1.0, 2.0], [3.0, 4.0]]), xlabel="x", ylabel="y", highlight=[1])).axes[0]
     assert [bar.get_height() for bar in axes.patches] == [2.0, 3.0]
     assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
 

@@ -53,9 +53,7 @@ def test_rnn_sequence_agrees_with_torch(sizes, library, rng):
     torch.autograd.backward([out, last_torch], [torch.tensor(dhs), torch.tensor(dh[None])])
 
     hs, last, caches = unroll(rnn_step, library(xs), RNNState(library(h_0)), library(params))
-    dxs, dstate, dparams = backpropagate(
-        rnn_step_backward, library(dhs), RNNState(library(dh)), caches
-    )
+    dxs, dstate, dparams = backpropagate(rnn_step_backward, library(dhs), RNNState(library(dh)), caches)
     assert relative_error(hs, out.detach()) < 1e-9
     assert relative_error(last.h, last_torch[0].detach()) < 1e-9
     assert relative_error(dxs, xs_torch.grad) < 1e-9
@@ -72,13 +70,9 @@ def test_lstm_sequence_agrees_with_torch(sizes, library, rng, route):
     h_0, c_0, dh, dc = rng.normal(size=(4, B, H))
 
     layer = _layer(torch.nn.LSTM, to_torch(params), D, H)
-    xs_torch, h_torch, c_torch = (
-        torch.tensor(a, requires_grad=True) for a in (xs, h_0[None], c_0[None])
-    )
+    xs_torch, h_torch, c_torch = (torch.tensor(a, requires_grad=True) for a in (xs, h_0[None], c_0[None]))
     out, (h_n, c_n) = layer(xs_torch, (h_torch, c_torch))
-    torch.autograd.backward(
-        [out, h_n, c_n], [torch.tensor(dhs), torch.tensor(dh[None]), torch.tensor(dc[None])]
-    )
+    torch.autograd.backward([out, h_n, c_n], [torch.tensor(dhs), torch.tensor(dh[None]), torch.tensor(dc[None])])
 
     first, end = LSTMState(library(h_0), library(c_0)), LSTMState(library(dh), library(dc))
     if route == "unroll":
@@ -179,9 +173,7 @@ def test_diagnosis_finds_each_fault_alone(library, rng):
     assert diagnose_notes_cell(shared_gate) == dict.fromkeys(names, False) | {names[0]: True}
     no_update = run._replace(c=run.g, h=run.o * tanh(run.g))
     assert diagnose_notes_cell(no_update) == dict.fromkeys(names, False) | {names[1]: True}
-    assert diagnose_notes_cell(run._replace(h=run.o)) == dict.fromkeys(names, False) | {
-        names[2]: True
-    }
+    assert diagnose_notes_cell(run._replace(h=run.o)) == dict.fromkeys(names, False) | {names[2]: True}
 
 
 def _cells(run):
