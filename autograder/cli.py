@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
+console = Console(markup=False, emoji=False)
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
 ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
@@ -106,13 +106,19 @@ def grade(unit: UnitName, folder: ClassPath = Path("."), no_sandbox: NoSandbox =
     students = course.students(unit)
     if not students:
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
+    failures = []
     with progress() as bar:
         task = bar.add_task("grade", total=len(students))
         for student in students:
             bar.update(task, description=f"grade {student}")
-            course.grade(unit, student)
+            try:
+                course.grade(unit, student)
+            except BadInput as error:
+                failures.append(str(error))
             bar.advance(task)
     console.print(grade_table(list(course.grades(unit))))
+    if failures:
+        raise BadInput("; ".join(failures))
 
 
 @app.command()

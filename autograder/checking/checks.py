@@ -379,6 +379,8 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
     if isinstance(want, _Failed) or not _is_numeric(got):
         return [f"{name} should be {_describe(want)}; got {_describe(got)}"]
     got_array, want_array = np.asarray(got), np.asarray(want)
+    if got_array.dtype == object:
+        return [f"{name} is too large a number"]
     if got_array.shape != want_array.shape:
         return [f"{name} should have shape {want_array.shape}; got {got_array.shape}"]
     if want_array.dtype.kind in "iub":

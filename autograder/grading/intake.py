@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,8 @@ def _store(course: ClassFolder, unit: str, student: str, path: Path, notebook: N
     target = course.submission(unit, student)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    nbformat.write(notebook, partial)
+    # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+    partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
     partial.replace(target)
     return Received(student, path.name, notebook.metadata.get("rnncourse", {}).get("refused", ""))
 
@@ -133,7 +135,7 @@ def _cell(cell: NotebookNode) -> NotebookNode:
 def _notebooks(path: Path, unit: str, temporary: Path) -> Iterator[tuple[str, Path]]:
     if path.is_dir():
         for notebook in sorted(path.rglob("*.ipynb")):
-            if ".ipynb_checkpoints" not in notebook.parts:
+            if ".ipynb_checkpoints" not in notebook.parts and notebook.is_file() and not notebook.is_symlink():
                 inside = notebook.parent != path
                 yield _student(notebook.parent.name if inside else notebook.stem, unit), notebook
     elif path.suffix == ".zip":
@@ -149,7 +151,7 @@ def _notebooks(path: Path, unit: str, temporary: Path) -> Iterator[tuple[str, Pa
 
 def _student(name: str, unit: str) -> str:
     """The student whom a file or folder is named after."""
-    student = re.sub(rf"[-_ .]*{unit}[-_ .]*", "", name).strip()
+    student = re.sub(rf"[-_ .]*{unit}[-_ .]*", "", name).strip(" .@-")
     if not student:
         raise BadInput(f"expected a name with the student in it, such as ada_{unit}.ipynb; got {name}")
     return re.sub(r"[^\w.@-]+", "-", student)
@@ -157,6 +159,7 @@ def _student(name: str, unit: str) -> str:
 
 def _unpack(path: Path, target: Path) -> None:
     """Unpack the notebooks of an archive, and nothing else of it."""
+    target.mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if m.filename.endswith(".ipynb") and not m.is_dir()]
@@ -164,5 +167,5 @@ def _unpack(path: Path, target: Path) -> None:
                 raise BadInput(f"expected an archive of submissions; {path} unpacks to more than a class hands in")
             for member in members:
                 archive.extract(member, target)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise BadInput(f"expected a zip archive; {path} is none ({error}). Download it again") from error

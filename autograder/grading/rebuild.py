@@ -48,8 +48,9 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
             extras[last].append(extra)
 
     result = nbformat.v4.new_notebook(metadata=deepcopy(source.metadata))
-    if "rnncourse" in submitted.metadata:
-        result.metadata["rnncourse"] = deepcopy(submitted.metadata["rnncourse"])
+    note = submitted.metadata.get("rnncourse")
+    if isinstance(note, dict) and isinstance(note.get("refused"), str):
+        result.metadata["rnncourse"] = {"refused": note["refused"]}
     result.nbformat_minor = source.nbformat_minor
     result.cells = extras[None]
     for name, original in trusted.items():

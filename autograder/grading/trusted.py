@@ -3,6 +3,7 @@
 import ast
 import builtins
 import hashlib
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -151,12 +152,16 @@ class TrustedExecute(NbGraderPreprocessor):
             submission_seconds=self.submission_seconds,
             memory=self.memory_mib << 20,
         )
-        package = self._student_package(resources["nbgrader"]["assignment"])
+        entry = resources["nbgrader"]
+        package = self._student_package(entry["assignment"])
+        # The same submission is always asked the same, a changed one something else: what a submission learns of its
+        # inputs and shows in its outputs is worth nothing to the next.
+        draw = [self.seed, str(entry["student"]), *(cell.source for cell in nb.cells)]
         with Session(package, limits, self.sandbox) as session:
             notebook = Notebook(session)
             for cell in nb.cells:
                 if cell.cell_type == "code":
-                    self._process(cell, notebook)
+                    self._process(cell, notebook, draw)
         return nb, resources
 
     def _student_package(self, assignment: str) -> Path:
@@ -170,7 +175,7 @@ class TrustedExecute(NbGraderPreprocessor):
             )
         return packages[-1]
 
-    def _process(self, cell: NotebookNode, notebook: Notebook) -> None:
+    def _process(self, cell: NotebookNode, notebook: Notebook, draw: list[str]) -> None:
         cell.outputs = []
         if "experiment" in cell.metadata.get("tags", []):
             return
@@ -183,7 +188,7 @@ class TrustedExecute(NbGraderPreprocessor):
         shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
         notebook.revive()
         name = str(cell.metadata.nbgrader["grade_id"])
-        token = SEED.set(int.from_bytes(hashlib.sha256(f"{self.seed}/{name}".encode()).digest()[:8]))
+        token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *draw]).encode()).digest()[:8]))
         try:
             verdict = judge(hidden, notebook, float(cell.metadata.nbgrader["points"]))
         finally:

@@ -25,6 +25,8 @@ from autograder.sandbox.walls import (
 
 START_SECONDS = 60.0
 MAX_CALLBACKS = 5_000
+MAX_CALLBACK_BYTES = 64 * 2**10
+"""Trusted functions answer small questions only: an outer product of two long vectors would fill our own memory."""
 
 
 class Ended(Exception):
@@ -111,7 +113,7 @@ class Session:
         reply = self._ask({"op": "run", "source": source}, self.limits.cell_seconds, "the cell", {})
         try:
             return CellRun(list(map(_plain_output, reply["outputs"])), reply["ok"] is True)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._end("the process sent something that is no answer") from error
 
     def call(
@@ -169,6 +171,8 @@ class Session:
                     raise wire.WireError("a reply has no known form")
                 if "callback" not in reply:
                     return reply
+                if sum(map(len, buffers)) > MAX_CALLBACK_BYTES:
+                    raise self._end(f"{what} handed a given function more than {MAX_CALLBACK_BYTES >> 10} KiB")
                 self._send(self._sock, _answer(reply, callbacks), number)
             raise self._end(f"{what} asked for more than {MAX_CALLBACKS} steps")
         except wire.TimedOut as error:
@@ -269,8 +273,15 @@ class Session:
 
 
 def _student_error(reply: dict[Any, Any]) -> Exception:
-    kind, message = str(reply["error"])[:80], str(reply.get("message", ""))[:500]
-    return NotImplementedError(message) if kind == "NotImplementedError" else StudentError(f"{kind}: {message}")
+    kind, message = _printable(reply["error"])[:80], _printable(reply.get("message", ""))[:500]
+    if kind == "NotImplementedError":
+        return NotImplementedError(message)
+    return StudentError(f"{kind if kind.isidentifier() else 'an exception'}: {message}")
+
+
+def _printable(value: Any) -> str:
+    """Text for a terminal: an escape code could rewrite what stands there."""
+    return "".join(c if c.isprintable() else " " for c in str(value)[:1000])
 
 
 def _resident(process: psutil.Process) -> int:

@@ -59,7 +59,7 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
         *("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--die-with-parent"),
         *("--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
         *("--hostname", "sandbox", "--clearenv"),
-        *("--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm"),
+        *("--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", HOME),
         *mounts,
         *_masks(),
@@ -106,7 +106,7 @@ def _masks() -> list[str]:
     roots = [sys.prefix, sys.base_prefix, *_SYSTEM]
     answers = [PROJECT / name for name in ("autograder", "rnncore", "solutions")]
     hidden = [path for path in answers if any(path.is_relative_to(root) for root in roots)]
-    return [arg for path in hidden for arg in ("--tmpfs", str(path))]
+    return [arg for path in hidden for arg in ("--tmpfs", str(path), "--remount-ro", str(path))]
 
 
 def _font_cache() -> list[str]:

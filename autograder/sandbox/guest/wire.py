@@ -19,6 +19,7 @@ import numpy as np
 from rnncore.functional import cells, layouts, lstm
 
 MAX_FRAME = 64 * 2**20
+MAX_TEXT = 8 * 2**20
 MAX_DEPTH = 32
 MAX_ITEMS = 200_000
 DTYPES = frozenset(["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
@@ -131,6 +132,7 @@ class Decoder:
         self._callback = callback
         self._tensor = tensor
         self._items = 0
+        self._buffers_used = 0
 
     def decode(self, form: Any, depth: int = 0) -> Any:
         """The value of a JSON form.
@@ -141,7 +143,9 @@ class Decoder:
         self._items += 1
         if depth > MAX_DEPTH or self._items > MAX_ITEMS:
             raise WireError("a value is too deep or has too many parts")
-        if form is None or isinstance(form, bool | int | str | float):
+        if isinstance(form, str):
+            return form.encode(errors="replace").decode()
+        if form is None or isinstance(form, bool | int | float):
             return form
         if not isinstance(form, dict):
             raise WireError("a value has no known form")
@@ -174,8 +178,11 @@ class Decoder:
         return [self.decode(item, depth + 1) for item in items]
 
     def _dict(self, form: dict[str, Any], depth: int) -> dict[Any, Any]:
+        pairs = form.get("v")
+        if not isinstance(pairs, list):
+            raise WireError("a dictionary has no items")
         result = {}
-        for pair in self._list({"v": [{"t": "tuple", "v": p} for p in form.get("v") or []]}, depth):
+        for pair in self._list({"v": [{"t": "tuple", "v": pair} for pair in pairs]}, depth):
             if len(pair) != 2 or not isinstance(pair[0], bool | int | str | float | None):
                 raise WireError("a dictionary has a key that is not plain")
             result[pair[0]] = pair[1]
@@ -183,13 +190,16 @@ class Decoder:
 
     def _array(self, form: dict[str, Any]) -> np.ndarray:
         code, shape, index = form.get("dtype"), form.get("shape"), form.get("b")
-        if code not in DTYPES or not isinstance(shape, list) or len(shape) > MAX_DEPTH:
+        if not isinstance(code, str) or code not in DTYPES or not isinstance(shape, list) or len(shape) > MAX_DEPTH:
             raise WireError("an array has no known form")
-        if not all(type(size) is int and 0 <= size <= MAX_FRAME for size in shape):
+        # Sizes of zero do not excuse the others: NumPy refuses shapes whose other sizes are too large together.
+        if not all(type(size) is int and size >= 0 for size in shape) or math.prod(filter(None, shape)) > MAX_FRAME:
             raise WireError("an array lies about its shape")
-        if type(index) is not int or not 0 <= index < len(self._buffers):
+        # In order and each once, so that a small message cannot ask for many copies of a large buffer.
+        if type(index) is not int or index != self._buffers_used or index >= len(self._buffers):
             raise WireError("an array has no content")
-        dtype = np.dtype(str(code)).newbyteorder("<")
+        self._buffers_used += 1
+        dtype = np.dtype(code).newbyteorder("<")
         if math.prod(shape) * dtype.itemsize != len(self._buffers[index]):
             raise WireError("an array lies about its shape")
         flat = np.frombuffer(self._buffers[index], dtype)
@@ -232,7 +242,7 @@ def receive(sock: socket.socket, deadline: float | None = None, limit: int = MAX
         WireError: if the frame is too large or is none.
     """
     text_size, payload_size = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
-    if text_size + payload_size > limit:
+    if text_size + payload_size > limit or text_size > MAX_TEXT:
         raise WireError(f"a message of {text_size + payload_size} bytes is over the limit of {limit}")
     text, payload = _read(sock, text_size, deadline), _read(sock, payload_size, deadline)
     try:
