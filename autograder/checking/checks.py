@@ -127,18 +127,16 @@ class Verdict:
         }
 
     def to_html(self) -> str:
-        """A table of the checks, for the feedback page and the formgrader."""
+        """A table of the checks, of the few elements that nbconvert's sanitiser lets through."""
         rows = "".join(
             f"<tr><td>{'✓ passed' if r.passed else '✗ not yet'}</td><td>{html.escape(r.name)}"
-            + (f"<br><small>{html.escape(r.message)}</small>" if r.message else "")
-            + f"</td><td style='text-align:right'>{r.points if r.passed else 0:g} / {r.points:g}</td></tr>"
+            + (f"<div>{html.escape(r.message)}</div>" if r.message else "")
+            + f"</td><td>{r.points if r.passed else 0:g} of {r.points:g}</td></tr>"
             for r in self.results
         )
-        advice = f"<p><b>What happened:</b> {html.escape(self.misconception)}</p>" if self.misconception else ""
-        return (
-            f"<table><thead><tr><th></th><th>{html.escape(self.exercise)}</th>"
-            f"<th>{self.score:g} / {self.max_score:g}</th></tr></thead><tbody>{rows}</tbody></table>{advice}"
-        )
+        advice = f"<div><b>{html.escape(self.misconception)}</b></div>" if self.misconception else ""
+        total = f"<b>{self.score:g} of {self.max_score:g}</b>"
+        return f"<table><tr><td></td><td><b>{self.exercise}</b></td><td>{total}</td></tr>{rows}</table>{advice}"
 
     _repr_html_ = to_html
 

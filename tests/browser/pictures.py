@@ -1,0 +1,48 @@
+"""Takes the README's pictures: of the student notebook in JupyterLab, of a feedback page, and of the grade table."""
+
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder import PROJECT
+from autograder.demo import UNIT
+from autograder.grading.class_folder import ClassFolder
+from autograder.reports.table import grade_table
+
+sys.path.insert(0, str(Path(__file__).parent))
+from pages import browser, jupyter_lab
+
+PICTURES = PROJECT / "docs"
+DEMO = PROJECT / "build" / "demo" / "class"
+
+
+def main() -> None:
+    """Needs Chromium, and the class that `make demo` leaves."""
+    course = ClassFolder(DEMO)
+    with browser() as chromium, jupyter_lab(PROJECT / "solutions") as url:
+        page = chromium.new_page(viewport={"width": 1200, "height": 900})
+        page.goto(f"{url}/lab/tree/{UNIT}/{UNIT}.ipynb?reset")
+        page.wait_for_selector(".jp-RenderedImage img", timeout=60_000)
+        page.get_by_role("button", name="No", exact=True).click()
+        page.keyboard.press("Control+b")
+        page.locator(".jp-RenderedImage img").nth(1).scroll_into_view_if_needed()
+        page.wait_for_timeout(3000)
+        page.screenshot(path=PICTURES / "notebook.png")
+
+        page = chromium.new_page(viewport={"width": 900, "height": 760})
+        page.goto(f"file://{course.feedback_page(UNIT, 'swapped-gates')}")
+        page.screenshot(path=PICTURES / "feedback.png")
+
+        console = Console(record=True, width=150, file=open(os.devnull, "w"))
+        console.print(grade_table(list(course.grades(UNIT))))
+        svg = PROJECT / "build" / "grades.svg"
+        console.save_svg(str(svg), title="rnncourse grade u05_lstm")
+        page = chromium.new_page(viewport={"width": 1250, "height": 1000})
+        page.goto(f"file://{svg}")
+        page.locator("svg").first.screenshot(path=PICTURES / "grades.png")
+
+
+if __name__ == "__main__":
+    main()
