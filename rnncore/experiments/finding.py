@@ -1,5 +1,6 @@
 """What every measured experiment hands back."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,10 +40,16 @@ class Finding:
         verdict = "holds" if self.holds else "does not hold here"
         return "\n".join(
             [
-                f"Claim:     {self.claim}",
-                f"Reference: {self.reference}",
-                f"Band:      {self.band}",
+                _wrapped("Claim:     ", self.claim),
+                _wrapped("Reference: ", self.reference),
+                _wrapped("Band:      ", self.band),
                 *(f"  {row}" for row in self.rows()),
                 f"The claim {verdict} ({len(self.seeds)} seeds, {self.seconds:.0f} s).",
             ]
         )
+
+
+def _wrapped(heading: str, text: str) -> str:
+    """Text in lines that a notebook shows whole."""
+    indent = " " * len(heading)
+    return textwrap.fill(text, 96, initial_indent=heading, subsequent_indent=indent)
