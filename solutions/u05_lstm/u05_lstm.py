@@ -136,7 +136,7 @@ plot_curves(
 # addition, but what is shown stays between $-1$ and $1$.
 #
 # **By hand, before you write code.** One unit holds $c_{t-1} = 2$. Its gates are $i = 0.75$, $f = 0.25$, $o = 0.8$,
-# and the candidate is $g = 0.5$. What are $c_t$ and $h_t$? Write the two numbers down; the check below asks for them.
+# and the candidate is $g = 0.5$. What are $c_t$ and $h_t$? Write the two numbers down; the check below knows them.
 #
 # ### Exercise 1. One step of the LSTM (4 points)
 #
@@ -281,6 +281,9 @@ plot_gates(trace(hs, caches), labels, title="Three units, set by hand, read numb
 # move it later.
 #
 # ### Exercise 3. Set the forget bias (1 point)
+#
+# Write `set_forget_bias`. It returns new parameters in which the bias of all forget gates has the given value; all other
+# numbers stay, and the parameters that were handed in stay too.
 
 # %% nbgrader={"grade": false, "grade_id": "set-forget-bias", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.lstm import set_forget_bias  # exercise
@@ -490,9 +493,12 @@ for name, run in suspects.items():
 # Why two biases? They do no more than one would; the GPU library underneath has two.
 #
 # ### Exercise 5. Read torch's weights (2 points)
+#
+# Write `from_torch`. It takes the four arrays of a `state_dict` by their names and returns our `LSTMParams`.
 
 # %% nbgrader={"grade": false, "grade_id": "from-torch", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.lstm import from_torch  # exercise
+#: weights["weight_ih_l0"] is (4H, D): ih is from input to hidden, hh from hidden to hidden.
 
 # %% [markdown]
 # The check is also the hardest exam for exercises 1 and 2: with torch's weights, your LSTM must give torch's numbers.
@@ -640,12 +646,13 @@ check_lstm_backward(lstm_backward)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# You now have everything that training takes, written by yourself and checked twice. Time to find out whether the
-# memory cell keeps its promise. Three experiments follow; your functions do the work in each, and none is graded. Every
-# one states the published claim, the numbers measured here over three seeds, and the band within which we say that the
-# claim *holds*. The band was fixed from other runs than yours; a result outside of it is reported as that.
+# You now have everything that training takes, written by yourself and checked twice.
 #
 # ## 8. Does it keep its promise?
+#
+# Three experiments follow. Your functions do the work in each, and none is graded. Each states the published claim, the
+# numbers measured here over three seeds, and the band within which we say that the claim *holds*. The bands were fixed
+# beforehand from 16 to 20 seeds, these three among them; a result outside its band is reported as that.
 #
 # ### Experiment 1: the gradient along the cell
 #
