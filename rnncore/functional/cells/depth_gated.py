@@ -1,0 +1,76 @@
+"""An LSTM whose cell is fed by the cell of the layer below, through a gate."""
+
+from typing import NamedTuple
+
+from rnncore.functional.activations import sigmoid, tanh
+from rnncore.functional.arrays import Array, Float, require_shape
+from rnncore.functional.cells.lstm import LSTMState
+from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams
+
+
+class DepthGatedParams(NamedTuple):
+    """The weights of a peephole LSTM and those of the depth gate d.
+
+    The gate's weights on the two cells, p_d on its own and l_d on the one below, are diagonal.
+    """
+
+    lstm: PeepholeLSTMParams
+    W_d: Float[Array, "D H"]
+    b_d: Float[Array, "H"]
+    p_d: Float[Array, "H"]
+    l_d: Float[Array, "H"]
+
+
+class DepthGatedCache(NamedTuple):
+    """The gates of a step, for a look inside."""
+
+    i: Float[Array, "B H"]
+    f: Float[Array, "B H"]
+    g: Float[Array, "B H"]
+    o: Float[Array, "B H"]
+    d: Float[Array, "B H"]
+
+
+def depth_gated_step(
+    x: Float[Array, "B D+H"], state: LSTMState, params: DepthGatedParams
+) -> tuple[LSTMState, DepthGatedCache]:
+    """One step of the depth-gated LSTM: the cell also takes in what the cell below holds.
+
+        [a_i, a_f, a_g, a_o] = u W_x + h_prev W_h + b,   x = [u, c_below]
+        i = σ(a_i + p_i c_prev)   f = σ(a_f + p_f c_prev)   g = tanh(a_g)
+        d = σ(u W_d + b_d + p_d c_prev + l_d c_below)
+        c = d c_below + f c_prev + i g
+        o = σ(a_o + p_o c)
+        h = o tanh(c)
+
+    Where c_below is zero, as for a layer with none below, this is the peephole LSTM.
+
+    Args:
+        x: [u, c_below], (B, D + H): the inputs of this step and, in the last H columns, the cell
+            of the layer below at the same step.
+        state: `LSTMState(h, c)` before this step, both (B, H).
+        params: `DepthGatedParams(lstm, W_d, b_d, p_d, l_d)`: a `PeepholeLSTMParams` for inputs of
+            size D, and shapes (D, H), (H,), (H,) and (H,).
+
+    Returns:
+        The new state `LSTMState(h, c)`, both (B, H), and `DepthGatedCache(i, f, g, o, d)`.
+
+    Raises:
+        ValueError: if x does not have D + H columns, or the state not H.
+
+    Reference: Yao et al., Depth-Gated LSTM (2015), arXiv:1508.03790.
+    """
+    D, H = params.W_d.shape
+    require_shape("x", x, ("B", D + H))
+    require_shape("state.h", state.h, (x.shape[0], H))
+    require_shape("state.c", state.c, (x.shape[0], H))
+    W_x, W_h, b, p = params.lstm
+    u, c_below = x[:, :D], x[:, D:]
+    a = u @ W_x + state.h @ W_h + b
+    i = sigmoid(a[:, :H] + p[:H] * state.c)
+    f = sigmoid(a[:, H : 2 * H] + p[H : 2 * H] * state.c)
+    g = tanh(a[:, 2 * H : 3 * H])
+    d = sigmoid(u @ params.W_d + params.b_d + params.p_d * state.c + params.l_d * c_below)
+    c = d * c_below + f * state.c + i * g
+    o = sigmoid(a[:, 3 * H :] + p[2 * H :] * c)
+    return LSTMState(o * tanh(c), c), DepthGatedCache(i, f, g, o, d)

@@ -1,0 +1,83 @@
+"""minGRU: a GRU whose gates do not see the hidden state, so that it is a linear recurrence."""
+
+from typing import NamedTuple
+
+from rnncore.functional.activations import sigmoid
+from rnncore.functional.arrays import Array, Float, require_shape
+from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.linear_recurrence import linear_recurrence
+
+
+class MinGRUParams(NamedTuple):
+    """The weights of the cell, side by side in the order z, n."""
+
+    W_x: Float[Array, "D 2H"]
+    b: Float[Array, "2H"]
+
+
+class MinGRUCache(NamedTuple):
+    """The gate and the candidate of a step, for a look inside."""
+
+    z: Float[Array, "B H"]
+    n: Float[Array, "B H"]
+
+
+def min_gru_step(
+    x: Float[Array, "B D"], state: RNNState, params: MinGRUParams
+) -> tuple[RNNState, MinGRUCache]:
+    """One step of minGRU.
+
+        z = σ(x W_xz + b_z)
+        n = x W_xn + b_n
+        h = (1 - z) h_prev + z n
+
+    Here z takes the new.
+
+    Args:
+        x: the inputs of this step, (B, D).
+        state: `RNNState(h)`, the hidden state before this step, (B, H).
+        params: `MinGRUParams(W_x, b)` of shapes (D, 2H) and (2H,).
+
+    Returns:
+        The new state `RNNState(h)`, (B, H), and `MinGRUCache(z, n)`.
+
+    Raises:
+        ValueError: if x does not have W_x's D columns, or the state not H.
+
+    Reference: Feng et al., Were RNNs All We Needed? (2024), section 3.1, arXiv:2410.01201.
+    """
+    D, H = params.W_x.shape[0], params.W_x.shape[1] // 2
+    require_shape("x", x, ("B", D))
+    require_shape("state.h", state.h, (x.shape[0], H))
+    a = x @ params.W_x + params.b
+    z, n = sigmoid(a[:, :H]), a[:, H:]
+    return RNNState((1.0 - z) * state.h + z * n), MinGRUCache(z, n)
+
+
+def min_gru_scan(
+    xs: Float[Array, "B T D"], state: RNNState, params: MinGRUParams
+) -> tuple[Float[Array, "B T H"], RNNState]:
+    """All steps of minGRU at once: what `unroll(min_gru_step, ...)` gives, by a parallel scan.
+
+        h_t = (1 - z_t) h_{t-1} + z_t n_t,   t = 1 ... T
+
+    Args:
+        xs: the sequences, (B, T, D), T at least 1.
+        state: `RNNState(h)` before the first step, (B, H).
+        params: `MinGRUParams(W_x, b)` of shapes (D, 2H) and (2H,).
+
+    Returns:
+        The hidden states of all steps (B, T, H), and the state after the last.
+
+    Raises:
+        ValueError: if shapes do not fit, or there is no step.
+
+    Reference: Feng et al., Were RNNs All We Needed? (2024), section 3.1, arXiv:2410.01201.
+    """
+    D, H = params.W_x.shape[0], params.W_x.shape[1] // 2
+    require_shape("xs", xs, ("B", "T", D))
+    require_shape("state.h", state.h, (xs.shape[0], H))
+    a = xs @ params.W_x + params.b
+    z, n = sigmoid(a[:, :, :H]), a[:, :, H:]
+    hs = linear_recurrence(1.0 - z, z * n, state.h)
+    return hs, RNNState(hs[:, -1])
