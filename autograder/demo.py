@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.build.exercises import inline_exercises
+from autograder.build.exercises import inline_exercises, without_marks
 from autograder.build.units import find_unit
 from autograder.grading.rebuild import grade_id
 
@@ -54,13 +54,7 @@ class Homework:
 def reference_answers() -> dict[str, str]:
     """What the reference has in each answer cell, by grade_id."""
     cells = [cell for cell in find_unit(UNIT).notebook().cells if grade_id(cell) and utils.is_solution(cell)]
-    marks = ("### BEGIN SOLUTION", "### END SOLUTION")
-    return {
-        str(grade_id(cell)): "\n".join(
-            line for line in inline_exercises(cell.source).splitlines() if line.strip() not in marks
-        )
-        for cell in cells
-    }
+    return {str(grade_id(cell)): without_marks(inline_exercises(cell.source)) for cell in cells}
 
 
 HARD_CODED = """

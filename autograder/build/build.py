@@ -17,7 +17,7 @@ from nbgrader.utils import capture_log, setenv
 from traitlets.config import Config
 
 from autograder import PROJECT
-from autograder.build.exercises import inline_exercises
+from autograder.build.exercises import inline_exercises, without_marks
 from autograder.build.leaks import find_leaks
 from autograder.build.student_edition import write_student_edition
 from autograder.build.units import KERNELSPEC, Unit, all_units, find_unit
@@ -104,6 +104,7 @@ def executed_solution(unit: Unit) -> NotebookNode:
         nb = _tidy(_convert(GenerateSolution, unit, Path(temporary)))
     for cell in nb.cells:
         _require_clean(unit, cell)
+        cell.source = without_marks(cell.source)
     if len(nbformat.writes(nb)) > MAX_SOLUTION:
         raise BuildError(f"the executed {unit.name} is over {MAX_SOLUTION >> 10} KiB; draw smaller figures")
     return nb
@@ -112,7 +113,7 @@ def executed_solution(unit: Unit) -> NotebookNode:
 def _solution(unit: Unit) -> NotebookNode:
     nb = unit.notebook()
     for cell in nb.cells:
-        cell.source = inline_exercises(cell.source) if cell.cell_type == "code" else cell.source
+        cell.source = without_marks(inline_exercises(cell.source))
     return nb
 
 

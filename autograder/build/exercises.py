@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 EXERCISE = re.compile(r"^from (?P<module>[\w.]+) import (?P<name>\w+)  # exercise$", re.M)
+_MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 _WITH_SCAFFOLD = re.compile(EXERCISE.pattern + r"(?P<scaffold>(?:\n#:.*)*)", re.M)
 
 
@@ -51,6 +52,11 @@ def solution_cell(module: str, name: str, scaffold: str = "") -> str:
 def inline_exercises(source: str) -> str:
     """Replace the exercise lines of a cell by the functions themselves."""
     return _WITH_SCAFFOLD.sub(lambda m: solution_cell(m["module"], m["name"], m["scaffold"]), source)
+
+
+def without_marks(source: str) -> str:
+    """A cell as reviewers read it, without nbgrader's marks around the solution."""
+    return "\n".join(line for line in source.splitlines() if line.strip() not in _MARKS)
 
 
 class InlineExercises(NbGraderPreprocessor):

@@ -25,7 +25,8 @@ from rnncore.functional.lstm import (
     to_torch,
     trace,
 )
-from rnncore.functional.rnn import rnn_from_torch, rnn_to_torch
+from rnncore.functional.rnn import rnn_to_torch
+from rnncore.functional.rnn_from_torch import rnn_from_torch
 from rnncore.functional.unroll import unroll
 
 
