@@ -59,7 +59,9 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
         *("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--die-with-parent"),
         *("--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
         *("--hostname", "sandbox", "--clearenv"),
-        *("--proc", "/proc", "--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        # Where the grader is root, so is the student's process outside its namespace: to it /proc/sys would be open.
+        *("--proc", "/proc", "--remount-ro", "/proc"),
+        *("--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", HOME),
         *mounts,
         *_masks(),
