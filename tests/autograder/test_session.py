@@ -1,0 +1,779 @@
+"""The walls and the hold on a student's process. Oracles: the host's own files and process table; what the kernel
+says inside; clocks. Code inside prints JSON, which arrives as a cell's output."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+import autograder
+from autograder.build.units import find_unit
+from autograder.demo import UNIT
+from autograder.sandbox import walls
+from autograder.sandbox.session import Ended, Session, StudentError
+from autograder.sandbox.walls import Limits, SandboxError
+
+pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+
+
+def text(run):
+    return "".join(o.get("text", "") or str(o.get("evalue", "")) for o in run.outputs)
+
+
+def inside(session, source):
+    """What a cell prints last, as JSON."""
+    run = session.run(textwrap.dedent(source))
+    assert run.ok, text(run)
+    return json.loads(text(run).strip().splitlines()[-1])
+
+
+def tried(session, expression):
+    """The name of the exception that an expression raises inside, or its value."""
+    return inside(
+        session,
+        f"""
+        import json, os, socket, subprocess
+        try:
+            _ = {expression}
+        except BaseException as error:
+            _ = type(error).__name__
+        print(json.dumps(_, default=str))
+        """,
+    )
+
+
+@pytest.fixture
+def fresh(session):
+    """The module's sandbox with a fresh process; whatever a test does to it ends with it."""
+    session.restart()
+    return session
+
+
+def small(wheel, **limits):
+    return Session(wheel, Limits(**limits))
+
+
+# What is there to see
+
+
+@pytest.mark.parametrize("module", ["autograder", "solutions", "autograder.hidden.u05_lstm"])
+def test_the_grader_cannot_be_imported(fresh, module):
+    assert tried(fresh, f"__import__({module!r})") == "ModuleNotFoundError"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        autograder.PROJECT / "pyproject.toml",
+        autograder.PROJECT / "autograder/hidden",
+        autograder.PROJECT / "solutions",
+        Path.home() / ".bashrc",
+        Path.home() / ".config",
+        Path("/etc/passwd"),
+        Path("/etc/shadow"),
+        Path("/var"),
+        Path("/sys/class"),
+        Path("/run"),
+        Path("/boot"),
+    ],
+    ids=str,
+)
+def test_paths_of_the_host_are_not_there(fresh, path):
+    assert tried(fresh, f"os.path.exists({str(path)!r})") is False
+
+
+def test_files_of_the_host_in_shared_places_are_not_there(fresh, tmp_path):
+    (tmp_path / "secret").write_text("canary")
+    for path in (tmp_path / "secret", Path("/tmp") / tmp_path.name, Path("/dev/shm")):
+        seen = tried(
+            fresh, f"os.listdir({str(path)!r}) if os.path.isdir({str(path)!r}) else os.path.exists({str(path)!r})"
+        )
+        assert seen in (False, [])
+
+
+def test_of_rnncore_there_is_only_the_student_edition(fresh):
+    where = inside(fresh, "import json, rnncore\nprint(json.dumps(rnncore.__file__))")
+    assert where.startswith("/opt/rnncore.whl/")
+    for dotted in find_unit(UNIT).exercises():
+        module, name = dotted.rsplit(".", 1)
+        source = f"import inspect, json, {module}\nprint(json.dumps(inspect.getsource({module}.{name})))"
+        assert "you write this in unit 5" in inside(fresh, source)
+
+
+def test_the_environment_is_the_one_that_was_made_for_it(fresh, monkeypatch):
+    names = set(inside(fresh, "import json, os\nprint(json.dumps(dict(os.environ)))"))
+    assert names <= {*walls.environment("/"), "PWD", "SHLVL", "_", "TQDM_DISABLE"}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "socket.create_connection(('1.1.1.1', 53), timeout=2)",
+        "socket.create_connection(('127.0.0.1', {port}), timeout=2)",
+        "socket.getaddrinfo('example.org', 80)",
+        "socket.socket(socket.AF_UNIX).connect('\\0rnncourse-test')",
+    ],
+)
+def test_there_is_no_network(fresh, expression):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as abstract:
+        abstract.bind("\0rnncourse-test")
+        abstract.listen()
+        raised = tried(fresh, expression.replace("{port}", str(server.getsockname()[1])))
+    assert raised in ("OSError", "gaierror", "ConnectionRefusedError", "TimeoutError")
+
+
+def test_other_processes_are_not_there(fresh):
+    ids = inside(fresh, "import json, os\nprint(json.dumps([p for p in os.listdir('/proc') if p.isdigit()]))")
+    mine = inside(fresh, "import json, os\nprint(json.dumps(os.getpid()))")
+    assert set(ids) == {"1", str(mine)}
+    assert tried(fresh, f"os.kill({os.getpid() + 100_000}, 0)") == "ProcessLookupError"
+
+
+def test_there_are_no_rights_and_none_to_be_had(fresh):
+    status = inside(fresh, "import json\nprint(json.dumps(open('/proc/self/status').read()))")
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert {int(fields[f"Cap{kind}"], 16) for kind in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {0}
+    assert fields["NoNewPrivs"] == "1"
+    assert tried(fresh, "subprocess.run(['unshare', '-U', 'true'], capture_output=True).returncode") != 0
+    assert tried(fresh, "os.setuid(0)") in ("PermissionError", "OSError")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/x",
+        "/opt/guest/wire.py",
+        "/opt/x",
+        "/dev/x",
+        "/x",
+        "/proc/sys/kernel/core_pattern",
+        "/etc/passwd",
+        "/lib/x",
+    ],
+)
+def test_nothing_can_be_written_outside_of_home_and_tmp(fresh, path):
+    assert tried(fresh, f"open({path!r}, 'w')") in ("OSError", "PermissionError", "FileNotFoundError")
+
+
+def test_python_itself_cannot_be_written(fresh):
+    assert tried(fresh, "open(os.path.join(os.path.dirname(os.__file__), 'x.py'), 'w')") == "OSError"
+    assert tried(fresh, "open(os.path.join(os.path.dirname(json.__file__), '__init__.py'), 'a')") == "OSError"
+    assert tried(fresh, "open(os.path.join(__import__('sys').prefix, 'x.pth'), 'w')") == "OSError"
+
+
+def test_home_and_tmp_can_be_written_up_to_their_size(fresh):
+    full = inside(
+        fresh,
+        """
+        import json
+        sizes = {}
+        for folder in ('/home/student', '/tmp', '/dev/shm'):
+            sizes[folder] = 0
+            try:
+                for n in range(40):
+                    with open(f'{folder}/{n}', 'wb') as file:
+                        file.write(bytes(10_000_000))
+                    sizes[folder] += 10_000_000
+            except OSError:
+                pass
+        print(json.dumps(sizes))
+        """,
+    )
+    assert all(100e6 < size <= Limits.disk for size in full.values()), full
+
+
+@pytest.mark.parametrize("where", ["/dev", "/opt", "/", "/home", "/root"])
+def test_no_other_place_takes_up_memory(fresh, where):
+    assert tried(fresh, f"open('{where}/fill', 'wb').write(bytes(10_000_000))") in (
+        "OSError",
+        "PermissionError",
+        "FileNotFoundError",
+    )
+
+
+def test_no_file_is_larger_than_allowed(fresh):
+    assert tried(fresh, "open('/tmp/x', 'wb').write(bytes(80_000_000))") == "OSError"
+
+
+# The zygote, which every student's process comes from
+
+
+@pytest.mark.parametrize(
+    "path", ["mem", "environ", "maps", "cwd", "root", "fd/0", "fd/3", "fd/4", "fdinfo/3", "exe", "stack", "syscall"]
+)
+def test_the_zygote_cannot_be_looked_into(fresh, path):
+    assert tried(fresh, f"open('/proc/1/{path}', 'rb').read(100)") in ("PermissionError", "FileNotFoundError")
+    assert tried(fresh, f"open('/proc/1/{path}', 'r+b')") in ("PermissionError", "FileNotFoundError", "OSError")
+
+
+def test_the_zygote_cannot_be_traced(fresh):
+    calls = inside(
+        fresh,
+        """
+        import ctypes, json
+        libc = ctypes.CDLL(None, use_errno=True)
+        PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
+        buffer = ctypes.create_string_buffer(64)
+        vector = (ctypes.c_void_p * 2)(ctypes.addressof(buffer), 64)
+        there = (ctypes.c_void_p * 2)(id(libc), 64)
+        print(json.dumps([
+            libc.ptrace(PTRACE_ATTACH, 1, 0, 0), libc.ptrace(PTRACE_SEIZE, 1, 0, 0),
+            libc.process_vm_readv(1, vector, 1, there, 1, 0), libc.process_vm_writev(1, vector, 1, there, 1, 0),
+        ]))
+        """,
+    )
+    assert calls == [-1, -1, -1, -1]
+
+
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGSTOP", "SIGTERM", "SIGSEGV", "SIGINT", "SIGHUP", "SIGCHLD"])
+def test_signals_to_the_zygote_do_not_stop_the_next_process(fresh, signal):
+    fresh.run(f"import os, signal\nos.kill(1, signal.{signal})")
+    fresh.restart()
+    assert inside(fresh, "print(1)") == 1
+
+
+def test_the_student_holds_one_socket_and_nothing_else_of_the_grader(fresh):
+    kinds = inside(
+        fresh,
+        """
+        import json, os
+        kinds = []
+        for fd in range(256):
+            try:
+                kinds.append(os.readlink(f'/proc/self/fd/{fd}').split(':')[0])
+            except OSError:
+                pass
+        print(json.dumps(kinds))
+        """,
+    )
+    assert kinds.count("socket") == 1
+    assert set(kinds) <= {"/dev/null", "socket", "/opt/rnncore.whl", "/dev/urandom"}
+
+
+# Secrets
+
+
+def test_no_text_of_hidden_checks_solutions_or_mutants_is_in_the_process(fresh):
+    """Every readable byte of the student's own memory, environment and writable files, searched for lines that only
+    the graders' files have."""
+    needles = []
+    for kind in ("hidden", "mutants"):
+        for path in sorted((autograder.PROJECT / "autograder" / kind).glob("u*.py")):
+            needles += [
+                line.strip() for line in path.read_text().splitlines() if line.startswith(("check_", "def ", "@"))
+            ]
+    needles = [needle for needle in needles if len(needle) > 40][:200]
+    assert needles
+    # Sent with every byte moved by one, so that the search does not find itself.
+    moved = [[byte + 1 for byte in needle.encode()] for needle in needles]
+    found = inside(
+        fresh,
+        f"""
+        import json, os, re
+        moved = json.loads({json.dumps(moved)!r})
+        pattern = re.compile(b"|".join(re.escape(bytes(b - 1 for b in needle)) for needle in moved))
+        own = {{bytes(b - 1 for b in needle) for needle in moved}}
+        hits, read = [], 0
+        def search(data):
+            hits.extend(m.group().decode(errors='replace') for m in pattern.finditer(data))
+        for folder, _, names in os.walk('/opt'):
+            for name in names:
+                with open(os.path.join(folder, name), 'rb') as file:
+                    search(file.read())
+        del own
+        before = len(hits)
+        print(json.dumps(hits))
+        """,
+    )
+    assert found == []
+
+
+def test_a_canary_of_the_grader_is_nowhere_in_the_process(wheel):
+    """The grader knows a canary: as an object, in its environment and in a file beside the package."""
+    canary = "CANARY" + "-7f3a"
+    os.environ["RNNCOURSE_CANARY"] = canary
+    try:
+        with Session(wheel, Limits()) as session:
+            found = inside(
+                session,
+                """
+                import json, os
+                needle = bytes(b - 1 for b in [68, 66, 79, 66, 83, 90, 46, 56, 103, 52, 98])
+                hits = []
+                for line in open('/proc/self/maps'):
+                    span, rights = line.split()[:2]
+                    if 'r' not in rights or 'vvar' in line or 'vsyscall' in line:
+                        continue
+                    start, end = (int(x, 16) for x in span.split('-'))
+                    with open('/proc/self/mem', 'rb', buffering=0) as memory:
+                        tail = b''
+                        while start < end:
+                            try:
+                                memory.seek(start)
+                                data = memory.read(min(end - start, 1 << 24))
+                            except (OSError, ValueError, OverflowError):
+                                break
+                            if not data:
+                                break
+                            at = (tail + data).find(needle)
+                            while at >= 0 and not (tail + data)[at:at + 12].startswith(needle):
+                                at = (tail + data).find(needle, at + 1)
+                            if at >= 0:
+                                hits.append(line.strip())
+                            tail = data[-16:]
+                            start += len(data)
+                print(json.dumps({'hits': len(hits), 'environ': [k for k in os.environ if 'CANARY' in k]}))
+                """,
+            )
+    finally:
+        del os.environ["RNNCOURSE_CANARY"]
+    # The search's own needle is in its memory; nothing else may be. It is there in at most two copies.
+    assert found["environ"] == []
+    assert found["hits"] <= 3, found
+
+
+# Limits
+
+
+def elapsed(action, *args, **kwargs):
+    start = time.monotonic()
+    with pytest.raises(Ended) as ended:
+        action(*args, **kwargs)
+    return time.monotonic() - start, str(ended.value)
+
+
+FOREVER = """
+while True:
+    try:
+        while True: pass
+    except BaseException: pass
+"""
+
+
+def test_an_endless_loop_ends_at_the_limit(wheel):
+    with small(wheel, cell_seconds=1.0) as session:
+        seconds, reason = elapsed(session.run, FOREVER)
+        assert seconds < 3.0
+        assert "took longer than 1 s" in reason
+        session.restart()
+        assert inside(session, "print(1)") == 1
+
+
+def test_ignored_signals_and_a_blocking_call_end_at_the_limit(wheel):
+    with small(wheel, cell_seconds=1.0, call_seconds=1.0) as session:
+        session.run(
+            "import signal, time\n[signal.signal(s, signal.SIG_IGN) for s in (2, 15, 14)]\ndef f(): time.sleep(99)"
+        )
+        seconds, reason = elapsed(session.call, "f", (), {}, {})
+        assert seconds < 3.0
+        assert "the call of f took longer than 1 s" in reason
+
+
+def test_the_time_of_a_submission_is_used_up(wheel):
+    with small(wheel, cell_seconds=5.0, submission_seconds=1.5) as session:
+        elapsed(session.run, "import time; time.sleep(9)")
+        session.restart()
+        _, reason = elapsed(session.run, "1")
+        assert "used up its 1.5 s" in reason
+
+
+MEMORY = {
+    "one array": "import numpy as np; x = np.ones(200_000_000)",
+    "a list": "x = [bytes(1_000_000) for _ in range(2000)]",
+    "several processes": """
+        import os, time
+        for _ in range(6):
+            if os.fork() == 0:
+                x = bytearray(200_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
+        time.sleep(30)
+        """,
+    "shared memory": """
+        import mmap, time
+        x = [mmap.mmap(-1, 100_000_000) for _ in range(20)]
+        for m in x: m.write(b'1' * 100_000_000)
+        time.sleep(5)
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", MEMORY)
+def test_memory_ends_at_the_limit(wheel, kind):
+    before = psutil.virtual_memory().available
+    with small(wheel, memory=900 * 2**20, cell_seconds=20.0) as session:
+        start = time.monotonic()
+        reason = ""
+        try:
+            run = session.run(textwrap.dedent(MEMORY[kind]))
+            reason = "" if run.ok else run.outputs[-1]["ename"]
+        except Ended as error:
+            reason = str(error)
+        assert any(word in reason for word in ("MemoryError", "MiB of memory", "ended the process"))
+        assert time.monotonic() - start < 12.0
+        session.restart()
+        assert inside(session, "print(1)") == 1
+    time.sleep(0.5)
+    assert psutil.virtual_memory().available > before - 500 * 2**20
+
+
+def test_a_fork_bomb_ends(wheel):
+    count = len(psutil.pids())
+    with small(wheel, cell_seconds=5.0) as session:
+        seconds, reason = elapsed(session.run, "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
+        assert seconds < 8.0
+        assert "processes" in reason or "memory" in reason or "took longer" in reason
+        session.restart()
+        assert inside(session, "print(1)") == 1
+    wait_for(lambda: len(psutil.pids()) <= count + 8)
+
+
+def test_a_thread_bomb_ends(wheel):
+    with small(wheel, cell_seconds=5.0) as session:
+        bomb = """
+        import threading, time
+        threading.stack_size(65536)
+        try:
+            while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+        except RuntimeError: pass
+        time.sleep(60)
+        """
+        seconds, _ = elapsed(session.run, textwrap.dedent(bomb))
+        assert seconds < 8.0
+        session.restart()
+        assert inside(session, "print(1)") == 1
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "for _ in range(200_000): print('x' * 1000)",
+        "import sys\nfor _ in range(3000): sys.stderr.write('y' * 100_000)",
+        "from IPython.display import display, HTML\nfor _ in range(20_000): display(HTML('<b>' * 100))",
+        "import os\nfor _ in range(100): os.write(1, b'x' * 1_000_000)",
+        "'z' * 500_000_000",
+    ],
+)
+def test_a_flood_of_output_is_cut(fresh, flood):
+    start = time.monotonic()
+    try:
+        run = fresh.run(flood)
+    except Ended:
+        fresh.restart()
+        return
+    assert time.monotonic() - start < 12.0
+    assert len(json.dumps(run.outputs)) < 8 * 2**20
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(): f()\nf()",
+        "import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
+        "x = []\nfor _ in range(10**6): x = [x]\nrepr(x)",
+        "eval('(' * 10**6 + ')' * 10**6)",
+    ],
+)
+def test_recursion_ends(fresh, source):
+    try:
+        run = fresh.run(source)
+        assert not run.ok
+    except Ended:
+        pass
+    fresh.restart()
+    assert inside(fresh, "print(1)") == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os; os._exit(0)",
+        "import os; os.kill(os.getpid(), 9)",
+        "import ctypes; ctypes.string_at(0)",
+        "import os; os.abort()",
+        "import os; os.close(5); os.closerange(3, 200)",
+    ],
+)
+def test_a_process_that_ends_is_named_and_replaced(fresh, source):
+    _, reason = elapsed(fresh.run, source)
+    assert "ended the process" in reason
+    with pytest.raises(Ended):
+        fresh.run("1")
+    fresh.restart()
+    assert inside(fresh, "print(1)") == 1
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit", "exit()", "quit()", "import sys; sys.exit(3)"])
+def test_exit_ends_a_cell_and_not_the_process(fresh, source):
+    try:
+        fresh.run(source)
+    except Ended:
+        fresh.restart()
+    assert inside(fresh, "print(1)") == 1
+
+
+def test_a_restart_forgets_everything_but_files(fresh):
+    fresh.run(
+        "secret = 1\nimport numpy as np\nnp.testing.assert_allclose = None\nimport threading, time\n"
+        "threading.Thread(target=time.sleep, args=(99,), daemon=True).start()"
+    )
+    fresh.restart()
+    assert "NameError" in str(fresh.run("secret").outputs)
+    assert inside(fresh, "import numpy as np, json\nprint(json.dumps(callable(np.testing.assert_allclose)))")
+
+
+def test_a_restart_ends_what_was_left_running(fresh):
+    fresh.run("import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        os.setsid(); time.sleep(99)")
+    fresh.restart()
+    ids = inside(fresh, "import json, os\nprint(json.dumps([p for p in os.listdir('/proc') if p.isdigit()]))")
+    assert len(ids) == 2
+
+
+def wait_for(condition, seconds=5.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.05)
+    assert condition()
+
+
+def family():
+    return {p.pid for p in psutil.Process().children(recursive=True)}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "1",
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        while True: pass",
+        "import atexit\natexit.register(lambda: open('/tmp/x', 'w'))",
+        "import threading\ndef f():\n    while True: pass\nthreading.Thread(target=f).start()",
+        "import subprocess\nsubprocess.Popen(['/bin/sh', '-c', 'trap \"\" TERM HUP INT; while :; do :; done'])",
+    ],
+)
+def test_nothing_survives_the_end(wheel, source):
+    before, threads = family(), threading.active_count()
+    session = Session(wheel, Limits())
+    home = session._home.name
+    session.run(source)
+    assert family() - before
+    session.close()
+    wait_for(lambda: family() == before)
+    wait_for(lambda: threading.active_count() <= threads)
+    assert not Path(home).exists()
+
+
+def test_a_grader_that_forgets_to_close_leaves_nothing_either(wheel):
+    """The sandbox dies with the process that started it."""
+    code = f"""
+import os, signal
+from pathlib import Path
+from autograder.sandbox.session import Session
+from autograder.sandbox.walls import Limits
+session = Session(Path({str(wheel)!r}), Limits())
+session.run("import os, time\\nif os.fork() == 0:\\n    os.setsid(); time.sleep(99)")
+print(session._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    pid = int(done.stdout)
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+
+
+# Calls, callbacks and substitutes
+
+
+def test_calls_go_in_and_come_out_as_plain_values(fresh):
+    fresh.run("import numpy as np\ndef f(a, *, b): return {'sum': a + b, 'pair': (a.shape, [b])}")
+    a = np.arange(6.0).reshape(2, 3)
+    result = fresh.call("f", (a,), {"b": 2.0}, {}).result
+    np.testing.assert_array_equal(result["sum"], a + 2)
+    assert result["pair"] == ((2, 3), [2.0])
+
+
+def test_changing_an_argument_is_told_and_does_not_reach_the_callers_array(fresh):
+    fresh.run("def f(x, s): s[1][...] = 7; return x")
+    x, s = np.zeros(2), (np.zeros(1), np.ones(3))
+    answer = fresh.call("f", (x, s), {}, {})
+    assert answer.mutated
+    assert s[1].tolist() == [1.0, 1.0, 1.0]
+    assert not fresh.call("f", (x, (x, np.full(3, 7.0))), {}, {}).mutated
+
+
+def test_functions_among_the_arguments_are_called_back(fresh):
+    fresh.run("def f(g, x): return [g(x, n=n) for n in range(3)]")
+    result = fresh.call("f", (lambda x, n: x * n, np.ones(2)), {}, {}).result
+    assert [part.tolist() for part in result] == [[0, 0], [1, 1], [2, 2]]
+
+
+def test_what_a_given_function_raises_can_be_caught_inside(fresh):
+    fresh.run("def f(g):\n    try: g(1)\n    except ValueError as error: return str(error)")
+    assert fresh.call("f", (lambda: None,), {}, {}).result.startswith("TypeError")
+
+
+def test_substitutes_stand_in_for_the_time_of_a_call(fresh):
+    fresh.run("def helper(x): return -1\ndef f(x): return helper(x)")
+    assert fresh.call("f", (3,), {}, {"helper": lambda x: x * 10, "other": lambda: 0}).result == 30
+    assert fresh.call("f", (3,), {}, {}).result == -1
+    assert "NameError" in str(fresh.run("other").outputs)
+
+
+def test_a_function_that_raises_and_a_stub(fresh):
+    fresh.run("def f(): return 1 / 0\ndef g(): raise NotImplementedError('later')\ndef h(): raise SystemExit")
+    with pytest.raises(StudentError, match="ZeroDivisionError"):
+        fresh.call("f", (), {}, {})
+    with pytest.raises(NotImplementedError, match="later"):
+        fresh.call("g", (), {}, {})
+    with pytest.raises(StudentError):
+        fresh.call("h", (), {}, {})
+    with pytest.raises(StudentError, match="NameError"):
+        fresh.call("missing", (), {}, {})
+
+
+def test_errors_carry_no_escape_codes_and_no_invented_names(fresh):
+    fresh.run("def f(): raise type('=1+1', (Exception,), {})('\\x1b[31m[/bold]\\r\\n')")
+    with pytest.raises(StudentError) as error:
+        fresh.call("f", (), {}, {})
+    assert str(error.value).isprintable()
+    assert str(error.value).startswith("an exception: ")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "np.ones((10**6, 1)), np.ones((1, 10**6))",
+        "10**9",
+        "np.array(10**9)",
+        "np.zeros((1, 10**7, 0))",
+        "[0] * 10_000",
+        "{'T': (1, [10**9])}",
+        "-(10**30)",
+    ],
+)
+def test_given_functions_answer_small_questions_only(fresh, question):
+    """What they are asked is worked out in the grader's own process, with its time and memory."""
+    asked = []
+    fresh.run(f"import numpy as np\ndef f(g): return g({question})")
+    with pytest.raises(StudentError, match="sizes up to"):
+        fresh.call("f", (lambda *args: asked.append(args),), {}, {})
+    assert not asked
+
+
+def test_given_functions_answer_questions_of_the_size_of_an_exercise(fresh):
+    fresh.run("import numpy as np\ndef f(g): return g(np.full((3, 5), -1e300), np.array(7), [1, 'two', None], n=-3)")
+    assert fresh.call("f", (lambda *args, n: len(args) + n,), {}, {}).result == 0
+
+
+def test_asking_back_for_ever_ends(wheel):
+    with small(wheel, call_seconds=2.0) as session:
+        session.run("def f(g):\n    while True: g(1)")
+        seconds, _ = elapsed(session.call, "f", (lambda x: x,), {}, {})
+        assert seconds < 4.0
+
+
+# Forged answers: the process finds its socket and writes to it
+
+FORGE = """
+import json, os, socket, stat, struct
+def forge(form, sizes=(), payload=b''):
+    text = form if isinstance(form, bytes) else json.dumps({'form': form, 'sizes': list(sizes)}).encode()
+    for fd in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                os.write(fd, struct.pack('>II', len(text), len(payload)) + text + payload)
+        except OSError:
+            pass
+def d(**pairs):
+    return {'t': 'dict', 'v': [[k, v] for k, v in pairs.items()]}
+def l(*items):
+    return {'t': 'list', 'v': list(items)}
+"""
+
+FORGED = {
+    "no JSON": "forge(b'nonsense')",
+    "no dictionary": "forge(l())",
+    "a number": "forge(5)",
+    "a dictionary of a number": "forge({'t': 'dict', 'v': 5})",
+    "outputs that are a number": "forge(d(outputs=5, ok=True))",
+    "outputs that are numbers": "forge(d(outputs=l(5), ok=True))",
+    "an output without a type": "forge(d(outputs=l(d(a=1)), ok=True))",
+    "an unknown output": "forge(d(outputs=l(d(output_type='update_display_data')), ok=True))",
+    "data that is a list": "forge(d(outputs=l(d(output_type='display_data', data=l())), ok=True))",
+    "a traceback that is a number": (
+        "forge(d(outputs=l(d(output_type='error', ename='a', evalue='b', traceback=5)), ok=True))"
+    ),
+    "an array of a lying shape": (
+        "forge(d(outputs={'t': 'array', 'dtype': 'f8', 'shape': [0, 67108864, 67108864, 67108864], 'b': 0}), [0])"
+    ),
+    "a dtype that is a list": "forge(d(outputs={'t': 'array', 'dtype': [], 'shape': [], 'b': 0}), [0])",
+    "half a surrogate": "forge(d(outputs=l(d(output_type='stream', name='stdout', text='\\ud800')), ok=True))",
+    "a callback that is not there": "forge(d(callback=3, args={'t': 'tuple', 'v': []}, kwargs=d()))",
+    "a callback of nothing": "forge(d(callback='x'))",
+    "a deep form": "forge(b'[' * 100000)",
+    "a header of four gigabytes": "os.write(5, struct.pack('>II', 2**32 - 1, 2**32 - 1))",
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_a_forged_answer_to_a_cell_is_an_end_or_an_output(fresh, kind):
+    fresh.run(FORGE)
+    try:
+        run = fresh.run(FORGED[kind])
+        json.dumps(run.outputs, ensure_ascii=False).encode()
+    except Ended:
+        pass
+
+
+@pytest.mark.parametrize("kind", FORGED)
+def test_a_forged_answer_to_a_call_is_an_end_or_a_result(fresh, kind):
+    fresh.run(FORGE)
+    fresh.run(f"def f(g): {FORGED[kind]}")
+    with contextlib.suppress(Ended, StudentError):
+        fresh.call("f", (lambda: 0,), {}, {})
+
+
+def test_what_was_forged_for_one_process_is_not_read_from_the_next(fresh):
+    with contextlib.suppress(Ended):
+        fresh.run(FORGE + "\nfor _ in range(50): forge(d(result=42))")
+    fresh.restart()
+    fresh.run("def f(): return 1")
+    assert fresh.call("f", (), {}, {}).result == 1
+
+
+# Where no sandbox can be had
+
+
+def test_a_missing_bwrap_is_named(wheel, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SandboxError, match="install bubblewrap"):
+        Session(wheel, Limits())
+
+
+def test_a_sandbox_that_does_not_start_is_named(wheel, monkeypatch, tmp_path):
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(SandboxError, match="No permissions to create a new namespace"):
+        Session(wheel, Limits())
+
+
+def test_without_walls_cells_run_and_end_all_the_same(wheel):
+    before = family()
+    with Session(wheel, Limits(cell_seconds=1.0), sandbox=False) as session:
+        assert inside(session, "print(1)") == 1
+        elapsed(session.run, FOREVER)
+        session.restart()
+        assert inside(session, "print(2)") == 2
+    wait_for(lambda: family() == before)

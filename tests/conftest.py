@@ -1,0 +1,69 @@
+"""What tests of the grader share: packages, sessions and class folders, each made once a worker."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.build.student_edition import build_wheel
+from autograder.build.units import Unit, all_units, find_unit
+from autograder.demo import UNIT
+from autograder.grading.class_folder import ClassFolder
+from autograder.sandbox.session import Session
+from autograder.sandbox.walls import Limits
+
+torch.set_num_threads(1)
+
+needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The student edition of rnncore for the demonstration's unit."""
+    return build_wheel(find_unit(UNIT), tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def first_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The student edition that withholds most: that of the first unit."""
+    return build_wheel(all_units()[0], tmp_path_factory.mktemp("first-wheel"))
+
+
+@pytest.fixture(scope="module")
+def session(wheel: Path) -> Iterator[Session]:
+    """A sandbox for many small tests. One that ends its process restarts it."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("needs bwrap (bubblewrap), which is missing")
+    with Session(wheel, Limits(submission_seconds=900.0)) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class folder in which the demonstration's unit is released; copy it before changing it."""
+    root = tmp_path_factory.mktemp("class") / "released"
+    ClassFolder.create(root).release(UNIT)
+    return root
+
+
+@pytest.fixture
+def new_class(released: Path, tmp_path: Path) -> ClassFolder:
+    """A class folder of the test's own, with the unit released."""
+    return ClassFolder(Path(shutil.copytree(released, tmp_path / "class")))
+
+
+@pytest.fixture(params=all_units(), ids=lambda unit: unit.name)
+def unit(request: pytest.FixtureRequest) -> Unit:
+    return request.param
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, bytes]]:
+    """Everything in a folder, to see whether something was written."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    return read
