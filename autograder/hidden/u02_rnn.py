@@ -1,5 +1,6 @@
 """Hidden checks of Unit 2: the recurrent cell and its five layouts."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,26 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(h, params), _torch_readout(h, params), "the outputs", "Compare with equation (2.5).")
 
 
-check_many_to_one = CheckSet("many-to-one", many_to_one, mutants.many_to_one, uses=[unroll, readout])
+_MAX_STEPS = 64
+
+
+@functools.wraps(unroll)
+def _short_unroll(step: Any, xs: np.ndarray, state: Any, params: Any) -> Any:
+    """`unroll`, as it answers calls from a submission: no longer than the checks need."""
+    if xs.shape[1] > _MAX_STEPS:
+        raise ValueError(f"xs must have at most {_MAX_STEPS} steps here; got shape {xs.shape}")
+    return unroll(step, xs, state, params)
+
+
+@functools.wraps(one_to_many)
+def _short_one_to_many(step: Any, x: np.ndarray, state: Any, params: Any, weights: Any, T: int) -> Any:
+    """`one_to_many`, as it answers calls from a submission: no longer than the checks need."""
+    if T > _MAX_STEPS:
+        raise ValueError(f"T must be at most {_MAX_STEPS} here; got {T}")
+    return one_to_many(step, x, state, params, weights, T)
+
+
+check_many_to_one = CheckSet("many-to-one", many_to_one, mutants.many_to_one, uses=[_short_unroll, readout])
 
 
 @check_many_to_one.that("one output a sequence, from a vanilla RNN", points=0.5)
@@ -274,7 +294,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 
 check_encoder_decoder = CheckSet(
-    "encoder-decoder", encoder_decoder, mutants.encoder_decoder, uses=[unroll, readout, one_to_many]
+    "encoder-decoder", encoder_decoder, mutants.encoder_decoder, uses=[_short_unroll, readout, _short_one_to_many]
 )
 
 

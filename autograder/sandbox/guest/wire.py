@@ -65,12 +65,13 @@ class Encoder:
 
     def __init__(
         self,
-        callback: Callable[[Callable[..., Any]], int] | None = None,
+        callback: Callable[[Callable[..., Any]], int | None] | None = None,
         tensors: type | None = None,
     ):
         """
         Args:
-            callback: gives a function that is met among the values its number; without it, functions are opaque.
+            callback: gives a function that is met among the values its number; without it, or without a number,
+                functions are opaque.
             tensors: the class of torch's tensors, where torch is at hand.
         """
         self.buffers: list[bytes] = []
@@ -99,8 +100,9 @@ class Encoder:
         if kind is dict:
             pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
             return {"t": "dict", "v": pairs}
-        if self._callback is not None and callable(value):
-            return {"t": "callback", "v": self._callback(value)}
+        number = self._callback(value) if self._callback is not None and callable(value) else None
+        if number is not None:
+            return {"t": "callback", "v": number}
         return {"t": "opaque", "v": kind.__name__[:80]}
 
     def _array(self, array: np.ndarray, tag: str) -> Any:
