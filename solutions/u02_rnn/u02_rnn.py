@@ -19,7 +19,7 @@
 # - run any cell along a sequence, and draw what happened inside from your own run;
 # - build the five layouts, from one input and many outputs to many inputs and one output;
 # - count what such a network has to learn, and say why the length of the sequence does not come into it;
-# - find four places where widely used lecture notes go wrong, and show it by code.
+# - name four places where lecture notes go wrong, and show it by code.
 #
 # **You need** Unit 1 (sequences as arrays), NumPy (`@`, slicing, broadcasting), and no calculus: gradients come in Unit 3.
 #
@@ -54,6 +54,10 @@
 #
 # Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works.
 #
+# Here and there the text speaks of the **lecture notes N0 to N4**. They are five sets of notes and slides from which this
+# course was made, and much in them is good. Where they go wrong, a section called *Correction* says so and tries it out;
+# you do not need to have read them.
+#
 # The letters are the same in the whole course, in equations and in code:
 #
 # | letter | means | | array | shape | holds |
@@ -85,12 +89,12 @@ from rnncore.lab.plots.style import COLOURS, canvas
 from rnncore.tasks.temporal_xor import temporal_xor
 
 # %% [markdown]
-# Of these, your code needs five. They work on NumPy arrays and on torch tensors alike, so what you write and check with
+# Of these, your code needs four. They work on NumPy arrays and on torch tensors alike, so what you write and check with
 # NumPy is trained with torch in section 6. Use them rather than `np.tanh` or `np.stack`.
 #
 # | tool | does |
 # |---|---|
-# | `tanh(a)`, `sigmoid(a)` | squash each number of an array |
+# | `tanh(a)` | squash each number of an array |
 # | `stack([a, b, ...], axis=1)` | put arrays beside each other along a *new* axis: T arrays $(B, H)$ become $(B, T, H)$ |
 # | `concat([a, b], axis=1)` | join arrays along an axis they *have*: $(B, H)$ and $(B, D)$ become $(B, H + D)$ |
 # | `require_shape("x", x, ("B", D))` | raise a clear error unless `x` has $D$ columns and any number of rows |
@@ -186,6 +190,9 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 #
 # The weights are `params.W_x`, `params.W_h` and `params.b`. The errors that the docstring promises under *Raises* take
 # one line each with `require_shape`; they are worth no points, but each will one day save you an hour.
+#
+# *If NumPy says* `matmul: Input operand 1 has a mismatch`*, print the shapes on both sides of the* `@`*: data stand on the
+# left, weights on the right.*
 
 # %% nbgrader={"grade": false, "grade_id": "rnn-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.cells import rnn_step  # exercise
@@ -278,7 +285,7 @@ print("W_h @ h:", literal.round(2), "\nh @ W_h:", ours.round(2))
 # *What to see.* Without bias, zeros in give zeros out *whatever the weights are*: such a cell cannot be taught where
 # to rest. The matrix on the left fails for three sequences, which is lucky. With four sequences and four units it
 # **runs**, and a change in the first sequence appears in all of them: the batch has been mixed up, and nobody is told.
-# Shapes that happen to agree hide mistakes; that is why the checks of this course use sizes that all differ.
+# Shapes that happen to agree hide mistakes. When you try a function of your own, try it with sizes that differ.
 
 # %% [markdown]
 # ## 2. Why squash, and why with tanh?
@@ -321,7 +328,7 @@ for times in (1, 2, 10):
 print("\nnot squashed, but tripled ten times:", 3**10 * values[0])
 
 # %% [markdown]
-# *What to see.*
+# *What to see.* (The curves of 5 start above the edge of the right panel.)
 #
 # - **Both keep numbers in bounds.** Tripled ten times and never squashed, a 5 becomes 295,245. Long sequences need a lid.
 # - **tanh is centred on zero.** It leaves 0.1 almost as it is, and $-0.5$ negative. The sigmoid lifts everything: 0.1
@@ -472,9 +479,10 @@ draw_unrolled(pulses[0], hs[0], title="One cell, seven moments")
 #
 # ### Correction 3: who shares the weights?
 #
-# N0 says that each *layer* of a recurrent network shares the same weight. What is shared is the weight of each *step*; N0
-# means the columns of the figure above, which look like layers when one turns one's head. Layers proper are cells on top of
-# cells (Unit 7): the second reads the states of the first. **What if two layers did share their weights?**
+# N0 says: "Each layer in an RNN shares the same weight." What is shared is the weights of each *step*. The columns of the figure
+# above do look like layers when one turns one's head, and N1 speaks of a "4 layered neural network" for a sentence of four
+# words. But layers proper are cells on top of cells (Unit 7): the second reads the states of the first.
+# **What if two layers did share their weights?**
 
 # %%
 print("layer 1 reads", xs.shape, "and gives", unroll(rnn_step, xs, empty, params)[0].shape)
@@ -518,7 +526,7 @@ def memory(scale):
     figure = plot_curves(
         np.arange(1, steps + 1), {"after a pulse of 1": strong, "after a pulse of 1/4": weak},
         xlabel="step t", ylabel="length of the state", logarithmic=True,
-        title=f"W_h of scale {scale:.2f}")
+        title=f"$W_h$ of scale {scale:.2f}")
     figure.axes[0].set_ylim(1e-3, 5)
     return figure
 
@@ -530,7 +538,7 @@ print("scale   half gone after        strong / weak after 40 steps")
 for scale in (0.5, 0.8, 0.9, 1.0, 1.1, 1.5):
     strong, weak = lengths(scale)
     gone = np.flatnonzero(strong < strong[0] / 2)
-    half = f"{gone[0]:2d} steps" if len(gone) else "not in 40 steps"
+    half = f"{gone[0]} step(s)" if len(gone) else "not in 40 steps"
     print(f" {scale:.1f}    {half:15}        {strong[-1]:8.1e} / {weak[-1]:.1e}")
 
 # %% [markdown]
@@ -539,8 +547,8 @@ for scale in (0.5, 0.8, 0.9, 1.0, 1.1, 1.5):
 # - **Below 1 the memory fades** along a straight line on this logarithmic scale: each step takes the same share away.
 #   From 0.5 to 0.9 the time until half of it is gone grows from one step to several.
 # - **At 1 it fades slowly**, and only because tanh takes a little off each time.
-# - **Above 1 it never fades, but it does not remember either.** Both pulses, the strong and the weak, end at nearly the same
-#   length: the state is pushed against the lid of tanh until it no longer tells how large the pulse was.
+# - **Above 1 it never fades, but it blurs.** Both pulses, the strong and the weak, end at nearly the same length: the
+#   state is pushed against the lid of tanh until it no longer tells how large the pulse was.
 #
 # So a cell of this kind remembers best in a narrow place, near 1. To learn from long sequences is hard for the same reason;
 # that story is Unit 4, and the LSTM of Unit 5 is an answer to it.
@@ -598,8 +606,8 @@ check_readout(readout)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# N1's output is $O_t = w_{hy} h_t$, without bias and without softmax, and N1 uses it to choose among classes. **Is it a
-# probability, and what can it say of a state that is zero?**
+# N1's output is $O_t = w_{hy} h_t$, without bias and without softmax. One of its examples is to choose among positive, negative
+# and neutral. **Is such an output a probability, and what can it say of a state that is zero?**
 
 # %%
 W_y = rng.normal(size=(4, 3))
@@ -681,7 +689,7 @@ draw_unrolled(pulses[0], hs[0], y[0], title="Many-to-one: an output at the end")
 # N0 says that recurrent networks "are often characterized by one-to-one architecture: one input sequence is associated with
 # one output". A sequence with one output is many-to-one, and you have just built it. N2 says "Simple RNN is one to one". But
 # "one" counts steps: one-to-one is a single input and a single output, each of fixed size, and then nothing recurs. N1 has that
-# right, but adds that such a network gives "only linear predictions". **Three sentences, three tests:**
+# right, but adds that such a network "only provides linear predictions". **Three statements to try:**
 
 # %%
 other = params._replace(W_h=rng.normal(size=(4, 4)))  # another W_h, all else equal
@@ -909,9 +917,9 @@ finding.figure()
 #
 # **Beside the published figure.** Elman's figure 3 shows the root mean squared error over twelve consecutive bits, and the same
 # shape: a dip at every third. The conditions differ. He had 2 hidden units, a sigmoid, and one stream of 3,000 bits read 600 times,
-# 1.8 million bits in all; here it is 8 units, tanh, and 1,000 training steps of 32 streams of 24 bits, 768,000 bits in all, with a
-# training method (Adam, gradients through all steps) that came later. So we compare the shape, not the height of
-# the bars.
+# 1.8 million bits in all; here it is 8 units, tanh, and 1,000 training steps of 32 streams of 24 bits, 768,000 bits. His
+# gradients went back a single step; ours go back through all of them, and feed an optimiser (Adam) that came 25 years later.
+# So we compare the shape of the bars, not their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
 # **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped before each
 # step. And since Elman had two units: does it work with two, in our short training? About twenty seconds.
