@@ -190,7 +190,7 @@ class _Remote:
 
 def _number(function: Callable[..., Any]) -> int | None:
     """The number of a function of the trusted side, by which it can be handed to another one there."""
-    return function.number if type(function) is _Remote else None
+    return function.number if isinstance(function, _Remote) else None
 
 
 @contextlib.contextmanager
