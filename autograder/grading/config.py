@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import nh3
+from nbconvert.filters import markdown2html
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import Execute, GetGrades
 
@@ -47,6 +49,7 @@ def configure(c: Any, seed: str, trusted: bool = True) -> None:
     c.FeedbackExporter.template_name = "rnncourse"
     c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"markdown2html": clean_markdown}
     c.Execute.timeout = 600
     c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
     c.TrustedExecute.seed = seed
@@ -58,6 +61,11 @@ def configure(c: Any, seed: str, trusted: bool = True) -> None:
     c.Autograde.autograde_preprocessors = [
         TrustedExecute if step is Execute else step for step in _steps(Autograde, "autograde_preprocessors")
     ]
+
+
+def clean_markdown(source: str) -> str:
+    """Render Markdown for the formgrader, and let nothing through that could act on whoever reads it."""
+    return nh3.clean(markdown2html(source))
 
 
 def cause(result: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.rebuild import grade_id
+from autograder.grading.rebuild import fresh_cell, grade_id
 
 MAX_NOTEBOOK = 30 * 2**20
 MAX_ARCHIVE = 512 * 2**20
@@ -121,11 +121,7 @@ def _plain(parsed: object) -> dict[str, object]:
 
 
 def _cell(cell: NotebookNode) -> NotebookNode:
-    """A fresh cell with the type, source and grade_id of a submitted one, and nothing else of it."""
-    make = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
-    source = cell.get("source", "")
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    fresh = make.get(cell.get("cell_type"), nbformat.v4.new_markdown_cell)(text)
+    fresh = fresh_cell(cell)
     name = grade_id(cell)
     if name:
         fresh.metadata["nbgrader"] = {"grade_id": name}

@@ -5,6 +5,7 @@ from copy import deepcopy
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -15,6 +16,13 @@ def grade_id(cell: NotebookNode) -> str | None:
     entry = cell.get("metadata", {}).get("nbgrader")
     found = entry.get("grade_id") if isinstance(entry, dict) else None
     return found if isinstance(found, str) else None
+
+
+def fresh_cell(cell: NotebookNode) -> NotebookNode:
+    """A new cell with the type and source of a submitted one, and nothing else of it; what is no code is Markdown."""
+    source = cell.get("source", "")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return new_code_cell(text) if cell.get("cell_type") == "code" else new_markdown_cell(text)
 
 
 def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -43,11 +51,9 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
             if utils.is_solution(trusted[name]):
                 answers[name] = cell.source
         else:
-            extra = deepcopy(cell)
-            extra.metadata = NotebookNode()
-            extras[last].append(extra)
+            extras[last].append(fresh_cell(cell))
 
-    result = nbformat.v4.new_notebook(metadata=deepcopy(source.metadata))
+    result = new_notebook(metadata=deepcopy(source.metadata))
     note = submitted.metadata.get("rnncourse")
     if isinstance(note, dict) and isinstance(note.get("refused"), str):
         result.metadata["rnncourse"] = {"refused": note["refused"]}
