@@ -1,0 +1,54 @@
+"""Backpropagation through time that does not go all the way back."""
+
+from typing import Any
+
+from rnncore.functional.arrays import Array, Float, concat, require_shape, zeros_like
+from rnncore.functional.bptt import StepBackward, backpropagate
+from rnncore.functional.trees import map_tree
+
+
+def truncated_bptt(
+    step_backward: StepBackward,
+    dhs: Float[Array, "B T H"],
+    dstate: Any,
+    caches: list[Any],
+    k1: int,
+    k2: int,
+) -> Any:
+    """Every k1 steps, send the gradients of the last k1 steps back through the last k2 steps.
+
+    With k1 = k2 the sequence falls into chunks whose gradients do not leave them; with k1 = 1 every
+    loss reaches exactly k2 steps back; with k2 = T nothing is cut off.
+
+    Args:
+        step_backward: the cell's backward step.
+        dhs: gradients of the loss with respect to every hidden state shown, (B, T, H).
+        dstate: gradient with respect to the state after the last step, beyond what dhs holds.
+        caches: the T caches of `unroll`.
+        k1: after how many steps a backward pass starts, at least 1; the last may start sooner.
+        k2: how many steps a backward pass goes, at least k1, or gradients would be lost.
+
+    Returns:
+        The gradients of the parameters.
+
+    Raises:
+        ValueError: if dhs does not have one step for each cache, or not 1 ≤ k1 ≤ k2.
+
+    Reference: Williams and Peng, An Efficient Gradient-Based Algorithm for On-Line Training of
+        Recurrent Network Trajectories (1990), doi:10.1162/neco.1990.2.4.490; the names k1 and k2:
+        Sutskever, Training Recurrent Neural Networks, PhD thesis, Toronto (2013).
+    """
+    T = len(caches)
+    require_shape("dhs", dhs, ("B", T, "H"))
+    if not 1 <= k1 <= k2:
+        raise ValueError(f"k1 and k2 must be 1 ≤ k1 ≤ k2; got {k1} and {k2}")
+    nothing = map_tree(zeros_like, dstate)
+    total = None
+    for begin in range(0, T, k1):
+        end = min(begin + k1, T)
+        start = max(0, end - k2)
+        window = concat([zeros_like(dhs[:, start:begin]), dhs[:, begin:end]], axis=1)
+        last = dstate if end == T else nothing
+        _, _, dparams = backpropagate(step_backward, window, last, caches[start:end])
+        total = dparams if total is None else map_tree(lambda a, b: a + b, total, dparams)
+    return total

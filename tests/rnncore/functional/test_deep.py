@@ -1,0 +1,194 @@
+"""Padding, both directions and depth, against torch's modules on packed sequences."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from rnncore.functional.bidirectional import bidirectional
+from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
+from rnncore.functional.cells.gru import gru_step
+from rnncore.functional.cells.lstm import LSTMState, lstm_step
+from rnncore.functional.cells.rnn import RNNState, rnn_step
+from rnncore.functional.dropout import dropout_mask
+from rnncore.functional.gradient_check import relative_error
+from rnncore.functional.gru import gru_from_torch, gru_to_torch
+from rnncore.functional.initial import lstm_params, rnn_params, rnn_state
+from rnncore.functional.initial_variants import gru_params
+from rnncore.functional.lstm import from_torch, to_torch
+from rnncore.functional.padding import length_mask, reverse_padded, unroll_padded
+from rnncore.functional.rnn import rnn_to_torch
+from rnncore.functional.rnn_from_torch import rnn_from_torch
+from rnncore.functional.stacking import stack_layers
+from rnncore.functional.torch_weights import layers_from_torch, layers_to_torch
+from rnncore.functional.unroll import unroll
+
+KINDS = {
+    "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),
+    "LSTM": (torch.nn.LSTM, lstm_step, LSTMState, from_torch, to_torch),
+    "GRU": (torch.nn.GRU, gru_step, RNNState, gru_from_torch, gru_to_torch),
+}
+FRESH = {"RNN": rnn_params, "LSTM": lstm_params, "GRU": gru_params}
+
+
+def _torch_layer(kind, D, H, L, both):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return kind(D, H, L, batch_first=True, bidirectional=both, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one way", "both ways"])
+@pytest.mark.parametrize("L", [1, 3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_deep_networks_on_ragged_input_agree_with_packed_torch(sizes, rng, kind, L, both):
+    B, T, D, H = sizes
+    make, step, of_state, read, _ = KINDS[kind]
+    lengths = [T, *rng.integers(1, T + 1, size=B - 1).tolist()]
+    xs = torch.tensor(rng.normal(size=(B, T, D)), requires_grad=True)
+    ways, fields = 1 + both, len(of_state._fields)
+    first = [torch.tensor(rng.normal(size=(L * ways, B, H)), requires_grad=True) for _ in range(fields)]
+    layer = _torch_layer(make, D, H, L, both)
+    packed = pack_padded_sequence(xs, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+    out, last = layer(packed, tuple(first) if fields == 2 else first[0])
+    out = pad_packed_sequence(out, batch_first=True, total_length=T)[0]
+    last = last if fields == 2 else (last,)
+
+    states = [of_state(*(a[k] for a in first)) for k in range(L * ways)]
+    weights = dict(layer.named_parameters())
+    layers = layers_from_torch(weights, read)
+    if both:
+        run = partial(bidirectional, step, lengths=lengths)
+        pairs = [tuple(states[2 * l : 2 * l + 2]) for l in range(L)]
+        hs, ends, _ = stack_layers(run, xs, pairs, layers)
+        ends = [end for pair in ends for end in pair]
+    else:
+        run = partial(unroll_padded, step, lengths=lengths)
+        hs, ends, _ = stack_layers(run, xs, states, [params for (params,) in layers])
+    ours = [hs, *(torch.stack(field) for field in zip(*ends, strict=True))]
+
+    dys = [torch.tensor(rng.normal(size=array.shape)) for array in (out, *last)]
+    wanted = [xs, *first, *layer.parameters()]
+    expected = torch.autograd.grad([out, *last], wanted, dys)
+    gradients = torch.autograd.grad(ours, wanted, dys)
+    for a, b in zip((*ours, *gradients), (out, *last, *expected), strict=True):
+        assert relative_error(a.detach(), b.detach()) < 1e-9
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_deep_weights_travel_from_torch_and_back(rng, kind, both):
+    make, _, _, read, write = KINDS[kind]
+    layer = _torch_layer(make, 3, 4, 2, both)
+    layers = layers_from_torch(layer.state_dict(), read)
+    assert [len(ways) for ways in layers] == [1 + both] * 2
+    state = layers_to_torch(layers, write)
+    other = _torch_layer(make, 3, 4, 2, both)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.zero_()
+    other.load_state_dict(state)
+    xs = torch.tensor(rng.normal(size=(2, 5, 3)))
+    assert relative_error(other(xs)[0].detach(), layer(xs)[0].detach()) < 1e-12
+
+
+def test_half_a_network_is_refused():
+    weights = _torch_layer(torch.nn.GRU, 3, 4, 2, True).state_dict()
+    del weights["bias_hh_l1_reverse"]
+    with pytest.raises(ValueError, match="bias_hh_l1_reverse"):
+        layers_from_torch(weights, gru_from_torch)
+    with pytest.raises(ValueError, match="whole layers"):
+        layers_from_torch({}, gru_from_torch)
+
+
+def test_reverse_padded_by_hand(library):
+    xs = library(np.arange(1.0, 13.0).reshape(3, 4, 1))
+    expected = [[4, 3, 2, 1], [6, 5, 7, 8], [9, 10, 11, 12]]
+    assert np.array_equal(reverse_padded(xs, [4, 2, 0])[:, :, 0], expected)
+    assert np.array_equal(length_mask([4, 2, 0], xs), np.arange(4) < np.array([[4], [2], [0]]))
+
+
+def test_without_padding_it_is_unroll(sizes, library, rng):
+    B, T, D, H = sizes
+    given = library((rng.normal(size=(B, T, D)), LSTMState(*rng.normal(size=(2, B, H))), lstm_params(D, H, rng)))
+    plain, last, _ = unroll(lstm_step, *given)
+    padded, end, caches = unroll_padded(lstm_step, *given, [T] * B)
+    assert np.array_equal(plain, padded)
+    assert np.array_equal(last.c, end.c)
+    assert len(caches) == T
+
+
+@pytest.mark.parametrize("filler", [1e6, np.nan, np.inf])
+def test_padding_may_hold_anything(library, rng, filler):
+    params = gru_params(2, 3, rng), gru_params(2, 3, rng)
+    states = rnn_state(3, 3), rnn_state(3, 3)
+    xs = rng.normal(size=(3, 5, 2))
+    filled = xs.copy()
+    filled[1, 2:] = filler
+    filled[2, :] = filler
+    hs, ends, _ = bidirectional(gru_step, *library((xs, states, params)), [5, 2, 0])
+    others, other_ends, _ = bidirectional(gru_step, *library((filled, states, params)), [5, 2, 0])
+    assert np.array_equal(hs, others)
+    for a, b in zip(ends, other_ends, strict=True):
+        assert np.array_equal(a.h, b.h)
+    assert not np.any(np.asarray(hs[1, 2:]))
+
+
+def test_nan_in_a_sequence_shows(rng):
+    xs = rng.normal(size=(2, 4, 2))
+    xs[0, 1] = np.nan
+    hs, _, _ = unroll_padded(rnn_step, xs, rnn_state(2, 3), rnn_params(2, 3, rng), [4, 4])
+    assert np.array_equal(np.isnan(hs).any(axis=2), [[False, True, True, True], [False] * 4])
+
+
+def test_states_with_a_clock_are_carried(rng):
+    step = partial(clockwork_step, periods=(1, 2))
+    params, xs = rnn_params(2, 4, rng), rng.normal(size=(2, 5, 2))
+    _, last, _ = unroll_padded(step, xs, ClockworkState(np.zeros((2, 4)), 0), params, [5, 3])
+    _, short, _ = unroll(step, xs[1:, :3], ClockworkState(np.zeros((1, 4)), 0), params)
+    assert relative_error(last.h[1:], short.h) < 1e-12
+
+
+def test_masks_between_layers_drop_and_scale(library, rng):
+    B, T, D, H = 4, 50, 2, 25
+    params = [rnn_params(D, H, rng), rnn_params(H, H, rng)]
+    xs = rng.normal(size=(B, T, D))
+    mask = dropout_mask((B, T, H), 0.4, rng, xs)
+    assert set(np.unique(mask)) == {0.0, 1 / 0.6}
+    # 5000 draws: the mean is 1 within four standard errors.
+    assert abs(mask.mean() - 1.0) < 4 * np.sqrt(0.4 / 0.6 / mask.size)
+
+    run = partial(unroll, rnn_step)
+    states = [rnn_state(B, H)] * 2
+    hs, _, _ = stack_layers(run, *library((xs, states, params, [mask])))
+    below, _, _ = unroll(rnn_step, xs, states[0], params[0])
+    above, _, _ = unroll(rnn_step, below * mask, states[1], params[1])
+    assert relative_error(hs, above) < 1e-12
+
+
+def test_dropout_mask_keeps_library_and_refuses_rates(library, rng):
+    like = library(np.zeros(2))
+    mask = dropout_mask((2, 1, 3), 0.0, rng, like)
+    assert type(mask) is type(like)
+    assert mask.dtype == like.dtype
+    assert np.array_equal(mask, np.ones((2, 1, 3)))
+    for rate in (-0.1, 1.0):
+        with pytest.raises(ValueError, match=f"rate must be from 0 up to but not 1; got {rate}"):
+            dropout_mask((2,), rate, rng, like)
+
+
+def test_wrong_depth_and_lengths_are_named(rng):
+    params, states, xs = rnn_params(2, 2, rng), rnn_state(2, 2), np.zeros((2, 4, 2))
+    run = partial(unroll, rnn_step)
+    with pytest.raises(ValueError, match="params and states must be for the same layers; got 2, 1"):
+        stack_layers(run, xs, [states], [params, params])
+    with pytest.raises(ValueError, match="masks must be none or 1, one between two layers; got 2"):
+        stack_layers(run, xs, [states] * 2, [params] * 2, [np.ones(1)] * 2)
+    for lengths in ([4], [4, 5], [-1, 4]):
+        with pytest.raises(ValueError, match=r"lengths must be 2 numbers from 0 to 4; got \["):
+            unroll_padded(rnn_step, xs, states, params, lengths)
+    with pytest.raises(ValueError, match=r"xs must have at least one step; got shape \(2, 0, 2\)"):
+        unroll_padded(rnn_step, xs[:, :0], states, params, [0, 0])
+    with pytest.raises(ValueError, match=r"xs must be \(B, T, D\); got \(2, 4\)"):
+        reverse_padded(xs[:, :, 0], [4, 4])
