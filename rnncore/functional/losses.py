@@ -1,0 +1,161 @@
+"""Losses over padded sequences: what stands in the padding costs nothing."""
+
+from jaxtyping import Bool, Int
+
+from rnncore.functional.activations import softmax
+from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.classes import one_hot
+from rnncore.functional.log_space import log_softmax
+
+
+def sequence_cross_entropy(
+    scores: Float[Array, "B T K"], targets: Int[Array, "B T"], mask: Bool[Array, "B T"]
+) -> Array:
+    """How surprised a network is by the right classes, on average over all steps that count.
+
+        L = -(1/n) Σ_{b,t} m_bt log softmax(y_bt)[target_bt],   n = Σ_{b,t} m_bt
+
+    Args:
+        scores: the outputs y (logits), (B, T, K).
+        targets: the right classes, (B, T), whole numbers from 0 to K - 1 where the mask is true.
+        mask: (B, T), true at the steps that count.
+
+    Returns:
+        The loss in nats, an array without axes.
+
+    Raises:
+        ValueError: if shapes do not fit, no step counts, or a target that counts is no class.
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 10.2.
+    """
+    return tag_loss(scores, targets, mask, array_namespace(scores).ones_like(scores[0, 0]))
+
+
+def sequence_cross_entropy_backward(
+    scores: Float[Array, "B T K"], targets: Int[Array, "B T"], mask: Bool[Array, "B T"]
+) -> Float[Array, "B T K"]:
+    """The gradient of `sequence_cross_entropy` with respect to the scores.
+
+        dy_bt = m_bt (softmax(y_bt) - onehot(target_bt)) / n
+
+    Args:
+        scores: the outputs y (logits), (B, T, K).
+        targets: the right classes, (B, T).
+        mask: (B, T), true at the steps that count.
+
+    Returns:
+        The gradient, (B, T, K); zero where the mask is false.
+
+    Raises:
+        ValueError: as `sequence_cross_entropy`.
+    """
+    scores, targets, mask = _counting(scores, targets, mask)
+    xp = array_namespace(scores)
+    there = xp.astype(mask, scores.dtype)
+    return there[:, :, None] * (softmax(scores) - one_hot(targets, scores)) / xp.sum(there)
+
+
+def tag_loss(
+    scores: Float[Array, "B T K"],
+    tags: Int[Array, "B T"],
+    mask: Bool[Array, "B T"],
+    weights: Float[Array, "K"],
+) -> Array:
+    """Cross entropy in which rare classes may weigh more.
+
+        L = -Σ_{b,t} m_bt w[tag_bt] log softmax(y_bt)[tag_bt] / Σ_{b,t} m_bt w[tag_bt]
+
+    Args:
+        scores: the outputs y (logits), (B, T, K).
+        tags: the right classes, (B, T), whole numbers from 0 to K - 1 where the mask is true.
+        mask: (B, T), true at the steps that count.
+        weights: the weight of each class, (K,), such as `class_weights` gives.
+
+    Returns:
+        The loss in nats, an array without axes.
+
+    Raises:
+        ValueError: if shapes do not fit, no step counts, or a tag that counts is no class.
+
+    Reference: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9 (2001).
+    """
+    scores, tags, mask = _counting(scores, tags, mask)
+    require_shape("weights", weights, (scores.shape[2],))
+    xp = array_namespace(scores)
+    right = xp.take_along_axis(log_softmax(scores), tags[:, :, None], axis=2)[:, :, 0]
+    w = xp.astype(mask, scores.dtype) * weights[tags]
+    return -xp.sum(w * right) / xp.sum(w)
+
+
+def mean_squared_error(
+    ys: Float[Array, "B T K"], targets: Float[Array, "B T K"], mask: Bool[Array, "B T"]
+) -> Array:
+    """The squared error, on average over all numbers at the steps that count.
+
+        L = (1 / nK) Σ_{b,t} m_bt Σ_k (y_btk - target_btk)²,   n = Σ_{b,t} m_bt
+
+    Args:
+        ys: the outputs, (B, T, K).
+        targets: what they should be, (B, T, K).
+        mask: (B, T), true at the steps that count.
+
+    Returns:
+        The loss, an array without axes.
+
+    Raises:
+        ValueError: if shapes do not fit, or no step counts.
+    """
+    error, n = _errors(ys, targets, mask)
+    return array_namespace(ys).sum(error * error) / n
+
+
+def mean_squared_error_backward(
+    ys: Float[Array, "B T K"], targets: Float[Array, "B T K"], mask: Bool[Array, "B T"]
+) -> Float[Array, "B T K"]:
+    """The gradient of `mean_squared_error` with respect to the outputs.
+
+        dy_btk = 2 m_bt (y_btk - target_btk) / nK
+
+    Args:
+        ys: the outputs, (B, T, K).
+        targets: what they should be, (B, T, K).
+        mask: (B, T), true at the steps that count.
+
+    Returns:
+        The gradient, (B, T, K); zero where the mask is false.
+
+    Raises:
+        ValueError: as `mean_squared_error`.
+    """
+    error, n = _errors(ys, targets, mask)
+    return 2.0 * error / n
+
+
+def _require_steps(mask: Array) -> None:
+    if not bool(array_namespace(mask).any(mask)):
+        raise ValueError("mask must be true at one step at least; got none")
+
+
+def _errors(ys: Array, targets: Array, mask: Array) -> tuple[Array, Array]:
+    """The errors, zero where the mask is false, and how many numbers count."""
+    require_shape("ys", ys, ("B", "T", "K"))
+    require_shape("targets", targets, tuple(ys.shape))
+    require_shape("mask", mask, tuple(ys.shape[:2]))
+    _require_steps(mask)
+    xp = array_namespace(ys)
+    error = xp.where(mask[:, :, None], ys - targets, xp.zeros_like(ys))
+    return error, xp.sum(xp.astype(mask, ys.dtype)) * ys.shape[2]
+
+
+def _counting(scores: Array, targets: Array, mask: Array) -> tuple[Array, Array, Array]:
+    """The arguments of a loss over classes, checked, with zeros where the mask is false."""
+    require_shape("scores", scores, ("B", "T", "K"))
+    require_shape("targets", targets, tuple(scores.shape[:2]))
+    require_shape("mask", mask, tuple(scores.shape[:2]))
+    _require_steps(mask)
+    xp = array_namespace(scores)
+    targets = xp.where(mask, targets, xp.zeros_like(targets))
+    K, low, high = scores.shape[2], int(xp.min(targets)), int(xp.max(targets))
+    if low < 0 or high >= K:
+        raise ValueError(f"targets must be from 0 to {K - 1}; got {low} to {high}")
+    return xp.where(mask[:, :, None], scores, xp.zeros_like(scores)), targets, mask

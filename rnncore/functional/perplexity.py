@@ -1,0 +1,33 @@
+"""What a cross entropy means to a reader of text."""
+
+import math
+
+
+def perplexity(cross_entropy: float) -> float:
+    """Among how many words, all as likely, a model seems to choose: exp(L).
+
+    Args:
+        cross_entropy: the mean of -log p over all words, in nats.
+
+    Returns:
+        The perplexity, at least 1.
+
+    Reference: Jelinek, Mercer, Bahl and Baker, Perplexity - a measure of the difficulty of speech
+        recognition tasks, JASA 62 (1977).
+    """
+    return math.exp(cross_entropy)
+
+
+def bits_per_character(cross_entropy: float) -> float:
+    """How many bits a character takes, stored with the help of a model: L / log 2.
+
+    Args:
+        cross_entropy: the mean of -log p over all characters, in nats.
+
+    Returns:
+        Bits per character.
+
+    Reference: Shannon, Prediction and Entropy of Printed English (1951),
+        doi:10.1002/j.1538-7305.1951.tb01366.x.
+    """
+    return cross_entropy / math.log(2.0)
