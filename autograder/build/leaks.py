@@ -89,8 +89,9 @@ def _code_lines(source: str) -> tuple[str, ...]:
     """The lines of code, without spaces, docstrings, imports and what is too short to tell anything."""
     quiet: set[int] = set()
     for node in ast.walk(ast.parse(source)):
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if is_text or isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, ast.Import | ast.ImportFrom) or (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        ):
             quiet |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     lines = [_normal(line) for number, line in enumerate(source.splitlines(), 1) if number not in quiet]
     return tuple(line for line in lines if len(line) >= SHORTEST and not line.startswith("#"))

@@ -217,7 +217,7 @@ class CheckSet:
                 check.run(student, np.random.default_rng([seed, number]))
                 results.append(CheckResult(check.name, check.points, True))
             except Exception as error:
-                results.append(CheckResult(check.name, check.points, False, _say(error)))
+                results.append(CheckResult(check.name, check.points, False, say(error)))
                 explanations.append(explain(student.calls, self.reference, self.mutants))
         misconception = next((text for text in explanations if text), None)
         return Verdict(self.exercise, tuple(results), misconception)
@@ -282,7 +282,8 @@ def _copy(value: Any) -> Any:
     return value
 
 
-def _say(error: Exception) -> str:
+def say(error: Exception) -> str:
+    """What an exception in a check says to the student."""
     if isinstance(error, CheckFailed):
         return str(error)
     if isinstance(error, NotImplementedError):

@@ -7,8 +7,10 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -93,7 +95,7 @@ def read_submission(path: Path, blank: NotebookNode) -> NotebookNode:
     try:
         if path.stat().st_size > MAX_NOTEBOOK:
             raise ValueError(f"it is larger than {MAX_NOTEBOOK >> 20} MB; clear its outputs and hand it in again")
-        notebook = nbformat.from_dict(_plain(json.loads(path.read_text(encoding="utf-8"))))
+        notebook = cast(NotebookNode, nbformat.from_dict(_plain(json.loads(path.read_text(encoding="utf-8")))))
         if notebook.get("nbformat", 4) < 4:
             notebook = nbformat.convert(notebook, 4)
         notebook = nbformat.v4.new_notebook(cells=[_cell(cell) for cell in notebook.cells])
@@ -109,7 +111,7 @@ def read_submission(path: Path, blank: NotebookNode) -> NotebookNode:
         reason = "the file is nested too deeply to be a notebook"
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         reason = f"the file is not a notebook of this unit: {str(error)[:200]}"
-    refused = nbformat.from_dict(blank)
+    refused = deepcopy(blank)
     refused.metadata["rnncourse"] = {"refused": reason}
     return refused
 

@@ -18,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, Unicode
 
-from autograder.checking.checks import SEED, RemoteFunction, Verdict
+from autograder.checking.checks import SEED, CheckResult, RemoteFunction, Verdict, say
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 from autograder.sandbox.walls import Limits
 
@@ -105,34 +105,41 @@ def _clean(output: dict[str, Any]) -> NotebookNode:
     return NotebookNode(output)
 
 
-def judge(hidden: str, notebook: Notebook, points: float) -> Verdict | float:
+def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     """Run the hidden part of a test cell here, where the student's functions are proxies.
 
-    Names that the code neither defines nor imports are functions of the student's notebook.
+    Names that the code neither defines nor imports are functions of the student's notebook. Besides a `CheckSet`,
+    whose verdict is the value of the last line, an instructor may write tests as nbgrader knows them: they give all
+    points unless they raise, or the points that their last line says.
 
     Args:
         hidden: the code between nbgrader's marks for hidden tests.
         notebook: the student's notebook.
+        name: what the exercise is called.
         points: what the cell is worth.
-
-    Returns:
-        The verdict, or the bare score of tests that an instructor wrote without a `CheckSet`: all points, none, or
-        what their last expression says.
     """
     tree = ast.parse(hidden)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not hasattr(builtins, node.id)}
-    namespace: dict[str, Any] = {name: notebook.function(name) for name in sorted(names)}
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    namespace: dict[str, Any] = {other: notebook.function(other) for other in sorted(names)}
+    value = None
     try:
-        exec(compile(tree, "<hidden tests>", "exec"), namespace)
-        value = eval(compile(ast.Expression(last.value), "<hidden tests>", "eval"), namespace) if last else None
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr):
+            exec(compile(ast.Module(tree.body[:-1], []), "<hidden tests>", "exec"), namespace)
+            value = eval(compile(ast.Expression(last.value), "<hidden tests>", "eval"), namespace)
+        else:
+            exec(compile(tree, "<hidden tests>", "exec"), namespace)
+    except (Ended, StudentError, NotImplementedError) as error:
+        return Verdict(name, (CheckResult("hidden tests", points, False, say(error)),))
     except Exception:
-        return 0.0
+        # The message of a test that was not written to be read might tell the answer.
+        return Verdict(name, (CheckResult("hidden tests", points, False, "a hidden test failed"),))
     if isinstance(value, Verdict):
         return value
+    score = points
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return min(max(float(value), 0.0), points)
-    return points
+        score = min(max(float(value), 0.0), points)
+    lost = CheckResult("more hidden tests", points - score, False, "not all hidden tests passed")
+    return Verdict(name, (CheckResult("hidden tests", score, True), *([lost] if score < points else [])))
 
 
 class TrustedExecute(NbGraderPreprocessor):
@@ -182,25 +189,16 @@ class TrustedExecute(NbGraderPreprocessor):
         if not utils.is_grade(cell) or utils.is_solution(cell):
             cell.outputs = notebook.run(cell.source)
             return
-        hidden = "\n".join(
-            line for region in HIDDEN.findall(cell.source) for line in region.splitlines() if "### " not in line
-        )
+        hidden = "".join(HIDDEN.findall(cell.source))
         shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
         notebook.revive()
         name = str(cell.metadata.nbgrader["grade_id"])
         token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *draw]).encode()).digest()[:8]))
         try:
-            verdict = judge(hidden, notebook, float(cell.metadata.nbgrader["points"]))
+            verdict = judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
         finally:
             SEED.reset(token)
-        cell.outputs = [_score(verdict), *shown]
-        if isinstance(verdict, Verdict):
-            cell.metadata["rnncourse"] = verdict.to_dict()
-
-
-def _score(verdict: Verdict | float) -> NotebookNode:
-    """The output from which nbgrader reads the score. It comes first, since nbgrader takes the first."""
-    data = {"text/plain": f"{float(verdict):g}"}
-    if isinstance(verdict, Verdict):
-        data["text/html"] = verdict.to_html()
-    return new_output("execute_result", data=data, execution_count=None)
+        # nbgrader takes the first result of a cell for its score.
+        score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
+        cell.outputs = [new_output("execute_result", data=score, execution_count=None), *shown]
+        cell.metadata["rnncourse"] = verdict.to_dict()

@@ -69,7 +69,7 @@ class _Stream(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, **kwargs: Any) -> None:
+    def publish(self, data: Any, *args: Any, **kwargs: Any) -> None:
         _add_display("display_data", data)
 
 

@@ -97,7 +97,7 @@ class Encoder:
         if isinstance(value, tuple) and hasattr(kind, "_fields"):
             items = [self.encode(item, depth + 1) for item in value]
             return {"t": "named", "name": kind.__name__, "v": items}
-        if kind is dict:
+        if isinstance(value, dict) and kind is dict:
             pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
             return {"t": "dict", "v": pairs}
         number = self._callback(value) if self._callback is not None and callable(value) else None
