@@ -16,7 +16,7 @@ from autograder.build.units import UnknownUnit
 from autograder.grading import intake
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.reports.table import grade_table, write_csv
-from autograder.sandbox.walls import SandboxError
+from autograder.sandbox.walls import SandboxError, find_bwrap
 
 app = typer.Typer(
     help="A course on recurrent networks: build its notebooks, and run a class.",
@@ -25,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(markup=False, emoji=False)
+if not console.is_terminal:
+    console.width = 160
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
 ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
@@ -106,6 +108,8 @@ def grade(unit: UnitName, folder: ClassPath = Path("."), no_sandbox: NoSandbox =
     students = course.students(unit)
     if not students:
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
+    if not no_sandbox:
+        find_bwrap()
     failures = []
     with progress() as bar:
         task = bar.add_task("grade", total=len(students))
@@ -116,7 +120,7 @@ def grade(unit: UnitName, folder: ClassPath = Path("."), no_sandbox: NoSandbox =
             except BadInput as error:
                 failures.append(str(error))
             bar.advance(task)
-    console.print(grade_table(list(course.grades(unit))))
+    console.print(grade_table(list(course.grades(unit)), console.width))
     if failures:
         raise BadInput("; ".join(failures))
 

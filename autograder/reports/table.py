@@ -3,11 +3,16 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import indent
 
+from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from autograder.grading.class_folder import Grade
 
+WIDE = 120
 COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")
 
 
@@ -23,27 +28,40 @@ def write_csv(grades: Iterable[Grade], path: Path) -> None:
     partial.replace(path)
 
 
-def grade_table(grades: list[Grade]) -> Table:
-    """One row for each student: points per exercise, their sum, and why points were lost."""
+def grade_table(grades: list[Grade], width: int) -> RenderableType:
+    """One row for each student: points per exercise, their sum, and why points were lost.
+
+    Args:
+        grades: the grades of one unit.
+        width: how many columns the terminal has; on a narrow one the reasons stand below the table.
+    """
     exercises = list(dict.fromkeys(grade.exercise for grade in grades))
     by_student: dict[str, dict[str, Grade]] = {}
     for grade in grades:
         by_student.setdefault(grade.student, {})[grade.exercise] = grade
-    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, show_lines=True)
+    wide = width >= WIDE
+    look = {"show_lines": True} if wide else {"box": box.SIMPLE, "padding": (0, 0, 0, 1), "pad_edge": False}
+    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, **look)
     table.add_column("student", no_wrap=True)
     for exercise in exercises:
         table.add_column(exercise.replace("-", "\n"), justify="right")
     table.add_column("sum", justify="right")
-    table.add_column("why points were lost", ratio=1)
+    if wide:
+        table.add_column("why points were lost", ratio=1)
+    notes = []
     for student, row in by_student.items():
         points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in exercises]
         total = sum(grade.score or 0.0 for grade in row.values())
-        table.add_row(student, *points, f"{total:g}", _reasons(list(row.values())))
+        why = _reasons(list(row.values()))
+        table.add_row(student, *points, f"{total:g}", *([why] if wide else []))
+        notes += [Text(f"{student}\n{indent(why, '  ')}")] if why else []
     if by_student:
         maxima = [next(iter(by_student.values()))[e].max_score for e in exercises]
+        legend = "… waits for the instructor"
         table.add_section()
-        table.add_row("of", *(f"{m:g}" for m in maxima), f"{sum(maxima):g}", "… waits for the instructor", style="dim")
-    return table
+        table.add_row("of", *(f"{m:g}" for m in maxima), f"{sum(maxima):g}", *([legend] if wide else []), style="dim")
+        notes.append(Text(legend))
+    return table if wide else Group(table, *notes)
 
 
 def _reasons(row: list[Grade]) -> str:

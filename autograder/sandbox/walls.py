@@ -31,6 +31,21 @@ class Limits:
     processes: int = 64
 
 
+def find_bwrap() -> str:
+    """The path of bubblewrap.
+
+    Raises:
+        SandboxError: if it is not installed.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(
+            "grading needs the sandbox program bwrap, and it is not on the PATH; install it "
+            "(Debian, Ubuntu: apt-get install bubblewrap), or pass --no-sandbox to grade without walls"
+        )
+    return bwrap
+
+
 def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> list[str]:
     """The command that starts the zygote behind walls.
 
@@ -45,17 +60,11 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
     Raises:
         SandboxError: if bubblewrap is not installed.
     """
-    bwrap = shutil.which("bwrap")
-    if bwrap is None:
-        raise SandboxError(
-            "grading needs the sandbox program bwrap, and it is not on the PATH; install it "
-            "(Debian, Ubuntu: apt-get install bubblewrap), or pass --no-sandbox to grade without walls"
-        )
     visible = dict.fromkeys([*_SYSTEM, sys.base_prefix, sys.prefix])
     mounts = [arg for path in visible if Path(path).exists() for arg in ("--ro-bind", path, path)]
     disk = str(limits.disk)
     return [
-        bwrap,
+        find_bwrap(),
         *("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--die-with-parent"),
         *("--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
         *("--hostname", "sandbox", "--clearenv"),

@@ -36,7 +36,7 @@ def main() -> None:
         page.screenshot(path=PICTURES / "feedback.png")
 
         console = Console(record=True, width=150, file=io.StringIO())
-        console.print(grade_table(list(course.grades(UNIT))))
+        console.print(grade_table(list(course.grades(UNIT)), console.width))
         svg = PROJECT / "build" / "grades.svg"
         console.save_svg(str(svg), title="rnncourse grade u05_lstm")
         page = chromium.new_page(viewport={"width": 1250, "height": 1000})
