@@ -157,7 +157,7 @@ def export(
 def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "build" / "demo") -> None:
     """Build the course, then release, collect and grade one unit for a class made to show what grading does."""
     shutil.rmtree(to, ignore_errors=True)
-    build()
+    build(notebooks_only=True)
     course = ClassFolder.create(to / "class")
     released = course.release(demo_class.UNIT)
     demo_class.hand_in(released / f"{demo_class.UNIT}.ipynb", to / "handed-in")

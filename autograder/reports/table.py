@@ -40,8 +40,9 @@ def grade_table(grades: list[Grade], width: int) -> RenderableType:
     for grade in grades:
         by_student.setdefault(grade.student, {})[grade.exercise] = grade
     wide = width >= WIDE
-    look = {"show_lines": True} if wide else {"box": box.SIMPLE, "padding": (0, 0, 0, 1), "pad_edge": False}
-    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, **look)
+    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, show_lines=wide)
+    if not wide:
+        table.box, table.padding = box.SIMPLE, (0, 0, 0, 1)
     table.add_column("student", no_wrap=True)
     for exercise in exercises:
         table.add_column(exercise.replace("-", "\n"), justify="right")
