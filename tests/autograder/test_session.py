@@ -721,6 +721,7 @@ FORGED = {
     "a callback that is not there": "forge(d(callback=3, args={'t': 'tuple', 'v': []}, kwargs=d()))",
     "a callback of nothing": "forge(d(callback='x'))",
     "a deep form": "forge(b'[' * 100000)",
+    "an output that closes what it prints to": "import sys; sys.stdout.close(); sys.stderr = None",
     "a header of four gigabytes": "os.write(5, struct.pack('>II', 2**32 - 1, 2**32 - 1))",
 }
 

@@ -64,7 +64,7 @@ def test_an_exercise_has_five_mutants_each_with_something_of_its_own_to_say(chec
     assert len(check_set.mutants) >= 5
     said = [mutant.misconception for mutant in check_set.mutants]
     assert len(set(said)) == len(said)
-    assert all(len(text) > 40 and text.endswith((".", "?")) for text in said)
+    assert all(len(text) > 20 and text[-1] in ".?" for text in said), said
 
 
 @each_set
@@ -200,7 +200,7 @@ def test_an_exercise_has_one_id_a_name_and_visible_and_hidden_checks(unit):
     sets = {check_set.exercise: check_set for check_set in check_sets(unit)}
     cells = unit.notebook().cells
     found = []
-    for before, cell in zip(cells, cells[1:], strict=False):
+    for before in cells:
         match = EXERCISE.search(before.source) if before.cell_type == "code" else None
         if match is None:
             continue

@@ -135,6 +135,7 @@ class Executor:
 
     def _run(self, source: str) -> None:
         OUTPUTS.clear()
+        sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
         result = self._shell.run_cell(source, store_history=True)
         self._reply({"outputs": OUTPUTS.items, "ok": bool(result.success)})
 
@@ -227,6 +228,5 @@ def main(sock: socket.socket, shell: InteractiveShell) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
     with contextlib.suppress(wire.Closed):
         Executor(sock, shell).serve()

@@ -1,0 +1,225 @@
+"""Checks and verdicts. Oracle: by hand."""
+
+import numpy as np
+import pytest
+
+from autograder.checking import CheckFailed, CheckSet, Mutants, expect_parts, expect_same, expect_unchanged
+from autograder.checking.checks import SEED, RemoteFunction, differences, explain, same
+from autograder.sandbox.guest.wire import Opaque
+from autograder.sandbox.session import CallResult, Ended, StudentError
+
+mutants = Mutants()
+
+
+@mutants.add("You add where you should multiply.")
+def adds(x, y):
+    return x + y
+
+
+@mutants.add("You forget the second factor.")
+def forgets(x, y):
+    return x
+
+
+def product(x, y):
+    return x * y
+
+
+check_product = CheckSet("product", product, mutants)
+
+
+@check_product.that("numbers", points=1)
+def _(student, rng):
+    x, y = rng.normal(size=2)
+    expect_same(student(x, y), x * y, "the product", "Look at the operator.")
+
+
+@check_product.that("arrays", points=2)
+def _(student, rng):
+    x, y = rng.normal(size=(2, 3))
+    expect_same(student(x, y), x * y, "the product")
+
+
+@check_product.that("leaves its inputs alone", points=0.5, after="arrays")
+def _(student, rng):
+    student(rng.normal(size=3), rng.normal(size=3))
+    expect_unchanged(student)
+
+
+def test_a_verdict_counts_what_passed():
+    verdict = check_product(lambda x, y: x * y if np.ndim(x) else 0.0)
+    assert [r.passed for r in verdict.results] == [False, True, True]
+    assert (verdict.score, verdict.max_score, repr(verdict), float(verdict)) == (2.5, 3.5, "2.5", 2.5)
+    assert "the product" in verdict.reason
+    assert "Look at the operator." in verdict.reason
+
+
+def test_a_check_that_waits_gives_nothing_for_nothing():
+    verdict = check_product(lambda x, y: None)
+    assert verdict.score == 0
+    assert verdict.results[2].waits
+
+
+@pytest.mark.parametrize(("function", "said"), [(adds, "You add"), (forgets, "You forget")])
+def test_a_misconception_is_named(function, said):
+    assert check_product(function).misconception.startswith(said)
+
+
+def test_no_misconception_is_named_for_what_no_mutant_gives():
+    assert check_product(lambda x, y: x * y + 1).misconception is None
+    assert check_product(product).misconception is None
+
+
+def test_what_raises_is_told_and_an_unwritten_stub_is_named():
+    def stub(x, y):
+        raise NotImplementedError
+
+    assert "not written yet" in check_product(stub).reason
+    assert "ZeroDivisionError" in check_product(lambda x, y: 1 / 0).reason
+
+
+def test_inputs_are_new_each_time_unless_a_seed_is_given():
+    seen = []
+
+    def watch(x, y):
+        seen.append(np.sum(x))
+        return x * y
+
+    for seed in (1, 1, 2, None, None):
+        check_product(watch, seed)
+    a, b, c, d, e = np.reshape(seen, (5, -1))
+    assert a.tolist() == b.tolist()
+    assert len({tuple(run) for run in (a, c, d, e)}) == 4
+    token = SEED.set(1)
+    check_product(watch)
+    SEED.reset(token)
+    assert seen[-len(a) :] == a.tolist()
+
+
+def test_a_local_function_gets_copies_and_what_it_changes_is_seen():
+    def spoils(x, y):
+        result = x * y
+        x *= 0
+        return result
+
+    verdict = check_product(lambda x, y: x * y if np.ndim(x) == 0 else spoils(x, y))
+    assert [r.passed for r in verdict.results] == [True, True, False]
+
+
+def test_substitutes_stand_in_for_what_an_exercise_builds_on():
+    namespace = {"product": lambda x, y: -1.0}
+    exec("def square(x): return product(x, x)", namespace)
+    check_square = CheckSet("square", lambda x: x * x, uses=[product])
+
+    @check_square.that("a number", points=1)
+    def _(student, rng):
+        expect_same(student(3.0), 9.0, "the square")
+
+    assert check_square(namespace["square"]).score == 1
+    assert namespace["product"](2, 2) == -1.0
+
+
+def test_what_ends_across_the_wall_is_a_failed_check():
+    def call(name, args, kwargs, substitutes):
+        raise Ended("the call of product took longer than 5 s")
+
+    verdict = check_product(RemoteFunction("product", call))
+    assert verdict.score == 0
+    assert "took longer" in verdict.reason
+
+    def fails(name, args, kwargs, substitutes):
+        raise StudentError("ValueError: no")
+
+    assert "ValueError: no" in check_product(RemoteFunction("product", fails)).reason
+
+
+HOSTILE = [
+    None,
+    True,
+    "x",
+    10**400,
+    -(10**400),
+    float("nan"),
+    (),
+    (1, 2, 3),
+    {},
+    {float("nan"): 1},
+    Opaque("<script>"),
+    np.zeros(0),
+    np.zeros((0, 3)),
+    np.full(3, np.nan),
+    np.full(3, np.inf),
+    np.zeros(3, bool),
+    np.zeros(3, complex) + 1j,
+    np.zeros(3, np.float16),
+    np.full(3, np.iinfo(np.int64).min),
+    np.zeros((1,) * 32),
+    [np.zeros(3)] * 1000,
+]
+
+
+@pytest.mark.parametrize("result", HOSTILE, ids=lambda value: repr(value)[:20])
+def test_no_result_is_more_than_a_failed_check(result):
+    verdict = check_product(RemoteFunction("product", lambda *args: CallResult(result, ())))
+    assert verdict.score == 0
+    assert all(r.message for r in verdict.results)
+    assert "<script>" not in verdict.to_html()
+
+
+WANTED = [None, True, "x", 3, 0.5, (), (1, 2.0), {"a": True}, np.zeros(3), np.arange(3), np.zeros(3, bool), np.zeros(0)]
+
+
+@pytest.mark.parametrize("want", WANTED, ids=lambda value: repr(value)[:20])
+@pytest.mark.parametrize("got", HOSTILE, ids=lambda value: repr(value)[:20])
+def test_comparing_never_raises(got, want):
+    assert isinstance(differences(got, want, "x"), list)
+
+
+def test_arrays_are_equal_up_to_rounding_and_in_shape():
+    a = np.array([1.0, 2.0])
+    assert same(a * (1 + 1e-12), a)
+    assert not same(a * (1 + 1e-6), a)
+    assert not same(a[None], a)
+    assert not same(a[:1], np.array([1.0, 1.0]))
+    assert not same(a + 1e-6j, a)
+    assert "dtype" in differences(a.astype(np.float32) * 1.0000001, a * 1.00000005, "x")[0]
+
+
+def test_parts_are_named():
+    with pytest.raises(CheckFailed, match="return 2 things: h, the cache; got None"):
+        expect_parts(None, "h", "the cache")
+    with pytest.raises(CheckFailed, match=r"the state\[1\]"):
+        expect_same((1.0, 3.0), (1.0, 2.0), "the state")
+
+
+def test_a_verdict_is_escaped_and_plain():
+    check = CheckSet("<b>", product)
+
+    @check.that("<i>", points=1)
+    def _(student, rng):
+        raise CheckFailed("<script>alert(1)</script>")
+
+    verdict = check(product)
+    assert "<script>" not in verdict.to_html()
+    assert "<i>" not in verdict.to_html()
+    assert verdict.to_dict()["checks"][0]["message"] == "<script>alert(1)</script>"
+
+
+def test_explaining_survives_a_mutant_that_raises():
+    broken = Mutants()
+
+    @broken.add("You divide by zero.")
+    def divides(x, y):
+        return 1 / 0
+
+    calls = []
+    check = CheckSet("product", product, broken)
+
+    @check.that("numbers", points=1)
+    def _(student, rng):
+        student(2.0, 3.0)
+        calls.extend(student.calls)
+        raise CheckFailed("no")
+
+    assert check(lambda x, y: 7.0).misconception is None
+    assert explain(calls, product, broken) is None

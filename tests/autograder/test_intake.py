@@ -1,0 +1,319 @@
+"""Taking in what students hand in. Oracle: the class folder's files, before and after."""
+
+import io
+import json
+import os
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.demo import UNIT
+from autograder.grading import intake
+from autograder.grading.class_folder import BadInput
+from autograder.grading.intake import collect, read_submission
+
+
+@pytest.fixture
+def notebook(new_class) -> bytes:
+    return new_class.release_notebook(UNIT).read_bytes()
+
+
+def students(received):
+    return [r.student for r in received]
+
+
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("ada.ipynb", "ada"),
+        (f"ada_{UNIT}.ipynb", "ada"),
+        (f"{UNIT}-ada.ipynb", "ada"),
+        (f"ada lovelace {UNIT}.ipynb", "ada-lovelace"),
+        ("Ålesund 日本.ipynb", "Ålesund-日本"),
+        ("[ada]*?.ipynb", "ada"),
+        ("=cmd()|x.ipynb", "cmd-x"),
+        ("@SUM.ipynb", "SUM"),
+        (".hidden.ipynb", "hidden"),
+        ("<script>.ipynb", "script"),
+    ],
+)
+def test_a_notebook_belongs_to_whom_its_name_says(new_class, notebook, tmp_path, path, student):
+    (tmp_path / path).write_bytes(notebook)
+    received = collect(new_class, UNIT, [tmp_path / path])
+    assert students(received) == [student]
+    assert new_class.submission(UNIT, student).exists()
+
+
+@pytest.mark.parametrize("name", ["...ipynb", "..ipynb", f"{UNIT}.ipynb", "-.ipynb", " .ipynb"])
+def test_a_name_without_a_student_is_refused(new_class, notebook, tmp_path, tree, name):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(notebook)
+    before = tree(new_class.root)
+    with pytest.raises(BadInput):
+        collect(new_class, UNIT, [tmp_path / "in" / name])
+    assert tree(new_class.root) == before
+
+
+def test_folders_and_zips_name_their_students(new_class, notebook, tmp_path):
+    for student in ("ada", "bob"):
+        (tmp_path / "in" / student).mkdir(parents=True)
+        (tmp_path / "in" / student / "my homework (final).ipynb").write_bytes(notebook)
+    (tmp_path / "in" / "ada" / ".ipynb_checkpoints").mkdir()
+    (tmp_path / "in" / "ada" / ".ipynb_checkpoints" / "x.ipynb").write_bytes(b"")
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("eve/hw.ipynb", notebook)
+        archive.writestr(f"dan_{UNIT}.ipynb", notebook)
+        archive.writestr("eve/torch.py", "raise SystemExit")
+    received = collect(new_class, UNIT, [tmp_path / "in", tmp_path / "more.zip"])
+    assert students(received) == ["ada", "bob", "dan", "eve"]
+    assert not list(new_class.root.rglob("torch.py"))
+
+
+def test_of_several_from_one_student_the_newest_counts(new_class, notebook, tmp_path):
+    texts = {}
+    for name, age in (("old", 200), ("new", 100), ("older", 300)):
+        path = tmp_path / name / f"ada_{UNIT}.ipynb"
+        path.parent.mkdir()
+        nb = nbformat.reads(notebook.decode(), as_version=4)
+        nb.cells.append(nbformat.v4.new_markdown_cell(name))
+        nbformat.write(nb, path)
+        os.utime(path, (1e9 - age, 1e9 - age))
+        texts[name] = path
+    collect(new_class, UNIT, texts.values())
+    assert nbformat.read(new_class.submission(UNIT, "ada"), as_version=4).cells[-1].source == "new"
+
+
+def test_of_a_submission_only_sources_and_ids_are_taken(new_class, notebook, tmp_path):
+    nb = json.loads(notebook)
+    nb["metadata"] = {"rnncourse": {"refused": ""}, "kernelspec": {"name": "bash"}}
+    for cell in nb["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution"]
+        cell["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": "4"}}]
+    (tmp_path / "ada.ipynb").write_text(json.dumps(nb))
+    collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
+    taken = nbformat.read(new_class.submission(UNIT, "ada"), as_version=4)
+    assert taken.metadata == {}
+    assert all(not cell.get("outputs") for cell in taken.cells)
+    assert all(set(cell.metadata) <= {"nbgrader"} for cell in taken.cells)
+    assert all(set(cell.metadata.get("nbgrader", {})) <= {"grade_id"} for cell in taken.cells)
+
+
+def damaged(notebook: bytes) -> dict[str, bytes]:
+    nb = json.loads(notebook)
+    return {
+        "empty": b"",
+        "cut off": notebook[: len(notebook) // 2],
+        "not JSON": b"hello",
+        "not UTF-8": b"\xff\xfe\x00",
+        "latin-1": '{"cells": [], "x": "é"}'.encode("latin-1"),
+        "a list": b"[]",
+        "a number": b"5",
+        "null": b"null",
+        "no cells": b"{}",
+        "cells of another kind": b'{"cells": {}}',
+        "cells that are numbers": b'{"cells": [1, 2], "nbformat": 4}',
+        "another notebook": json.dumps(nb | {"cells": []}).encode(),
+        "deep": b"[" * 200_000,
+        "deep metadata": b'{"cells": [], "metadata": ' + b"[" * 900 + b"]" * 900 + b"}",
+        "format 1": json.dumps(nb | {"nbformat": 1}).encode(),
+        "format 3": json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{}]}).encode(),
+        "format text": json.dumps(nb | {"nbformat": "four"}).encode(),
+        "format half": json.dumps(nb | {"nbformat": 3.5}).encode(),
+        "format nothing": json.dumps(nb | {"nbformat": None}).encode(),
+        "format negative": json.dumps(nb | {"nbformat": -10}).encode(),
+        "a huge number": b'{"cells": [' + b"9" * 10_000 + b"]}",
+        "not a number": b'{"cells": [NaN]}',
+    }
+
+
+@pytest.mark.parametrize("kind", damaged(b'{"cells": []}'))
+def test_what_cannot_be_read_takes_its_place_with_a_reason(new_class, notebook, tmp_path, kind):
+    (tmp_path / "ada.ipynb").write_bytes(damaged(notebook)[kind])
+    (tmp_path / "bob.ipynb").write_bytes(notebook)
+    received = {r.student: r for r in collect(new_class, UNIT, [tmp_path / "ada.ipynb", tmp_path / "bob.ipynb"])}
+    assert received["ada"].refused
+    assert "\n" not in received["ada"].refused
+    assert not received["bob"].refused
+    taken = nbformat.read(new_class.submission(UNIT, "ada"), as_version=4)
+    assert taken.metadata["rnncourse"]["refused"] == received["ada"].refused
+    kept = new_class.root / "received" / UNIT / "ada" / "ada.ipynb"
+    assert kept.read_bytes() == damaged(notebook)[kind]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nb: nb.update(nbformat=5),
+        lambda nb: nb.update(nbformat_minor=99),
+        lambda nb: nb.pop("nbformat"),
+        lambda nb: [cell.pop("id") for cell in nb["cells"]],
+        lambda nb: [cell.update(source=[cell["source"]]) for cell in nb["cells"]],
+        lambda nb: [cell.update(cell_type="heading") for cell in nb["cells"] if cell["cell_type"] == "markdown"],
+        lambda nb: nb["cells"].append({"cell_type": "code", "source": "print('\ud800')", "metadata": {}}),
+        lambda nb: nb["cells"].append({"cell_type": "code", "metadata": {"nbgrader": {"grade_id": "\udfff"}}}),
+        lambda nb: nb["cells"].append({"cell_type": "code", "source": None}),
+        lambda nb: nb["cells"].append({}),
+    ],
+)
+def test_what_can_be_repaired_is(new_class, notebook, tmp_path, change):
+    nb = json.loads(notebook)
+    change(nb)
+    (tmp_path / "ada.ipynb").write_text(json.dumps(nb))
+    (received,) = collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
+    assert received.refused == ""
+    nbformat.validate(nbformat.read(new_class.submission(UNIT, "ada"), as_version=4))
+
+
+def test_a_notebook_with_a_byte_order_mark_or_too_large_is_refused_or_read(new_class, notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_NOTEBOOK", 1000)
+    (tmp_path / "ada.ipynb").write_bytes(notebook)
+    (received,) = collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
+    assert "larger than" in received.refused
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "cells",
+                    "worksheets",
+                    "metadata",
+                    "nbformat",
+                    "nbgrader",
+                    "grade_id",
+                    "source",
+                    "cell_type",
+                    "outputs",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_is_a_notebook_or_has_a_reason(tmp_path, raw):
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(raw)
+    read = read_submission(path, nbformat.v4.new_notebook())
+    nbformat.writes(read)
+
+
+def zipped(*members: tuple[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def encrypted() -> bytes:
+    raw = bytearray(zipped(("ada/x.ipynb", b"{}")))
+    for signature, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = raw.index(signature) + offset
+        raw[at : at + 2] = struct.pack("<H", 1)
+    return bytes(raw)
+
+
+BAD_ZIPS = {
+    "none": b"hello",
+    "empty": b"",
+    "cut off": zipped(("ada/x.ipynb", b"{}" * 1000))[:-30],
+    "flipped": zipped(("ada/x.ipynb", os.urandom(1000))).replace(b"PK\3\4", b"PK\3\4", 1)[:60] + b"\0" * 1000,
+    "no notebook": zipped(("ada/readme.txt", b"hello")),
+    "nothing in it": zipped(),
+    "encrypted": encrypted(),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_ZIPS)
+def test_a_zip_that_is_none_is_refused_and_nothing_is_written(new_class, notebook, tmp_path, tree, kind):
+    (tmp_path / "good.ipynb").write_bytes(notebook)
+    (tmp_path / "x.zip").write_bytes(BAD_ZIPS[kind])
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=r"x\.zip"):
+        collect(new_class, UNIT, [tmp_path / "good.ipynb", tmp_path / "x.zip"])
+    assert tree(new_class.root) == before
+
+
+def test_corrupt_content_in_a_zip_is_refused(new_class, tmp_path, tree):
+    raw = bytearray(zipped(("ada/x.ipynb", os.urandom(4000))))
+    raw[200:300] = bytes(100)
+    (tmp_path / "x.zip").write_bytes(raw)
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=r"x\.zip"):
+        collect(new_class, UNIT, [tmp_path / "x.zip"])
+    assert tree(new_class.root) == before
+
+
+def test_a_zip_writes_nothing_outside(new_class, notebook, tmp_path):
+    names = [
+        "../../evil.ipynb",
+        "/etc/evil.ipynb",
+        "ada/../../evil.ipynb",
+        "C:\\evil.ipynb",
+        "bob/x.ipynb",
+        "....ipynb",
+    ]
+    (tmp_path / "x.zip").write_bytes(zipped(*((name, notebook) for name in names[:-1])))
+    around = {path for path in tmp_path.rglob("*") if new_class.root not in path.parents}
+    received = collect(new_class, UNIT, [tmp_path / "x.zip"])
+    assert {path for path in tmp_path.rglob("*") if new_class.root not in path.parents} == around
+    assert not Path("/etc/evil.ipynb").exists()
+    inside = [path for path in new_class.root.rglob("*.ipynb") if path.parts[-3:-2] and "submitted" in path.parts]
+    assert len(inside) == len(received)
+
+
+def test_a_symlink_in_a_zip_is_no_way_out(new_class, tmp_path):
+    link = zipfile.ZipInfo("ada/x.ipynb")
+    link.create_system = 3
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    (tmp_path / "x.zip").write_bytes(zipped((link, str(new_class.release_notebook(UNIT)).encode())))
+    (received,) = collect(new_class, UNIT, [tmp_path / "x.zip"])
+    assert received.refused
+
+
+def test_links_folders_and_pipes_in_a_folder_are_passed_over(new_class, notebook, tmp_path):
+    folder = tmp_path / "in"
+    (folder / "ada").mkdir(parents=True)
+    (folder / "ada" / "hw.ipynb").write_bytes(notebook)
+    for name in ("bob", "eve", "dan"):
+        (folder / name).mkdir()
+    (folder / "bob" / "hw.ipynb").symlink_to(new_class.release_notebook(UNIT))
+    (folder / "eve" / "hw.ipynb").mkdir()
+    os.mkfifo(folder / "dan" / "hw.ipynb")
+    assert students(collect(new_class, UNIT, [folder])) == ["ada"]
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(new_class, tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_ARCHIVE", 10**6)
+    (tmp_path / "x.zip").write_bytes(zipped(("ada/x.ipynb", bytes(2 * 10**6))))
+    with pytest.raises(BadInput, match="more than a class hands in"):
+        collect(new_class, UNIT, [tmp_path / "x.zip"])
+    monkeypatch.setattr(intake, "MAX_MEMBERS", 3)
+    (tmp_path / "x.zip").write_bytes(zipped(*((f"{n}/x.ipynb", b"") for n in range(5))))
+    with pytest.raises(BadInput, match="more than a class hands in"):
+        collect(new_class, UNIT, [tmp_path / "x.zip"])
+
+
+@pytest.mark.parametrize("name", ["missing.ipynb", "missing", "x.txt", "x.tar.gz"])
+def test_other_files_are_refused(new_class, tmp_path, tree, name):
+    if name.startswith("x"):
+        (tmp_path / name).write_text("hello")
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=name):
+        collect(new_class, UNIT, [tmp_path / name])
+    assert tree(new_class.root) == before
