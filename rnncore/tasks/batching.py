@@ -1,0 +1,100 @@
+"""Sentences of different lengths in one array, and one long text in batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from rnncore.tasks.vocab import PAD
+
+
+class Padded(NamedTuple):
+    """Sequences of ids in one array."""
+
+    ids: np.ndarray
+    """(B, T), int64, T the length of the longest; padded at the end."""
+    mask: np.ndarray
+    """(B, T), bool: true at the ids, false in the padding."""
+
+
+class TextBatch(NamedTuple):
+    """What a language model reads and what it is to write, one step ahead."""
+
+    inputs: np.ndarray
+    """(B, T), int64."""
+    targets: np.ndarray
+    """(B, T), int64: at each step, the id that comes next."""
+
+
+def pad_batch(sequences: Sequence[Sequence[int]], pad: int = PAD) -> Padded:
+    """Fill up sequences to the length of the longest.
+
+    Args:
+        sequences: B lists of ids; each may be empty.
+        pad: what to fill up with.
+
+    Returns:
+        `Padded(ids, mask)`, both (B, T).
+
+    Raises:
+        ValueError: if there is no sequence.
+    """
+    if not sequences:
+        raise ValueError("sequences must hold at least one; got none")
+    lengths = np.array([len(sequence) for sequence in sequences])
+    mask = np.arange(lengths.max())[None, :] < lengths[:, None]
+    ids = np.full(mask.shape, pad, dtype=np.int64)
+    ids[mask] = [i for sequence in sequences for i in sequence]
+    return Padded(ids, mask)
+
+
+def shift_targets(ids: np.ndarray) -> TextBatch:
+    """Turn sequences into what a language model reads and what it is to write.
+
+        x_t = id_t,   y_t = id_{t+1},   t = 1 ... T - 1
+
+    Args:
+        ids: (B, T), T at least 2.
+
+    Returns:
+        `TextBatch(inputs, targets)`, both (B, T - 1).
+
+    Raises:
+        ValueError: if ids has another shape or is too short.
+    """
+    if ids.ndim != 2 or ids.shape[1] < 2:
+        raise ValueError(f"ids must be (B, T) with T at least 2; got {ids.shape}")
+    return TextBatch(ids[:, :-1], ids[:, 1:])
+
+
+def tbptt_batches(ids: np.ndarray, B: int, T: int) -> Iterator[TextBatch]:
+    """Cut one long text into B streams, and the streams into pieces that follow each other.
+
+    Row b of a piece goes on where row b of the piece before ended, so the state that a network had
+    there is the state to start from; gradients stay within a piece. What does not fill the last
+    piece is left out.
+
+    Args:
+        ids: the text, (N,).
+        B: how many streams are read side by side.
+        T: the length of a piece.
+
+    Yields:
+        `TextBatch(inputs, targets)`, both (B, T).
+
+    Raises:
+        ValueError: if the text is too short for one piece.
+
+    Reference: Mikolov et al., Extensions of Recurrent Neural Network Language Model (2011),
+        doi:10.1109/ICASSP.2011.5947611.
+    """
+    if ids.ndim != 1 or (len(ids) - 1) // B < T:
+        raise ValueError(f"ids must be (N,) with N at least {B * T + 1}; got {ids.shape}")
+    N = (len(ids) - 1) // B
+    streams = [ids[shift : shift + B * N].reshape(B, N) for shift in (0, 1)]
+
+    def pieces() -> Iterator[TextBatch]:
+        for start in range(0, N - T + 1, T):
+            yield TextBatch(*(stream[:, start : start + T] for stream in streams))
+
+    return pieces()
