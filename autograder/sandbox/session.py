@@ -271,6 +271,8 @@ class Session:
                     self._ended_because = f"it used more than {self.limits.memory >> 20} MiB of memory"
                 elif len(family) > self.limits.processes:
                     self._ended_because = f"it started more than {self.limits.processes} processes"
+                elif sum(map(_threads, family)) > self.limits.threads:
+                    self._ended_because = f"it started more than {self.limits.threads} threads"
                 if self._ended_because:
                     self._kill()
                     return
@@ -287,6 +289,12 @@ def _student_error(reply: dict[Any, Any]) -> Exception:
 def _printable(value: Any) -> str:
     """Text for a terminal: an escape code could rewrite what stands there."""
     return "".join(c if c.isprintable() else " " for c in str(value)[:1000])
+
+
+def _threads(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return process.num_threads()
+    return 0
 
 
 def _resident(process: psutil.Process) -> int:

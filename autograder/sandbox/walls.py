@@ -29,6 +29,7 @@ class Limits:
     file_size: int = 64 * 2**20
     disk: int = 256 * 2**20
     processes: int = 64
+    threads: int = 1024
 
 
 def find_bwrap() -> str:

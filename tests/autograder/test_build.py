@@ -1,0 +1,179 @@
+"""Building. Oracles: a second build, byte for byte; secrets planted where they must be found; Python's own import."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import pytest
+
+from autograder import PROJECT
+from autograder.build import build
+from autograder.build.exercises import function_source, split_at_body
+from autograder.build.leaks import find_leaks
+from autograder.build.student_edition import build_wheel
+from autograder.build.units import UnknownUnit, all_units, find_unit, later_exercises
+from autograder.demo import UNIT
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {unit.name: build.student_notebook(unit) for unit in all_units()}
+
+
+@pytest.fixture
+def release(released, tmp_path):
+    """A copy of the finished release, to plant things in."""
+    return shutil.copytree(released / "release" / UNIT, tmp_path / "release")
+
+
+def test_a_second_build_is_the_same_byte_for_byte(made, unit):
+    assert build.student_notebook(unit) == made[unit.name]
+
+
+def test_a_student_notebook_has_stubs_no_outputs_and_stable_ids(made, unit):
+    nb = nbformat.reads(made[unit.name], as_version=4)
+    nbformat.validate(nb)
+    assert all(not cell.outputs and cell.execution_count is None for cell in nb.cells if cell.cell_type == "code")
+    ids = [cell.id for cell in nb.cells]
+    assert len(set(ids)) == len(ids)
+    assert not any(word in made[unit.name] for word in ("BEGIN SOLUTION", "HIDDEN TESTS", "autograder"))
+    for dotted in unit.exercises():
+        assert f"def {dotted.rsplit('.', 1)[1]}(" in made[unit.name]
+
+
+def test_a_release_is_clean(release):
+    assert find_leaks(find_unit(UNIT), release) == []
+
+
+def secret(kind: str) -> str:
+    """A long line of a secret of each kind."""
+    if kind == "solution":
+        module, name = find_unit(UNIT).exercises()[0].rsplit(".", 1)
+        lines = split_at_body(function_source(module, name))[1].splitlines()
+    else:
+        lines = (PROJECT / "autograder" / kind / f"{UNIT}.py").read_text().splitlines()
+        lines = [line for line in lines if not line.startswith(("from", "import", '"""', "#"))]
+    return max((line.strip() for line in lines if "=" in line), key=len)
+
+
+def in_cell(release, text):
+    path = release / f"{UNIT}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells.append(nbformat.v4.new_code_cell(f"if True:\n        {text}"))
+    nbformat.write(nb, path)
+
+
+def in_text(release, text):
+    path = release / f"{UNIT}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells.append(nbformat.v4.new_markdown_cell(f"```python\n{text}\n```"))
+    nbformat.write(nb, path)
+
+
+def in_module(release, text):
+    (release / "helper.py").write_text(f"def f():\n    {text}  # a remark\n")
+
+
+def in_wheel(release, text):
+    with zipfile.ZipFile(next(release.glob("*.whl")), "a") as archive:
+        archive.writestr("rnncore/helper.py", text)
+
+
+def in_folder(release, text):
+    (release / "data" / "deep").mkdir(parents=True)
+    (release / "data" / "deep" / "notes.txt").write_text(text)
+
+
+@pytest.mark.parametrize("plant", [in_cell, in_text, in_module, in_wheel, in_folder])
+@pytest.mark.parametrize("kind", ["solution", "hidden", "mutants"])
+def test_a_planted_secret_is_found(release, kind, plant):
+    plant(release, secret(kind))
+    assert find_leaks(find_unit(UNIT), release)
+
+
+@pytest.mark.parametrize(
+    "text", ["from autograder.hidden import u05_lstm", "### BEGIN HIDDEN TESTS", "### BEGIN SOLUTION"]
+)
+def test_a_mention_of_the_grader_is_found(release, text):
+    in_cell(release, text)
+    assert find_leaks(find_unit(UNIT), release)
+
+
+def test_a_release_with_a_leak_is_withdrawn(new_class):
+    from autograder.grading.class_folder import BadInput
+
+    path = new_class.source(UNIT)
+    nb = nbformat.read(path, as_version=4)
+    nb.cells[0].source += f"\n\n    {secret('solution')}"
+    nbformat.write(nb, path)
+    with pytest.raises(BadInput, match="withdrawn"):
+        new_class.release(UNIT)
+    assert not new_class.release_folder(UNIT).exists()
+
+
+def test_the_student_edition_imports_and_names_the_unit_of_what_it_leaves_out(unit, tmp_path):
+    wheel = build_wheel(unit, tmp_path)
+    functions = []
+    for dotted, number in later_exercises(unit).items():
+        module, name = dotted.rsplit(".", 1)
+        functions.append([module, name, number])
+    code = f"""
+import importlib, inspect, json, sys
+sys.path.insert(0, {str(wheel)!r})
+import rnncore
+assert rnncore.__file__.startswith({str(wheel)!r})
+for module, name, number in json.loads({json.dumps(functions)!r}):
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except ImportError:
+        continue
+    arguments = [None] * sum(p.default is p.empty for p in inspect.signature(found).parameters.values())
+    try:
+        found(*arguments)
+    except NotImplementedError as error:
+        assert str(error) == f"you write this in unit {{number}}", error
+    else:
+        raise AssertionError(name)
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        for name in names:
+            if name.endswith(".py"):
+                ast.parse(archive.read(name))
+    assert not any(name.startswith(("autograder", "solutions", "tests", "course")) for name in names)
+
+
+def test_everything_a_unit_imports_is_in_its_student_edition(unit, made, tmp_path):
+    wheel = build_wheel(unit, tmp_path)
+    with zipfile.ZipFile(wheel) as archive:
+        modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in archive.namelist()}
+    for cell in nbformat.reads(made[unit.name], as_version=4).cells:
+        for line in cell.source.splitlines() if cell.cell_type == "code" else []:
+            if line.startswith(("from rnncore", "import rnncore")):
+                assert line.split()[1] in modules, line
+
+
+def test_a_changed_source_is_noticed(monkeypatch, tmp_path, unit):
+    """In a copy: current after the student notebook is written, not current after one more word in the source."""
+    monkeypatch.setattr("autograder.build.units.SOURCES", tmp_path / "solutions")
+    monkeypatch.setattr(build, "COURSE", tmp_path / "course")
+    shutil.copytree(PROJECT / "solutions" / unit.name, tmp_path / "solutions" / unit.name)
+    unit.source.with_suffix(".ipynb").unlink(missing_ok=True)
+    assert any("course/" in line for line in build.outdated(unit))
+    list(build.build_unit(unit, execute=False))
+    assert not any("course/" in line for line in build.outdated(unit))
+    assert any("solutions/" in line for line in build.outdated(unit))
+    text = unit.source.read_text()
+    unit.source.write_text(text.replace("# %% [markdown]\n# ", "# %% [markdown]\n# More: ", 1))
+    assert any("course/" in line for line in build.outdated(unit))
+
+
+def test_an_unknown_unit_is_named():
+    with pytest.raises(UnknownUnit, match=UNIT):
+        build.select(["u99_nothing"])
