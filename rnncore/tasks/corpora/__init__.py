@@ -1,0 +1,1 @@
+"""Well-known corpora: fetched once, checked, and kept; or read from local copies."""

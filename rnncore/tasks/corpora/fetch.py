@@ -1,0 +1,73 @@
+"""One file of a corpus on this computer."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pooch
+
+from rnncore.tasks.corpora.registry import SHA256, SOURCES
+
+VARIABLE = "RNNCORE_DATA"
+"""The environment variable that names a folder with local copies."""
+
+
+def fetch(name: str) -> Path:
+    """Where a file lies, after it was found or fetched, and checked.
+
+    If the environment variable `RNNCORE_DATA` names a folder, the file is read there and nothing is
+    fetched. Otherwise it is fetched from its source the first time, and kept in the user's cache
+    folder. Either way it must have the known checksum.
+
+    Args:
+        name: a key of `SHA256`, such as `"names/Welsh.txt"`: a path within the folder.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: if the folder of local copies does not hold it.
+        ConnectionError: if it cannot be fetched; the message says what to do.
+        ValueError: if the file is not the one that it should be.
+    """
+    folder = os.environ.get(VARIABLE)
+    return _local(Path(folder), name) if folder else _cached(name)
+
+
+def _local(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{VARIABLE} is {folder}, which has no {name}. Put the file there, from "
+            f"{_address(name)}, or unset {VARIABLE} to have it fetched."
+        )
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != SHA256[name]:
+        raise ValueError(f"{path} must have the SHA-256 {SHA256[name]}; got {found}")
+    return path
+
+
+def _cached(name: str) -> Path:
+    logger = pooch.get_logger()
+    before = logger.level
+    logger.setLevel("WARNING")
+    try:
+        path = pooch.retrieve(
+            _address(name),
+            known_hash=f"sha256:{SHA256[name]}",
+            fname=Path(name).name,
+            path=pooch.os_cache("rnncore") / Path(name).parent,
+        )
+    except OSError as error:
+        raise ConnectionError(
+            f"Could not fetch {name} from {_address(name)}: {error}. Try again with a network, or "
+            f"get the file on another computer, put it at FOLDER/{name}, and set {VARIABLE}=FOLDER."
+        ) from error
+    finally:
+        logger.setLevel(before)
+    return Path(path)
+
+
+def _address(name: str) -> str:
+    folder, _, file = name.partition("/")
+    return f"{SOURCES[folder]}/{file}" if file else SOURCES[folder]
