@@ -1,0 +1,1 @@
+"""Ways to run one cell along sequences, all with the same results."""

@@ -1,0 +1,104 @@
+"""The GRU in torch's form with backpropagation through time written by hand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from rnncore.functional.cells.gru import GRUParams
+from rnncore.functional.cells.rnn import RNNState
+from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
+from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.steps import Steps
+
+
+def gru_bptt(
+    xs: Tensor, steps: Steps, state: RNNState, params: GRUParams
+) -> tuple[Tensor, RNNState]:
+    """What the loop over `gru_step` gives, values and gradients.
+
+    For each row m, r, z and n stand side by side, so that x W_x + b, one product for all steps,
+    fills the last three, and a step's own product the first three. Backwards, the gradients of all
+    four are multiples of dh; the factors are made for all steps at once.
+
+    Args:
+        xs: the inputs of all steps, (N, D).
+        steps: how the N rows fall into steps.
+        state: `RNNState(h)` before the first step, (B, H).
+        params: `GRUParams(W_x, W_h, b, b_n)`.
+
+    Returns:
+        The hidden states (N, H), and the state after the last step of each sequence.
+    """
+    hs, h = _GRU.apply(xs, *state, *params, steps)
+    return hs, RNNState(h)
+
+
+class _GRU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, xs, h_0, W_x, W_h, b, b_n, steps: Steps):
+        H = W_h.shape[0]
+        gates = xs.new_empty(steps.N, 4 * H)
+        gates[:, :H] = b_n
+        torch.add(product(xs, W_x), b, out=gates[:, H:])
+        hs = xs.new_empty(steps.N, H)
+        h_steps = steps.split(hs)
+        add_product_ = product_adder(W_h.roll(H, dims=1), steps.B)
+        for a_mrz, a_rz, m, r, z, n, h_prev, h in zip(
+            steps.split(gates[:, : 3 * H]),
+            steps.split(gates[:, H : 3 * H]),
+            *map(steps.split, gates.chunk(4, dim=1)),
+            steps.going_on(h_0, h_steps),
+            h_steps,
+            strict=True,
+        ):
+            add_product_(a_mrz, h_prev)
+            a_rz.sigmoid_()
+            n.addcmul_(r, m).tanh_()
+            torch.lerp(n, h_prev, z, out=h)
+        ctx.save_for_backward(xs, h_0, W_x, W_h, gates, hs)
+        ctx.steps = steps
+        return hs, steps.last(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
+        xs, h_0, W_x, W_h, gates, hs = ctx.saved_tensors
+        steps, H = ctx.steps, W_h.shape[0]
+        hs_prev = steps.before(h_0, hs)
+        m, r, z, n = gates.chunk(4, dim=1)
+        da = torch.empty_like(gates)
+        da_m, da_r, da_z, da_n = da.chunk(4, dim=1)
+        tanh_backward(1.0 - z, n, grad_input=da_n)
+        sigmoid_backward(hs_prev - n, z, grad_input=da_z)
+        sigmoid_backward(da_n * m, r, grad_input=da_r)
+        torch.mul(da_n, r, out=da_m)
+
+        dhs = dhs.clone()
+        steps.add_to_last(dhs, dh_last)
+        dh_0 = torch.zeros_like(h_0)
+        dh_steps = steps.split(dhs)
+        add_product_ = product_adder(W_h.roll(H, dims=1).T, steps.B)
+        for a, a_mrz, keep, dh, dh_all, dh_prev in reversed(
+            list(
+                zip(
+                    steps.split(da.unflatten(1, (4, H))),
+                    steps.split(da[:, : 3 * H]),
+                    steps.split(z),
+                    dh_steps,
+                    steps.split(dhs[:, None]),
+                    steps.going_on(dh_0, dh_steps),
+                    strict=True,
+                )
+            )
+        ):
+            a.mul_(dh_all)
+            dh_prev.addcmul_(dh, keep)
+            add_product_(dh_prev, a_mrz)
+        dx = product(da[:, H:], W_x.T) if ctx.needs_input_grad[0] else None
+        columns = da.T.contiguous()
+        dW_x = product(columns[H:], xs).T
+        dW_h = product(columns[: 3 * H], hs_prev).T.roll(-H, dims=1)
+        db = da.sum(0)
+        return dx, dh_0, dW_x, dW_h, db[H:], db[:H], None

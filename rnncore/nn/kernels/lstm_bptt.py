@@ -1,0 +1,110 @@
+"""The LSTM with backpropagation through time written by hand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from rnncore.functional.cells.lstm import LSTMParams, LSTMState
+from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
+from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.steps import Steps
+
+
+def lstm_bptt(
+    xs: Tensor, steps: Steps, state: LSTMState, params: LSTMParams
+) -> tuple[Tensor, LSTMState]:
+    """What the loop over `lstm_step` gives, values and gradients.
+
+    Forwards, x W_x + b is one product for all steps, and a step works in place on its gates, which
+    are kept. Backwards, what stands before dh and dc in the equations of `lstm_step_backward` is
+    made for all steps at once, a step only multiplies, and each weight's gradient is one product.
+
+    Args:
+        xs: the inputs of all steps, (N, D).
+        steps: how the N rows fall into steps.
+        state: `LSTMState(h, c)` before the first step, both (B, H).
+        params: `LSTMParams(W_x, W_h, b)`.
+
+    Returns:
+        The hidden states (N, H), and the state after the last step of each sequence.
+    """
+    hs, h, c = _LSTM.apply(xs, *state, *params, steps)
+    return hs, LSTMState(h, c)
+
+
+class _LSTM(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, xs, h_0, c_0, W_x, W_h, b, steps: Steps):
+        H = W_h.shape[0]
+        gates = product(xs, W_x).add_(b)
+        add_product_ = product_adder(W_h, steps.B)
+        hs, cs = xs.new_empty(steps.N, H), xs.new_empty(steps.N, H)
+        h_steps, c_steps = steps.split(hs), steps.split(cs)
+        for a, a_if, i, f, g, o, h_prev, c_prev, h, c in zip(
+            steps.split(gates),
+            steps.split(gates[:, : 2 * H]),
+            *map(steps.split, gates.chunk(4, dim=1)),
+            steps.going_on(h_0, h_steps),
+            steps.going_on(c_0, c_steps),
+            h_steps,
+            c_steps,
+            strict=True,
+        ):
+            add_product_(a, h_prev)
+            a_if.sigmoid_()
+            g.tanh_()
+            o.sigmoid_()
+            torch.mul(f, c_prev, out=c)
+            c.addcmul_(i, g)
+            torch.tanh(c, out=h)
+            h.mul_(o)
+        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs)
+        ctx.steps = steps
+        return hs, steps.last(hs), steps.last(cs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dhs, dh_last, dc_last):  # pyright: ignore[reportIncompatibleMethodOverride]
+        xs, h_0, c_0, W_x, W_h, gates, hs, cs = ctx.saved_tensors
+        steps, H = ctx.steps, W_h.shape[0]
+        i, f, g, o = gates.chunk(4, dim=1)
+        da = torch.empty_like(gates)
+        da_i, da_f, da_g, da_o = da.chunk(4, dim=1)
+        tanh_c = cs.tanh()
+        sigmoid_backward(g, i, grad_input=da_i)
+        sigmoid_backward(steps.before(c_0, cs), f, grad_input=da_f)
+        tanh_backward(i, g, grad_input=da_g)
+        sigmoid_backward(tanh_c, o, grad_input=da_o)
+        dc_dh = tanh_backward(o, tanh_c, grad_input=tanh_c)
+
+        dhs = dhs.clone()
+        steps.add_to_last(dhs, dh_last)
+        dh_0, dc = torch.zeros_like(h_0), dc_last.clone()
+        dh_steps = steps.split(dhs)
+        add_product_ = product_adder(W_h.T, steps.B)
+        for a, a_ifg, a_o, by_dh, keep, dh, dh_prev, dc_t, dc_ifg in reversed(
+            list(
+                zip(
+                    steps.split(da),
+                    steps.split(da.unflatten(1, (4, H))[:, :3]),
+                    steps.split(da_o),
+                    steps.split(dc_dh),
+                    steps.split(f),
+                    dh_steps,
+                    steps.going_on(dh_0, dh_steps),
+                    steps.cut(dc),
+                    steps.cut(dc[:, None]),
+                    strict=True,
+                )
+            )
+        ):
+            dc_t.addcmul_(dh, by_dh)
+            a_ifg.mul_(dc_ifg)
+            a_o.mul_(dh)
+            dc_t.mul_(keep)
+            add_product_(dh_prev, a)
+        dx = product(da, W_x.T) if ctx.needs_input_grad[0] else None
+        dW_x, dW_h = product(da.T, xs).T, product(da.T, steps.before(h_0, hs)).T
+        return dx, dh_0, dc, dW_x, dW_h, da.sum(0), None

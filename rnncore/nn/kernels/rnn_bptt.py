@@ -1,0 +1,77 @@
+"""The vanilla RNN with backpropagation through time written by hand."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from rnncore.functional.cells.rnn import RNNParams, RNNState
+from rnncore.nn.kernels.derivatives import relu_backward, tanh_backward
+from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.steps import Steps
+
+
+def rnn_bptt(
+    xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
+) -> tuple[Tensor, RNNState]:
+    """What the loop over `rnn_step` gives, values and gradients.
+
+    Args:
+        xs: the inputs of all steps, (N, D).
+        steps: how the N rows fall into steps.
+        state: `RNNState(h)` before the first step, (B, H).
+        params: `RNNParams(W_x, W_h, b)`.
+
+    Returns:
+        The hidden states (N, H), and the state after the last step of each sequence.
+    """
+    hs, h = _RNN.apply(xs, *state, *params, steps, torch.tanh_, _tanh_backward_)
+    return hs, RNNState(h)
+
+
+def relu_rnn_bptt(
+    xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
+) -> tuple[Tensor, RNNState]:
+    """`rnn_bptt` with max(a, 0) in place of tanh."""
+    hs, h = _RNN.apply(xs, *state, *params, steps, torch.relu_, _relu_backward_)
+    return hs, RNNState(h)
+
+
+def _tanh_backward_(dh: Tensor, h: Tensor) -> None:
+    tanh_backward(dh, h, grad_input=dh)
+
+
+def _relu_backward_(dh: Tensor, h: Tensor) -> None:
+    relu_backward(dh, h, 0, grad_input=dh)
+
+
+class _RNN(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, xs, h_0, W_x, W_h, b, steps: Steps, squash_, squash_backward_):
+        hs = product(xs, W_x).add_(b)
+        add_product_ = product_adder(W_h, steps.B)
+        h_steps = steps.split(hs)
+        for h, h_prev in zip(h_steps, steps.going_on(h_0, h_steps), strict=True):
+            squash_(add_product_(h, h_prev))
+        ctx.save_for_backward(xs, h_0, W_x, W_h, hs)
+        ctx.steps, ctx.squash_backward_ = steps, squash_backward_
+        return hs, steps.last(hs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
+        xs, h_0, W_x, W_h, hs = ctx.saved_tensors
+        steps = ctx.steps
+        da = dhs.clone()
+        steps.add_to_last(da, dh_last)
+        dh_0 = torch.zeros_like(h_0)
+        da_steps = steps.split(da)
+        add_product_ = product_adder(W_h.T, steps.B)
+        before = steps.going_on(dh_0, da_steps)
+        for da_t, h, dh_prev in reversed(list(zip(da_steps, steps.split(hs), before, strict=True))):
+            ctx.squash_backward_(da_t, h)
+            add_product_(dh_prev, da_t)
+        dx = product(da, W_x.T) if ctx.needs_input_grad[0] else None
+        dW_x, dW_h = product(da.T, xs).T, product(da.T, steps.before(h_0, hs)).T
+        return dx, dh_0, dW_x, dW_h, da.sum(0), None, None, None

@@ -1,0 +1,163 @@
+"""One recurrent layer for every cell: depth, both directions, packed and padded input."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import dropout
+from torch.nn.utils.rnn import PackedSequence
+
+from rnncore.functional.arrays import require_shape
+from rnncore.nn.steps import Steps
+
+Kernel = Callable[[Tensor, Steps, Any, Any], tuple[Tensor, Any]]
+"""`hs, last = kernel(xs, steps, state, params)`: a cell along sequences, rows as `Steps` says."""
+
+
+class Cell(NamedTuple):
+    """What a layer must know about a cell."""
+
+    state: Callable[..., Any]
+    """Makes the cell's state of the tensors in `hx`, (B, H) each."""
+    state_parts: int
+    """How many tensors these are: 1, or 2 for h and c."""
+    kernels: Mapping[str, Kernel]
+    """Ways to run it, by name; `"reference"` is one of them."""
+
+
+class Recurrent(torch.nn.Module):
+    """What all recurrent layers share.
+
+    A subclass has the attributes of `torch.nn.RNNBase`, `kernel`, and the methods `_cell` and
+    `_cell_params`.
+    """
+
+    input_size: int
+    hidden_size: int
+    num_layers: int
+    batch_first: bool
+    dropout: float
+    bidirectional: bool
+    kernel: str
+
+    def _cell(self) -> Cell:
+        raise NotImplementedError
+
+    def _cell_params(self, layer: int, end: str) -> Any:
+        """The weights of one layer; `end` is "" or "_reverse"."""
+        raise NotImplementedError
+
+    def _state_sizes(self) -> tuple[int, ...]:
+        return (self.hidden_size,) * self._cell().state_parts
+
+    def _run(self, kernel: Kernel, input: Tensor | PackedSequence, hx: Any) -> tuple[Any, Any]:
+        """The output and last state of all layers, in the form of the input."""
+        self._check(input, hx)
+        if isinstance(input, PackedSequence):
+            rows, sizes, order, back = input
+            steps = Steps(sizes.tolist())
+            hs, last = self._layers(kernel, rows, steps, self._first(rows, steps.B, hx, order))
+            if back is not None:
+                last = [part[:, back] for part in last]
+            return PackedSequence(hs, sizes, order, back), self._hx(last)
+        batched = input.dim() == 3
+        axis = 0 if self.batch_first else 1
+        xs = input if batched else input.unsqueeze(axis)
+        xs = xs.transpose(0, 1) if self.batch_first else xs
+        T, B, _ = xs.shape
+        if not batched and hx is not None:
+            hx = hx[:, None] if isinstance(hx, Tensor) else tuple(part[:, None] for part in hx)
+        first = self._first(xs, B, hx, None)
+        hs, last = self._layers(kernel, xs.flatten(0, 1), Steps([B] * T), first)
+        hs = hs.unflatten(0, (T, B))
+        hs = hs.transpose(0, 1) if self.batch_first else hs
+        if not batched:
+            hs, last = hs.squeeze(axis), [part.squeeze(1) for part in last]
+        return hs, self._hx(last)
+
+    def _layers(
+        self, kernel: Kernel, rows: Tensor, steps: Steps, first: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        ends = ("", "_reverse")[: 1 + self.bidirectional]
+        states = iter(zip(*first, strict=True))
+        last = []
+        for layer in range(self.num_layers):
+            if layer > 0:
+                rows = dropout(rows, self.dropout, self.training)
+            shown = []
+            for end in ends:
+                state, params = self._cell().state(*next(states)), self._cell_params(layer, end)
+                if end:
+                    hs, state = kernel(steps.turn(rows), steps, state, params)
+                    hs = steps.turn(hs)
+                else:
+                    hs, state = kernel(rows, steps, state, params)
+                shown.append(hs)
+                last.append(state[: self._cell().state_parts])
+            rows = torch.cat(shown, dim=1) if self.bidirectional else shown[0]
+        return rows, [torch.stack(part) for part in zip(*last, strict=True)]
+
+    def _first(self, like: Tensor, B: int, hx: Any, order: Tensor | None) -> list[Tensor]:
+        L = self.num_layers * (1 + self.bidirectional)
+        if hx is None:
+            return [like.new_zeros(L, B, size) for size in self._state_sizes()]
+        parts = [hx] if isinstance(hx, Tensor) else list(hx)
+        return parts if order is None else [part[:, order] for part in parts]
+
+    def _hx(self, parts: list[Tensor]) -> Any:
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+    def _check(self, input: Any, hx: Any) -> None:
+        packed = isinstance(input, PackedSequence)
+        xs = input.data if packed else input
+        D, weight = self.input_size, next(self.parameters())
+        if packed:
+            require_shape("the packed input", xs, ("N", D))
+            B, T = int(input.batch_sizes[0]), len(input.batch_sizes)
+        elif xs.dim() == 3:
+            expected = ("B", "T", D) if self.batch_first else ("T", "B", D)
+            require_shape("input", xs, expected)
+            B, T = xs.shape[:2] if self.batch_first else (xs.shape[1], xs.shape[0])
+        else:
+            require_shape("input", xs, ("T", D))
+            B, T = None, xs.shape[0]
+        if T == 0:
+            raise ValueError(f"input must have at least one step; got shape {tuple(xs.shape)}")
+        _require_like("input", xs, weight)
+        if hx is None:
+            return
+        parts = (hx,) if isinstance(hx, Tensor) else tuple(hx)
+        sizes = self._state_sizes()
+        if len(parts) != len(sizes):
+            raise ValueError(f"hx must hold {len(sizes)} tensor(s); got {len(parts)}")
+        L = self.num_layers * (1 + self.bidirectional)
+        for name, part, size in zip(("h_0", "c_0"), parts, sizes, strict=False):
+            require_shape(name, part, (L, size) if B is None else (L, B, size))
+            _require_like(name, part, weight)
+
+
+def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
+    """The name itself, if it is known; ValueError otherwise."""
+    if kernel not in known:
+        raise ValueError(f"kernel must be one of {', '.join(known)}; got {kernel!r}")
+    return kernel
+
+
+def require_device(device: Any) -> None:
+    """Raise ValueError if there is no device of this name."""
+    try:
+        torch.device("cpu" if device is None else device)
+    except RuntimeError as error:
+        raise ValueError(
+            f"device must be one of torch's, such as cpu or cuda; got {device!r}"
+        ) from error
+
+
+def _require_like(name: str, array: Tensor, weight: Tensor) -> None:
+    if array.dtype != weight.dtype:
+        raise ValueError(f"{name} must be {weight.dtype}, as the weights are; got {array.dtype}")
+    if array.device != weight.device:
+        raise ValueError(
+            f"{name} must be on {weight.device}, as the weights are; got {array.device}"
+        )
