@@ -6,6 +6,7 @@ from jaxtyping import Bool
 
 from rnncore.functional.activations import tanh
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.dtypes import require_kind
 
 
 class AdditiveParams(NamedTuple):
@@ -30,6 +31,8 @@ def masked_softmax(
     Returns:
         The weights (B, T, S), exactly 0 where the mask is false; where it is false along a whole
         row, all weights of the row are 0.
+
+    Reference: Bahdanau, Cho and Bengio (2015), equation 6, arXiv:1409.0473.
     """
     xp = array_namespace(scores)
     scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))
@@ -151,6 +154,7 @@ def additive_scores(
 
 
 def _broadcast(mask: Array, scores: Array) -> Array:
+    require_kind("mask", mask, "bool")
     B, T, S = scores.shape
     if tuple(mask.shape) not in ((B, 1, S), (B, T, S)):
         raise ValueError(f"mask must be ({B}, 1 or {T}, {S}); got {tuple(mask.shape)}")

@@ -4,6 +4,7 @@ from array_api_compat import device
 from jaxtyping import Int
 
 from rnncore.functional.arrays import Array, Float, array_namespace
+from rnncore.functional.dtypes import require_kind
 
 
 def one_hot(ids: Int[Array, "*shape"], like: Float[Array, "*other K"]) -> Float[Array, "*shape K"]:
@@ -15,7 +16,13 @@ def one_hot(ids: Int[Array, "*shape"], like: Float[Array, "*other K"]) -> Float[
 
     Returns:
         An array with one more axis, (..., K).
+
+    Raises:
+        ValueError: if the ids are no whole numbers.
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 12.4.
     """
+    require_kind("ids", ids, "integral")
     xp = array_namespace(like)
     places = xp.arange(like.shape[-1], device=device(like))
     return xp.astype(ids[..., None] == places, like.dtype)
@@ -40,6 +47,7 @@ def class_weights(labels: Int[Array, "*shape"], K: int) -> Float[Array, "K"]:
 
     Reference: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9 (2001).
     """
+    require_kind("labels", labels, "integral")
     xp = array_namespace(labels)
     labels = xp.reshape(labels, (-1,))
     counts = [int(xp.sum(xp.astype(labels == k, xp.int64))) for k in range(K)]

@@ -6,6 +6,7 @@ from array_api_compat import device
 from jaxtyping import Bool, Int
 
 from rnncore.functional.arrays import Array, Float, array_namespace, concat, require_shape, stack
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.log_space import log_sum_exp
 from rnncore.functional.padding import Lengths, length_mask
 
@@ -59,6 +60,7 @@ def ctc_forward(
     require_shape("log_probs", log_probs, ("B", "T", "K"))
     B, T, K = log_probs.shape
     require_shape("targets", targets, (B, "L"))
+    require_kind("targets", targets, "integral")
     xp = array_namespace(log_probs)
     going = length_mask(lengths, log_probs)
     if T == 0 or not bool(xp.all(going[:, 0])):

@@ -45,6 +45,9 @@ def ctc_greedy(log_probs: Float[Array, "B T K"], lengths: Lengths) -> list[list[
 
     Raises:
         ValueError: if shapes or lengths do not fit.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 3.2,
+        doi:10.1145/1143844.1143891.
     """
     require_shape("log_probs", log_probs, ("B", "T", "K"))
     going = length_mask(lengths, log_probs)

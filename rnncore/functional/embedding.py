@@ -4,6 +4,7 @@ from jaxtyping import Int
 
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.classes import one_hot
+from rnncore.functional.dtypes import require_kind
 
 
 def embedding_forward(ids: Int[Array, "B T"], W: Float[Array, "V D"]) -> Float[Array, "B T D"]:
@@ -19,11 +20,12 @@ def embedding_forward(ids: Int[Array, "B T"], W: Float[Array, "V D"]) -> Float[A
         The vectors, with one more axis, (B, T, D).
 
     Raises:
-        ValueError: if an id is not in the table.
+        ValueError: if an id is not in the table, or no whole number.
 
     Reference: Bengio et al., A Neural Probabilistic Language Model, JMLR 3 (2003).
     """
     require_shape("W", W, ("V", "D"))
+    require_kind("ids", ids, "integral")
     xp = array_namespace(W)
     low, high = int(xp.min(ids)), int(xp.max(ids))
     if low < 0 or high >= W.shape[0]:
@@ -48,6 +50,9 @@ def embedding_backward(
 
     Raises:
         ValueError: if shapes do not fit.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     require_shape("W", W, ("V", "D"))
     D = W.shape[1]

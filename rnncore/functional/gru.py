@@ -17,6 +17,8 @@ def gru_from_torch(weights: Mapping[str, Array]) -> GRUParams:
 
     Returns:
         `GRUParams(W_x, W_h, b, b_n)` of shapes (D, 3H), (H, 3H), (3H,) and (H,).
+
+    Reference: the documentation of torch.nn.GRU.
     """
     b_x, b_h = weights["bias_ih_l0"], weights["bias_hh_l0"]
     gates = 2 * weights["weight_hh_l0"].shape[1]
@@ -38,6 +40,8 @@ def gru_to_torch(params: GRUParams) -> dict[str, Array]:
 
     Returns:
         `weight_ih_l0` (3H, D), `weight_hh_l0` (3H, H), `bias_ih_l0` and `bias_hh_l0` (3H,).
+
+    Reference: the documentation of torch.nn.GRU.
     """
     return {
         "weight_ih_l0": params.W_x.T,

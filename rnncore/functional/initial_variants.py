@@ -52,7 +52,7 @@ def depth_gated_params(D: int, H: int, rng: np.random.Generator) -> DepthGatedPa
     """Weights of a depth-gated LSTM cell. Input D (without the cell below), hidden H."""
     shapes = (D, H), (H,), (H,), (H,)
     gate = [_uniform(rng, H, *shape) for shape in shapes]
-    return DepthGatedParams(peephole_lstm_params(D, H, rng), *gate)
+    return DepthGatedParams(*peephole_lstm_params(D, H, rng), *gate)
 
 
 def mut1_params(D: int, H: int, rng: np.random.Generator) -> MUT1Params:

@@ -65,6 +65,8 @@ def window(positions: Float[Array, "B T"], S: int, D: float) -> Bool[Array, "B T
 
     Raises:
         ValueError: if positions are not (B, T), or D is below 0.
+
+    Reference: Luong, Pham and Manning (2015), section 3.2, arXiv:1508.04025.
     """
     if D < 0:
         raise ValueError(f"D must be at least 0; got {D}")

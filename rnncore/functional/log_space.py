@@ -10,6 +10,14 @@ def log_sum_exp(a: Float[Array, "*shape K"]) -> Float[Array, "*shape"]:
 
     The greatest is taken out first, so nothing overflows. Terms of -∞ are probabilities of zero;
     where all are, so is the sum, and its gradient is zero.
+
+    Args:
+        a: logarithms, (..., K).
+
+    Returns:
+        The logarithms of the sums, (...).
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.1.
     """
     xp = array_namespace(a)
     m = xp.max(a, axis=-1, keepdims=True)
@@ -21,5 +29,14 @@ def log_sum_exp(a: Float[Array, "*shape K"]) -> Float[Array, "*shape"]:
 
 
 def log_softmax(a: Float[Array, "*shape K"]) -> Float[Array, "*shape K"]:
-    """The logarithms of `softmax`: a_k - log Σ_j exp(a_j) along the last axis."""
+    """The logarithms of `softmax`: a_k - log Σ_j exp(a_j) along the last axis.
+
+    Args:
+        a: scores, (..., K).
+
+    Returns:
+        The logarithms of the probabilities, (..., K).
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.1.
+    """
     return a - log_sum_exp(a)[..., None]

@@ -5,6 +5,7 @@ from jaxtyping import Bool, Int
 from rnncore.functional.activations import softmax
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.classes import one_hot
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.log_space import log_softmax
 
 
@@ -48,6 +49,9 @@ def sequence_cross_entropy_backward(
 
     Raises:
         ValueError: as `sequence_cross_entropy`.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     scores, targets, mask = _counting(scores, targets, mask)
     xp = array_namespace(scores)
@@ -104,6 +108,8 @@ def mean_squared_error(
 
     Raises:
         ValueError: if shapes do not fit, or no step counts.
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 5.1.4.
     """
     error, n = _errors(ys, targets, mask)
     return array_namespace(ys).sum(error * error) / n
@@ -126,12 +132,16 @@ def mean_squared_error_backward(
 
     Raises:
         ValueError: as `mean_squared_error`.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     error, n = _errors(ys, targets, mask)
     return 2.0 * error / n
 
 
 def _require_steps(mask: Array) -> None:
+    require_kind("mask", mask, "bool")
     if not bool(array_namespace(mask).any(mask)):
         raise ValueError("mask must be true at one step at least; got none")
 
@@ -152,6 +162,7 @@ def _counting(scores: Array, targets: Array, mask: Array) -> tuple[Array, Array,
     require_shape("scores", scores, ("B", "T", "K"))
     require_shape("targets", targets, tuple(scores.shape[:2]))
     require_shape("mask", mask, tuple(scores.shape[:2]))
+    require_kind("targets", targets, "integral")
     _require_steps(mask)
     xp = array_namespace(scores)
     targets = xp.where(mask, targets, xp.zeros_like(targets))

@@ -51,6 +51,9 @@ def reverse_padded(xs: Float[Array, "B T D"], lengths: Lengths) -> Float[Array, 
 
     Raises:
         ValueError: if shapes or lengths do not fit.
+
+    Reference: Schuster and Paliwal, Bidirectional Recurrent Neural Networks (1997),
+        doi:10.1109/78.650093.
     """
     require_shape("xs", xs, ("B", "T", "D"))
     xp = array_namespace(xs)
@@ -84,6 +87,8 @@ def unroll_padded(
 
     Raises:
         ValueError: if shapes or lengths do not fit, or there is no step.
+
+    Reference: what torch.nn.RNN does with a PackedSequence.
     """
     require_shape("xs", xs, ("B", "T", "D"))
     if xs.shape[1] == 0:

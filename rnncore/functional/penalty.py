@@ -47,6 +47,8 @@ def l1_l2_gradient(params: Any, l1: float, l2: float) -> Any:
 
     Returns:
         A tree of the same build.
+
+    Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 7.1.
     """
 
     def gradient(w: Array) -> Array:

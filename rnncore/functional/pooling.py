@@ -4,6 +4,7 @@ from array_api_compat import device
 from jaxtyping import Bool
 
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.padding import Lengths, length_mask
 
 
@@ -47,6 +48,7 @@ def masked_mean(hs: Float[Array, "B T H"], mask: Bool[Array, "B T"]) -> Float[Ar
     """
     require_shape("hs", hs, ("B", "T", "H"))
     require_shape("mask", mask, tuple(hs.shape[:2]))
+    require_kind("mask", mask, "bool")
     xp = array_namespace(hs)
     counts = xp.sum(xp.astype(mask, hs.dtype), axis=1)[:, None]
     if bool(xp.any(counts == 0)):

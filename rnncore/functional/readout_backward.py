@@ -21,6 +21,9 @@ def readout_backward(
 
     Raises:
         ValueError: if shapes do not fit.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     H, K = params.W_y.shape
     require_shape("h", h, (*h.shape[:-1], H))

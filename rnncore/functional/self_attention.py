@@ -8,6 +8,7 @@ from jaxtyping import Bool
 
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.attention import attend, dot_scores
+from rnncore.functional.dtypes import require_kind
 
 
 class SelfAttentionParams(NamedTuple):
@@ -47,6 +48,7 @@ def self_attention(
     require_shape("xs", xs, ("B", "T", D))
     B, T, _ = xs.shape
     require_shape("mask", mask, (B, T))
+    require_kind("mask", mask, "bool")
     scores = dot_scores(xs @ params.W_q, xs @ params.W_k, 1.0 / math.sqrt(A))
     seen = mask[:, None, :]
     if causal:

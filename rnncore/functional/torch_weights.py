@@ -24,6 +24,8 @@ def layers_from_torch(
 
     Raises:
         ValueError: if a weight is missing, or one is there that belongs to no layer.
+
+    Reference: the documentation of torch.nn.LSTM.
     """
     L = sum(name.startswith("weight_ih") and not name.endswith("_reverse") for name in weights)
     both = any(name.endswith("_reverse") for name in weights)
@@ -50,6 +52,8 @@ def layers_to_torch(
 
     Returns:
         The `state_dict`, arrays of the same library as the weights.
+
+    Reference: the documentation of torch.nn.LSTM.
     """
     return {
         name.replace("_l0", f"_l{l}{way}"): array

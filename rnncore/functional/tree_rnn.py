@@ -89,6 +89,8 @@ def forest_rnn(
 
     Raises:
         ValueError: as `tree_rnn`.
+
+    Reference: Looks et al., Deep Learning with Dynamic Computation Graphs (2017), arXiv:1702.02181.
     """
     levels: list[list[tuple[_Place, _Place]]] = []
 

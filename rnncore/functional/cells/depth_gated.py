@@ -5,16 +5,18 @@ from typing import NamedTuple
 from rnncore.functional.activations import sigmoid, tanh
 from rnncore.functional.arrays import Array, Float, require_shape
 from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams
 
 
 class DepthGatedParams(NamedTuple):
-    """The weights of a peephole LSTM and those of the depth gate d.
+    """The weights of a peephole LSTM, as in `PeepholeLSTMParams`, and those of the depth gate d.
 
     The gate's weights on the two cells, p_d on its own and l_d on the one below, are diagonal.
     """
 
-    lstm: PeepholeLSTMParams
+    W_x: Float[Array, "D 4H"]
+    W_h: Float[Array, "H 4H"]
+    b: Float[Array, "4H"]
+    p: Float[Array, "3H"]
     W_d: Float[Array, "D H"]
     b_d: Float[Array, "H"]
     p_d: Float[Array, "H"]
@@ -49,8 +51,8 @@ def depth_gated_step(
         x: [u, c_below], (B, D + H): the inputs of this step and, in the last H columns, the cell
             of the layer below at the same step.
         state: `LSTMState(h, c)` before this step, both (B, H).
-        params: `DepthGatedParams(lstm, W_d, b_d, p_d, l_d)`: a `PeepholeLSTMParams` for inputs of
-            size D, and shapes (D, H), (H,), (H,) and (H,).
+        params: `DepthGatedParams(W_x, W_h, b, p, W_d, b_d, p_d, l_d)` of shapes (D, 4H), (H, 4H),
+            (4H,), (3H,), (D, H), (H,), (H,) and (H,).
 
     Returns:
         The new state `LSTMState(h, c)`, both (B, H), and `DepthGatedCache(i, f, g, o, d)`.
@@ -64,13 +66,13 @@ def depth_gated_step(
     require_shape("x", x, ("B", D + H))
     require_shape("state.h", state.h, (x.shape[0], H))
     require_shape("state.c", state.c, (x.shape[0], H))
-    W_x, W_h, b, p = params.lstm
     u, c_below = x[:, :D], x[:, D:]
-    a = u @ W_x + state.h @ W_h + b
-    i = sigmoid(a[:, :H] + p[:H] * state.c)
-    f = sigmoid(a[:, H : 2 * H] + p[H : 2 * H] * state.c)
+    a = u @ params.W_x + state.h @ params.W_h + params.b
+    p_i, p_f, p_o = params.p[:H], params.p[H : 2 * H], params.p[2 * H :]
+    i = sigmoid(a[:, :H] + p_i * state.c)
+    f = sigmoid(a[:, H : 2 * H] + p_f * state.c)
     g = tanh(a[:, 2 * H : 3 * H])
     d = sigmoid(u @ params.W_d + params.b_d + params.p_d * state.c + params.l_d * c_below)
     c = d * c_below + f * state.c + i * g
-    o = sigmoid(a[:, 3 * H :] + p[2 * H :] * c)
+    o = sigmoid(a[:, 3 * H :] + p_o * c)
     return LSTMState(o * tanh(c), c), DepthGatedCache(i, f, g, o, d)

@@ -89,6 +89,9 @@ def gru_step_backward(dstate: RNNState, cache: GRUCache) -> tuple[Array, RNNStat
 
     Raises:
         ValueError: if the gradient does not have the shape of the state.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     x, h_prev, r, z, n, m, params = cache
     require_shape("dstate.h", dstate.h, tuple(n.shape))

@@ -84,6 +84,9 @@ def gru_step_reset_before_backward(
 
     Raises:
         ValueError: if the gradient does not have the shape of the state.
+
+    Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
+        (2016), section 6.5.
     """
     x, h_prev, r, z, n, params = cache
     require_shape("dstate.h", dstate.h, tuple(n.shape))

@@ -199,3 +199,7 @@ def test_wrong_shapes_are_named():
         attend(dot_scores(q, k), q, np.ones((2, 1, 5), bool))
     with pytest.raises(ValueError, match="D must be above 0; got 0"):
         local_attention(dot_scores(q, k), k, np.zeros((2, 3)), 0, np.ones((2, 1, 5), bool))
+    with pytest.raises(ValueError, match="mask must be true and false; got float64"):
+        attend(dot_scores(q, k), k, np.ones((2, 1, 5)))
+    with pytest.raises(ValueError, match="mask must be true and false; got int64"):
+        self_attention(q, SelfAttentionParams(*np.zeros((3, 4, 2))), np.ones((2, 3), dtype=int))

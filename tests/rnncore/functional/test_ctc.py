@@ -183,3 +183,5 @@ def test_wrong_input_is_named():
         ctc_loss(log_probs, targets, [4, 4], [2, 3])
     with pytest.raises(ValueError, match="width must be at least 1; got 0"):
         ctc_beam(log_probs[0], 0)
+    with pytest.raises(ValueError, match="targets must be whole numbers; got float64"):
+        ctc_loss(log_probs, 1.0 * targets, [4, 4], [2, 2])

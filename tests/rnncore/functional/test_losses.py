@@ -215,3 +215,22 @@ def test_one_hot_agrees_with_torch(library, rng):
     ids = rng.integers(0, 4, size=(2, 3))
     expected = F.one_hot(torch.tensor(ids), 4)
     assert np.array_equal(one_hot(*library((ids, np.zeros((1, 4))))), expected)
+
+
+def test_wrong_kinds_of_numbers_are_named(library):
+    scores, ids, mask = library((np.zeros((1, 2, 3)), np.zeros((1, 2), int), np.ones((1, 2), bool)))
+    real, whole = library((np.zeros((1, 2)), np.ones((1, 2), int)))
+    with pytest.raises(ValueError, match=r"targets must be whole numbers; got .*float64"):
+        sequence_cross_entropy(scores, real, mask)
+    with pytest.raises(ValueError, match=r"mask must be true and false; got .*int64"):
+        sequence_cross_entropy(scores, ids, whole)
+    with pytest.raises(ValueError, match=r"mask must be true and false; got .*float64"):
+        mean_squared_error(scores, scores, real)
+    with pytest.raises(ValueError, match=r"mask must be true and false; got .*int64"):
+        masked_mean(scores, whole)
+    with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*float64"):
+        embedding_forward(real, scores[0])
+    with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*bool"):
+        one_hot(mask, scores)
+    with pytest.raises(ValueError, match=r"labels must be whole numbers; got .*float64"):
+        class_weights(real, 1)

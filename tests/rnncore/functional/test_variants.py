@@ -13,7 +13,7 @@ from rnncore.functional.cells.depth_gated import depth_gated_step
 from rnncore.functional.cells.lstm import LSTMParams, LSTMState, lstm_step
 from rnncore.functional.cells.min_gru import min_gru_scan, min_gru_step
 from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
+from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
 from rnncore.functional.cells.rnn import RNNState, rnn_step
 from rnncore.functional.gradient_check import relative_error
 from rnncore.functional.initial import lstm_state, rnn_params, rnn_state
@@ -45,7 +45,7 @@ def _depth_gated(x, h, c, params):
     D = params.W_d.shape[0]
     u, c_below = x[:, :D], x[:, D:]
     d = σ(u @ params.W_d + c @ torch.diag(params.p_d) + c_below @ torch.diag(params.l_d) + params.b_d)
-    return _peephole(u, h, c, params.lstm, d, c_below)
+    return _peephole(u, h, c, params, d, c_below)
 
 
 def _coupled(x, h, c, params):
@@ -154,7 +154,7 @@ def test_with_nothing_below_the_depth_gate_has_no_effect(rng):
     params = depth_gated_params(2, 3, rng)
     u, state = rng.normal(size=(4, 2)), LSTMState(*rng.normal(size=(2, 4, 3)))
     ours, _ = depth_gated_step(np.hstack([u, np.zeros((4, 3))]), state, params)
-    plain, _ = peephole_lstm_step(u, state, params.lstm)
+    plain, _ = peephole_lstm_step(u, state, PeepholeLSTMParams(*params[:4]))
     assert relative_error(ours.c, plain.c) < 1e-12
 
 
