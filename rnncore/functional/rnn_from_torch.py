@@ -1,4 +1,4 @@
-"""torch's weights for the vanilla RNN. Apart from `rnn_to_torch`, since Unit 5 asks for its like."""
+"""torch's weights for the vanilla RNN: apart from `rnn_to_torch`, as Unit 5 asks for its like."""
 
 from collections.abc import Mapping
 
