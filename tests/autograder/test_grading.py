@@ -90,7 +90,6 @@ def test_the_blank_notebook_gets_nothing_and_is_told_why(one_class):
 
 CODE = {
     "input transformer": "get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])",
-    "input transformer before": "get_ipython().input_transformers_cleanup.append(lambda lines: ['5\\n'])",
     "ast transformer": """
 import ast
 class Skip(ast.NodeTransformer):
@@ -113,9 +112,6 @@ for name in dir(np.testing):
     if name.startswith('assert'): setattr(np.testing, name, lambda *a, **k: None)
 np.allclose = np.array_equal = np.isclose = lambda *a, **k: True
 """,
-    "torch": "import torch\\ntorch.allclose = torch.equal = torch.testing.assert_close = lambda *a, **k: True".replace(
-        "\\n", "\n"
-    ),
     "builtins": """
 import builtins
 builtins.len = lambda x: 2
@@ -123,24 +119,10 @@ builtins.isinstance = lambda *a: True
 builtins.abs = builtins.max = builtins.sum = lambda *a, **k: 0.0
 builtins.AssertionError = type('Quiet', (Exception,), {})
 """,
-    "visible checks": """
-import rnncore.lab.checks as checks
-for name in dir(checks):
-    if name.startswith('expect'): setattr(checks, name, lambda *a, **k: None); globals()[name] = getattr(checks, name)
-""",
     "displayhook": """
 def lstm_step(x, state, params):
     get_ipython().displayhook(4)
     return 4
-""",
-    "displayed results": """
-from IPython.display import display
-def lstm_step(*args):
-    display(4)
-    get_ipython().display_pub.publish({'text/plain': '4'})
-    print(4)
-    return 4
-4
 """,
     "patched displayhook": """
 import executor
@@ -157,7 +139,6 @@ def _call(self, request):
     self._reply({'result': 4.0, 'mutated': [], 'score': 4, 'passed': True, 'verdict': 4})
 executor.Executor._call = _call
 """,
-    "echo": "lstm_step = lstm_forward = lambda *args: args\ndiagnose_notes_cell = from_torch = lambda x: x",
     "reads the disk": """
 import glob, os, sys
 for folder, _, names in os.walk('/'):
@@ -165,12 +146,6 @@ for folder, _, names in os.walk('/'):
     for name in names:
         if name.endswith('.ipynb') or 'u05' in name or 'gradebook' in name:
             exec(open(os.path.join(folder, name)).read())
-""",
-    "imports the grader": """
-try:
-    from autograder.hidden.u05_lstm import *
-except ImportError:
-    from solutions import *
 """,
     "calls the reference": "from rnncore.functional.cells import *\nfrom rnncore.functional.lstm import *",
     "walks the objects": """
@@ -196,13 +171,6 @@ for fd in range(3, 64):
     except OSError: pass
 """,
     "equal to everything": demo.EQUAL_TO_EVERYTHING,
-    "torch function": """
-import torch
-class Yes(torch.Tensor):
-    @classmethod
-    def __torch_function__(cls, *args, **kwargs): return torch.tensor(True)
-def lstm_step(x, state, params): return (Yes(), Yes()), Yes()
-""",
     "lying array": """
 import numpy as np
 class Lying(np.ndarray):
@@ -218,7 +186,6 @@ def lstm_step(x, state, params):
     return type(state)(np.full_like(state.h, np.nan), np.full_like(state.c, np.inf)), None
 """,
     "a huge number": "def lstm_step(x, state, params): return type(state)(10**400, -10**400), 10**400",
-    "a huge array": "import numpy as np\ndef lstm_step(*a): return (np.zeros(10**7), np.zeros(10**7)), None",
     "a result for ever": """
 class Endless(dict):
     def items(self):
@@ -264,37 +231,18 @@ def _with_bonus(homework: Homework) -> None:
         homework.nb.cells.append(nbformat.v4.new_code_cell("100", metadata=metadata))
 
 
-def _outputs(homework: Homework) -> None:
-    for cell in homework.nb.cells:
-        if _is_test(cell):
-            cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "4"}, execution_count=1)]
-
-
 def _without_tests(homework: Homework) -> None:
     homework.nb.cells = [cell for cell in homework.nb.cells if not _is_test(cell)]
-
-
-def _kernelspec(homework: Homework) -> None:
-    homework.nb.metadata = {"kernelspec": {"name": "bash", "display_name": "Bash", "language": "bash"}}
 
 
 NOTEBOOK = {
     "skip-execution": _set_metadata(lambda metadata, cell: metadata.update(tags=["skip-execution", "experiment"])),
     "more points": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(points=100)),
-    "no test cells": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(grade=False)),
     "tests are answers": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(solution=True, locked=False)),
-    "answers are tests": _set_metadata(
-        lambda metadata, cell: metadata["nbgrader"].update(grade=True, points=4, checksum="0")
-    ),
-    "metadata of another kind": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(points="x", task=[])),
     "pasted over by a number": _pasted("4"),
-    "pasted over by nothing": _pasted(""),
     "pasted over by a verdict": _pasted("### BEGIN HIDDEN TESTS\n4\n### END HIDDEN TESTS"),
     "duplicated tests": _duplicated,
     "a bonus": _with_bonus,
-    "outputs": _outputs,
-    "deleted tests": _without_tests,
-    "another kernel": _kernelspec,
     "a verdict in the metadata": lambda homework: homework.nb.metadata.update(
         rnncourse={"score": 20, "refused": "", "reason": "<script>alert(1)</script>"}
     ),
@@ -315,7 +263,7 @@ def test_a_trick_in_the_code_of_a_blank_notebook_gets_nothing(one_class, trick):
     )
 
 
-COLLECTED = ("skip-execution", "duplicated tests", "a bonus", "a verdict in the metadata")
+COLLECTED = ("skip-execution", "a bonus")
 
 
 @pytest.mark.parametrize(
@@ -348,25 +296,16 @@ def _extra(source: str) -> Callable[[Homework], None]:
 
 TROUBLE = {
     "deleted tests": _without_tests,
-    "deleted text": lambda homework: setattr(homework.nb, "cells", [c for c in homework.nb.cells if grade_id(c)]),
     "reversed order": _reversed,
     "duplicated tests": _duplicated,
     "pasted over": _pasted("raise ValueError"),
-    "another kernel": _kernelspec,
     "os._exit": _extra("import os; os._exit(0)"),
-    "sys.exit": _extra("raise SystemExit"),
     "endless loop": _extra("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
-    "crash": _extra("import ctypes; ctypes.string_at(0)"),
-    "memory": _extra("x = [bytearray(10**9) for _ in range(9)]"),
     "fork bomb": _extra("import os\nwhile True: os.fork()"),
-    "children": _extra("import os, time\nif os.fork() == 0: time.sleep(99)"),
     "flood": _extra("for _ in range(10**5): print('x' * 500)"),
-    "a broken cell": _extra("def f(:"),
     "half a surrogate": _extra("print('\\ud800')\nraise ValueError('\\udfff [/bold] \\x1b[31m')"),
-    "markup": _extra("print('[/bold]')\nraise type('[/red]', (Exception,), {})('[/link]')"),
     "standard error": _extra("import sys, warnings\nprint('careful', file=sys.stderr)\nwarnings.warn('careful')"),
     "signals": _extra("import os, signal\nfor n in (2, 15, 9): os.kill(1, n)"),
-    "threads": _extra("import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()"),
     "closed standard streams": _extra("import sys, os\nsys.stdout.close(); sys.stderr = None; os.closerange(0, 3)"),
 }
 
@@ -387,6 +326,7 @@ IN_ONE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "when"),
     [("raises", "when called"), ("exits", "when called"), ("loops", "when called"), ("waits", "when defined")],
@@ -421,6 +361,7 @@ def test_a_misconception_is_named(one_class):
     assert "bias" in grade.reason
 
 
+@pytest.mark.slow
 def test_the_attacker_before_changes_nothing_for_the_student_after(released, tmp_path):
     """The report of an honest student, byte for byte, with and without an attacker graded before."""
     attack = """
