@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import torch
 
 from rnncore.functional.gradient_check import gradient_check
 
@@ -30,11 +31,31 @@ def expect_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
     if len(got) != len(shape):
         message += f" It has {len(got)} axes instead of {len(shape)}."
     elif sorted(got) == sorted(shape):
-        message += " The sizes are right, but on the wrong axes: look for a transpose too many."
+        message += (
+            " The sizes are right, but on the wrong axes: a transpose, or another axis meant in "
+            "stack or in a loop?"
+        )
     else:
         axes = [axis for axis, (a, b) in enumerate(zip(got, shape, strict=True)) if a != b]
         message += f" Look at axis {', '.join(map(str, axes))}."
     raise AssertionError(message)
+
+
+def expect_kind(name: str, value: Any, kind: type) -> None:
+    """Check that a result has the right type.
+
+    Args:
+        name: what the result is called, such as `"the new state"`.
+        value: the result.
+        kind: the type it must have, such as `RNNState`.
+
+    Raises:
+        AssertionError: if it has another.
+    """
+    if not isinstance(value, kind):
+        got = type(value).__name__
+        raise AssertionError(f"{name} must be of type {kind.__name__}; got {got}")
+    print(f"{name}: of type {kind.__name__}")
 
 
 def expect_close(
@@ -118,6 +139,31 @@ def expect_error(name: str, kind: type[Exception], function: Callable[[], Any]) 
     raise AssertionError(f"{name} must raise {kind.__name__}; it raised nothing")
 
 
+def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a function on torch tensors that ask for gradients, as training does.
+
+    Args:
+        function: what is tried.
+        arguments: its arguments. NumPy arrays become tensors, alone or as parts of a NamedTuple;
+            everything else is handed on as it is.
+
+    Returns:
+        What the function returns.
+
+    Raises:
+        AssertionError: if it stops. torch's own message, which advises to leave torch, is only
+            the cause.
+    """
+    try:
+        return function(*map(_as_tensors, arguments))
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise AssertionError(
+            f"{function.__name__} works on NumPy arrays, but stops on the torch tensors that "
+            f"training uses ({type(error).__name__}). Use `@`, `tanh`, `stack` and `concat` rather "
+            f"than functions of `np`, and collect in a list, not in an array made beforehand."
+        ) from error
+
+
 def expect_gradients(
     name: str,
     loss: Callable[[], float],
@@ -159,6 +205,14 @@ def _kind(value: Any) -> str:
     if value is None:
         return "None; is a return missing?"
     return f"{type(value).__name__}"
+
+
+def _as_tensors(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return torch.tensor(value, requires_grad=True)
+    if isinstance(value, tuple):
+        return type(value)(*map(_as_tensors, value))
+    return value
 
 
 def _as_numpy(value: Any) -> np.ndarray:

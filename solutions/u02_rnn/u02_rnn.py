@@ -19,7 +19,7 @@
 # - run any cell along a sequence, and draw what happened inside from your own run;
 # - build the five layouts, from one input and many outputs to many inputs and one output;
 # - count what such a network has to learn, and say why the length of the sequence does not come into it;
-# - name four places where lecture notes go wrong, and show it by code.
+# - tell, by running it, whether a claim about a network is true.
 #
 # **You need** Unit 1 (sequences as arrays), NumPy (`@`, slicing, broadcasting), and no calculus: gradients come in Unit 3.
 #
@@ -43,20 +43,22 @@
 # Go from top to bottom, and run each cell with Shift-Enter.
 #
 # - **Exercise.** A cell with a function whose docstring says what goes in and what comes out. Replace the line
-#   `raise NotImplementedError()` by your code. Few exercises need more than five lines.
+#   `raise NotImplementedError()` by your code. Few exercises need more than five lines. In a signature,
+#   `Float[Array, "B D"]` tells the reader a shape; Python does not check it. The errors under *Raises* never carry
+#   points in this unit, but each will one day save you an hour.
 # - **Check.** The cell below an exercise tries your function. It prints a line for each thing that is right. Where
 #   something is off it stops with a message that says what, and where to look. *If it ends with* `All good`*, go on.*
 #   Grading uses further checks with other sizes and numbers, so write for any size. A mistake in one exercise does
-#   not cost you points in a later one.
+#   not cost you points in a later one. An exercise that is still open stops with a bare `NotImplementedError`.
 # - **Demonstration.** Cells that draw or print something from the functions you wrote. There is nothing to change, but
 #   changing things is welcome.
 # - **Experiment.** Cells that train a network, which takes some seconds, or have a slider. They are not run for grading.
 #
-# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works.
+# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works. (It stops at the first
+# exercise that is open or wrong, so until then go cell by cell.)
 #
-# Here and there the text speaks of the **lecture notes N0 to N4**. They are five sets of notes and slides from which this
-# course was made, and much in them is good. Where they go wrong, a section called *Correction* says so and tries it out;
-# you do not need to have read them.
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made. Much in them is good.
+# Where they go wrong, a *Correction* tries it out; you do not need to have read them.
 #
 # The letters are the same in the whole course, in equations and in code:
 #
@@ -82,7 +84,7 @@ from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParam
 from rnncore.functional.layouts import ReadoutParams
 from rnncore.functional.rnn import rnn_to_torch
 from rnncore.functional.unroll import Step
-from rnncore.lab.checks import expect_close, expect_shape, expect_unchanged
+from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_curves
 from rnncore.lab.plots.style import COLOURS, canvas
@@ -97,7 +99,7 @@ from rnncore.tasks.temporal_xor import temporal_xor
 # | `tanh(a)` | squash each number of an array |
 # | `stack([a, b, ...], axis=1)` | put arrays beside each other along a *new* axis: T arrays $(B, H)$ become $(B, T, H)$ |
 # | `concat([a, b], axis=1)` | join arrays along an axis they *have*: $(B, H)$ and $(B, D)$ become $(B, H + D)$ |
-# | `require_shape("x", x, ("B", D))` | raise a clear error unless `x` has $D$ columns and any number of rows |
+# | `require_shape("x", x, ("B", D))` | raise a clear error unless `x` is $(B, D)$; a name in quotes stands for any size |
 
 # %% [markdown]
 # ## 1. A cell that hands itself a note
@@ -161,9 +163,13 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 # units*, and at the next step the network reads the context as if it were a second input. That copy is the
 # arrow from $h_{t-1}$ to $h_t$.
 #
-# ### Correction 1: two alphabets, no bias
+# ### Correction 1: no bias, and the matrix on the left
 #
-# The lecture notes N1 describe this cell twice, in two notations that do not meet, and in neither does it have a bias:
+# The lecture notes N1 write this cell without a bias, and $w_{hh} h_{t-1}$, with the matrix first. That is the convention
+# for *columns*; for rows the matrices are the transposes of those. Once you have written your cell, you will see what
+# becomes of both.
+#
+# <details><summary>If you read N1: its two alphabets</summary>
 #
 # | | N1 in words | N1 in equations | here |
 # |---|---|---|---|
@@ -173,11 +179,10 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 # | state to output | $V$ | $w_{hy}$ | $W_y$ |
 # | biases | none | none | $b$ and $b_y$ |
 #
-# N1 also writes $w_{hh} h_{t-1}$, the matrix first. That is the convention for *columns*; for rows the matrices are
-# the transposes of those. Once you have written your cell, you will see what becomes of the literal forms.
+# </details>
 
 # %% [markdown]
-# ## Exercise 1. One step of the cell (3 points)
+# ### Exercise 1. One step of the cell (3 points)
 #
 # Write equation (2.2). The function takes one step for $B$ sequences at once and returns two things:
 #
@@ -188,8 +193,7 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 #   it. In Unit 3 you will go back through the step to find how each weight should change, and these four are what the
 #   backward step will need.
 #
-# The weights are `params.W_x`, `params.W_h` and `params.b`. The errors that the docstring promises under *Raises* take
-# one line each with `require_shape`; they are worth no points, but each will one day save you an hour.
+# The weights are `params.W_x`, `params.W_h` and `params.b`. Each error under *Raises* is one line with `require_shape`.
 #
 # *If NumPy says* `matmul: Input operand 1 has a mismatch`*, print the shapes on both sides of the* `@`*: data stand on the
 # left, weights on the right. If Python says* `cannot unpack`*, a* `return` *is missing or gives one thing instead of two.*
@@ -203,6 +207,7 @@ from rnncore.functional.cells import rnn_step  # exercise
 # below make torch's own recurrent network and readout from your weights; the checks hold your numbers against theirs.
 # (The field calls such a witness an *oracle*.) The third is a cell so simple that its results can be had in the head.
 # The arrays below them are what the checks try your functions on.
+
 
 # %% nbgrader={"grade": false, "grade_id": "rnn-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def torch_rnn(xs: np.ndarray, state: RNNState, params: RNNParams) -> np.ndarray:
@@ -219,8 +224,9 @@ def torch_readout(h: np.ndarray, params: ReadoutParams) -> np.ndarray:
     return torch.nn.functional.linear(torch.tensor(h), W, b).numpy()
 
 
-def add_up(x: np.ndarray, state: RNNState, params: None) -> tuple[RNNState, str]:
-    """A cell without weights: its state is the sum of all it has read."""
+def add_up(x: Array, state: RNNState, params: Any) -> tuple[RNNState, str]:
+    """A cell that needs no weights: its state is the sum of all it has read."""
+    assert isinstance(state, RNNState), f"a step needs the whole state; got {type(state).__name__}"
     return RNNState(state.h + x), "a cache"
 
 
@@ -235,32 +241,38 @@ nothing = RNNState(np.zeros((1, 1)))  # an empty state of one sequence and one u
 # The hand calculation: weights 1 and 0.5, no bias; read 1, then 0.
 tiny = RNNParams(np.array([[1.0]]), np.array([[0.5]]), np.array([0.0]))
 first, _ = rnn_step(np.array([[1.0]]), nothing, tiny)
-expect_close("after reading 1", first.h, [[0.761594]], "tanh(1) is meant.", tolerance=1e-5)
+expect_kind("the first thing returned", first, RNNState)
+hint = "tanh(1) is meant. Did you write state for state.h?"
+expect_close("after reading 1", first.h, [[0.761594]], hint, tolerance=1e-5)
 second, _ = rnn_step(np.array([[0.0]]), first, tiny)
 expect_close("after reading 0", second.h, [[0.363400]], "Where is h_prev?", tolerance=1e-5)
+resting, _ = rnn_step(np.array([[1.0]]), first, RNNParams(*np.zeros((2, 1, 1)), np.array([0.5])))
+expect_close("weights 0, bias 0.5", resting.h, [[0.462117]], "Where is b?", tolerance=1e-5)
 
 # Three sequences at once, held against torch.
 with expect_unchanged("rnn_step", x=xs, state=before, params=params):
     after, cache = rnn_step(xs[:, 0], before, params)
 expect_shape("rnn_step: h", after.h, (3, 4))
-expect_close("h, against torch", after.h, torch_rnn(xs[:, :1], before, params)[:, 0], "See (2.2).")
+heard = torch_rnn(xs[:, :1], before, params)[:, 0]
+expect_close("h, against torch", after.h, heard, "See (2.2): one tanh, no transposes.")
+expect_kind("the second thing returned", cache, RNNCache)
 expect_close("cache.x", cache.x, xs[:, 0], "The cache is RNNCache(x, h_prev, h, params).")
 expect_close("cache.h_prev", cache.h_prev, before.h, "h_prev is the state before the step.")
 expect_close("cache.h", cache.h, after.h, "h is the state after the step.")
+expect_kind("cache.params", cache.params, RNNParams)
 
-# On torch tensors, as section 6 needs it; here np.tanh would stop with a RuntimeError.
-weights = RNNParams(*(torch.tensor(weight, requires_grad=True) for weight in params))
-on_torch, _ = rnn_step(torch.tensor(xs[:, 0]), RNNState(torch.tensor(before.h)), weights)
-expect_close("h, on torch tensors", on_torch.h, after.h, "Use tanh, not np.tanh.")
+# On torch tensors, as section 6 needs it.
+expect_close("h, on torch", on_torch(rnn_step, xs[:, 0], before, params)[0].h, after.h)
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_rnn_step
+
 check_rnn_step(rnn_step)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **What becomes of N1's literal forms?** Two things can be tried with your own function. First, the cell without
-# bias, fed with nothing. Second, the matrix on the left, `W_h @ h`, for three sequences, and for four.
+# **What becomes of N1's forms?** First, the cell without bias, fed with nothing. Second, the matrix on the left,
+# `W_h @ h`, for three sequences, and for four.
 
 # %%
 silence = np.zeros((1, 2)), initial.rnn_state(1, 4)
@@ -305,6 +317,10 @@ for _ in range(10):
     by_tanh.append(rnn_step(np.zeros((1, 1)), RNNState(by_tanh[-1]), hold)[0].h)
     by_sigmoid.append(sigmoid(by_sigmoid[-1]))
 
+# %% [markdown]
+# The next cell only draws; you need not read it.
+
+# %%
 with canvas(1, 2, size=(9.0, 3.2)) as (figure, (left, right)):
     a = np.linspace(-6, 6, 200)
     kinds = [("tanh", tanh, by_tanh, "-"), ("sigmoid", sigmoid, by_sigmoid, "--")]
@@ -325,12 +341,17 @@ print("squashed        5     0.1    -0.5")
 for times in (1, 2, 10):
     for name, runs in [("tanh", by_tanh), ("sigmoid", by_sigmoid)]:
         print(f"{times:2d} x {name:8}", *(f"{value:7.4f}" for value in runs[times][0]))
-print("\nnot squashed, but tripled ten times:", 3**10 * values[0])
+tripled = values
+for _ in range(10):
+    tripled = rnn_step(np.zeros((1, 1)), RNNState(tripled), hold._replace(W_h=3 * hold.W_h))[0].h
+print("\ntripled ten times:             ", 3**10 * values[0])
+print("tripled and squashed ten times:", tripled[0].round(3))
 
 # %% [markdown]
 # *What to see.* (The curves of 5 start above the edge of the right panel.)
 #
-# - **Both keep numbers in bounds.** Tripled ten times and never squashed, a 5 becomes 295,245. Long sequences need a lid.
+# - **Both keep numbers in bounds.** Tripled ten times, a 5 becomes 295,245; squashed after each tripling, 0.995. Long sequences
+#   need a lid. (But the 0.1 ends at 0.995 too. Section 4 comes back to that.)
 # - **tanh is centred on zero.** It leaves 0.1 almost as it is, and $-0.5$ negative. The sigmoid lifts everything: 0.1
 #   becomes 0.525. An empty memory, 0, stays empty under tanh; under the sigmoid it fills up by itself.
 # - **tanh remembers, the sigmoid forgets.** After ten rounds of tanh the three values are still three, in their order
@@ -338,8 +359,9 @@ print("\nnot squashed, but tripled ten times:", 3**10 * values[0])
 #   them it was, nobody can say.
 #
 # The reason is the slope. At zero, tanh has slope 1: small differences come through whole. The sigmoid's slope is nowhere
-# above $1/4$: each step divides differences by four or more. What slopes do to learning is the subject of
-# Unit 4. The sigmoid will be back in Unit 5 in a place that suits it: as a *gate*, where a number between 0 (shut) and 1
+# above $1/4$: each step divides differences by four or more. (With this $W_h$. A $W_h$ of 4 would make up for the slope,
+# but not for the centre; with a bias of $-2$ besides, the sigmoid is tanh in disguise.) What slopes do to learning is the
+# subject of Unit 4. The sigmoid will be back in Unit 5 in a place that suits it: as a *gate*, where a number between 0 (shut) and 1
 # (open) is just what is wanted.
 
 # %% [markdown]
@@ -354,39 +376,9 @@ print("\nnot squashed, but tripled ten times:", 3**10 * values[0])
 # meet the state and the last $D$ rows meet the input: nothing else happens than before. It is the same cell, stored in
 # another way, and one large product is often faster than two small ones. `stack_params` makes a
 # `StackedParams(W_a, b)` from an `RNNParams`.
-#
-# ### Correction 2: N4's $W_a$ and $W_{ay}$
-#
-# N4 writes $W_a = [W_{aa} : W_{ax}]$, the matrices *beside* each other. For columns, which N4 uses, that is right; for
-# rows it must be turned. N4 names a matrix by where it leads, then where it comes from: $W_{ax}$ leads *to* $a$ (its word
-# for the state) *from* $x$. Then the output's matrix, which N4 calls $W_{ay}$, has its letters the wrong way round.
-# **Can the literal forms be computed at all?**
-
-# %%
-try:
-    np.hstack([params.W_h, params.W_x])
-except ValueError:
-    print("side by side, with rows: ", params.W_h.shape, "and", params.W_x.shape, "do not fit")
-print("one above the other:      W_a", stack_params(params).W_a.shape, "for H = 4, D = 2")
-
-# N4's rule, for columns: W_ab has a row for each number of a and a column for each number of b.
-size = {"a": 4, "x": 2, "y": 3}
-W = {to + source: rng.normal(size=(size[to], size[source])) for to in "ay" for source in "axy"}
-a, x = rng.normal(size=4), rng.normal(size=2)
-print("\nW_aa a + W_ax x: shape", (W["aa"] @ a + W["ax"] @ x).shape, " a new state")
-try:
-    W["ay"] @ a
-except ValueError:
-    print("W_ay a:          fails,", W["ay"].shape, "times", a.shape)
-print("W_ya a:          shape", (W["ya"] @ a).shape, " an output")
 
 # %% [markdown]
-# *What to see.* By N4's own rule $W_{ay} a$ has shapes that do not fit, and $W_{ya} a$ is the output. N1 reads its
-# letters the other way, from where to where ($w_{xh}$ leads from $x$ to $h$). Either rule is fine; mixing them is not. In
-# this course a matrix has one letter: $W_x$ and $W_h$ are named for what they multiply, $W_y$ for what it makes.
-
-# %% [markdown]
-# ## Exercise 2. One step with a single product (2 points)
+# ### Exercise 2. One step with a single product (2 points)
 #
 # Write equation (2.2) with (2.3) in it. The weights are `params.W_a`, $(H + D, H)$, and `params.b`. State and cache are
 # the same as in exercise 1. There are $H$ columns in $W_a$, so $D$ is the number of its rows less $H$.
@@ -399,18 +391,48 @@ from rnncore.functional.cells import rnn_step_stacked  # exercise
 # One unit and one input: the upper row of W_a is for the state, the lower for the input.
 tiny_stacked = StackedParams(np.array([[0.5], [1.0]]), np.array([0.0]))
 one, _ = rnn_step_stacked(np.array([[1.0]]), nothing, tiny_stacked)
+expect_kind("the first thing returned", one, RNNState)
 expect_close("after reading 1", one.h, [[0.761594]], "Which part is on the left?", tolerance=1e-5)
 
 after, cache = rnn_step_stacked(xs[:, 0], before, stack_params(params))
 expect_shape("rnn_step_stacked: h", after.h, (3, 4))
 expect_close("h, against torch", after.h, torch_rnn(xs[:, :1], before, params)[:, 0], "See (2.3).")
+expect_kind("the second thing returned", cache, RNNCache)
 expect_close("cache.h_prev", cache.h_prev, before.h, "The cache is as in exercise 1.")
 expect_close("cache.h", cache.h, after.h, "The cache is as in exercise 1.")
+expect_kind("cache.params", cache.params, StackedParams)
+tensor_state, _ = on_torch(rnn_step_stacked, xs[:, 0], before, stack_params(params))
+expect_close("h, on torch", tensor_state.h, after.h)
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_rnn_step_stacked
+
 check_rnn_step_stacked(rnn_step_stacked)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# <details><summary>Correction 2, if you read N4: its W_a and W_ay. (Otherwise go on with section 4.)</summary>
+#
+# N4 writes $W_a = [W_{aa} : W_{ax}]$, the matrices *beside* each other. For columns, which N4 uses, that is right; for
+# rows it must be turned. N4 names a matrix by where it leads, then where it comes from: $W_{ax}$ leads *to* $a$ (its word
+# for the state) *from* $x$. But the output's matrix it calls $W_{ay}$, the wrong way round, and then the shapes do not
+# fit, as the next cell shows. N1 reads its letters from where to where ($w_{xh}$ leads from $x$ to $h$). Either rule is
+# fine; mixing them is not. Here a matrix has one letter: $W_x$ and $W_h$ for what they multiply, $W_y$ for what it makes.
+#
+# </details>
+
+# %%
+# Correction 2. W_ab leads to a from b, by columns: as many rows as a has numbers, columns as b.
+a, W_ay, W_ya = np.ones(4), np.ones((4, 3)), np.ones((3, 4))  # 4 states, 3 outputs
+try:
+    W_ay @ a
+except ValueError:
+    print("W_ay a: fails,", W_ay.shape, "times", a.shape)
+print("W_ya a: shape", (W_ya @ a).shape, "an output")
+try:
+    np.hstack([params.W_h, params.W_x])
+except ValueError:
+    print("[W_h : W_x], with rows:", params.W_h.shape, "beside", params.W_x.shape, "does not fit")
 
 # %% [markdown]
 # ## 4. One step after another
@@ -421,10 +443,10 @@ check_rnn_step_stacked(rnn_step_stacked)
 #
 # The state changes at every step; the weights do not. This is called **unrolling**, and the function that does it need not
 # know which cell it unrolls. So the cell is an argument: a function like any other value, which you call as
-# `step(...)`. The same `unroll` will run your LSTM in Unit 5.
-
-# %% [markdown]
-# ## Exercise 3. One cell along a sequence (3 points)
+# `step(...)`. In a signature, `Step` means any such function, `state, cache = step(x, state, params)`. The same `unroll`
+# will run your LSTM in Unit 5.
+#
+# ### Exercise 3. One cell along a sequence (3 points)
 #
 # Write the loop of (2.4). Return three things:
 #
@@ -440,9 +462,11 @@ from rnncore.functional.unroll import unroll  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "unroll-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # The cell that adds up all it reads.
-counted, total, caches = unroll(add_up, np.ones((1, 4, 1)), nothing, None)
+counted, total, caches = unroll(add_up, np.ones((1, 4, 1)), nothing, tiny)
 expect_shape("unroll: hs", counted, (1, 4, 1))
-expect_close("sums of 1, 1, 1, 1", counted[0, :, 0], [1, 2, 3, 4], "What does a step start from?")
+hint = "What does a step start from? Is it `step` that you call, or rnn_step?"
+expect_close("sums of 1, 1, 1, 1", counted[0, :, 0], [1, 2, 3, 4], hint)
+expect_kind("the last state (whole, as the step returned it)", total, RNNState)
 expect_close("the last state", total.h, [[4.0]], "The last state is what the last step returned.")
 assert list(caches) == ["a cache"] * 4, "return the caches of all four steps, in a list"
 
@@ -453,9 +477,12 @@ expect_close("hs, against torch", hs, torch_rnn(xs, empty, params), "All steps s
 first_half, halfway, _ = unroll(rnn_step, xs[:, :2], empty, params)
 second_half, _, _ = unroll(rnn_step, xs[:, 2:], halfway, params)
 expect_close("in two halves", np.concatenate([first_half, second_half], axis=1), hs, "Use `state`.")
+sums, _, _ = on_torch(unroll, add_up, xs, RNNState(np.zeros((3, 2))), tiny)
+expect_close("running sums, on torch", sums, np.cumsum(xs, axis=1))
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_unroll
+
 check_unroll(unroll)
 ### END HIDDEN TESTS
 
@@ -524,9 +551,13 @@ def lengths(scale):
 def memory(scale):
     strong, weak = lengths(scale)
     figure = plot_curves(
-        np.arange(1, steps + 1), {"after a pulse of 1": strong, "after a pulse of 1/4": weak},
-        xlabel="step t", ylabel="length of the state", logarithmic=True,
-        title=f"$W_h$ of scale {scale:.2f}")
+        np.arange(1, steps + 1),
+        {"after a pulse of 1": strong, "after a pulse of 1/4": weak},
+        xlabel="step t",
+        ylabel="length of the state",
+        logarithmic=True,
+        title=f"$W_h$ of scale {scale:.2f}",
+    )
     figure.axes[0].set_ylim(1e-3, 5)
     return figure
 
@@ -560,13 +591,15 @@ for scale in (0.5, 0.8, 0.9, 1.0, 1.1, 1.5):
 # there?**
 
 # %%
-draw_layouts({
-    "one-to-one": ("y", "h", "x"),
-    "one-to-many": ("yyy", "hhh", "x<<"),
-    "many-to-one": ("  y", "hhh", "xxx"),
-    "many-to-many,\nsynchronous": ("yyy", "hhh", "xxx"),
-    "many-to-many,\nencoder-decoder": ("   yy", "eeedd", "xxxs<"),
-})
+draw_layouts(
+    {
+        "one-to-one": ("y", "h", "x"),
+        "one-to-many": ("yyy", "hhh", "x<<"),
+        "many-to-one": ("  y", "hhh", "xxx"),
+        "many-to-many,\nsynchronous": ("yyy", "hhh", "xxx"),
+        "many-to-many,\nencoder-decoder": ("   yy", "eeedd", "xxxs<"),
+    }
+)
 
 # %% [markdown]
 # *What to see.* Inputs are blue, states orange (a decoder's pink), outputs green. A dashed arrow takes an output back as the
@@ -580,14 +613,15 @@ draw_layouts({
 # | many-to-many, synchronous | any | as many as inputs | which words of a sentence are names? |
 # | many-to-many, encoder-decoder | any | any other | translation: "Today it is raining." has 5 tokens, its Hindi version 6 |
 #
-# ## Exercise 4. From states to outputs (1 point)
+# ### Exercise 4. From states to outputs (1 point)
 #
 # All five read outputs off states in the same way:
 #
 # $$y = h W_y + b_y \tag{2.5}$$
 #
-# Write it so that it takes the state of one step, $(B, H)$, as well as the states of all steps, $(B, T, H)$. (Before you
-# write two cases: what does `@` do with an array of three axes?)
+# Outputs that are meant for classes are called scores, or *logits*. Write (2.5) so that it takes the state of one step,
+# $(B, H)$, as well as the states of all steps, $(B, T, H)$. (Before you write two cases: what does `@` do with an array
+# of three axes?)
 
 # %% nbgrader={"grade": false, "grade_id": "readout", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.layouts import readout  # exercise
@@ -599,9 +633,12 @@ expect_close("readout of (1, 3)", readout(np.array([[1.0, 3.0]]), reading), [[9.
 many = readout(np.array([[[1.0, 3.0], [0.0, 0.0], [5.0, 0.0]]]), reading)
 expect_shape("readout of three steps", many, (1, 3, 1))
 expect_close("readout of three steps", many[0, :, 0], [9.0, 10.0, 20.0], "Each step is read alone.")
+one_step = on_torch(readout, np.array([[1.0, 3.0]]), reading)
+expect_close("readout of (1, 3), on torch", one_step, [[9.0]])
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_readout
+
 check_readout(readout)
 ### END HIDDEN TESTS
 
@@ -628,6 +665,7 @@ print("h = 0, (2.5) ", softmax(readout(np.zeros((1, 4)), full))[0].round(2))
 #
 # With `unroll` and `readout` a layout is two lines. This one gives an output at every step:
 
+
 # %%
 def many_to_many(step, xs, state, params, readout_params):
     """One output for each input: ys (B, T, K)."""
@@ -644,7 +682,7 @@ draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every s
 # *What to see.* The chain of states is the one you know. On top of each state stands its output, read with the same $W_y$
 # every time. The output at step 2 sees what was read at steps 1 and 2; it cannot see step 4, which has not happened yet.
 #
-# ## Exercise 5. Many inputs, one output (1 point)
+# ### Exercise 5. Many inputs, one output (1 point)
 #
 # Read the whole sequence, then give one output, from the state *after the last step*:
 #
@@ -659,7 +697,7 @@ from rnncore.functional.layouts import many_to_one  # exercise
 # The cell that adds up, and a readout that doubles: 2 x (1 + 2 + 3).
 double = ReadoutParams(np.array([[2.0]]), np.array([0.0]))
 numbers = np.array([[[1.0], [2.0], [3.0]]])
-answer = many_to_one(add_up, numbers, nothing, None, double)
+answer = many_to_one(add_up, numbers, nothing, tiny, double)
 expect_shape("many_to_one", answer, (1, 1))
 expect_close("twice the sum of 1, 2, 3", answer, [[12.0]], "One output, after the last step.")
 
@@ -670,6 +708,7 @@ expect_close("many_to_one, against torch", y, heard, "Read the state of the last
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_many_to_one
+
 check_many_to_one(many_to_one)
 ### END HIDDEN TESTS
 
@@ -695,14 +734,17 @@ draw_unrolled(pulses[0], hs[0], y[0], title="Many-to-one: an output at the end")
 other = params._replace(W_h=rng.normal(size=(4, 4)))  # another W_h, all else equal
 for T in (6, 1):
     difference = many_to_one(rnn_step, xs[:, :T], empty, params, output) - many_to_one(
-        rnn_step, xs[:, :T], empty, other, output)
+        rnn_step, xs[:, :T], empty, other, output
+    )
     print(f"T = {T}: another W_h changes the output by up to {np.abs(difference).max():.3f}")
 
 flat = ReadoutParams(output.W_y, np.zeros(2))
 unbiased = params._replace(b=np.zeros(4))
 once, twice = (many_to_one(rnn_step, k * xs[:, :1], empty, unbiased, flat) for k in (1, 2))
-print(f"T = 1: twice the input gives {(twice / once).min():.2f} to {(twice / once).max():.2f} "
-      "times the output; a linear network would give 2")
+print(
+    f"T = 1: twice the input gives {(twice / once).min():.2f} to {(twice / once).max():.2f} "
+    "times the output; a linear network would give 2"
+)
 
 # %% [markdown]
 # *What to see.* Over six steps $W_h$ matters. Over a single step from $h_0 = 0$ it is multiplied by zero: any other $W_h$
@@ -710,7 +752,7 @@ print(f"T = 1: twice the input gives {(twice / once).min():.2f} to {(twice / onc
 # one-to-one in any interesting sense. And that ordinary network is not linear: its hidden layer has a tanh.
 
 # %% [markdown]
-# ## Exercise 6. One input, many outputs (3 points)
+# ### Exercise 6. One input, many outputs (3 points)
 #
 # Now the network writes. The first step reads the input; from then on each step reads what the one before it wrote:
 #
@@ -718,11 +760,13 @@ print(f"T = 1: twice the input gives {(twice / once).min():.2f} to {(twice / onc
 #
 # Outputs become inputs, so they must have the same size: $K = D$. You cannot use `unroll` here, because the inputs are not
 # known beforehand; write the loop with `step` and `readout`. Return all $T$ outputs, $(B, T, K)$. The state goes from step to
-# step as in exercise 3, and the caches are not needed.
+# step as in exercise 3, and the caches are not needed. (A $T$ below 1 is refused with `if` and `raise`, without
+# `require_shape`.)
 
 # %% nbgrader={"grade": false, "grade_id": "one-to-many", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.layouts import one_to_many  # exercise
 #: In each of T rounds: one step, one output, and the output is what the next round reads.
+
 
 # %% nbgrader={"grade": true, "grade_id": "one-to-many-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # A cell that forgets everything but its input, and a readout that adds 1: it counts.
@@ -731,13 +775,13 @@ def copy_input(x, state, params):
 
 
 add_one = ReadoutParams(np.array([[1.0]]), np.array([1.0]))
-counted = one_to_many(copy_input, np.array([[5.0]]), nothing, None, add_one, 4)
+counted = one_to_many(copy_input, np.array([[5.0]]), nothing, tiny, add_one, 4)
 expect_shape("one_to_many", counted, (1, 4, 1))
 expect_close("counting from 5", counted[0, :, 0], [6, 7, 8, 9], "What does the second step read?")
 
 # A cell that adds up, and a plain readout: it doubles, because what it writes comes back to it.
 plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
-doubled = one_to_many(add_up, np.array([[1.0]]), nothing, None, plain, 5)
+doubled = one_to_many(add_up, np.array([[1.0]]), nothing, tiny, plain, 5)
 expect_close("doubling", doubled[0, :, 0], [1, 2, 4, 8, 16], "Is the state handed on?")
 
 back = initial.readout_params(4, 2, rng)
@@ -745,9 +789,12 @@ tune = one_to_many(rnn_step, xs[:, 0], empty, params, back, 5)
 fed = np.concatenate([xs[:, :1], tune[:, :-1]], axis=1)  # what it must have read
 heard = torch_readout(torch_rnn(fed, empty, params), back)
 expect_close("outputs, against torch", tune, heard, "Output t is input t + 1.")
+again = on_torch(one_to_many, add_up, np.array([[1.0]]), nothing, tiny, plain, 5)
+expect_close("doubling, on torch", again[0, :, 0], [1, 2, 4, 8, 16])
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_one_to_many
+
 check_one_to_many(one_to_many)
 ### END HIDDEN TESTS
 
@@ -765,16 +812,19 @@ song = one_to_many(rnn_step, np.array([[1.0], [0.05]]), initial.rnn_state(2, 2),
 plot_curves(
     np.arange(1, T + 1),
     {"from a loud note, 1": song[0, :, 0], "from a soft note, 0.05": song[1, :, 0]},
-    xlabel="step t", ylabel="output $y_t$", title="One number in, sixty out",
+    xlabel="step t",
+    ylabel="output $y_t$",
+    title="One number in, sixty out",
 )
 
 # %% [markdown]
-# *What to see.* A wave that nobody put in: after the first step the network hears only itself. Loud or soft, both end in the
-# same swing, because stretching by $W_h$ makes it grow until tanh holds it. Nothing was trained here; in Unit 9 a
-# network of this layout learns what to write.
+# *What to see.* A wave that nobody put into the *input*: after the first step the network hears only itself. The wave is in
+# $W_h$. Turning by 30 degrees takes 12 steps for a round; count them from top to top (the output that is fed back makes it
+# a little longer). Loud or soft, both end in the same swing, because stretching makes it grow until tanh holds it. Nothing
+# was trained here; in Unit 9 a network of this layout learns what to write.
 
 # %% [markdown]
-# ## Exercise 7. Two lengths (2 points)
+# ### Exercise 7. Two lengths (2 points)
 #
 # In translation the outputs are neither one nor as many as the inputs. Take two networks. The **encoder** reads the
 # $S$ inputs of the source and writes nothing. Its last state, the *summary*, is where the **decoder** starts, which then
@@ -792,9 +842,10 @@ from rnncore.functional.layouts import encoder_decoder  # exercise
 # Cells that add up. The encoder reads 1, 2, 3; the decoder starts from that sum.
 plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
 numbers, begin = np.array([[[1.0], [2.0], [3.0]]]), np.array([[0.0]])
-told = encoder_decoder(add_up, numbers, begin, nothing, None, None, plain, 4)
+told = encoder_decoder(add_up, numbers, begin, nothing, tiny, tiny, plain, 4)
 expect_shape("encoder_decoder", told, (1, 4, 1))
-expect_close("from a summary of 6", told[0, :, 0], [6, 12, 24, 48], "Where does the decoder start?")
+hint = "From which state does the decoder start, and with which first input?"
+expect_close("from a summary of 6", told[0, :, 0], [6, 12, 24, 48], hint)
 
 # S = 6 inputs of size 2, T = 3 outputs of size 3; the decoder has its own weights.
 decoder, speak = initial.rnn_params(3, 4, rng), initial.readout_params(4, 3, rng)
@@ -804,10 +855,11 @@ expect_shape("encoder_decoder with your cell", said, (3, 3, 3))
 summary = RNNState(torch_rnn(xs, empty, params)[:, -1])
 fed = np.concatenate([begin[:, None], said[:, :-1]], axis=1)
 heard = torch_readout(torch_rnn(fed, summary, decoder), speak)
-expect_close("outputs, against torch", said, heard, "Which weights does each half use?")
+expect_close("outputs, against torch", said, heard, "Which weights, and what does each half read?")
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_encoder_decoder
+
 check_encoder_decoder(encoder_decoder)
 ### END HIDDEN TESTS
 
@@ -831,16 +883,23 @@ for s in range(12):
     nudged = source.copy()
     nudged[0, s] += 1.0
     moved.append(np.abs(first_output(nudged) - first_output(source)).max())
-plot_curves(np.arange(1, 13), {"moved": moved}, xlabel="source step that was changed",
-            ylabel="change of the first output", logarithmic=True, title="The bottleneck")
+plot_curves(
+    np.arange(1, 13),
+    {"moved": moved},
+    xlabel="source step that was changed",
+    ylabel="change of the first output",
+    logarithmic=True,
+    title="Who is still heard?",
+)
 
 # %% [markdown]
 # *What to see.* All inputs reach the output, but the early ones as a whisper: everything has to pass through the one state
-# between encoder and decoder, and the echo of what was read first has faded most. Two remedies have their own units: cells that
+# between encoder and decoder, a *bottleneck*, and the echo of what was read first has faded most. Not evenly: it also
+# depends on what the input says. Two remedies have their own units: cells that
 # keep better (Unit 5), and a decoder that may look back at every state of the encoder (attention, Unit 10).
 
 # %% [markdown]
-# ## Exercise 8. What is learned (2 points)
+# ### Exercise 8. What is learned (2 points)
 #
 # A vanilla network with a readout learns five arrays: $W_x$, $W_h$ and $b$ of the cell, $W_y$ and $b_y$ of the readout. How many
 # numbers is that, for inputs of size $D$, $H$ units and outputs of size $K$? Return a whole number.
@@ -859,6 +918,7 @@ expect_close("D = 7, H = 5, K = 3", count_params(7, 5, 3), in_torch - 5, "One bi
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u02_rnn import check_count_params
+
 check_count_params(count_params)
 ### END HIDDEN TESTS
 
@@ -871,14 +931,19 @@ D, H, K = 50, 100, 10
 Ts = np.arange(1, 101)
 shared = count_params(D, H, K)
 cell_alone = count_params(D, H, 0)
+at_once = [count_params(int(T) * D, H, K) - H * H for T in Ts]  # no W_h
 plot_curves(
-    Ts, {
+    Ts,
+    {
         "one cell for all steps": np.full(len(Ts), shared),
         "weights of its own for each step": Ts * cell_alone + shared - cell_alone,
-        "all inputs at once, no memory": count_params(Ts * D, H, K) - H * H,  # no W_h
+        "all inputs at once, no memory": at_once,
     },
-    xlabel="length of the sequence, T", ylabel="numbers to learn", logarithmic=True,
-    title=f"Sharing: {shared:,} numbers, whatever the length")
+    xlabel="length of the sequence, T",
+    ylabel="numbers to learn",
+    logarithmic=True,
+    title=f"Sharing: {shared:,} numbers, whatever the length",
+)
 
 # %% [markdown]
 # *What to see.* Sharing keeps the count level; the others grow with $T$. They have a second fault, which is worse: they are
@@ -911,18 +976,20 @@ print(finding)
 finding.figure()
 
 # %% [markdown]
-# *What to see.* Bars are means over the three seeds, dots are the seeds. At bits 3, 6, 9, 12 the error is gone (the bars are too
+# *What to see.* Bars are means over the three seeds, dots are the seeds. Bit 1 has no bar: nothing was read before it. At bits 3, 6, 9, 12 the error is gone (the bars are too
 # low to be seen); at all others it stands at 0.25, which is chance. The printed *band* says what all seeds had to satisfy, and the last
 # line whether they did.
 #
 # **Beside the published figure.** Elman's figure 3 shows the root mean squared error over twelve consecutive bits, and the same
 # shape: a dip at every third. The conditions differ. He had 2 hidden units, a sigmoid, and one stream of 3,000 bits read 600 times,
 # 1.8 million bits in all; here it is 8 units, tanh, and 1,000 training steps of 32 streams of 24 bits, 768,000 bits. His
-# gradients went back a single step; ours go back through all of them, and feed an optimiser (Adam) that came 25 years later.
+# gradients went back a single step; ours go back through all of them, and the rule that turns them into changes of the
+# weights, the *optimiser* Adam, came 25 years later.
 # So we compare the shape of the bars, not their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
 # **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped before each
 # step. And since Elman had two units: does it work with two, in our short training? About twenty seconds.
+
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-controls", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def forgetful_step(x, state, params):
@@ -941,7 +1008,9 @@ print(measure_temporal_xor(rnn_step, unroll, readout, H=2))
 # So the dip is reproduced with eight units; Elman's network of two, trained in his way, we have not reproduced.
 
 # %% [markdown]
-# ## 7. In your own words (3 points)
+# ## 7. Why the same function?
+#
+# ### Exercise 9. In your own words (3 points)
 #
 # N1 asks: "Make sure that function executed at each time step is the same. Why?" and does not answer. Answer it in five to eight
 # sentences. Say
@@ -977,8 +1046,8 @@ print(measure_temporal_xor(rnn_step, unroll, readout, H=2))
 #   flattened by tanh.
 # - **A layout is a matter of wiring**: `unroll` and `readout`, composed in two lines each.
 # - **The count of weights does not contain $T$.**
-# - Lecture notes are to be read with a pencil: two alphabets without biases (N1), a matrix named backwards (N4), layers for
-#   steps (N0), one-to-one for many-to-one (N0, N2). Each could be settled by running it.
+# - Lecture notes are to be read with a pencil: no biases (N1), a matrix named backwards (N4), layers for steps (N0),
+#   one-to-one for many-to-one (N0, N2). Each could be settled by running it.
 #
 # You have not trained anything with your own hands yet: torch found the gradients in the experiment. **Next, in Unit 3**, you
 # find them yourself, going back through the chain with the caches that your `rnn_step` has been leaving behind.

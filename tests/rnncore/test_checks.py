@@ -9,8 +9,10 @@ from rnncore.lab.checks import (
     expect_close,
     expect_error,
     expect_gradients,
+    expect_kind,
     expect_shape,
     expect_unchanged,
+    on_torch,
 )
 
 
@@ -18,18 +20,19 @@ def test_what_is_right_gets_one_line_and_nothing_on_stderr(capsys):
     expect_shape("h", torch.zeros(2, 3), (2, 3))
     expect_close("h", torch.ones(2), np.ones(2))
     expect_close("count", 4, 4)
+    expect_kind("state", RNNState(np.ones(2)), RNNState)
     with expect_unchanged("step", x=np.ones(2), state=RNNState(np.ones(2))):
         pass
     expect_error("no step", ValueError, lambda: int("x"))
     captured = capsys.readouterr()
-    assert len(captured.out.splitlines()) == 5
+    assert len(captured.out.splitlines()) == 6
     assert captured.err == ""
 
 
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((3, 2)), "the wrong axes"),
+        (np.zeros((3, 2)), "the wrong axes: a transpose, or another axis meant in stack"),
         (np.zeros((2, 4)), "Look at axis 1"),
         (np.zeros(2), "1 axes instead of 2"),
         (None, "is a return missing"),
@@ -39,6 +42,13 @@ def test_what_is_right_gets_one_line_and_nothing_on_stderr(capsys):
 def test_wrong_shapes(array, message):
     with pytest.raises(AssertionError, match=message):
         expect_shape("h", array, (2, 3))
+
+
+def test_wrong_types():
+    with pytest.raises(AssertionError, match="state must be of type RNNState; got ndarray"):
+        expect_kind("state", np.ones(2), RNNState)
+    with pytest.raises(AssertionError, match="got NoneType"):
+        expect_kind("state", None, RNNState)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +84,41 @@ def test_changes_in_place_are_seen():
 def test_an_error_inside_the_block_is_passed_on():
     with pytest.raises(ZeroDivisionError), expect_unchanged("step", x=np.ones(2)):
         _ = 1 / 0
+
+
+def test_arrays_become_tensors_and_all_else_stays():
+    def step(x, state, scale):
+        return RNNState(scale * (state.h + x))
+
+    h = on_torch(step, np.ones(2), RNNState(np.ones(2)), 3).h
+    assert isinstance(h, torch.Tensor)
+    assert h.requires_grad
+    assert h.tolist() == [6.0, 6.0]
+
+
+def _filled(state):
+    hs = np.zeros((1, 2))
+    hs[0] = state.h
+    return hs
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize(
+    "numpy_alone",
+    [
+        lambda state: np.tanh(state.h),
+        lambda state: np.stack([state.h, state.h]),
+        lambda state: np.concatenate([state.h, state.h]),
+        lambda state: np.dot(state.h, np.eye(2)),
+        lambda state: state.h.astype(float),
+        _filled,
+    ],
+)
+def test_what_works_on_numpy_alone_is_told_so(numpy_alone):
+    state = RNNState(np.ones(2))
+    numpy_alone(state)
+    with pytest.raises(AssertionError, match=r"stops on the torch tensors.* collect in a list"):
+        on_torch(numpy_alone, state)
 
 
 def test_missing_and_wrong_errors():

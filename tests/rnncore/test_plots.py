@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.collections import QuadMesh
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from rnncore.functional.cells import rnn_step
 from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
@@ -14,7 +14,7 @@ from rnncore.functional.lstm import lstm_forward, trace
 from rnncore.functional.unroll import unroll
 from rnncore.lab import live as live_module
 from rnncore.lab.live import live
-from rnncore.lab.plots import draw_unrolled, plot_bars, plot_curves, plot_gates
+from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_bars, plot_curves, plot_gates
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,42 @@ def test_the_unrolled_graph_may_have_one_output_or_none():
         draw_unrolled(np.zeros((2, 3, 1)), hs)
     with pytest.raises(ValueError, match=r"ys must be \(3, K\)"):
         draw_unrolled(xs, hs, np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(("largest", "reach"), [(0.3, 1.0), (2.5, 2.5)])
+def test_the_colours_of_the_unrolled_graph_reach_to_the_greatest_number(largest, reach):
+    figure = _drawn(draw_unrolled(np.zeros((2, 1)), np.zeros((2, 1)), np.array([[0.0], [-largest]])))
+    cells = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    low = mpl.colormaps["RdBu_r"](0.5 - largest / reach / 2)
+    assert any(np.allclose(cell.get_facecolor(), low) for cell in cells)
+    assert figure.axes[1].get_ylim() == (-reach, reach)
+    assert figure.axes[1].get_ylabel() == "value"
+
+
+@pytest.mark.parametrize(
+    ("rows", "boxes", "arrows", "dashed", "names"),
+    [
+        (("y", "h", "x"), 3, 2, 0, ["$h$", "$x$", "$y$"]),
+        (("  y", "hhh", "xxx"), 7, 6, 0, ["$h_1$", "$h_2$", "$h_3$", "$x_1$", "$x_2$", "$x_3$", "$y$"]),
+        (("yy", "hh", "x<"), 5, 5, 1, ["$h_1$", "$h_2$", "$x$", "$y_1$", "$y_2$"]),
+        (("  y", "eed", "xxs"), 7, 6, 0, ["$h_1$", "$h_2$", "$h_3$", "$x_1$", "$x_2$", "$y$", "start"]),
+        (("y", "@", "x"), 3, 3, 0, ["$h_t$", "$x_t$", "$y_t$"]),
+    ],
+)
+def test_a_layout_is_drawn_as_it_is_written(rows, boxes, arrows, dashed, names):
+    axes = _drawn(draw_layouts({"a layout": rows})).axes[0]
+    assert sum(isinstance(patch, FancyBboxPatch) for patch in axes.patches) == boxes
+    assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == arrows
+    assert len(axes.lines) == dashed
+    assert sorted(text.get_text() for text in axes.texts) == sorted(["a layout", *names])
+
+
+def test_layouts_stand_side_by_side():
+    axes = _drawn(draw_layouts({"one": ("y", "h", "x"), "many": ("yy", "hh", "xx")})).axes[0]
+    boxes = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
+    assert len({round(box.get_x(), 6) for box in boxes}) == 3
+    with pytest.raises(ValueError, match="the rows of 'odd' must be of one length"):
+        draw_layouts({"odd": ("y", "hh", "xx")})
 
 
 def test_gates_are_drawn_to_scale(rng):

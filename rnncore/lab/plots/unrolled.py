@@ -19,7 +19,8 @@ def draw_unrolled(xs: Any, hs: Any, ys: Any = None, *, h_0: Any = None, title: s
     """Draw the chain of states of one sequence, each number as a coloured cell.
 
     Inputs stand below, states in the middle, outputs on top; time runs to the right. The arrows of
-    one kind carry the same weights, W_x, W_h or W_y, at every step.
+    one kind carry the same weights, W_x, W_h or W_y, at every step. The colours reach to the
+    greatest number drawn, and at least from -1 to 1.
 
     Args:
         xs: the inputs of one sequence, (T, D), of NumPy or torch.
@@ -65,9 +66,7 @@ def draw_unrolled(xs: Any, hs: Any, ys: Any = None, *, h_0: Any = None, title: s
                 _arrow(axes, (t + 1, low_h + H * _CELL), (t + 1, low_y), "$W_y$")
         axes.set(xlim=(-0.4, T + 0.6), ylim=(-0.15, height + 0.15), aspect="equal", title=title)
         axes.axis("off")
-        scale = figure.colorbar(
-            _mappable(norm), ax=axes, shrink=0.8, pad=0.01, label="value of a unit"
-        )
+        scale = figure.colorbar(_mappable(norm), ax=axes, shrink=0.8, pad=0.01, label="value")
         scale.outline.set_visible(False)
     return figure
 
