@@ -15,6 +15,7 @@ from rnncore.experiments.finding import Finding
 from rnncore.functional.cells.lstm import LSTMParams, LSTMState
 from rnncore.functional.cells.rnn import RNNState
 from rnncore.functional.initial import lstm_params, readout_params, rnn_params
+from rnncore.functional.layouts import ReadoutParams
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import map_tree, to_tensor, train, use_threads
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences
@@ -48,6 +49,8 @@ class Agreement(Finding):
     """Accuracy of the LSTM, (seeds, distances)."""
     trained: tuple[LSTMParams, ...] = ()
     """The first seed's LSTM after training, one for each distance, to look inside."""
+    readouts: tuple[ReadoutParams, ...] = ()
+    """What was trained with each, to read the language off the last hidden state."""
 
     @property
     def holds(self) -> bool:
@@ -137,7 +140,8 @@ def measure_agreement(
         time.perf_counter() - start,
         tuple(distances),
         **accuracy,
-        trained=tuple(params for _, params in lstm[0]),
+        trained=tuple(params[0] for _, params in lstm[0]),
+        readouts=tuple(params[1] for _, params in lstm[0]),
     )
 
 
@@ -180,7 +184,7 @@ def _learn(
     ids, labels = map_tree(to_tensor, fresh)
     with torch.no_grad(), use_threads(1):
         accuracy = torch.mean((logits(run.params, ids).argmax(1) == labels).float())
-    return float(accuracy), run.params[0]
+    return float(accuracy), run.params
 
 
 def _listed(numbers: np.ndarray) -> str:

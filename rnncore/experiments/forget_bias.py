@@ -83,7 +83,8 @@ class ForgetBias(Finding):
             self.biases,
             {"LSTM": self.agreement},
             xlabel="forget bias before training",
-            ylabel="accuracy of the agreement",
+            ylabel="accuracy",
+            title="Agreement of a place and its language",
             lines={"chance": 1.0 / len(LANGUAGES)},
         )
 
@@ -93,7 +94,8 @@ class ForgetBias(Finding):
             self.biases,
             {"LSTM": self.adding},
             xlabel="forget bias before training",
-            ylabel="mean squared error of the sum",
+            ylabel="mean squared error (geometric mean)",
+            title="Adding problem",
             lines={"always answering 1": 1.0 / 6.0},
             logarithmic=True,
         )

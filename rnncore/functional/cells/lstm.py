@@ -82,16 +82,15 @@ def lstm_step_backward(dstate: LSTMState, cache: LSTMCache) -> tuple[Array, LSTM
     """Gradients through one step of the LSTM.
 
         dc = dc_next + dh o (1 - tanh²(c))
-        da_i = dc g i (1 - i)          da_f = dc c_prev f (1 - f)
-        da_g = dc i (1 - g²)           da_o = dh tanh(c) o (1 - o)
-        da = [da_i, da_f, da_g, da_o]
+        da_i = dc g i (1 - i)          da_o = dh tanh(c) o (1 - o)
+        da = [da_i, da_f, da_g, da_o]  with da_f and da_g in the same way
         dx = da W_xᵀ,  dh_prev = da W_hᵀ,  dc_prev = dc f
         dW_x = xᵀ da,  dW_h = h_prevᵀ da,  db = Σ_B da
 
     Args:
-        dstate: `LSTMState(dh, dc)`: the gradients of the loss with respect to this step's new h
-            and c, (B, H); dc is what arrives along the cell path, without the part that flows
-            through h.
+        dstate: `LSTMState(dh, dc_next)`: the gradients of the loss with respect to this step's new
+            h and c, (B, H); dc_next is what arrives along the cell path, without the part that
+            flows through h.
         cache: what `lstm_step` returned.
 
     Returns:
