@@ -49,7 +49,8 @@
 # - **Check.** The cell below an exercise tries your function. It prints a line for each thing that is right. Where
 #   something is off it stops with a message that says what, and where to look. *If it ends with* `All good`*, go on.*
 #   Grading uses further checks with other sizes and numbers, so write for any size. A mistake in one exercise does
-#   not cost you points in a later one. An exercise that is still open stops with a bare `NotImplementedError`.
+#   not cost you points in a later one. Below an exercise that is still open it stops with a bare
+#   `NotImplementedError`.
 # - **Demonstration.** Cells that draw or print something from the functions you wrote. There is nothing to change, but
 #   changing things is welcome.
 # - **Experiment.** Cells that train a network, which takes some seconds, or have a slider. They are not run for grading.
@@ -968,7 +969,7 @@ print("taken in threes:", "   ".join(f"{a} xor {b} = {c}" for a, b, c in stream.
 # stream it is*.
 #
 # The next cell trains your own `rnn_step`, `unroll` and `readout` with 8 hidden units, from three random starts (seeds), and
-# measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes about ten seconds.
+# measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes ten to twenty seconds.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-xor", "locked": true, "schema_version": 3, "solution": false, "task": false}
 finding = measure_temporal_xor(rnn_step, unroll, readout)
@@ -988,7 +989,7 @@ finding.figure()
 # So we compare the shape of the bars, not their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
 # **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped before each
-# step. And since Elman had two units: does it work with two, in our short training? About twenty seconds.
+# step. And since Elman had two units: does it work with two, in our short training? Half a minute.
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-controls", "locked": true, "schema_version": 3, "solution": false, "task": false}
