@@ -2,12 +2,13 @@
 # make test    everything that CI runs
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
+# make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course pictures sandbox clean
+.PHONY: demo test lab course bench pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -24,6 +25,9 @@ lab: .venv/installed
 
 course: .venv/installed
 	$(BIN)/rnncourse build
+
+bench: .venv/installed
+	KINETO_LOG_LEVEL=99 $(BIN)/python tests/benchmarks/bench_cells.py
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py

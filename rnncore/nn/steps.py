@@ -2,9 +2,24 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+
+class Part(NamedTuple):
+    """Some steps in a row of a longer run."""
+
+    steps: "Steps"
+    rows: slice
+    """Which of the N rows these steps are."""
+    before: slice
+    """The rows of the step before that go on; none if there is no step before."""
+
+    def first(self, at_0: Tensor, rows: Tensor) -> Tensor:
+        """What these steps start from, (B, ...): rows of the step before, or the state at t = 0."""
+        return rows[self.before] if self.rows.start else at_0
 
 
 class Steps:
@@ -48,6 +63,17 @@ class Steps:
             rows[-self.B :].add_(update)
         else:
             rows.index_add_(0, self._ends.to(rows.device), update)
+
+    def parts(self, rows: int) -> list[Part]:
+        """Cut the run into parts of at least one step and about so many rows."""
+        T, size = len(self.sizes), max(1, rows // max(1, self.B))
+        parts, start, previous = [], 0, 0
+        for t in range(0, T, size):
+            steps = Steps(self.sizes[t : t + size])
+            end = start + steps.N
+            parts.append(Part(steps, slice(start, end), slice(previous, previous + steps.B)))
+            start, previous = end, end - steps.sizes[-1]
+        return parts
 
     def turn(self, rows: Tensor) -> Tensor:
         """Turn each sequence around. Doing it twice changes nothing."""

@@ -10,6 +10,7 @@ from rnncore.functional.cells.gru import GRUParams
 from rnncore.functional.cells.rnn import RNNState
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
 
@@ -41,7 +42,8 @@ class _GRU(torch.autograd.Function):
         H = W_h.shape[0]
         gates = xs.new_empty(steps.N, 4 * H)
         gates[:, :H] = b_n
-        torch.add(product(xs, W_x), b, out=gates[:, H:])
+        for part in steps.parts(rows_at_a_time(W_h)):
+            torch.add(product(xs[part.rows], W_x), b, out=gates[part.rows, H:])
         hs = xs.new_empty(steps.N, H)
         h_steps = steps.split(hs)
         add_product_ = product_adder(W_h.roll(H, dims=1), steps.B)
@@ -65,40 +67,46 @@ class _GRU(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
         xs, h_0, W_x, W_h, gates, hs = ctx.saved_tensors
-        steps, H = ctx.steps, W_h.shape[0]
-        hs_prev = steps.before(h_0, hs)
-        m, r, z, n = gates.chunk(4, dim=1)
-        da = torch.empty_like(gates)
-        da_m, da_r, da_z, da_n = da.chunk(4, dim=1)
-        tanh_backward(1.0 - z, n, grad_input=da_n)
-        sigmoid_backward(hs_prev - n, z, grad_input=da_z)
-        sigmoid_backward(da_n * m, r, grad_input=da_r)
-        torch.mul(da_n, r, out=da_m)
+        H = W_h.shape[0]
+        gradients = WeightGradients(W_x, W_h)
+        db_n = torch.zeros_like(h_0[0])
+        dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
+        dh = dh_last.clone()
+        add_product_ = product_adder(W_h.roll(H, dims=1).T, ctx.steps.B)
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+            steps, rows = part.steps, part.rows
+            h_prev = steps.before(part.first(h_0, hs), hs[rows])
+            m, r, z, n = gates[rows].chunk(4, dim=1)
+            da = torch.empty_like(gates[rows])
+            da_m, da_r, da_z, da_n = da.chunk(4, dim=1)
+            tanh_backward(1.0 - z, n, grad_input=da_n)
+            sigmoid_backward(h_prev - n, z, grad_input=da_z)
+            sigmoid_backward(da_n * m, r, grad_input=da_r)
+            torch.mul(da_n, r, out=da_m)
 
-        dhs = dhs.clone()
-        steps.add_to_last(dhs, dh_last)
-        dh_0 = torch.zeros_like(h_0)
-        dh_steps = steps.split(dhs)
-        add_product_ = product_adder(W_h.roll(H, dims=1).T, steps.B)
-        for a, a_mrz, keep, dh, dh_all, dh_prev in reversed(
-            list(
-                zip(
-                    steps.split(da.unflatten(1, (4, H))),
-                    steps.split(da[:, : 3 * H]),
-                    steps.split(z),
-                    dh_steps,
-                    steps.split(dhs[:, None]),
-                    steps.going_on(dh_0, dh_steps),
-                    strict=True,
+            dh_all = dhs[rows].clone()
+            steps.add_to_last(dh_all, dh[: steps.B])
+            dh[: steps.B] = 0.0
+            dh_steps = steps.split(dh_all)
+            for a, a_mrz, keep, dh_t, dh_gates, dh_prev in reversed(
+                list(
+                    zip(
+                        steps.split(da.unflatten(1, (4, H))),
+                        steps.split(da[:, : 3 * H]),
+                        steps.split(z),
+                        dh_steps,
+                        steps.split(dh_all[:, None]),
+                        steps.going_on(dh[: steps.B], dh_steps),
+                        strict=True,
+                    )
                 )
-            )
-        ):
-            a.mul_(dh_all)
-            dh_prev.addcmul_(dh, keep)
-            add_product_(dh_prev, a_mrz)
-        dx = product(da[:, H:], W_x.T) if ctx.needs_input_grad[0] else None
-        columns = da.T.contiguous()
-        dW_x = product(columns[H:], xs).T
-        dW_h = product(columns[: 3 * H], hs_prev).T.roll(-H, dims=1)
-        db = da.sum(0)
-        return dx, dh_0, dW_x, dW_h, db[H:], db[:H], None
+            ):
+                a.mul_(dh_gates)
+                dh_prev.addcmul_(dh_t, keep)
+                add_product_(dh_prev, a_mrz)
+            gradients.add(xs[rows], da[:, H:], h_prev, da[:, : 3 * H])
+            db_n += da_m.sum(0)
+            if dx is not None:
+                dx[rows] = product(da[:, H:], W_x.T)
+        dW_x, dW_h, db = gradients.all()
+        return dx, dh, dW_x, dW_h.roll(-H, dims=1), db, db_n, None

@@ -9,6 +9,7 @@ from torch.autograd.function import once_differentiable
 from rnncore.functional.cells.lstm import LSTMParams, LSTMState
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
 
@@ -40,9 +41,9 @@ class _LSTM(torch.autograd.Function):
         H = W_h.shape[0]
         gates = product(xs, W_x).add_(b)
         add_product_ = product_adder(W_h, steps.B)
-        hs, cs = xs.new_empty(steps.N, H), xs.new_empty(steps.N, H)
+        hs, cs, tanh_cs = (xs.new_empty(steps.N, H) for _ in range(3))
         h_steps, c_steps = steps.split(hs), steps.split(cs)
-        for a, a_if, i, f, g, o, h_prev, c_prev, h, c in zip(
+        for a, a_if, i, f, g, o, h_prev, c_prev, h, c, tanh_c in zip(
             steps.split(gates),
             steps.split(gates[:, : 2 * H]),
             *map(steps.split, gates.chunk(4, dim=1)),
@@ -50,6 +51,7 @@ class _LSTM(torch.autograd.Function):
             steps.going_on(c_0, c_steps),
             h_steps,
             c_steps,
+            steps.split(tanh_cs),
             strict=True,
         ):
             add_product_(a, h_prev)
@@ -58,53 +60,59 @@ class _LSTM(torch.autograd.Function):
             o.sigmoid_()
             torch.mul(f, c_prev, out=c)
             c.addcmul_(i, g)
-            torch.tanh(c, out=h)
-            h.mul_(o)
-        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs)
+            torch.tanh(c, out=tanh_c)
+            torch.mul(o, tanh_c, out=h)
+        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs, tanh_cs)
         ctx.steps = steps
         return hs, steps.last(hs), steps.last(cs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dhs, dh_last, dc_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, c_0, W_x, W_h, gates, hs, cs = ctx.saved_tensors
-        steps, H = ctx.steps, W_h.shape[0]
-        i, f, g, o = gates.chunk(4, dim=1)
-        da = torch.empty_like(gates)
-        da_i, da_f, da_g, da_o = da.chunk(4, dim=1)
-        tanh_c = cs.tanh()
-        sigmoid_backward(g, i, grad_input=da_i)
-        sigmoid_backward(steps.before(c_0, cs), f, grad_input=da_f)
-        tanh_backward(i, g, grad_input=da_g)
-        sigmoid_backward(tanh_c, o, grad_input=da_o)
-        dc_dh = tanh_backward(o, tanh_c, grad_input=tanh_c)
+        xs, h_0, c_0, W_x, W_h, gates, hs, cs, tanh_cs = ctx.saved_tensors
+        H = W_h.shape[0]
+        gradients = WeightGradients(W_x, W_h)
+        dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
+        dh, dc = dh_last.clone(), dc_last.clone()
+        add_product_ = product_adder(W_h.T, ctx.steps.B)
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+            steps, rows = part.steps, part.rows
+            i, f, g, o = gates[rows].chunk(4, dim=1)
+            da = torch.empty_like(gates[rows])
+            da_i, da_f, da_g, da_o = da.chunk(4, dim=1)
+            tanh_c = tanh_cs[rows]
+            sigmoid_backward(g, i, grad_input=da_i)
+            sigmoid_backward(steps.before(part.first(c_0, cs), cs[rows]), f, grad_input=da_f)
+            tanh_backward(i, g, grad_input=da_g)
+            sigmoid_backward(tanh_c, o, grad_input=da_o)
+            dc_dh = tanh_backward(o, tanh_c, grad_input=torch.empty_like(tanh_c))
 
-        dhs = dhs.clone()
-        steps.add_to_last(dhs, dh_last)
-        dh_0, dc = torch.zeros_like(h_0), dc_last.clone()
-        dh_steps = steps.split(dhs)
-        add_product_ = product_adder(W_h.T, steps.B)
-        for a, a_ifg, a_o, by_dh, keep, dh, dh_prev, dc_t, dc_ifg in reversed(
-            list(
-                zip(
-                    steps.split(da),
-                    steps.split(da.unflatten(1, (4, H))[:, :3]),
-                    steps.split(da_o),
-                    steps.split(dc_dh),
-                    steps.split(f),
-                    dh_steps,
-                    steps.going_on(dh_0, dh_steps),
-                    steps.cut(dc),
-                    steps.cut(dc[:, None]),
-                    strict=True,
+            dh_all = dhs[rows].clone()
+            steps.add_to_last(dh_all, dh[: steps.B])
+            dh[: steps.B] = 0.0
+            dh_steps = steps.split(dh_all)
+            for a, a_ifg, a_o, by_dh, keep, dh_t, dh_prev, dc_t, dc_ifg in reversed(
+                list(
+                    zip(
+                        steps.split(da),
+                        steps.split(da.unflatten(1, (4, H))[:, :3]),
+                        steps.split(da_o),
+                        steps.split(dc_dh),
+                        steps.split(f),
+                        dh_steps,
+                        steps.going_on(dh[: steps.B], dh_steps),
+                        steps.cut(dc[: steps.B]),
+                        steps.cut(dc[: steps.B, None]),
+                        strict=True,
+                    )
                 )
-            )
-        ):
-            dc_t.addcmul_(dh, by_dh)
-            a_ifg.mul_(dc_ifg)
-            a_o.mul_(dh)
-            dc_t.mul_(keep)
-            add_product_(dh_prev, a)
-        dx = product(da, W_x.T) if ctx.needs_input_grad[0] else None
-        dW_x, dW_h = product(da.T, xs).T, product(da.T, steps.before(h_0, hs)).T
-        return dx, dh_0, dc, dW_x, dW_h, da.sum(0), None
+            ):
+                dc_t.addcmul_(dh_t, by_dh)
+                a_ifg.mul_(dc_ifg)
+                a_o.mul_(dh_t)
+                dc_t.mul_(keep)
+                add_product_(dh_prev, a)
+            gradients.add(xs[rows], da, steps.before(part.first(h_0, hs), hs[rows]), da)
+            if dx is not None:
+                dx[rows] = product(da, W_x.T)
+        return dx, dh, dc, *gradients.all(), None

@@ -17,14 +17,14 @@ _SMALL = 1_000_000
 
 def product(x: Tensor, W: Tensor) -> Tensor:
     """x W, for x (N, K) and W (K, M)."""
-    return _onednn(x, W) if _is_faster(x, W) else x @ W
+    return _onednn(x, W.T) if _is_faster(x, W) else x @ W
 
 
 def product_adder(W: Tensor, B: int) -> Callable[[Tensor, Tensor], Tensor]:
     """What adds x W to an array in place, `add_(out, x)`, for many x of about B rows."""
     if _is_faster(W.new_empty(B, W.shape[0]), W):
         columns = W.T.contiguous()
-        return lambda out, x: out.add_(_onednn(x, columns.T))
+        return lambda out, x: out.add_(_onednn(x, columns))
     return lambda out, x: out.addmm_(x, W)
 
 
@@ -39,5 +39,5 @@ def _is_faster(x: Tensor, W: Tensor) -> bool:
     )
 
 
-def _onednn(x: Tensor, W: Tensor) -> Tensor:
-    return _ONEDNN(x, W.T, None, "none", [], "")  # pyright: ignore[reportOptionalCall]
+def _onednn(x: Tensor, columns: Tensor) -> Tensor:
+    return _ONEDNN(x, columns, None, "none", [], "")  # pyright: ignore[reportOptionalCall]

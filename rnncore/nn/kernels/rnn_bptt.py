@@ -9,6 +9,7 @@ from torch.autograd.function import once_differentiable
 from rnncore.functional.cells.rnn import RNNParams, RNNState
 from rnncore.nn.kernels.derivatives import relu_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
 
@@ -62,16 +63,24 @@ class _RNN(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
         xs, h_0, W_x, W_h, hs = ctx.saved_tensors
-        steps = ctx.steps
-        da = dhs.clone()
-        steps.add_to_last(da, dh_last)
-        dh_0 = torch.zeros_like(h_0)
-        da_steps = steps.split(da)
-        add_product_ = product_adder(W_h.T, steps.B)
-        before = steps.going_on(dh_0, da_steps)
-        for da_t, h, dh_prev in reversed(list(zip(da_steps, steps.split(hs), before, strict=True))):
-            ctx.squash_backward_(da_t, h)
-            add_product_(dh_prev, da_t)
-        dx = product(da, W_x.T) if ctx.needs_input_grad[0] else None
-        dW_x, dW_h = product(da.T, xs).T, product(da.T, steps.before(h_0, hs)).T
-        return dx, dh_0, dW_x, dW_h, da.sum(0), None, None, None
+        gradients = WeightGradients(W_x, W_h)
+        dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
+        dh = dh_last.clone()
+        add_product_ = product_adder(W_h.T, ctx.steps.B)
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+            steps, h, rows = part.steps, hs[part.rows], part.rows
+            da = dhs[rows].clone()
+            steps.add_to_last(da, dh[: steps.B])
+            dh[: steps.B] = 0.0
+            da_steps = steps.split(da)
+            before = steps.going_on(dh[: steps.B], da_steps)
+            for da_t, h_t, dh_prev in reversed(
+                list(zip(da_steps, steps.split(h), before, strict=True))
+            ):
+                ctx.squash_backward_(da_t, h_t)
+                add_product_(dh_prev, da_t)
+            h_prev = steps.before(part.first(h_0, hs), h)
+            gradients.add(xs[rows], da, h_prev, da)
+            if dx is not None:
+                dx[rows] = product(da, W_x.T)
+        return dx, dh, *gradients.all(), None, None, None

@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 import rnncore.nn
 from rnncore.functional.gradient_check import relative_error
+from rnncore.nn.kernels import weight_gradients
 
 KERNELS = ("reference", "bptt", "torch", "auto")
 CELLS = ("RNN", "RELU", "LSTM", "GRU")
@@ -250,6 +251,19 @@ def test_auto_takes_what_measured_fastest():
     assert rnncore.nn.GRU(3, 4, batch_first=True)._fastest(torch.zeros(2, 50, 3)) == "bptt"
     with torch.no_grad():
         assert chosen("GRU", 50) == "torch"
+
+
+@pytest.mark.parametrize("rows", [1, 3, 7, 20])
+@pytest.mark.parametrize("cell", CELLS)
+def test_parts_of_any_length_make_a_whole(monkeypatch, cell, rows):
+    """`bptt` goes back part by part; every cut gives the same gradients."""
+    monkeypatch.setattr(weight_gradients, "_LEAST_ROWS", rows)
+    monkeypatch.setattr(weight_gradients, "_NUMBERS", 1)
+    theirs, ours = _pair(cell, 3, 2, "bptt", bidirectional=True)
+    xs = torch.randn(11, 4, 3, dtype=torch.float64, requires_grad=True)
+    for lengths in ([11, 11, 11, 11], [11, 7, 6, 1], [3, 11, 2, 9]):
+        pack = partial(pack_padded_sequence, lengths=torch.tensor(lengths), enforce_sorted=False)
+        _compare(theirs, ours, xs, _state(theirs, 4), [xs], give=pack)
 
 
 @pytest.mark.parametrize("cell", CELLS)
