@@ -969,7 +969,7 @@ print("taken in threes:", "   ".join(f"{a} xor {b} = {c}" for a, b, c in stream.
 # stream it is*.
 #
 # The next cell trains your own `rnn_step`, `unroll` and `readout` with 8 hidden units, from three random starts (seeds), and
-# measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes ten to twenty seconds.
+# measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes up to half a minute.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-xor", "locked": true, "schema_version": 3, "solution": false, "task": false}
 finding = measure_temporal_xor(rnn_step, unroll, readout)
@@ -989,7 +989,7 @@ finding.figure()
 # So we compare the shape of the bars, not their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
 # **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped before each
-# step. And since Elman had two units: does it work with two, in our short training? Half a minute.
+# step. And since Elman had two units: does it work with two, in our short training? Up to a minute.
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-controls", "locked": true, "schema_version": 3, "solution": false, "task": false}
