@@ -41,8 +41,7 @@
 # | 8 | in your own words | a few sentences | | 3 |
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
-# `NotImplementedError` if an exercise that it calls is open. Grading does not need the earlier ones: it uses other sizes
-# and numbers, and right versions of what you call. Cells that train a network or have a slider are not graded.
+# `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units.
 # A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$ multiplies
@@ -183,9 +182,8 @@ from rnncore.functional.cells import lstm_step  # exercise
 #: sigmoid and tanh are imported; both work on whole arrays.
 
 # %% [markdown]
-# The check begins with weights that are all zero: every gate is half open, the candidate is zero, and $c$ must halve.
-# Then comes the unit that you computed by hand; its gates are made by the bias, such as $\sigma(\ln 3) = 3/4$. Last it
-# asks a witness, torch's own LSTM with the same weights:
+# The check begins with weights that are all zero: $c$ must halve. Then comes the unit that you computed by hand; its
+# gates are made by the bias, such as $\sigma(\ln 3) = 3/4$. Last it asks a witness, torch's LSTM with the same weights:
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm-oracle", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -431,8 +429,7 @@ live(draw, forget_bias=(-2.0, 6.0, 0.1, 1.0))
 #    output", and $o_t$ is also the output gate. Whoever follows the letters takes the gate for the output, with
 #    $h_t = o_t$. The candidate is called $z_t$, which in the same notes is a gate of the GRU; we call it $g_t$, as torch
 #    does.
-# 4. A small one: $[x_t, h_{t-1}]$ in the first line, $[h_{t-1}, x_t]$ in the others. Either order will do, but the rows
-#    of the weights must follow it.
+# 4. A small one: $[x_t, h_{t-1}]$ in the first line, $[h_{t-1}, x_t]$ in the others. The rows of the weights must follow.
 #
 # **Does it matter?** Let us take the notes at their word and run the cell. `notes_cell` leaves open what the notes leave
 # open: whether to supply the missing update, and whether the "output" is $o_i$ or the gate.
