@@ -2,6 +2,7 @@
 # make test    everything that CI runs
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
+# make experiments  measure what the course claims, on three seeds; figures in build/experiments
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,6 +29,9 @@ course: .venv/installed
 
 bench: .venv/installed
 	KINETO_LOG_LEVEL=99 $(BIN)/python tests/benchmarks/bench_cells.py
+
+experiments: .venv/installed
+	$(BIN)/python -m rnncore.experiments
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py

@@ -1,5 +1,6 @@
 """Sizes and array libraries that the tests of the equations share."""
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -30,3 +31,12 @@ def library(request: pytest.FixtureRequest) -> Callable:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(7)
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the loaders read real corpora, where a variable of the environment names them."""
+    folder = os.environ.get("RNNCORE_TEST_DATA") or os.environ.get("RNNCORE_DATA")
+    if not folder:
+        pytest.skip("neither RNNCORE_TEST_DATA nor RNNCORE_DATA names a folder with the corpora")
+    monkeypatch.setenv("RNNCORE_DATA", folder)

@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import http.server
-import os
 import threading
 
 import numpy as np
@@ -15,14 +14,6 @@ from rnncore.tasks.corpora.multi30k import multi30k
 from rnncore.tasks.corpora.piano_rolls import piano_rolls
 from rnncore.tasks.corpora.shakespeare import tiny_shakespeare
 from rnncore.tasks.corpora.surnames import LANGUAGES, surnames
-
-
-@pytest.fixture
-def real_data(monkeypatch):
-    folder = os.environ.get("RNNCORE_TEST_DATA") or os.environ.get("RNNCORE_DATA")
-    if not folder:
-        pytest.skip("neither RNNCORE_TEST_DATA nor RNNCORE_DATA names a folder with the corpora")
-    monkeypatch.setenv("RNNCORE_DATA", folder)
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""Run the experiments, print what each found, and draw it: `python -m rnncore.experiments`."""
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from rnncore.experiments.agreement import measure_agreement
+from rnncore.experiments.cell_path import measure_cell_path
+from rnncore.experiments.chorales import measure_chorales
+from rnncore.experiments.finding import Finding
+from rnncore.experiments.forget_bias import measure_forget_bias
+from rnncore.experiments.shakespeare import measure_shakespeare
+from rnncore.experiments.surnames import measure_surnames
+from rnncore.experiments.temporal_xor import measure_temporal_xor
+from rnncore.experiments.translation import measure_translation
+from rnncore.functional.cells import lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
+from rnncore.functional.layouts import readout
+from rnncore.functional.lstm import lstm_forward, set_forget_bias
+from rnncore.functional.unroll import unroll
+
+EXPERIMENTS: dict[str, Callable[[], Finding]] = {
+    "temporal_xor": lambda: measure_temporal_xor(rnn_step, unroll, readout),
+    "cell_path": lambda: measure_cell_path(
+        lstm_step, lstm_step_backward, set_forget_bias, rnn_step, rnn_step_backward
+    ),
+    "forget_bias": lambda: measure_forget_bias(set_forget_bias),
+    "agreement": lambda: measure_agreement(rnn_step, unroll, lstm_forward, set_forget_bias),
+    "shakespeare": measure_shakespeare,
+    "chorales": measure_chorales,
+    "surnames": measure_surnames,
+    "translation": measure_translation,
+}
+"""Each experiment by its name, with the package's own functions and three seeds."""
+
+
+def run(
+    folder: Path, only: str = "", experiments: dict[str, Callable[[], Finding]] = EXPERIMENTS
+) -> dict[str, str]:
+    """Run experiments one after the other.
+
+    Args:
+        folder: where the figures go, `NAME.png`.
+        only: a regular expression; only the experiments in whose names it is found are run.
+        experiments: what there is.
+
+    Returns:
+        For each experiment: `"holds"`, `"does not hold"`, or `"not run: ..."` where its data cannot
+        be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    verdicts = {}
+    for name, measure in experiments.items():
+        if not re.search(only, name):
+            continue
+        try:
+            found = measure()
+        except OSError as error:
+            verdicts[name] = f"not run: {error}"
+        else:
+            verdicts[name] = "holds" if found.holds else "does not hold"
+            print(f"\n{name}\n{found}", flush=True)
+            found.figure().savefig(folder / f"{name}.png", dpi=120)
+    print()
+    for name, verdict in verdicts.items():
+        print(f"{name:14s} {verdict}")
+    return verdicts
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m rnncore.experiments", description=__doc__)
+    parser.add_argument("only", nargs="?", default="", help="a regular expression for names")
+    parser.add_argument("--figures", type=Path, default=Path("build/experiments"))
+    arguments = parser.parse_args()
+    run(arguments.figures, arguments.only)
+
+
+if __name__ == "__main__":
+    _main()
