@@ -127,7 +127,7 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
     source.parent.mkdir(parents=True)
     nbformat.write(unit.notebook(), source)
     config = Config()
-    configure(config, seed="build")
+    configure(config, root, seed="build")
     config.CourseDirectory.root = str(root)
     config.Execute.kernel_name = KERNELSPEC["name"]
     course = CourseDirectory(config=config)

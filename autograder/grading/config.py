@@ -19,12 +19,14 @@ from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExer
 
 CONFIG_FILE = """\
 # The class folder is an ordinary nbgrader course: nbgrader's own commands work in it.
+from pathlib import Path
+
 from autograder.grading.config import configure
 
 c = get_config()  # noqa: F821
 # The seed is the class's secret: from it the inputs of the hidden checks are drawn.
 # trusted=False falls back to stock nbgrader, which runs hidden tests inside the student's process.
-configure(c, seed="{seed}", trusted=True)
+configure(c, Path(__file__).parent, seed="{seed}", trusted=True)
 # Limits of one submission, in seconds and MiB:
 # c.TrustedExecute.cell_seconds = 10
 # c.TrustedExecute.submission_seconds = 300
@@ -32,11 +34,12 @@ configure(c, seed="{seed}", trusted=True)
 """
 
 
-def configure(c: Any, seed: str, trusted: bool = True) -> None:
+def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
     """Configure nbgrader for a class.
 
     Args:
         c: the configuration of nbgrader_config.py.
+        folder: the class folder.
         seed: the class's secret, from which the inputs of hidden checks are drawn.
         trusted: False runs the hidden tests as stock nbgrader does, where a submission can change its own score.
     """
@@ -53,7 +56,7 @@ def configure(c: Any, seed: str, trusted: bool = True) -> None:
     c.Execute.timeout = 600
     c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]
     c.TrustedExecute.seed = seed
-    c.Exchange.root = "exchange"
+    c.Exchange.root = str(folder.resolve() / "exchange")
     if not trusted:
         warnings.warn("hidden tests run inside the students' processes: their scores cannot be trusted", stacklevel=2)
         return

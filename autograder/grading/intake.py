@@ -134,8 +134,8 @@ def _notebooks(path: Path, unit: str, temporary: Path) -> Iterator[tuple[str, Pa
     if path.is_dir():
         for notebook in sorted(path.rglob("*.ipynb")):
             if ".ipynb_checkpoints" not in notebook.parts and notebook.is_file() and not notebook.is_symlink():
-                inside = notebook.parent != path
-                yield _student(notebook.parent.name if inside else notebook.stem, unit), notebook
+                inside = notebook.parent != path or notebook.stem == unit
+                yield _student(notebook.resolve().parent.name if inside else notebook.stem, unit), notebook
     elif path.suffix == ".zip":
         _unpack(path, temporary)
         yield from _notebooks(temporary, unit, temporary)
