@@ -1,0 +1,139 @@
+"""The variants as modules, against the functional steps in layers and directions."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+import rnncore.nn
+from rnncore.functional.bidirectional import bidirectional
+from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
+from rnncore.functional.cells.coupled_lstm import CoupledLSTMParams, coupled_lstm_step
+from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams, gru_step_reset_before
+from rnncore.functional.cells.lstm import LSTMState
+from rnncore.functional.cells.min_gru import MinGRUParams, min_gru_step
+from rnncore.functional.cells.mut1 import MUT1Params, mut1_step
+from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
+from rnncore.functional.cells.rnn import RNNParams, RNNState
+from rnncore.functional.gradient_check import relative_error
+from rnncore.functional.padding import unroll_padded
+from rnncore.functional.stacking import stack_layers
+
+PERIODS = (1, 2)
+CASES = {
+    "PeepholeLSTM": (peephole_lstm_step, PeepholeLSTMParams, LSTMState),
+    "CoupledLSTM": (coupled_lstm_step, CoupledLSTMParams, LSTMState),
+    "GRUResetBefore": (gru_step_reset_before, GRUResetBeforeParams, RNNState),
+    "MUT1": (mut1_step, MUT1Params, RNNState),
+    "MinGRU": (min_gru_step, MinGRUParams, RNNState),
+    "ClockworkRNN": (partial(clockwork_step, periods=PERIODS), RNNParams, partial(ClockworkState, t=0)),
+}
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        yield
+
+
+def _module(name, D=3, H=4, dtype=torch.float64, **options):
+    if name == "ClockworkRNN":
+        options["periods"] = PERIODS
+    return getattr(rnncore.nn, name)(D, H, dtype=dtype, **options)
+
+
+def _functional(name, module, xs, first, lengths):
+    """Outputs (B, T, W H) and last states, composed of the functions for arrays."""
+    step, params_type, state = CASES[name]
+    ends = ("", "_reverse")[: 1 + module.bidirectional]
+    states = iter([state(*(part[k] for part in first)) for k in range(len(first[0]))])
+    layers = [
+        [params_type(*(getattr(module, f"{n}_l{l}{end}") for n in params_type._fields)) for end in ends]
+        for l in range(module.num_layers)
+    ]
+    if module.bidirectional:
+        run = partial(bidirectional, step, lengths=lengths)
+        pairs = [(next(states), next(states)) for _ in layers]
+        hs, last, _ = stack_layers(run, xs, pairs, layers)
+        last = [end for pair in last for end in pair]
+    else:
+        run = partial(unroll_padded, step, lengths=lengths)
+        hs, last, _ = stack_layers(run, xs, list(states), [params for (params,) in layers])
+    return hs, [torch.stack([end[k] for end in last]) for k in range(len(first))]
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one way", "both ways"])
+@pytest.mark.parametrize("lengths", [[5, 5, 5], [2, 5, 1]], ids=str)
+@pytest.mark.parametrize("name", CASES)
+def test_deep_variants_agree_with_the_functions(name, lengths, both):
+    module = _module(name, num_layers=2, bidirectional=both)
+    xs = torch.randn(3, 5, 3, dtype=torch.float64, requires_grad=True)
+    parts = 2 if CASES[name][2] is LSTMState else 1
+    first = [torch.randn(2 * (1 + both), 3, 4, dtype=torch.float64, requires_grad=True) for _ in range(parts)]
+    expected = _functional(name, module, xs, first, lengths)
+    packed = pack_padded_sequence(xs, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+    output, last = module(packed, tuple(first) if parts == 2 else first[0])
+    output, _ = pad_packed_sequence(output, batch_first=True)
+    last = last if parts == 2 else (last,)
+    values, theirs = [output, *last], [expected[0], *expected[1]]
+    dys = [torch.randn_like(value) for value in values]
+    leaves = [xs, *first, *module.parameters()]
+    gradients, expected_gradients = (torch.autograd.grad(ys, leaves, dys) for ys in (values, theirs))
+    for ours, other in zip((*values, *gradients), (*theirs, *expected_gradients), strict=True):
+        assert relative_error(ours.detach(), other.detach()) < 1e-9
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_forms_of_input_agree(name):
+    module = _module(name, bidirectional=True)
+    first = _module(name, bidirectional=True, batch_first=True)
+    first.load_state_dict(module.state_dict())
+    xs = torch.randn(5, 2, 3, dtype=torch.float64)
+    hs, _ = module(xs)
+    assert relative_error(first(xs.transpose(0, 1))[0].detach(), hs.transpose(0, 1).detach()) < 1e-12
+    assert relative_error(module(xs[:, 1])[0].detach(), hs[:, 1].detach()) < 1e-12
+
+
+def test_scan_and_loop_agree():
+    loop, scan = _module("MinGRU", kernel="reference"), _module("MinGRU", kernel="scan")
+    scan.load_state_dict(loop.state_dict())
+    xs = torch.randn(9, 2, 3, dtype=torch.float64)
+    a, b = (torch.autograd.grad(m(xs)[0].square().sum(), list(m.parameters())) for m in (loop, scan))
+    for ours, theirs in zip(b, a, strict=True):
+        assert relative_error(ours, theirs) < 1e-9
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_seed_gives_the_same_weights(name):
+    weights = []
+    for _ in range(2):
+        torch.manual_seed(9)
+        weights.append(_module(name, H=16).state_dict())
+    for one, other in zip(*(w.values() for w in weights), strict=True):
+        assert torch.equal(one, other)
+        assert float(one.abs().max()) <= 1 / 4
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_wrong_arguments_are_named(name):
+    for options, message in [
+        ({"kernel": "torch"}, "kernel must be one of auto, reference.*; got 'torch'"),
+        ({"device": "abacus"}, "device must be .*; got 'abacus'"),
+        ({"dropout": -0.5}, "dropout must be from 0 to 1; got -0.5"),
+        ({"num_layers": 0}, "num_layers must be at least 1; got 0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            _module(name, **options)
+    with pytest.raises(ValueError, match=r"input must be \(T, B, 3\); got \(5, 2, 4\)"):
+        _module(name)(torch.zeros(5, 2, 4, dtype=torch.float64))
+    with pytest.raises(ValueError, match=r"input must be torch.float64.*; got torch.float32"):
+        _module(name)(torch.zeros(5, 2, 3))
+
+
+def test_wrong_periods_are_named():
+    with pytest.raises(ValueError, match=r"periods must be positive and ascending; got \(2, 1\)"):
+        rnncore.nn.ClockworkRNN(3, 4, (2, 1))
+    with pytest.raises(ValueError, match="number of periods must divide H = 4; got 3"):
+        rnncore.nn.ClockworkRNN(3, 4, (1, 2, 4))
