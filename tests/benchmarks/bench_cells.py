@@ -96,13 +96,14 @@ def measure(cell: str, sizes: tuple[int, int, int, int]) -> Result:
         error = float((step() - expected).detach().abs().max())
         if not error < 1e-4:
             raise AssertionError(f"{cell} {sizes}: {name} is off by {error}")
-    seconds = {name: [] for name in steps}
+    names, seconds = list(steps), {name: [] for name in steps}
     end = time.monotonic() + SECONDS
     rounds = 0
     while rounds < 5 or (rounds < 25 and time.monotonic() < end):
-        for name, step in steps.items():
+        names.append(names.pop(0))
+        for name in names:
             start = time.process_time()
-            step()
+            steps[name]()
             seconds[name].append(time.process_time() - start)
         rounds += 1
     peak = {name: peak_bytes(step) for name, step in steps.items()}

@@ -1,0 +1,9 @@
+"""Complete models around a recurrent layer of any kind."""
+
+from rnncore.nn.models.classifier import Classifier
+from rnncore.nn.models.forecaster import Forecaster
+from rnncore.nn.models.language_model import LanguageModel
+from rnncore.nn.models.seq2seq import Seq2Seq
+from rnncore.nn.models.tagger import Tagger
+
+__all__ = ["Classifier", "Forecaster", "LanguageModel", "Seq2Seq", "Tagger"]

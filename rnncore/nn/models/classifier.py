@@ -1,0 +1,28 @@
+"""One class for a whole sequence."""
+
+import torch
+from torch import Tensor
+
+from rnncore.functional.padding import Lengths
+from rnncore.functional.pooling import masked_mean
+from rnncore.nn.models.reading import Reader, width
+from rnncore.nn.recurrent import Recurrent
+
+
+class Classifier(torch.nn.Module):
+    """Scores of K classes for a sequence, from the mean of its hidden states.
+
+    Args:
+        V: the size of the vocabulary.
+        K: how many classes there are.
+        layer: a recurrent layer with batch_first=True.
+    """
+
+    def __init__(self, V: int, K: int, layer: Recurrent):
+        super().__init__()
+        self.reader = Reader(V, layer)
+        self.readout = torch.nn.Linear(width(layer), K)
+
+    def forward(self, ids: Tensor, lengths: Lengths) -> Tensor:
+        """The scores (B, K) of sequences (B, T), of which row b has `lengths[b]` words."""
+        return self.readout(masked_mean(*self.reader(ids, lengths)))

@@ -1,0 +1,26 @@
+"""The next values of a series from a window of past ones."""
+
+import torch
+from torch import Tensor
+
+from rnncore.nn.models.reading import require_batch_first, width
+from rnncore.nn.recurrent import Recurrent
+
+
+class Forecaster(torch.nn.Module):
+    """All values up to the horizon at once, from the last hidden state: y = h_L W_y + b_y.
+
+    Args:
+        horizon: how many values are wanted.
+        layer: a recurrent layer with batch_first=True; its input_size is the number of features.
+    """
+
+    def __init__(self, horizon: int, layer: Recurrent):
+        super().__init__()
+        self.layer = require_batch_first(layer)
+        self.readout = torch.nn.Linear(width(layer), horizon)
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """The forecasts (B, horizon) from windows of L past steps, (B, L, F)."""
+        hs, _ = self.layer(windows)
+        return self.readout(hs[:, -1])

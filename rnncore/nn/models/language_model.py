@@ -1,0 +1,34 @@
+"""The next word from all words before."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnncore.nn.models.reading import require_batch_first, width
+from rnncore.nn.recurrent import Recurrent
+
+
+class LanguageModel(torch.nn.Module):
+    """Scores of the next word at every step: y_t = h_t W_y + b_y, h_t from words 1 to t.
+
+    Args:
+        V: the size of the vocabulary.
+        layer: a recurrent layer with batch_first=True, in one direction.
+
+    Raises:
+        ValueError: if the layer is bidirectional, and so sees what it is to foretell.
+    """
+
+    def __init__(self, V: int, layer: Recurrent):
+        super().__init__()
+        if layer.bidirectional:
+            raise ValueError("layer must have bidirectional=False; got bidirectional=True")
+        self.layer = require_batch_first(layer)
+        self.embedding = torch.nn.Embedding(V, layer.input_size)
+        self.readout = torch.nn.Linear(width(layer), V)
+
+    def forward(self, ids: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
+        """The scores (B, T, V) after each of the words (B, T), and the state to go on from."""
+        hs, hx = self.layer(self.embedding(ids), hx)
+        return self.readout(hs), hx

@@ -1,0 +1,60 @@
+"""Word vectors through a recurrent layer: what all models that read words share."""
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from rnncore.functional.padding import Lengths
+from rnncore.nn.recurrent import Recurrent
+
+
+def width(layer: Recurrent) -> int:
+    """How wide the hidden states are that a layer shows."""
+    return layer.hidden_size * (1 + layer.bidirectional)
+
+
+def require_batch_first(layer: Recurrent) -> Recurrent:
+    """The layer itself, if it takes (B, T, D); ValueError otherwise."""
+    if not layer.batch_first:
+        raise ValueError("layer must have batch_first=True; got batch_first=False")
+    return layer
+
+
+class Reader(torch.nn.Module):
+    """Words to hidden states: x_t = E[id_t], then a recurrent layer.
+
+    Args:
+        V: the size of the vocabulary.
+        layer: a recurrent layer with batch_first=True; its input_size is the size of a word vector.
+
+    Raises:
+        ValueError: if the layer is not batch_first.
+    """
+
+    def __init__(self, V: int, layer: Recurrent):
+        super().__init__()
+        self.layer = require_batch_first(layer)
+        self.embedding = torch.nn.Embedding(V, layer.input_size)
+
+    def forward(self, ids: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor]:
+        """Read padded sequences.
+
+        Args:
+            ids: the words, (B, T).
+            lengths: B whole numbers from 1 to T.
+
+        Returns:
+            The hidden states (B, T, W H), zero in the padding, and the mask (B, T), true where
+            there is no padding.
+
+        Raises:
+            ValueError: if there are not B lengths, or one is below 1 or above T.
+        """
+        B, T = ids.shape
+        counts = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
+        if counts.shape != (B,) or bool(((counts < 1) | (counts > T)).any()):
+            raise ValueError(f"lengths must be {B} numbers from 1 to {T}; got {counts.tolist()}")
+        xs = self.embedding(ids)
+        packed = pack_padded_sequence(xs, counts, batch_first=True, enforce_sorted=False)
+        hs, _ = pad_packed_sequence(self.layer(packed)[0], batch_first=True, total_length=T)
+        return hs, torch.arange(T, device=ids.device) < counts.to(ids.device)[:, None]
