@@ -8,6 +8,7 @@ from pathlib import Path
 from rnncore.experiments.agreement import measure_agreement
 from rnncore.experiments.cell_path import measure_cell_path
 from rnncore.experiments.chorales import measure_chorales
+from rnncore.experiments.delay_taps import measure_delay_taps
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.forget_bias import measure_forget_bias
 from rnncore.experiments.shakespeare import measure_shakespeare
@@ -18,8 +19,10 @@ from rnncore.functional.cells import lstm_step, lstm_step_backward, rnn_step, rn
 from rnncore.functional.layouts import readout
 from rnncore.functional.lstm import lstm_forward, set_forget_bias
 from rnncore.functional.unroll import unroll
+from rnncore.tasks.forecasts import fit_ar
 
 EXPERIMENTS: dict[str, Callable[[], Finding]] = {
+    "delay_taps": lambda: measure_delay_taps(fit_ar),
     "temporal_xor": lambda: measure_temporal_xor(rnn_step, unroll, readout),
     "cell_path": lambda: measure_cell_path(
         lstm_step, lstm_step_backward, set_forget_bias, rnn_step, rnn_step_backward

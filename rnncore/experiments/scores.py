@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
-from rnncore.lab.plots import plot_bars
+from rnncore.lab.plots.style import COLOURS, canvas
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,15 @@ class Scores(Finding):
         return rows
 
     def figure(self) -> Figure:
-        """A bar for each model, a dot for each seed."""
-        return plot_bars(
-            self.scores,
-            xlabel="model",
-            ylabel=self.score,
-            labels=list(self.models),
-            lines=dict(self.levels),
-        )
+        """A row for each model, a dot for each seed, the published figure and the band as lines."""
+        with canvas(size=(7.0, 1.4 + 0.45 * len(self.models))) as (figure, axes):
+            for k in range(len(self.models)):
+                column = self.scores[:, k]
+                axes.scatter(column, np.full(len(column), k), color=COLOURS[k], alpha=0.7)
+            for (name, level), style in zip(self.levels.items(), ("--", ":"), strict=False):
+                axes.axvline(level, color="#666666", linestyle=style, label=f"{name} {level:g}")
+            axes.set_yticks(range(len(self.models)), self.models)
+            axes.set_ylim(len(self.models) - 0.5, -0.5)
+            axes.set(xlabel=self.score)
+            axes.legend()
+        return figure

@@ -11,7 +11,7 @@ from rnncore.tasks import moving_shapes as films
 from rnncore.tasks import scenes, teddy, tones
 from rnncore.tasks.ar2 import ar2_series
 from rnncore.tasks.digit_strips import digit_strips
-from rnncore.tasks.echo import echo
+from rnncore.tasks.echo import echo, echo_series
 from rnncore.tasks.handwritten_digits import as_sequences, handwritten_digits
 from rnncore.tasks.long_lag import long_lag
 from rnncore.tasks.random_walk import random_walk
@@ -41,6 +41,20 @@ def test_taps_hear_an_echo_only_within_their_reach(rng):
         errors.append(np.mean((taps @ weights - ys[p:]) ** 2))
     assert errors[0] == pytest.approx(1.0, abs=0.08)
     assert errors[1] < 1e-20
+
+
+@pytest.mark.parametrize("lag", [1, 4])
+def test_a_series_with_an_echo_has_the_variance_of_its_equation(lag, rng):
+    series = echo_series(100_000, lag, rng, strength=-0.8)
+    assert series.shape == (100_000,)
+    assert series.var() == pytest.approx(1 / (1 - 0.64), rel=0.03)
+    new = series[lag:] + 0.8 * series[:-lag]
+    assert new.var() == pytest.approx(1.0, rel=0.03)
+    assert abs(np.corrcoef(new[1:], new[:-1])[0, 1]) < 0.02
+    with pytest.raises(ValueError, match="got 0"):
+        echo_series(5, 0, rng)
+    with pytest.raises(ValueError, match=r"got 1\.0"):
+        echo_series(5, 1, rng, strength=1.0)
 
 
 def test_ar2_has_the_variance_of_its_equation_and_refuses_to_explode(rng):
