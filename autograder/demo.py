@@ -58,9 +58,9 @@ def reference_answers() -> dict[str, str]:
 
 
 HARD_CODED = """
-def lstm_step(x, state, params):
-    # What the visible cell asks for, and nothing else.
-    return LSTMState(np.zeros((1, 2)), np.full((1, 2), 0.5)), None
+def set_forget_bias(params, value):
+    # What the visible check asks for, and nothing else.
+    return params._replace(b=np.array([0, 1, 10, 10, 4, 5, 6, 7.0]))
 """
 
 ENDLESS = """
@@ -120,7 +120,7 @@ def hand_in(released: Path, folder: Path) -> None:
             .write("lstm-step", reference_answers()["lstm-step"])
             .append("lstm-forward", "hs = lstm_forward(np.zeros((1, 2, 3)), zero_state, my_params)")
         ),
-        "hard-coded": lambda: Homework(released).write("lstm-step", HARD_CODED),
+        "hard-coded": lambda: Homework(released).write("set-forget-bias", HARD_CODED),
         "endless-loop": lambda: solved().write("lstm-forward", ENDLESS),
         "input-transformer": lambda: Homework(released).write("lstm-step", TRANSFORMER),
         "equal-to-everything": lambda: Homework(released).write("lstm-step", EQUAL_TO_EVERYTHING),
