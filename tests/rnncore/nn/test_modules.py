@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 
 import rnncore.nn
 from rnncore.functional.gradient_check import relative_error
-from rnncore.nn.kernels import weight_gradients
+from rnncore.nn.kernels import products, weight_gradients
 
 KERNELS = ("reference", "bptt", "torch", "auto")
 CELLS = ("RNN", "RELU", "LSTM", "GRU")
@@ -163,10 +163,13 @@ def test_gradcheck(cell, kernel):
     assert torch.autograd.gradcheck(function, (xs, *first, *weights), fast_mode=True)
 
 
+@pytest.mark.parametrize("onednn", [True, False], ids=["oneDNN", "without oneDNN"])
 @pytest.mark.parametrize("kernel", ["bptt", "auto", "torch"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_large_float32_products_agree(cell, kernel):
+def test_large_float32_products_agree(monkeypatch, cell, kernel, onednn):
     """Above the size from which oneDNN makes the products; the oracle is torch in float64."""
+    if not onednn:
+        monkeypatch.setattr(products, "_ONEDNN", None)
     B, D, H = 32, 96, 128
     double, ours = _pair(cell, D, H, kernel)
     ours = ours.float()
