@@ -35,13 +35,15 @@ def main() -> None:
         page.goto(f"file://{course.feedback_page(UNIT, 'swapped-gates')}")
         page.screenshot(path=PICTURES / "feedback.png")
 
-        console = Console(record=True, width=150, file=io.StringIO())
+        console = Console(record=True, width=190, file=io.StringIO())
         console.print(grade_table(list(course.grades(UNIT)), console.width))
         svg = PROJECT / "build" / "grades.svg"
         console.save_svg(str(svg), title="rnncourse grade u05_lstm")
-        page = chromium.new_page(viewport={"width": 1250, "height": 1000})
+        page = chromium.new_page()
         page.goto(f"file://{svg}")
-        page.locator("svg").first.screenshot(path=PICTURES / "grades.png")
+        size = page.evaluate("(box => [box.width, box.height])(document.documentElement.viewBox.baseVal)")
+        page.set_viewport_size({"width": 1400, "height": round(1400 * size[1] / size[0])})
+        page.screenshot(path=PICTURES / "grades.png")
 
 
 if __name__ == "__main__":
