@@ -9,7 +9,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course bench pictures sandbox clean
+.PHONY: demo test lab course bench experiments pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
