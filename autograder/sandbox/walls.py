@@ -20,7 +20,7 @@ class SandboxError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Seconds and bytes."""
+    """What one submission may use. Bytes, and seconds of processor time; by the clock it may be four times as long."""
 
     cell_seconds: float = 10.0
     call_seconds: float = 5.0
