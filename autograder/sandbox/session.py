@@ -256,6 +256,8 @@ class Session:
         return False
 
     def _kill(self) -> None:
+        if self._process.poll() is not None:
+            return  # its number may be another's by now
         with contextlib.suppress(psutil.Error):
             root = psutil.Process(self._process.pid)
             for process in [*root.children(recursive=True), root]:

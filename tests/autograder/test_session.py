@@ -256,6 +256,12 @@ def test_signals_to_the_zygote_do_not_stop_the_next_process(fresh, signal):
     assert inside(fresh, "print(1)") == 1
 
 
+def test_an_interrupt_of_process_1_does_not_end_the_sandbox(fresh):
+    fresh.run("import os, signal\nos.kill(1, signal.SIGINT)")
+    time.sleep(2.0)
+    assert inside(fresh, "print(1)") == 1
+
+
 def test_the_student_holds_one_socket_and_nothing_else_of_the_grader(fresh):
     kinds = inside(
         fresh,

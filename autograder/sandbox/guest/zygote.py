@@ -29,6 +29,8 @@ def main(control_fd: int, memory: int, file_size: int) -> None:
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     syscalls.refuse()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Process 1 gets no signal that it does not handle, and Python handles this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control.sendall(b"r")
     child = 0
     while True:
@@ -43,6 +45,7 @@ def main(control_fd: int, memory: int, file_size: int) -> None:
         control.sendall(b"r")
     control.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()
     _limit(resource.RLIMIT_DATA, memory)
     _limit(resource.RLIMIT_FSIZE, file_size)
