@@ -11,13 +11,14 @@ import torch
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, one_hot
 
-from rnncore.experiments.finding import Finding
+from rnncore.experiments.finding import Finding, listed
 from rnncore.functional.cells.lstm import LSTMParams, LSTMState
 from rnncore.functional.cells.rnn import RNNState
 from rnncore.functional.initial import lstm_params, readout_params, rnn_params
 from rnncore.functional.layouts import ReadoutParams
+from rnncore.functional.trees import map_tree
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.training import map_tree, to_tensor, train, use_threads
+from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences
 
 _CHANCE = 1.0 / len(LANGUAGES)
@@ -61,7 +62,7 @@ class Agreement(Finding):
 
     def rows(self) -> list[str]:
         return [
-            f"distance {distance:>2}: RNN {_listed(rnn)}   LSTM {_listed(lstm)}"
+            f"distance {distance:>2}: RNN {listed(rnn, 2)}   LSTM {listed(lstm, 2)}"
             for distance, rnn, lstm in zip(self.distances, self.rnn.T, self.lstm.T, strict=True)
         ]
 
@@ -185,7 +186,3 @@ def _learn(
     with torch.no_grad(), use_threads(1):
         accuracy = torch.mean((logits(run.params, ids).argmax(1) == labels).float())
     return float(accuracy), run.params
-
-
-def _listed(numbers: np.ndarray) -> str:
-    return " ".join(f"{number:.2f}" for number in numbers)

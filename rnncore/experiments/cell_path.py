@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.experiments.finding import Finding
+from rnncore.experiments.finding import Finding, listed
 from rnncore.functional.activations import sigmoid
 from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.rnn import RNNState
@@ -60,9 +60,9 @@ class CellPath(Finding):
 
     def rows(self) -> list[str]:
         return [
-            f"RNN: times {_listed(self.rnn_factors)} at each step back",
+            f"RNN: times {listed(self.rnn_factors, 3)} at each step back",
             *(
-                f"cell, forget bias {bias:g}: times {_listed(factors)}; "
+                f"cell, forget bias {bias:g}: times {listed(factors, 3)}; "
                 f"σ({bias:g}) = {sigmoid(np.array(bias)):.3f}"
                 for bias, factors in zip(self.biases, self.cell_factors, strict=True)
             ),
@@ -165,7 +165,3 @@ def _norm(gradient: np.ndarray) -> float:
 
 def _factor(norms: np.ndarray) -> np.ndarray:
     return (norms[..., -1] / norms[..., 0]) ** (1.0 / (norms.shape[-1] - 1))
-
-
-def _listed(numbers: np.ndarray) -> str:
-    return ", ".join(f"{number:.3f}" for number in numbers)

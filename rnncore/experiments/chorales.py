@@ -1,6 +1,5 @@
 """A model of polyphonic music listens to Bach's chorales."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from rnncore.experiments.fitting import fit, seeded
-from rnncore.experiments.scores import Scores
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.tasks.corpora.piano_rolls import N_KEYS, piano_rolls
 
 
@@ -75,33 +74,21 @@ def measure_chorales(
     rolls = piano_rolls("jsb")
     train = _padded(rolls.train)
     held_out = _padded(getattr(rolls, part))
-    start = time.perf_counter()
-    scores, fits = [], []
-    for seed in seeds:
-        with seeded(seed):
-            model = _MusicModel(H, dropout)
-            fits.append(
-                fit(
-                    model,
-                    lambda batch, model=model: _loss(model, *batch),
-                    _batches(*train, B, np.random.default_rng(seed)),
-                    steps=steps,
-                    learning_rate=learning_rate,
-                )
-            )
+
+    def run(seed: int) -> tuple[float, Fit]:
+        model = _MusicModel(H, dropout)
+        cost = fit(
+            model,
+            lambda batch: _loss(model, *batch),
+            _batches(*train, B, np.random.default_rng(seed)),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
         model.eval()
         with torch.no_grad():
-            scores.append(_loss(model, *held_out).item())
-    costs = np.array(fits)[:, None]
-    return Chorales(
-        tuple(seeds),
-        time.perf_counter() - start,
-        (f"LSTM-{H}",),
-        steps,
-        np.array(scores)[:, None],
-        costs[..., 1],
-        costs[..., 0],
-    )
+            return _loss(model, *held_out).item(), cost
+
+    return measure_scores(Chorales, {f"LSTM-{H}": run}, seeds, steps)
 
 
 def _padded(pieces: list[np.ndarray]) -> tuple[Tensor, Tensor]:

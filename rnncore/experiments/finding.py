@@ -1,6 +1,7 @@
 """What every measured experiment hands back."""
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -47,6 +48,11 @@ class Finding:
                 f"The claim {verdict} ({len(self.seeds)} seeds, {self.seconds:.0f} s).",
             ]
         )
+
+
+def listed(numbers: Iterable[float], digits: int) -> str:
+    """Numbers in a row, with so many digits after the point."""
+    return " ".join(f"{number:.{digits}f}" for number in numbers)
 
 
 def _wrapped(heading: str, text: str) -> str:

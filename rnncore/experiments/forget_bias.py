@@ -10,11 +10,12 @@ import torch
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, mse_loss, one_hot
 
-from rnncore.experiments.finding import Finding
+from rnncore.experiments.finding import Finding, listed
 from rnncore.functional.initial import lstm_params, readout_params
 from rnncore.functional.lstm import to_torch
+from rnncore.functional.trees import map_tree
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.training import map_tree, to_tensor, train, use_threads
+from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
 
@@ -69,7 +70,7 @@ class ForgetBias(Finding):
     def rows(self) -> list[str]:
         return [
             *(
-                f"bias {bias:>2g}: adding {_listed(adding, 4)}   agreement {_listed(agreement, 2)}"
+                f"bias {bias:>2g}: adding {listed(adding, 4)}   agreement {listed(agreement, 2)}"
                 for bias, adding, agreement in zip(
                     self.biases, self.adding.T, self.agreement.T, strict=True
                 )
@@ -206,7 +207,3 @@ def _learn(task: _Task, params: Any, seed: int, B: int, bias: float, progress: b
     xs, targets = map_tree(to_tensor, task.draw(1000, np.random.default_rng([seed, 2])))
     with torch.no_grad(), use_threads(1):
         return float(task.score(outputs(run.params, xs), targets))
-
-
-def _listed(numbers: np.ndarray, digits: int) -> str:
-    return " ".join(f"{number:.{digits}f}" for number in numbers)

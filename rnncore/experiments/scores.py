@@ -1,12 +1,15 @@
 """Findings that are one score for each model and seed."""
 
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.experiments.finding import Finding
+from rnncore.experiments.finding import Finding, listed
+from rnncore.experiments.fitting import Fit, seeded
 from rnncore.lab.plots.style import COLOURS, canvas
 
 
@@ -36,9 +39,8 @@ class Scores(Finding):
         for k, model in enumerate(self.models):
             column = self.scores[:, k]
             spread = f" ± {column.std(ddof=1):.3f}" if len(column) > 1 else ""
-            every = " ".join(f"{score:.3f}" for score in column)
             rows.append(
-                f"{model}: {column.mean():.3f}{spread} ({every}), trained in "
+                f"{model}: {column.mean():.3f}{spread} ({listed(column, 3)}), trained in "
                 f"{self.cpu_seconds[:, k].mean():.0f} s of one processor, "
                 f"{self.clock_seconds[:, k].mean():.0f} s on the clock"
             )
@@ -57,3 +59,35 @@ class Scores(Finding):
             axes.set(xlabel=self.score)
             axes.legend()
         return figure
+
+
+S = TypeVar("S", bound=Scores)
+
+
+def measure_scores(
+    kind: type[S],
+    models: Mapping[str, Callable[[int], tuple[float, Fit]]],
+    seeds: Sequence[int],
+    steps: int,
+) -> S:
+    """Train every model on every seed.
+
+    Args:
+        kind: the finding that is wanted.
+        models: for each name a function of the seed, which trains with torch seeded, and gives the
+            score and what the training took.
+        seeds: one run of every model each.
+        steps: training steps, the same for all.
+
+    Returns:
+        The finding.
+    """
+    start = time.perf_counter()
+    scores = np.zeros((len(seeds), len(models)))
+    clock, cpu = np.zeros_like(scores), np.zeros_like(scores)
+    for row, seed in enumerate(seeds):
+        for column, run in enumerate(models.values()):
+            with seeded(seed):
+                scores[row, column], (clock[row, column], cpu[row, column]) = run(seed)
+    seconds = time.perf_counter() - start
+    return kind(tuple(seeds), seconds, tuple(models), steps, scores, cpu, clock)

@@ -1,9 +1,9 @@
 """A language model of characters reads Shakespeare."""
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.fitting import Fit, fit, seeded
-from rnncore.experiments.scores import Scores
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.trees import map_tree
 from rnncore.tasks.batching import TextBatch, tbptt_batches
 from rnncore.tasks.corpora.shakespeare import tiny_shakespeare
@@ -83,18 +83,14 @@ def measure_shakespeare(
     text = tiny_shakespeare()
     vocab = Vocab.build([text.train])
     train, test = (np.array(vocab.encode(part)) for part in (text.train, text.test))
-    models = ("RNN", "LSTM", "GRU")
-    start = time.perf_counter()
-    scores, fits = np.zeros((len(seeds), 3)), []
-    for row, seed in enumerate(seeds):
-        for column, cell in enumerate(models):
-            with seeded(seed):
-                model = _CharacterModel(len(vocab), cell, H)
-                fits.append(_learn(model, train, steps, B, T, learning_rate))
-            scores[row, column] = _bits_per_character(model, test)
-    costs = np.array(fits).reshape(len(seeds), 3, 2)
-    seconds = time.perf_counter() - start
-    return Shakespeare(tuple(seeds), seconds, models, steps, scores, costs[..., 1], costs[..., 0])
+
+    def run(seed: int, cell: str) -> tuple[float, Fit]:
+        model = _CharacterModel(len(vocab), cell, H)
+        cost = _learn(model, train, steps, B, T, learning_rate)
+        return _bits_per_character(model, test), cost
+
+    models = {cell: partial(run, cell=cell) for cell in ("RNN", "LSTM", "GRU")}
+    return measure_scores(Shakespeare, models, seeds, steps)
 
 
 def _learn(

@@ -1,6 +1,5 @@
 """A network reads a surname letter by letter and says from which of 18 languages it comes."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,8 +10,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnncore.experiments.fitting import fit, seeded
-from rnncore.experiments.scores import Scores
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.corpora.surnames import LANGUAGES, Surnames, surnames
 from rnncore.tasks.vocab import Vocab
@@ -79,37 +78,25 @@ def measure_surnames(
     Raises:
         OSError: if the names cannot be had; see `rnncore.tasks.corpora.fetch`.
     """
-    start = time.perf_counter()
-    scores, fits = [], []
-    for seed in seeds:
+
+    def run(seed: int) -> tuple[float, Fit]:
         rng = np.random.default_rng(seed)
         train, test = surnames(rng)
         vocab = Vocab.build(train.names)
-        with seeded(seed):
-            model = _SurnameModel(len(vocab), H, dropout)
-            fits.append(
-                fit(
-                    model,
-                    lambda batch, model=model: cross_entropy(model(*batch[:2]), batch[2]),
-                    _batches(train, vocab, B, rng),
-                    steps=steps,
-                    learning_rate=learning_rate,
-                )
-            )
+        model = _SurnameModel(len(vocab), H, dropout)
+        cost = fit(
+            model,
+            lambda batch: cross_entropy(model(*batch[:2]), batch[2]),
+            _batches(train, vocab, B, rng),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
         model.eval()
         ids, lengths, labels = _tensors(test.names, test.labels, vocab)
         with torch.no_grad():
-            scores.append((model(ids, lengths).argmax(1) == labels).double().mean().item())
-    costs = np.array(fits)[:, None]
-    return SurnameLanguages(
-        tuple(seeds),
-        time.perf_counter() - start,
-        ("bidirectional LSTM",),
-        steps,
-        np.array(scores)[:, None],
-        costs[..., 1],
-        costs[..., 0],
-    )
+            return (model(ids, lengths).argmax(1) == labels).double().mean().item(), cost
+
+    return measure_scores(SurnameLanguages, {"bidirectional LSTM": run}, seeds, steps)
 
 
 def _batches(

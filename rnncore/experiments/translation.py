@@ -1,9 +1,9 @@
 """From German to English with attention, on a part of Multi30k."""
 
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.experiments.fitting import fit, seeded
-from rnncore.experiments.scores import Scores
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.attention import attend, dot_scores
 from rnncore.tasks.batching import pad_batch, shift_targets
 from rnncore.tasks.corpora.multi30k import multi30k
@@ -118,30 +118,24 @@ def measure_translation(
     train, valid = (_short(part, longest) for part in (corpus.train, corpus.valid))
     vocabs = tuple(Vocab.build(side, min_count) for side in zip(*train, strict=True))
     steps = math.ceil(len(train) / B)
-    models = {"attention": True, "no source": False}
-    start = time.perf_counter()
-    scores, fits = np.zeros((len(seeds), 2)), []
-    for row, seed in enumerate(seeds):
-        for column, sees_source in enumerate(models.values()):
-            order = np.random.default_rng(seed).permutation(len(train))
-            batches = _batches([train[k] for k in order], vocabs, B)
-            with seeded(seed):
-                model = _Translator(len(vocabs[0]), len(vocabs[1]), H, dropout, sees_source)
-                fits.append(
-                    fit(
-                        model,
-                        lambda batch, model=model: _loss(model, batch, "mean"),
-                        batches,
-                        steps=steps,
-                        learning_rate=learning_rate,
-                    )
-                )
-            scores[row, column] = _perplexity(model, _batches(valid, vocabs, B))
-    costs = np.array(fits).reshape(len(seeds), 2, 2)
-    seconds = time.perf_counter() - start
-    return Translation(
-        tuple(seeds), seconds, tuple(models), steps, scores, costs[..., 1], costs[..., 0]
-    )
+
+    def run(seed: int, sees_source: bool) -> tuple[float, Fit]:
+        order = np.random.default_rng(seed).permutation(len(train))
+        model = _Translator(len(vocabs[0]), len(vocabs[1]), H, dropout, sees_source)
+        cost = fit(
+            model,
+            lambda batch: _loss(model, batch, "mean"),
+            _batches([train[k] for k in order], vocabs, B),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
+        return _perplexity(model, _batches(valid, vocabs, B)), cost
+
+    models = {
+        "attention": partial(run, sees_source=True),
+        "no source": partial(run, sees_source=False),
+    }
+    return measure_scores(Translation, models, seeds, steps)
 
 
 _Tokens = list[tuple[list[str], list[str]]]

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from tqdm.auto import trange
 
+from rnncore.functional.trees import leaves as leaves_of
+from rnncore.functional.trees import map_tree
 from rnncore.lab.device import pick_device
 
 
@@ -71,7 +73,7 @@ def train(
         raise ValueError(f"steps must be at least 1; got {steps}")
     place = pick_device(device)
     params = map_tree(lambda leaf: to_tensor(leaf, place).clone().requires_grad_(), params)
-    leaves = list(_leaves(params))
+    leaves = list(leaves_of(params))
     optimiser = torch.optim.Adam(leaves, lr=learning_rate)
     stream = batches(np.random.default_rng(seed))
     losses = np.empty(steps)
@@ -104,16 +106,6 @@ def use_threads(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
-    """Apply a function to every leaf of a tree of tuples, NamedTuples and dicts."""
-    if isinstance(tree, dict):
-        return {name: map_tree(function, branch) for name, branch in tree.items()}
-    if isinstance(tree, tuple):
-        branches = [map_tree(function, branch) for branch in tree]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
-    return function(tree)
-
-
 def to_tensor(leaf: Any, device: torch.device | str = "cpu") -> Any:
     """An array as a tensor on a device, real numbers as float32; anything else as it is."""
     if isinstance(leaf, np.ndarray):
@@ -121,13 +113,3 @@ def to_tensor(leaf: Any, device: torch.device | str = "cpu") -> Any:
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return leaf.to(device, torch.float32 if leaf.is_floating_point() else leaf.dtype)
-
-
-def _leaves(tree: Any) -> Iterator[Any]:
-    if isinstance(tree, dict):
-        tree = tuple(tree.values())
-    if isinstance(tree, tuple):
-        for branch in tree:
-            yield from _leaves(branch)
-    else:
-        yield tree

@@ -7,8 +7,9 @@ import torch
 from rnncore.functional.cells import RNNState, rnn_step
 from rnncore.functional.initial import readout_params, rnn_params
 from rnncore.functional.layouts import many_to_one
+from rnncore.functional.trees import map_tree
 from rnncore.lab.device import pick_device
-from rnncore.lab.training import map_tree, to_tensor, train, use_threads
+from rnncore.lab.training import to_tensor, train, use_threads
 
 
 def _regression(seed=0, **options):
