@@ -10,7 +10,7 @@ from rnncore.nn.recurrent import Recurrent
 
 def width(layer: Recurrent) -> int:
     """How wide the hidden states are that a layer shows."""
-    return layer.hidden_size * (1 + layer.bidirectional)
+    return layer._state_sizes()[0] * (1 + layer.bidirectional)
 
 
 def require_batch_first(layer: Recurrent) -> Recurrent:
@@ -18,6 +18,30 @@ def require_batch_first(layer: Recurrent) -> Recurrent:
     if not layer.batch_first:
         raise ValueError("layer must have batch_first=True; got batch_first=False")
     return layer
+
+
+def read_padded(layer: Recurrent, xs: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor]:
+    """Run padded sequences through a recurrent layer, so that padding has no influence.
+
+    Args:
+        layer: a recurrent layer with batch_first=True.
+        xs: the sequences, (B, T, D).
+        lengths: B whole numbers from 1 to T.
+
+    Returns:
+        The hidden states (B, T, W H), zero in the padding, and the mask (B, T), true where there is
+        no padding.
+
+    Raises:
+        ValueError: if there are not B lengths, or one is below 1 or above T.
+    """
+    B, T = xs.shape[:2]
+    counts = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
+    if counts.shape != (B,) or bool(((counts < 1) | (counts > T)).any()):
+        raise ValueError(f"lengths must be {B} numbers from 1 to {T}; got {counts.tolist()}")
+    packed = pack_padded_sequence(xs, counts, batch_first=True, enforce_sorted=False)
+    hs, _ = pad_packed_sequence(layer(packed)[0], batch_first=True, total_length=T)
+    return hs, torch.arange(T, device=xs.device) < counts.to(xs.device)[:, None]
 
 
 class Reader(torch.nn.Module):
@@ -50,11 +74,4 @@ class Reader(torch.nn.Module):
         Raises:
             ValueError: if there are not B lengths, or one is below 1 or above T.
         """
-        B, T = ids.shape
-        counts = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
-        if counts.shape != (B,) or bool(((counts < 1) | (counts > T)).any()):
-            raise ValueError(f"lengths must be {B} numbers from 1 to {T}; got {counts.tolist()}")
-        xs = self.embedding(ids)
-        packed = pack_padded_sequence(xs, counts, batch_first=True, enforce_sorted=False)
-        hs, _ = pad_packed_sequence(self.layer(packed)[0], batch_first=True, total_length=T)
-        return hs, torch.arange(T, device=ids.device) < counts.to(ids.device)[:, None]
+        return read_padded(self.layer, self.embedding(ids), lengths)
