@@ -13,6 +13,7 @@ from rnncore.functional.greedy import greedy_decode
 from rnncore.functional.padding import Lengths
 from rnncore.functional.pooling import last_valid
 from rnncore.functional.sampling import sample
+from rnncore.functional.trees import map_tree
 from rnncore.nn.attention import (
     AdditiveAttention,
     DotAttention,
@@ -170,10 +171,12 @@ class Seq2Seq(torch.nn.Module):
         Raises:
             ValueError: if lengths, T or width are out of range, or a score is NaN.
         """
-        return [
-            beam_search(*self.begin(row[None], [int(n)], start), end, T, width, alpha)
-            for row, n in zip(source, lengths, strict=True)
-        ]
+        decoder, states, first = self.begin(source, lengths, start)
+        found = []
+        for b in range(len(source)):
+            state = map_tree(lambda part, b=b: part[b : b + 1], states)
+            found.append(beam_search(decoder, state, first[b : b + 1], end, T, width, alpha))
+        return found
 
     @torch.no_grad()
     def sample(

@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import cross_entropy, mse_loss
 
 from rnncore.nn import GRU, LSTM
-from rnncore.nn.models import Classifier, Forecaster, LanguageModel, Seq2Seq, Tagger
+from rnncore.nn.models import Classifier, Forecaster, LanguageModel, Tagger
 
 
 @pytest.fixture(autouse=True)
@@ -106,30 +106,6 @@ def test_the_forecaster_learns_a_wave():
     assert loss().item() < 0.01
 
 
-def test_seq2seq_learns_to_reverse():
-    """Reversal of ragged sequences, decoded greedily; 0 pads and starts."""
-    V, T = 7, 5
-    encoder = GRU(16, 32, batch_first=True, bidirectional=True)
-    model = Seq2Seq(V, V, encoder, GRU(16, 32, batch_first=True))
-
-    def draw():
-        source, lengths = _ragged(64, T, V)
-        order = (lengths[:, None] - 1 - torch.arange(T)) % T
-        target = source.gather(1, order) * (torch.arange(T) < lengths[:, None])
-        return source, lengths, target
-
-    def loss():
-        source, lengths, target = draw()
-        given = torch.cat([target[:, :1] * 0, target[:, :-1]], dim=1)
-        return cross_entropy(model(source, lengths, given)[0].transpose(1, 2), target)
-
-    _train(model, loss, 250)
-    source, lengths, target = draw()
-    assert float((model.greedy(source, lengths, 0, T) == target).all(1).float().mean()) > 0.9
-    _, weights = model(source, lengths, target)
-    assert not weights[(torch.arange(T) >= lengths[:, None])[:, None].expand_as(weights)].any()
-
-
 def test_padding_changes_nothing():
     ids, lengths = _ragged(4, 6, 5)
     tagger = Tagger(5, 3, GRU(4, 4, batch_first=True, bidirectional=True))
@@ -146,8 +122,6 @@ def test_wrong_layers_and_lengths_are_named():
     both = GRU(3, 4, batch_first=True, bidirectional=True)
     with pytest.raises(ValueError, match="layer must have bidirectional=False"):
         LanguageModel(5, both)
-    with pytest.raises(ValueError, match="decoder must have bidirectional=False"):
-        Seq2Seq(5, 5, both, both)
     for lengths in ([3], [0, 3], [4, 3]):
         with pytest.raises(ValueError, match="lengths must be 2 numbers from 1 to 3; got"):
             Tagger(5, 2, both)(torch.zeros(2, 3, dtype=torch.int64), lengths)
