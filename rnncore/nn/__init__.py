@@ -1,5 +1,6 @@
 """Recurrent networks as torch modules."""
 
+from rnncore.nn.depth_gated import DepthGatedLSTM
 from rnncore.nn.rnn import GRU, LSTM, RNN
 from rnncore.nn.variants import (
     MUT1,
@@ -17,6 +18,7 @@ __all__ = [
     "RNN",
     "ClockworkRNN",
     "CoupledLSTM",
+    "DepthGatedLSTM",
     "GRUResetBefore",
     "MinGRU",
     "PeepholeLSTM",

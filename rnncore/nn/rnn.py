@@ -9,7 +9,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnncore.functional.cells.gru import gru_step
 from rnncore.functional.cells.lstm import LSTMState, lstm_step
-from rnncore.functional.cells.rnn import RNNCache, RNNParams, RNNState, rnn_step
+from rnncore.functional.cells.relu_rnn import relu_rnn_step
+from rnncore.functional.cells.rnn import RNNState, rnn_step
 from rnncore.functional.gru import gru_from_torch
 from rnncore.functional.lstm import from_torch
 from rnncore.functional.rnn_from_torch import rnn_from_torch
@@ -19,15 +20,8 @@ from rnncore.nn.kernels.lstm_bptt import lstm_bptt
 from rnncore.nn.kernels.rnn_bptt import relu_rnn_bptt, rnn_bptt
 from rnncore.nn.recurrent import Cell, Recurrent, require_device, require_kernel
 
-
-def _relu_rnn_step(x: Tensor, state: RNNState, params: RNNParams) -> tuple[RNNState, RNNCache]:
-    """`rnn_step` with max(a, 0) in place of tanh."""
-    h = torch.relu(x @ params.W_x + state.h @ params.W_h + params.b)
-    return RNNState(h), RNNCache(x, state.h, h, params)
-
-
 _TANH = Cell(RNNState, 1, {"reference": partial(loop, rnn_step), "bptt": rnn_bptt})
-_RELU = Cell(RNNState, 1, {"reference": partial(loop, _relu_rnn_step), "bptt": relu_rnn_bptt})
+_RELU = Cell(RNNState, 1, {"reference": partial(loop, relu_rnn_step), "bptt": relu_rnn_bptt})
 _LSTM = Cell(LSTMState, 2, {"reference": partial(loop, lstm_step), "bptt": lstm_bptt})
 _GRU = Cell(RNNState, 1, {"reference": partial(loop, gru_step), "bptt": gru_bptt})
 
