@@ -1,10 +1,14 @@
-"""One step of each cell: values and every gradient, against torch in float64 and differences."""
+"""The cells with a backward step: values and every gradient, against torch in float64 and differences."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from torch.func import functional_call
 
 from rnncore.functional.activations import sigmoid, softmax, tanh
+from rnncore.functional.bptt import backpropagate
 from rnncore.functional.cells import (
     LSTMState,
     RNNState,
@@ -15,97 +19,143 @@ from rnncore.functional.cells import (
     rnn_step_stacked,
     stack_params,
 )
+from rnncore.functional.cells.gru import gru_step, gru_step_backward
+from rnncore.functional.cells.gru_reset_before import (
+    gru_step_reset_before,
+    gru_step_reset_before_backward,
+)
+from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
 from rnncore.functional.gradient_check import gradient_check, relative_error
+from rnncore.functional.gru import gru_from_torch, gru_to_torch
 from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.lstm import to_torch
+from rnncore.functional.initial_variants import gru_params, gru_reset_before_params
+from rnncore.functional.lstm import from_torch, lstm_backward, lstm_forward, to_torch
 from rnncore.functional.rnn import rnn_to_torch
+from rnncore.functional.rnn_from_torch import rnn_from_torch
+from rnncore.functional.unroll import unroll
 
 
-def _cell(kind, weights, D, H):
-    cell = kind(D, H, dtype=torch.float64)
-    cell.load_state_dict({name.removesuffix("_l0"): torch.tensor(array) for name, array in weights.items()})
-    return cell
+class Cell(NamedTuple):
+    """Ours and, where torch has the cell, its layer and the way of the weights there and back."""
+
+    step: object
+    backward: object
+    fresh: object
+    state: type
+    layer: object = None
+    to_torch: object = None
+    from_torch: object = None
 
 
-def _weights_gradients(cell):
-    """torch's gradients in our layout: W_x, W_h, b."""
-    return cell.weight_ih.grad.T, cell.weight_hh.grad.T, cell.bias_ih.grad
+CELLS = {
+    "RNN": Cell(rnn_step, rnn_step_backward, rnn_params, RNNState, torch.nn.RNN, rnn_to_torch, rnn_from_torch),
+    "relu RNN": Cell(
+        relu_rnn_step,
+        relu_rnn_step_backward,
+        rnn_params,
+        RNNState,
+        lambda *args, **options: torch.nn.RNN(*args, nonlinearity="relu", **options),
+        rnn_to_torch,
+        rnn_from_torch,
+    ),
+    "LSTM": Cell(lstm_step, lstm_step_backward, lstm_params, LSTMState, torch.nn.LSTM, to_torch, from_torch),
+    "GRU": Cell(gru_step, gru_step_backward, gru_params, RNNState, torch.nn.GRU, gru_to_torch, gru_from_torch),
+    "GRU, reset before": Cell(gru_step_reset_before, gru_step_reset_before_backward, gru_reset_before_params, RNNState),
+}
+TORCHS = [name for name, cell in CELLS.items() if cell.layer]
 
 
-def test_rnn_step_and_gradients_agree_with_torch(sizes, library, rng):
+def _unrolled(name, xs, state, params, dhs, dstate):
+    """Outputs and gradients of a sequence, with our steps forwards and back."""
+    hs, last, caches = unroll(CELLS[name].step, xs, state, params)
+    return hs, *last, *_flat(backpropagate(CELLS[name].backward, dhs, dstate, caches))
+
+
+def _by_layer(_, xs, state, params, dhs, dstate):
+    """The same through `lstm_forward` and `lstm_backward`."""
+    hs, last, caches = lstm_forward(xs, state, params)
+    return hs, *last, *_flat(lstm_backward(dhs, dstate, caches))
+
+
+def _flat(gradients):
+    dxs, dstate, dparams = gradients
+    return dxs, *dstate, *dparams
+
+
+def _problem(name, sizes, rng):
+    """xs, state, params and what comes back from the loss: dhs, dstate."""
+    (B, T, D, H), kind = sizes, CELLS[name].state
+    state, dstate = (kind(*rng.normal(size=(len(kind._fields), B, H))) for _ in range(2))
+    return rng.normal(size=(B, T, D)), state, CELLS[name].fresh(D, H, rng), rng.normal(size=(B, T, H)), dstate
+
+
+@pytest.mark.parametrize(("name", "run"), [*((name, _unrolled) for name in TORCHS), ("LSTM", _by_layer)])
+def test_sequences_and_all_gradients_agree_with_torch(sizes, library, rng, name, run):
+    """One step is a sequence of one; torch's layer gets our weights, so its gradients are in our layout."""
+    _, _, D, H = sizes
+    xs, state, params, dhs, dstate = problem = _problem(name, sizes, rng)
+    leaves = [torch.tensor(array, requires_grad=True) for array in (xs, *state, *params)]
+    x_leaf, h_leaves, weights = leaves[0], leaves[1 : 1 + len(state)], type(params)(*leaves[1 + len(state) :])
+    layer = CELLS[name].layer(D, H, batch_first=True, dtype=torch.float64)
+    hx = tuple(h[None] for h in h_leaves)
+    out, last = functional_call(layer, CELLS[name].to_torch(weights), (x_leaf, hx if len(hx) > 1 else hx[0]))
+    values = [out, *(part[0] for part in (last if isinstance(last, tuple) else (last,)))]
+    expected = torch.autograd.grad(values, leaves, [torch.tensor(array) for array in (dhs, *dstate)])
+    ours = run(name, *map(library, problem))
+    for a, b in zip(ours, (*values, *expected), strict=True):
+        assert relative_error(a, b.detach()) < 1e-9
+
+
+@pytest.mark.parametrize("T", [1, 4])
+@pytest.mark.parametrize("name", CELLS)
+def test_gradients_agree_with_differences(sizes, rng, name, T):
     B, _, D, H = sizes
-    params = rnn_params(D, H, rng)
-    x, h, dh = rng.normal(size=(B, D)), rng.normal(size=(B, H)), rng.normal(size=(B, H))
-
-    cell = _cell(torch.nn.RNNCell, rnn_to_torch(params), D, H)
-    x_torch = torch.tensor(x, requires_grad=True)
-    h_torch = torch.tensor(h, requires_grad=True)
-    out = cell(x_torch, h_torch)
-    out.backward(torch.tensor(dh))
-
-    state, cache = rnn_step(library(x), RNNState(library(h)), library(params))
-    dx, dstate, dparams = rnn_step_backward(RNNState(library(dh)), cache)
-    assert relative_error(state.h, out.detach()) < 1e-9
-    assert relative_error(dx, x_torch.grad) < 1e-9
-    assert relative_error(dstate.h, h_torch.grad) < 1e-9
-    for ours, theirs in zip(dparams, _weights_gradients(cell), strict=True):
-        assert relative_error(ours, theirs) < 1e-9
-
-
-def test_lstm_step_and_gradients_agree_with_torch(sizes, library, rng):
-    B, _, D, H = sizes
-    params = lstm_params(D, H, rng)
-    x = rng.normal(size=(B, D))
-    h, c, dh, dc = rng.normal(size=(4, B, H))
-
-    cell = _cell(torch.nn.LSTMCell, to_torch(params), D, H)
-    x_torch, h_torch, c_torch = (torch.tensor(a, requires_grad=True) for a in (x, h, c))
-    h_out, c_out = cell(x_torch, (h_torch, c_torch))
-    torch.autograd.backward([h_out, c_out], [torch.tensor(dh), torch.tensor(dc)])
-
-    state, cache = lstm_step(library(x), LSTMState(library(h), library(c)), library(params))
-    dx, dstate, dparams = lstm_step_backward(LSTMState(library(dh), library(dc)), cache)
-    assert relative_error(state.h, h_out.detach()) < 1e-9
-    assert relative_error(state.c, c_out.detach()) < 1e-9
-    assert relative_error(dx, x_torch.grad) < 1e-9
-    assert relative_error(dstate.h, h_torch.grad) < 1e-9
-    assert relative_error(dstate.c, c_torch.grad) < 1e-9
-    for ours, theirs in zip(dparams, _weights_gradients(cell), strict=True):
-        assert relative_error(ours, theirs) < 1e-9
-
-
-def test_rnn_gradients_agree_with_differences(sizes, rng):
-    B, _, D, H = sizes
-    params = rnn_params(D, H, rng)
-    x, h, dh = rng.normal(size=(B, D)), rng.normal(size=(B, H)), rng.normal(size=(B, H))
-    _, cache = rnn_step(x, RNNState(h), params)
-    dx, dstate, dparams = rnn_step_backward(RNNState(dh), cache)
-    errors = gradient_check(
-        lambda: float(np.sum(dh * rnn_step(x, RNNState(h), params)[0].h)),
-        {"x": x, "h": h, **params._asdict()},
-        {"x": dx, "h": dstate.h, **dparams._asdict()},
-    )
-    assert max(errors.values()) < 1e-7
-
-
-def test_lstm_gradients_agree_with_differences(sizes, rng):
-    B, _, D, H = sizes
-    params = lstm_params(D, H, rng)
-    x = rng.normal(size=(B, D))
-    h, c, dh, dc = rng.normal(size=(4, B, H))
+    xs, state, params, dhs, dstate = problem = _problem(name, (B, T, D, H), rng)
 
     def loss():
-        state, _ = lstm_step(x, LSTMState(h, c), params)
-        return float(np.sum(dh * state.h) + np.sum(dc * state.c))
+        hs, last, _ = unroll(CELLS[name].step, xs, state, params)
+        return float(np.sum(dhs * hs) + sum(np.sum(a * b) for a, b in zip(dstate, last, strict=True)))
 
-    _, cache = lstm_step(x, LSTMState(h, c), params)
-    dx, dstate, dparams = lstm_step_backward(LSTMState(dh, dc), cache)
+    names = ["xs", *state._fields, *params._fields]
+    gradients = _unrolled(name, *problem)[1 + len(state) :]
     errors = gradient_check(
         loss,
-        {"x": x, "h": h, "c": c, **params._asdict()},
-        {"x": dx, "h": dstate.h, "c": dstate.c, **dparams._asdict()},
+        dict(zip(names, (xs, *state, *params), strict=True)),
+        dict(zip(names, gradients, strict=True)),
     )
-    assert max(errors.values()) < 1e-7
+    assert max(errors.values()) < (1e-7 if T == 1 else 1e-6)
+
+
+@pytest.mark.parametrize("name", TORCHS)
+def test_weights_travel_from_torch_and_back(rng, name):
+    cell = CELLS[name]
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        layer, other = (cell.layer(3, 5, batch_first=True, dtype=torch.float64) for _ in range(2))
+    params = cell.from_torch(layer.state_dict())
+    other.load_state_dict(cell.to_torch(params))
+    xs = torch.tensor(rng.normal(size=(2, 4, 3)))
+    assert relative_error(other(xs)[0].detach(), layer(xs)[0].detach()) < 1e-12
+    for a, b in zip(cell.from_torch(cell.to_torch(params)), params, strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_steps_keep_library_and_dtype(library, rng, name):
+    xs, state, params, _, _ = map(library, _problem(name, (2, 1, 3, 4), rng))
+    new, _ = CELLS[name].step(xs[:, 0], state, params)
+    assert type(new.h) is type(xs)
+    assert new.h.dtype == xs.dtype
+
+
+def test_rectified_units_at_their_kink(library):
+    """The slope at 0 is 0, as torch has it."""
+    zero = library(np.zeros((1, 1)))
+    state, cache = relu_rnn_step(
+        zero, RNNState(zero), library(rnn_params(1, 1, np.random.default_rng(0)))._replace(b=zero[0])
+    )
+    dx, dstate, dparams = relu_rnn_step_backward(RNNState(zero + 1.0), cache)
+    assert [float(array.sum()) for array in (state.h, dx, dstate.h, dparams.b)] == [0.0] * 4
 
 
 def test_stacked_step_is_the_plain_step(sizes, library, rng):
@@ -117,16 +167,6 @@ def test_stacked_step_is_the_plain_step(sizes, library, rng):
     assert relative_error(plain.h, stacked.h) < 1e-12
 
 
-def test_steps_keep_library_and_dtype(library, rng):
-    x, h = library(rng.normal(size=(2, 3))), library(rng.normal(size=(2, 4)))
-    for state, _ in (
-        rnn_step(x, RNNState(h), library(rnn_params(3, 4, rng))),
-        lstm_step(x, LSTMState(h, h), library(lstm_params(3, 4, rng))),
-    ):
-        assert type(state.h) is type(x)
-        assert state.h.dtype == x.dtype
-
-
 def test_activations_agree_with_torch_and_do_not_overflow():
     a = np.array([-1e4, -30.0, -1.0, 0.0, 1.0, 30.0, 1e4])
     t = torch.tensor(a)
@@ -136,6 +176,11 @@ def test_activations_agree_with_torch_and_do_not_overflow():
         assert relative_error(softmax(a), torch.softmax(t, dim=-1)) < 1e-12
 
 
+STEPS = {name: (cell.step, cell.fresh, cell.state) for name, cell in CELLS.items()}
+STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(rnn_params(*given)), RNNState
+
+
+@pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize(
     ("x", "h", "message"),
     [
@@ -145,15 +190,20 @@ def test_activations_agree_with_torch_and_do_not_overflow():
         ((2, 3), (2, 5), r"state.h must be \(2, 4\); got \(2, 5\)"),
     ],
 )
-def test_wrong_shapes_are_named(x, h, message, rng):
-    x, h = np.zeros(x), np.zeros(h)
-    rnn, lstm = rnn_params(3, 4, rng), lstm_params(3, 4, rng)
+def test_wrong_shapes_are_named(name, x, h, message, rng):
+    step, fresh, kind = STEPS[name]
+    state = kind(*np.zeros((len(kind._fields), 2, 4)))._replace(h=np.zeros(h))
     with pytest.raises(ValueError, match=message):
-        rnn_step(x, RNNState(h), rnn)
-    with pytest.raises(ValueError, match=message):
-        rnn_step_stacked(x, RNNState(h), stack_params(rnn))
-    with pytest.raises(ValueError, match=message):
-        lstm_step(x, LSTMState(h, np.zeros((2, 4))), lstm)
+        step(np.zeros(x), state, fresh(3, 4, rng))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_wrong_gradients_are_named(name, rng):
+    xs, state, params, _, dstate = _problem(name, (2, 1, 3, 4), rng)
+    _, cache = CELLS[name].step(xs[:, 0], state, params)
+    for part in state._fields:
+        with pytest.raises(ValueError, match=rf"dstate.{part} must be \(2, 4\); got \(2, 3\)"):
+            CELLS[name].backward(dstate._replace(**{part: np.zeros((2, 3))}), cache)
 
 
 def test_wrong_cell_state_is_named(rng):
