@@ -1,0 +1,253 @@
+"""Which submissions resemble each other more than the exercise explains.
+
+Each answer becomes a sequence of the nodes of its syntax tree, without names, comments, docstrings, annotations and
+formatting, with independent statements in an order of their own. From all runs of `RUN` nodes the winnowing
+algorithm picks some as fingerprints: whatever two answers share that is `RUN + WINDOW - 1` nodes long, about one
+statement, gives them a fingerprint in common. What the handed-out stub and the reference have is no sign of copying:
+an exercise with one sensible answer leaves nothing to compare.
+
+Reference: Schleimer, Wilkerson and Aiken, Winnowing: Local Algorithms for Document Fingerprinting, SIGMOD (2003),
+    doi:10.1145/872757.872770.
+"""
+
+import ast
+import math
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+RUN = 10
+WINDOW = 4
+LONGEST = 20_000
+MOST_STATEMENTS = 100
+
+SHARE = 0.85
+"""How much of what is one's own must be the other's too for two answers to match."""
+WORTH = 20.0
+"""How much the fingerprints of matching answers must weigh together for a pair to be shown."""
+SEVERAL = 2
+"""In how many exercises the answers of a pair must match."""
+SAME_AS_REFERENCE = 0.95
+"""How much of an answer and of the reference must be the other's too for the answer to be called the reference's."""
+TELLING = 8
+"""How many fingerprints beyond the stub a reference needs; with fewer, being equal to it says nothing."""
+COPIES = 3
+"""In how many exercises the answers must be the reference's for a student to be named."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one student wrote for one exercise."""
+
+    source: str
+
+    @cached_property
+    def _nodes(self) -> list[tuple[str, int]]:
+        """The nodes that count, each with its line."""
+        if len(self.source) > LONGEST:
+            return []
+        try:
+            return _sequence(ast.parse(self.source))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return []
+
+    @cached_property
+    def fingerprints(self) -> dict[int, list[int]]:
+        """The fingerprints, each with where in the sequence of nodes it stands."""
+        kinds = [kind for kind, _ in self._nodes]
+        runs = [zlib.crc32("\n".join(kinds[n : n + RUN]).encode()) for n in range(len(kinds) - RUN + 1)]
+        found: dict[int, list[int]] = {}
+        for place in sorted(_winnow(runs)):
+            found.setdefault(runs[place], []).append(place)
+        return found
+
+    def lines(self, fingerprints: set[int]) -> list[int]:
+        """The lines of which most nodes belong to one of these fingerprints."""
+        inside = {
+            place + n
+            for print_ in fingerprints & self.fingerprints.keys()
+            for place in self.fingerprints[print_]
+            for n in range(RUN)
+        }
+        hits: dict[int, list[bool]] = defaultdict(list)
+        for place, (_, line) in enumerate(self._nodes):
+            hits[line].append(place in inside)
+        return sorted(line for line, hit in hits.items() if 2 * sum(hit) >= len(hit))
+
+
+@dataclass(frozen=True)
+class Match:
+    """What two answers to one exercise have in common beyond the stub and the reference."""
+
+    exercise: str
+    weight: float
+    share: float
+    shared: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two students whose answers match in so much that it asks for a look."""
+
+    students: tuple[str, str]
+    matches: tuple[Match, ...]
+
+    @property
+    def weight(self) -> float:
+        return sum(match.weight for match in self.matches)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """All answers to one exercise, with what everybody was given and what the reference has."""
+
+    name: str
+    answers: Mapping[str, Answer]
+    stub: Answer
+    reference: Answer
+
+    @cached_property
+    def own(self) -> dict[str, set[int]]:
+        """Each student's fingerprints that are neither the stub's nor the reference's."""
+        given = self.stub.fingerprints.keys() | self.reference.fingerprints.keys()
+        return {student: answer.fingerprints.keys() - given for student, answer in self.answers.items()}
+
+    def is_reference(self, student: str) -> bool | None:
+        """Whether an answer has the structure of the reference; None if that would say nothing."""
+        stub = self.stub.fingerprints.keys()
+        reference, answer = self.reference.fingerprints.keys() - stub, self.answers[student].fingerprints.keys() - stub
+        if len(reference) < TELLING:
+            return None
+        return len(answer & reference) >= SAME_AS_REFERENCE * max(len(answer), len(reference))
+
+    def matches(self) -> Iterator[tuple[tuple[str, str], Match]]:
+        """The pairs of students whose own parts are mostly the same."""
+        holders: dict[int, list[str]] = defaultdict(list)
+        for student in sorted(self.own):
+            for print_ in self.own[student]:
+                holders[print_].append(student)
+        people = sum(1 for answer in self.answers.values() if answer.fingerprints)
+        rarity = {print_: _rarity(len(students), people) for print_, students in holders.items()}
+        shared: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for print_, students in holders.items():
+            for pair in combinations(students, 2):
+                shared[pair].add(print_)
+        whole = {student: sum(rarity[print_] for print_ in prints) for student, prints in self.own.items()}
+        for (one, other), common in shared.items():
+            weight = sum(rarity[print_] for print_ in common)
+            share = weight / min(whole[one], whole[other])
+            if share >= SHARE:
+                yield (one, other), Match(self.name, weight, share, frozenset(common))
+
+
+def _rarity(holders: int, people: int) -> float:
+    """What a fingerprint weighs: 1 if two have it, next to nothing if all have it."""
+    return min(1.0, math.log((people + 1) / holders) / math.log((people + 1) / 2)) if people > 1 else 1.0
+
+
+def find_pairs(exercises: Iterable[Exercise]) -> list[Pair]:
+    """The pairs of students whose answers match in several exercises; heaviest first."""
+    found: dict[tuple[str, str], list[Match]] = defaultdict(list)
+    for exercise in exercises:
+        for students, match in exercise.matches():
+            found[students].append(match)
+    pairs = [Pair(students, tuple(matches)) for students, matches in found.items() if len(matches) >= SEVERAL]
+    return sorted((pair for pair in pairs if pair.weight >= WORTH), key=lambda pair: (-pair.weight, pair.students))
+
+
+def find_copies(exercises: Iterable[Exercise]) -> dict[str, tuple[list[str], int]]:
+    """The students whose answers have the structure of the reference, in at least half of the exercises that tell.
+
+    Returns:
+        For each student the exercises in which it is so, and the number of those that were answered and tell.
+    """
+    told: dict[str, dict[str, bool]] = defaultdict(dict)
+    for exercise in exercises:
+        for student in exercise.answers:
+            same = exercise.is_reference(student)
+            if same is not None:
+                told[student][exercise.name] = same
+    copied = {student: [name for name, same in found.items() if same] for student, found in told.items()}
+    return {
+        student: (names, len(told[student]))
+        for student, names in sorted(copied.items())
+        if len(names) >= max(COPIES, len(told[student]) / 2)
+    }
+
+
+def _winnow(hashes: list[int]) -> set[int]:
+    """The places of the smallest hash of each window, the rightmost of equal ones."""
+    if not hashes:
+        return set()
+    windows = range(max(1, len(hashes) - WINDOW + 1))
+    return {min(range(n, min(n + WINDOW, len(hashes))), key=lambda place: (hashes[place], -place)) for n in windows}
+
+
+def _sequence(node: ast.AST, line: int = 0) -> list[tuple[str, int]]:
+    """The nodes of a tree that count, depth first."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass | ast.expr_context) or _is_text(node):
+        return []
+    if isinstance(node, ast.AnnAssign):
+        if node.value is None:
+            return []
+        node = ast.copy_location(ast.Assign([node.target], node.value), node)
+    line = getattr(node, "lineno", line)
+    found = [] if isinstance(node, ast.Module | ast.arguments) else [(_kind(node), line)]
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        children = [child for child in (value if isinstance(value, list) else [value]) if isinstance(child, ast.AST)]
+        sequences = [_sequence(child, line) for child in children]
+        if children and all(isinstance(child, ast.stmt) for child in children):
+            sequences = _in_own_order(children, sequences)
+        for sequence in sequences:
+            found += sequence
+    return found
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _kind(node: ast.AST) -> str:
+    """What of a node is not free to choose: attributes, keywords and numbers are, names and texts are not."""
+    if isinstance(node, ast.Attribute):
+        return f".{node.attr}"
+    if isinstance(node, ast.keyword):
+        return f"{node.arg}="
+    if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+        return repr(node.value)
+    return type(node).__name__
+
+
+def _in_own_order(body: list[ast.AST], sequences: list[list[tuple[str, int]]]) -> list[list[tuple[str, int]]]:
+    """The sequences of statements in an order that does not depend on how independent ones were arranged."""
+    if len(body) > MOST_STATEMENTS:
+        return sequences
+    keys = [[kind for kind, _ in sequence] for sequence in sequences]
+    touched = [_touched(statement) for statement in body]
+    rest, ordered = list(range(len(body))), []
+    while rest:
+        free = [n for n in rest if not any(_must_follow(touched[n], touched[m]) for m in rest if m < n)]
+        rest.remove(first := min(free, key=lambda n: (keys[n], n)))
+        ordered.append(sequences[first])
+    return ordered
+
+
+def _touched(statement: ast.AST) -> tuple[set[str], set[str]] | None:
+    """The names that a statement reads and those that it may change; None if nothing may be moved across it."""
+    if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        return None
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    changed = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return {node.id for node in names}, changed
+
+
+def _must_follow(later: tuple[set[str], set[str]] | None, earlier: tuple[set[str], set[str]] | None) -> bool:
+    if later is None or earlier is None:
+        return True
+    return bool(later[0] & earlier[1] or later[1] & earlier[0])
