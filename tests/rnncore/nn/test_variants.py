@@ -29,6 +29,7 @@ CASES = {
     "MinGRU": (min_gru_step, MinGRUParams, RNNState),
     "ClockworkRNN": (partial(clockwork_step, periods=PERIODS), RNNParams, partial(ClockworkState, t=0)),
 }
+NAMES = [*CASES, "DepthGatedLSTM"]
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +86,72 @@ def test_deep_variants_agree_with_the_functions(name, lengths, both):
         assert relative_error(ours.detach(), other.detach()) < 1e-9
 
 
-@pytest.mark.parametrize("name", CASES)
+def _depth_gated(module, l, end, us, cs_below, h, c):
+    """One layer over one sequence, step by step, with a diagonal matrix for each peephole."""
+    W_x, W_h, b, p = (getattr(module, f"{name}_l{l}{end}") for name in ("W_x", "W_h", "b", "p"))
+    P_i, P_f, P_o = map(torch.diag, p.chunk(3))
+    hs, cs = [], []
+    for t in range(len(us)):
+        a_i, a_f, a_g, a_o = (us[t] @ W_x + h @ W_h + b).chunk(4)
+        i, f = torch.sigmoid(a_i + c @ P_i), torch.sigmoid(a_f + c @ P_f)
+        new = f * c + i * torch.tanh(a_g)
+        if l > 0:
+            W_d, b_d, p_d, l_d = (getattr(module, f"{name}_l{l}{end}") for name in ("W_d", "b_d", "p_d", "l_d"))
+            below = cs_below[t]
+            d = torch.sigmoid(us[t] @ W_d + b_d + c @ torch.diag(p_d) + below @ torch.diag(l_d))
+            new = new + d * below
+        c = new
+        h = torch.sigmoid(a_o + c @ P_o) * torch.tanh(c)
+        hs.append(h)
+        cs.append(c)
+    return torch.stack(hs), torch.stack(cs)
+
+
+@pytest.mark.parametrize("both", [False, True], ids=["one way", "both ways"])
+@pytest.mark.parametrize("num_layers", [1, 3])
+@pytest.mark.parametrize(("D", "H", "lengths"), [(1, 1, [1]), (3, 4, [2, 5, 1])])
+def test_depth_gates_link_cells_of_one_step_and_direction(D, H, lengths, num_layers, both):
+    module = _module("DepthGatedLSTM", D, H, num_layers=num_layers, bidirectional=both)
+    B, T = len(lengths), max(lengths)
+    xs = torch.randn(B, T, D, dtype=torch.float64, requires_grad=True)
+    h_0, c_0 = first = [
+        torch.randn(num_layers * (1 + both), B, H, dtype=torch.float64, requires_grad=True) for _ in range(2)
+    ]
+    packed = pack_padded_sequence(xs, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+    output, last = module(packed, tuple(first))
+    values = [pad_packed_sequence(output, batch_first=True)[0], *last]
+    theirs = [torch.zeros_like(value) for value in values]
+    for b, n in enumerate(lengths):
+        us, below, k = xs[b, :n], {"": None, "_reverse": None}, 0
+        for l in range(num_layers):
+            shown = []
+            for end in ("", "_reverse")[: 1 + both]:
+                turn = (lambda rows: rows.flip(0)) if end else (lambda rows: rows)
+                cs_below = None if l == 0 else turn(below[end])
+                hs, cs = _depth_gated(module, l, end, turn(us), cs_below, h_0[k, b], c_0[k, b])
+                theirs[1][k, b], theirs[2][k, b] = hs[-1], cs[-1]
+                shown.append(turn(hs))
+                below[end] = turn(cs)
+                k += 1
+            us = torch.cat(shown, dim=1)
+        theirs[0][b, :n] = us
+    dys = [torch.randn_like(value) for value in values]
+    leaves = [xs, *first, *module.parameters()]
+    gradients, expected = (torch.autograd.grad(ys, leaves, dys) for ys in (values, theirs))
+    for ours, other in zip((*values, *gradients), (*theirs, *expected), strict=True):
+        assert relative_error(ours.detach(), other.detach()) < 1e-9
+
+
+def test_the_lowest_depth_gated_layer_is_a_peephole_lstm():
+    """It has no weights that do nothing."""
+    depth, peephole = _module("DepthGatedLSTM", bidirectional=True), _module("PeepholeLSTM", bidirectional=True)
+    depth.load_state_dict(peephole.state_dict())
+    xs = torch.randn(5, 2, 3, dtype=torch.float64)
+    for ours, theirs in zip((depth(xs)[0], *depth(xs)[1]), (peephole(xs)[0], *peephole(xs)[1]), strict=True):
+        assert relative_error(ours.detach(), theirs.detach()) < 1e-12
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_forms_of_input_agree(name):
     module = _module(name, bidirectional=True)
     first = _module(name, bidirectional=True, batch_first=True)
@@ -105,7 +171,7 @@ def test_scan_and_loop_agree():
         assert relative_error(ours, theirs) < 1e-9
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_same_seed_gives_the_same_weights(name):
     weights = []
     for _ in range(2):
@@ -116,7 +182,7 @@ def test_the_same_seed_gives_the_same_weights(name):
         assert float(one.abs().max()) <= 1 / 4
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_wrong_arguments_are_named(name):
     for options, message in [
         ({"kernel": "torch"}, "kernel must be one of auto, reference.*; got 'torch'"),
