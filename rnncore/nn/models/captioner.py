@@ -1,0 +1,110 @@
+"""A sentence about an image."""
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnncore.functional.arrays import require_shape
+from rnncore.functional.beam_search import Hypothesis, beam_search
+from rnncore.functional.greedy import greedy_decode
+from rnncore.functional.losses import sequence_cross_entropy
+from rnncore.functional.trees import map_tree
+from rnncore.nn.models.reading import require_batch_first
+from rnncore.nn.recurrent import Recurrent
+
+
+class Captioner(torch.nn.Module):
+    """One-to-many: the code of an image starts a decoder, which goes on from its own words.
+
+        x_0 = encoder(image),   x_t = E[word_t],   y_t = h_t W_y + b_y   for t = 1 ... T
+
+    Args:
+        V: the size of the vocabulary.
+        encoder: turns images (B, C, H, W) into codes (B, D).
+        layer: a recurrent layer with batch_first=True, in one direction; its input_size is D, the
+            size of a code and of a word vector.
+
+    Raises:
+        ValueError: if the layer is bidirectional, and so sees what it is to foretell, or not
+            batch_first.
+
+    Reference: Vinyals, Toshev, Bengio and Erhan, Show and Tell: A Neural Image Caption Generator
+        (2015), arXiv:1411.4555.
+    """
+
+    def __init__(self, V: int, encoder: torch.nn.Module, layer: Recurrent):
+        super().__init__()
+        if layer.bidirectional:
+            raise ValueError("layer must have bidirectional=False; got bidirectional=True")
+        self.encoder = encoder
+        self.layer = require_batch_first(layer)
+        self.embedding = torch.nn.Embedding(V, layer.input_size)
+        self.readout = torch.nn.Linear(layer.hidden_size, V)
+
+    def start(self, images: Tensor) -> Any:
+        """The state of the layer after it has seen the images, before any word.
+
+        Raises:
+            ValueError: if the encoder does not give codes (B, D).
+        """
+        codes = self.encoder(images)
+        require_shape("the encoder's codes", codes, (images.shape[0], self.layer.input_size))
+        return self.layer(codes[:, None])[1]
+
+    def forward(self, images: Tensor, ids: Tensor) -> Tensor:
+        """Scores of each next word, when the right words before it are given.
+
+        Args:
+            images: (B, C, H, W).
+            ids: the words so far, (B, T), the first of them the start.
+
+        Returns:
+            The scores, (B, T, V).
+        """
+        hs, _ = self.layer(self.embedding(ids), self.start(images))
+        return self.readout(hs)
+
+    def loss(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
+        """How surprised the model is by each word, given the right ones before it.
+
+        Args:
+            images: (B, C, H, W).
+            ids: the captions, (B, T), from the start to the end token, padded with any words.
+            mask: (B, T), false in the padding.
+
+        Returns:
+            The mean over all words in nats, a tensor with one number.
+        """
+        return sequence_cross_entropy(self(images, ids[:, :-1]), ids[:, 1:], mask[:, 1:])
+
+    @torch.no_grad()
+    def greedy(self, images: Tensor, start: int, end: int, T: int) -> Tensor:
+        """The captions (B, n), n ≤ T, each word the best after those before it.
+
+        Args:
+            images: (B, C, H, W).
+            start: the token that the decoder reads first.
+            end: the token that ends a caption; a shorter caption is filled up with it.
+            T: how many words are written at most.
+        """
+        first = torch.full((images.shape[0],), start, device=images.device)
+        return greedy_decode(self._step, _rows_first(self.start(images)), first, end, T)
+
+    @torch.no_grad()
+    def beam(
+        self, image: Tensor, start: int, end: int, T: int, width: int, alpha: float = 0.0
+    ) -> list[Hypothesis]:
+        """The likeliest captions of one image (C, H, W), best first; see `beam_search`."""
+        state = _rows_first(self.start(image[None]))
+        first = torch.full((1,), start, device=image.device)
+        return beam_search(self._step, state, first, end, T, width, alpha)
+
+    def _step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
+        hs, state = self.layer(self.embedding(tokens[:, None]), _rows_first(state))
+        return self.readout(hs[:, 0]), _rows_first(state)
+
+
+_rows_first = partial(map_tree, lambda part: part.transpose(0, 1).contiguous())
+"""Turns a state (L, B, H) of a layer into one (B, L, H) of a decoder, and back."""
