@@ -54,9 +54,9 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
             extras[last].append(fresh_cell(cell))
 
     result = new_notebook(metadata=deepcopy(source.metadata))
-    note = submitted.metadata.get("rnncourse")
-    if isinstance(note, dict) and isinstance(note.get("refused"), str):
-        result.metadata["rnncourse"] = {"refused": note["refused"]}
+    notes = _notes(submitted.metadata.get("rnncourse"))
+    if notes:
+        result.metadata["rnncourse"] = notes
     result.nbformat_minor = source.nbformat_minor
     result.cells = extras[None]
     for name, original in trusted.items():
@@ -66,6 +66,18 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     for number, cell in enumerate(result.cells):
         cell.id = grade_id(cell) or f"extra-{number}"
     return result
+
+
+def _notes(found: object) -> dict[str, str | list[str]]:
+    """What intake has noted of a submission: why it was refused, or what was repaired in it."""
+    notes: dict[str, str | list[str]] = {}
+    if isinstance(found, dict):
+        refused, repairs = found.get("refused"), found.get("repairs")
+        if isinstance(refused, str):
+            notes["refused"] = refused
+        if isinstance(repairs, list) and repairs and all(isinstance(sentence, str) for sentence in repairs):
+            notes["repairs"] = list(repairs)
+    return notes
 
 
 class Rebuild(NbGraderPreprocessor):

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.demo import UNIT
-from autograder.grading import intake
+from autograder.grading import archives
 from autograder.grading.class_folder import BadInput
-from autograder.grading.intake import collect, read_submission
+from autograder.grading.intake import collect
+from autograder.grading.reading import read_submission
 
 
 @pytest.fixture
@@ -170,8 +171,14 @@ def test_what_can_be_repaired_is(new_class, notebook, tmp_path, change):
     nbformat.validate(nbformat.read(new_class.submission(UNIT, "ada"), as_version=4))
 
 
-def test_a_notebook_with_a_byte_order_mark_or_too_large_is_refused_or_read(new_class, notebook, tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_NOTEBOOK", 1000)
+def test_a_notebook_with_a_byte_order_mark_is_read(new_class, notebook, tmp_path):
+    (tmp_path / "ada.ipynb").write_bytes(b"\xef\xbb\xbf" + notebook)
+    (received,) = collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
+    assert received.refused == ""
+
+
+def test_a_notebook_that_is_too_large_is_refused(new_class, notebook, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_NOTEBOOK", 1000)
     (tmp_path / "ada.ipynb").write_bytes(notebook)
     (received,) = collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
     assert "larger than" in received.refused
@@ -299,11 +306,11 @@ def test_links_folders_and_pipes_in_a_folder_are_passed_over(new_class, notebook
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(new_class, tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_ARCHIVE", 10**6)
+    monkeypatch.setattr(archives, "MAX_ARCHIVE", 10**6)
     (tmp_path / "x.zip").write_bytes(zipped(("ada/x.ipynb", bytes(2 * 10**6))))
     with pytest.raises(BadInput, match="more than a class hands in"):
         collect(new_class, UNIT, [tmp_path / "x.zip"])
-    monkeypatch.setattr(intake, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
     (tmp_path / "x.zip").write_bytes(zipped(*((f"{n}/x.ipynb", b"") for n in range(5))))
     with pytest.raises(BadInput, match="more than a class hands in"):
         collect(new_class, UNIT, [tmp_path / "x.zip"])

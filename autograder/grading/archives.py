@@ -1,0 +1,179 @@
+"""Finds the notebooks in what an instructor gives: files, folders and archives, and archives of students in these.
+
+Nothing is written but to a temporary folder, under names of our own.
+"""
+
+import contextlib
+import os
+import shutil
+import stat
+import struct
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+MAX_NOTEBOOK = 30 * 2**20
+MAX_ARCHIVE = 2 * 2**30
+MAX_MEMBERS = 20_000
+# What one student may hand in as an archive.
+MAX_STUDENT_ARCHIVE = 100 * 2**20
+MAX_STUDENT_MEMBERS = 1_000
+WANTED = (".ipynb", ".zip")
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
+class BadArchive(Exception):
+    """This cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A notebook that was handed in.
+
+    Attributes:
+        parts: its place below what the instructor gave, outermost first.
+        file: a copy that can be read.
+        time: when the file was last changed, as far as what holds it says.
+        stated: whether that time is written in an archive, which copying does not change.
+        trouble: why it cannot be read, if so.
+    """
+
+    parts: tuple[str, ...]
+    file: Path
+    time: datetime | None = None
+    stated: bool = False
+    trouble: str = ""
+
+
+def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
+    """The notebooks in a file, folder or zip archive. A student's own archive in it is opened, but none inside that.
+
+    Args:
+        given: what the instructor gave.
+        temporary: a folder for copies.
+
+    Raises:
+        BadArchive: if it is none of these, is missing, or is an archive of which nothing can be read.
+    """
+    if given.is_dir():
+        found = list(_folder(given))
+    elif given.suffix.lower() == ".zip" and given.is_file():
+        found = _archive(given, temporary)
+    elif given.suffix == ".ipynb" and given.is_file():
+        found = [HandedIn((given.name,), given, _modified(given))]
+    elif given.exists():
+        raise BadArchive(f"expected notebooks (.ipynb), folders or .zip archives; got {given}")
+    else:
+        raise BadArchive(f"expected a file or folder; there is none at {given}")
+    return [inner for item in found for inner in _opened(item, temporary)]
+
+
+def _folder(folder: Path) -> Iterator[HandedIn]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if _wanted(parts) and path.is_file() and not path.is_symlink():
+            yield HandedIn(parts, path, _modified(path))
+
+
+def _wanted(parts: tuple[str, ...]) -> bool:
+    """Whether this may be a submission, and not what a computer leaves beside it."""
+    quiet = any(part in (".ipynb_checkpoints", "__MACOSX") for part in parts) or parts[-1].startswith("._")
+    return not quiet and PurePosixPath(parts[-1]).suffix.lower() in WANTED
+
+
+def _modified(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _archive(path: Path, temporary: Path) -> list[HandedIn]:
+    """What is in the archive of a class. A member that cannot be read does not keep the others back."""
+    try:
+        found = _members(path, temporary, MAX_MEMBERS, MAX_ARCHIVE, "a class")
+    except BadArchive as error:
+        raise BadArchive(f"expected an archive of submissions; {path} {error}") from error
+    except _UNREADABLE as error:
+        raise BadArchive(f"expected a zip archive; {path} is none ({error}). Download it again") from error
+    if found and all(item.trouble for item in found) and not any(item.trouble == _LINK for item in found):
+        raise BadArchive(f"expected a zip archive; {path} {found[0].trouble}. Download it again")
+    return found
+
+
+def _opened(item: HandedIn, temporary: Path) -> list[HandedIn]:
+    """A notebook as it is; or what is in a student's own archive, which says nothing of whose or from when it is."""
+    if item.trouble or not item.parts[-1].lower().endswith(".zip"):
+        return [item]
+    try:
+        inside = _members(item.file, temporary, MAX_STUDENT_MEMBERS, MAX_STUDENT_ARCHIVE, "a student")
+        notebooks = [inner for inner in inside if inner.parts[-1].endswith(".ipynb")]
+        if not notebooks:
+            raise BadArchive("holds no notebook")
+    except BadArchive as error:
+        return [replace(item, trouble=f"the archive {error}")]
+    except _UNREADABLE:
+        return [replace(item, trouble="the archive cannot be read; hand in the notebook itself")]
+    return [replace(inner, parts=item.parts + inner.parts, time=item.time, stated=item.stated) for inner in notebooks]
+
+
+_LINK = "is a link, not a notebook"
+
+
+def _members(path: Path, temporary: Path, most: int, largest: int, who: str) -> list[HandedIn]:
+    with zipfile.ZipFile(path) as archive:
+        members = [(parts, m) for m in archive.infolist() if not m.is_dir() and _wanted(parts := _parts(m))]
+        if len(members) > most or sum(m.file_size for _, m in members if m.file_size <= _limit(m)) > largest:
+            raise BadArchive(f"unpacks to more than {who} hands in")
+        return [_unpacked(archive, member, parts, temporary) for parts, member in members]
+
+
+def _limit(member: zipfile.ZipInfo) -> int:
+    return MAX_NOTEBOOK if member.filename.endswith(".ipynb") else MAX_STUDENT_ARCHIVE
+
+
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    """A member's place, without what would lead out of the archive."""
+    name = member.filename
+    if not member.flag_bits & 0x800:
+        # Canvas and macOS write UTF-8 and do not say so.
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    name = unicodedata.normalize("NFC", name.replace("\\", "/").replace("\0", ""))
+    return tuple(part for part in name.split("/") if part not in ("", ".", "..")) or ("",)
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], temporary: Path) -> HandedIn:
+    handle, name = tempfile.mkstemp(PurePosixPath(parts[-1]).suffix, dir=temporary)
+    os.close(handle)
+    target = Path(name)
+    item = HandedIn(parts, target, _member_time(member), stated=True)
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind and not stat.S_ISREG(kind):
+        return replace(item, trouble=_LINK)
+    if member.file_size > _limit(member):
+        return replace(item, trouble=f"is larger than {_limit(member) >> 20} MB")
+    try:
+        with archive.open(member) as packed, target.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+    except _UNREADABLE as error:
+        return replace(item, trouble=f"is damaged in the archive ({error})")
+    return item
+
+
+def _member_time(member: zipfile.ZipInfo) -> datetime | None:
+    """When a member was changed: in universal time where the archive says so, else by the clock of this machine."""
+    extra = member.extra
+    while len(extra) >= 4:
+        tag, size = struct.unpack("<HH", extra[:4])
+        if tag == 0x5455 and size >= 5 and len(extra) >= 9 and extra[4] & 1:
+            return datetime.fromtimestamp(struct.unpack("<i", extra[5:9])[0], UTC)
+        extra = extra[4 + size :]
+    if member.date_time <= (1980, 1, 1, 0, 0, 0):
+        return None
+    try:
+        return datetime(*member.date_time).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,120 @@
+"""Whose file is this? What the names in the bulk downloads of Canvas and Moodle say, and names that people give.
+
+    Canvas   smithbob_LATE_340934_208490284_homework.ipynb
+             name, whether late, user, upload, the file's own name; without a name where grading is anonymous
+    Moodle   Bob Smith_12345_assignsubmission_file/homework.ipynb       (downloaded in folders)
+             Bob Smith_12345_assignsubmission_file_homework.ipynb       (downloaded flat)
+             name, participant; the number is another one in each assignment
+
+These systems write the name that stands outermost; what is further in is the student's own choice, and is not read.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+LONGEST = 100
+_LONGEST_FILE = 300
+_NUMBER = r"[1-9]\d*"
+_REST = rf"_(?P<upload>{_NUMBER})_.+"
+_CANVAS = re.compile(rf"(?P<name>\w+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
+# The same name, read with one number more in the student's name.
+_CANVAS_LATER = re.compile(rf"(?P<name>\w+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
+_ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
+_MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<rest>_.*)?", re.S)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who handed a file in, as far as its name tells.
+
+    Attributes:
+        name: the student's name, as it stands there.
+        lms: "Canvas", "Moodle", or nothing.
+        user: the number that the system gives the student.
+        upload: the number of the upload, which grows with time; Canvas only.
+        late: whether the system marks the file as late; Canvas only.
+    """
+
+    name: str
+    lms: str = ""
+    user: str = ""
+    upload: int = 0
+    late: bool = False
+
+    @property
+    def student(self) -> str:
+        """A name for folders and the gradebook: the same each time, and another for each student of the system."""
+        return sanitised(f"{self.name}-{self.user}" if self.user else self.name)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What two files of the same student have in common."""
+        return self.lms, self.name, self.user
+
+
+class NoSender(Exception):
+    """A name does not say with certainty who handed the file in; the message says why."""
+
+
+class NotASubmission(Exception):
+    """The name says that this is nothing to grade, such as a text that was typed into Moodle."""
+
+
+def sanitised(name: str) -> str:
+    """A name as a folder can have it."""
+    return re.sub(r"[^\w.@-]+", "-", unicodedata.normalize("NFC", name)).strip(".@-")
+
+
+def senders(outermost: str, unit: str) -> list[Sender]:
+    """Who may have handed a file in.
+
+    Args:
+        outermost: the name of the outermost folder, archive or file below what the instructor gave.
+        unit: the unit, which is no part of a name.
+
+    Returns:
+        One sender; or two, where a name of Canvas can be read in two ways, because a student has put numbers into
+        the own name, or into the name of the file.
+
+    Raises:
+        NotASubmission: if it is nothing to grade.
+        NoSender: if no student is in the name.
+    """
+    outermost = unicodedata.normalize("NFC", outermost)
+    if len(outermost) > _LONGEST_FILE:
+        raise NoSender(f"expected a name of at most {_LONGEST_FILE} characters; got {len(outermost)}")
+    moodle = _MOODLE.fullmatch(outermost)
+    if moodle:
+        if moodle["plugin"] != "file":
+            raise NotASubmission
+        return [Sender(moodle["name"].strip(), "Moodle", moodle["user"])]
+    patterns = (_ANONYMOUS,) if _ANONYMOUS.fullmatch(outermost) else (_CANVAS, _CANVAS_LATER)
+    canvas = [match for pattern in patterns if (match := pattern.fullmatch(outermost))]
+    # Uploads are numbered through, so the number of an upload is not below that of a student who made it.
+    if len(canvas) == 2 and int(canvas[1]["upload"]) < int(canvas[0]["upload"]):
+        canvas.pop()
+    if canvas:
+        return [_canvas(match) for match in canvas]
+    return [_plain(outermost, unit)]
+
+
+def is_from_lms(outermost: str) -> bool:
+    """Whether a name is written as Canvas or Moodle write it."""
+    return any(pattern.fullmatch(outermost) for pattern in (_CANVAS, _ANONYMOUS, _MOODLE))
+
+
+def _canvas(match: re.Match[str]) -> Sender:
+    return Sender(match["name"], "Canvas", match["user"], int(match["upload"]), late=bool(match["late"]))
+
+
+def _plain(outermost: str, unit: str) -> Sender:
+    path = PurePosixPath(outermost)
+    stem = path.stem if path.suffix in (".ipynb", ".zip") else outermost
+    name = re.sub(rf"[-_ .]*{unit}[-_ .]*", "", stem).strip()
+    if not sanitised(name):
+        raise NoSender(f"expected a name with the student in it, such as ada_{unit}.ipynb; got {outermost}")
+    if len(name) > LONGEST:
+        raise NoSender(f"expected a name of at most {LONGEST} characters; got {len(name)}")
+    return Sender(name)

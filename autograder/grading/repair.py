@@ -1,0 +1,290 @@
+"""Finds the answers in a notebook whose cells were renamed, split, copied, merged or stripped of their marks.
+
+Every cell to be graded carries a mark, its grade_id. Some editors drop it, and students copy, split and merge cells. An
+answer is recognised by its mark; else by the function that it defines; a written answer by what stands before and after
+it. What is not certain is not guessed: that answer stays empty, and the student reads why.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader import utils
+
+from autograder.grading.rebuild import fresh_cell, grade_id
+
+# No answer is longer, is split into more parts or has more copies; without limits a hostile one could take hours.
+LONGEST_PARSED = 20_000
+MOST_PARTS = 4
+MOST_COPIES = 5
+# As many cells of the release must be there before a notebook without any mark counts as one of the unit.
+ENOUGH = 3
+_DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.M)
+_COMMAND = re.compile(r"^([ \t]*)[%!].*$", re.M)
+
+
+@dataclass
+class _Cell:
+    """A submitted cell: its text, and which cell of the release it is, as far as is known."""
+
+    source: str
+    code: bool
+    mark: str | None = None
+    place: int | None = None
+    plain: str = field(init=False)
+    functions: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.plain = _squeezed(self.source)
+        self.functions = frozenset(_DEF.findall(self.source)) if self.code else frozenset()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A cell of the release in which an answer is written."""
+
+    name: str
+    place: int
+    code: bool
+    function: str
+    stub: str
+
+
+class NotThisUnit(ValueError):
+    """A notebook has nothing of the unit."""
+
+
+def repair(submitted: Iterable[NotebookNode], release: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
+    """Give the cells of a submission the marks that they should have.
+
+    Args:
+        submitted: the cells as they were handed in.
+        release: the notebook as it was handed out.
+
+    Returns:
+        New cells with source and mark, each answer once; and what was repaired or could not be, in sentences.
+
+    Raises:
+        NotThisUnit: if there is nothing of this unit in it.
+    """
+    trusted = {str(grade_id(cell)): place for place, cell in enumerate(release.cells) if grade_id(cell)}
+    cells = [_read(cell, trusted) for cell in submitted]
+    marked = any(cell.mark for cell in cells)
+    _recognise(cells, release)
+    answers = [_answer(release.cells[place], name, place) for name, place in trusted.items() if _open(release, place)]
+    known = {cell.place for cell in cells if cell.place is not None}
+    known |= {a.place for a in answers if a.function and any(a.function in cell.functions for cell in cells)}
+    if not marked and len(known) < min(ENOUGH, len(trusted)):
+        raise NotThisUnit("it has no cell of this unit's notebook")
+    notes = _Notes()
+    for answer in answers:
+        if answer.function:
+            _place_function(answer, answers, cells, notes)
+        else:
+            _place_text(answer, cells, notes)
+    return [_marked(cell) for cell in cells], notes.sentences()
+
+
+class _Notes:
+    """What was repaired, with the answers that it was done for."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[str, list[str]] = {}
+        self._others: list[str] = []
+
+    def recognised(self, name: str, how: str) -> None:
+        self._by_kind.setdefault(how, []).append(name)
+
+    def add(self, sentence: str) -> None:
+        self._others.append(sentence)
+
+    def sentences(self) -> list[str]:
+        found = [f"Found by {how}, since the mark was lost: {', '.join(n)}." for how, n in self._by_kind.items()]
+        return found + self._others
+
+
+def _read(cell: NotebookNode, trusted: dict[str, int]) -> _Cell:
+    fresh = fresh_cell(cell)
+    # Where only the metadata was dropped, the id of the cell still says the same.
+    mark = next((m for m in (grade_id(cell), cell.get("id")) if isinstance(m, str) and m in trusted), None)
+    return _Cell(fresh.source, fresh.cell_type == "code", mark, trusted.get(mark) if mark else None)
+
+
+def _recognise(cells: list[_Cell], release: NotebookNode) -> None:
+    """Find cells that are as they were handed out."""
+    places: dict[str, list[int]] = {}
+    for place, cell in enumerate(release.cells):
+        places.setdefault(_squeezed(cell.source), []).append(place)
+    for cell in cells:
+        found = places.get(cell.plain, [])
+        if cell.mark is None and len(found) == 1 and cell.plain:
+            cell.place = found[0]
+            name = grade_id(release.cells[found[0]])
+            if name and not utils.is_solution(release.cells[found[0]]):
+                cell.mark = name
+
+
+def _open(release: NotebookNode, place: int) -> bool:
+    return utils.is_solution(release.cells[place])
+
+
+def _answer(cell: NotebookNode, name: str, place: int) -> _Answer:
+    functions = _DEF.findall(cell.source) if cell.cell_type == "code" else []
+    return _Answer(name, place, cell.cell_type == "code", functions[-1] if functions else "", _squeezed(cell.source))
+
+
+def _place_function(answer: _Answer, answers: list[_Answer], cells: list[_Cell], notes: _Notes) -> None:
+    """Find the cell that defines an answer's function, and take the mark from all others."""
+    own = [cell for cell in cells if cell.mark == answer.name]
+    _join_parts(answer, cells, notes)
+    others = {a.name: a.function for a in answers if a is not answer and a.function}
+    defining = [cell for cell in cells if answer.function in cell.functions and cell.plain != answer.stub]
+    free = [cell for cell in defining if others.get(cell.mark or "") not in cell.functions]
+    marked = [cell for cell in free if cell.mark == answer.name]
+    if marked:
+        chosen = marked[-1]
+        if len(marked) > 1:
+            notes.add(f"{answer.name} is there {len(marked)} times; the last that defines {answer.function} counts.")
+    elif free:
+        chosen = _nearest(answer, free, cells)
+        if chosen is None:
+            notes.add(
+                f"{answer.name} was not taken: {len(free)} cells define {answer.function}, "
+                "and none stands where the answer belongs."
+            )
+            return
+        if len(free) > 1:
+            notes.add(f"{len(free)} cells define {answer.function}; the last one at its place counts.")
+        notes.recognised(answer.name, "its function")
+    elif defining:
+        _take_out(answer, defining[-1], cells, notes)
+        return
+    else:
+        # Nothing defines it: what stands in the cell is kept, so that the student sees it in the feedback.
+        chosen = own[-1] if own else next((cell for cell in cells if cell.plain == answer.stub), None)
+        if chosen is None:
+            notes.add(f"The notebook has no answer {answer.name}.")
+            return
+    _mark(chosen, answer, cells)
+
+
+def _mark(chosen: _Cell, answer: _Answer, cells: list[_Cell]) -> None:
+    for cell in cells:
+        if cell is not chosen and cell.mark == answer.name:
+            cell.mark = None
+    chosen.mark = answer.name
+    chosen.place = answer.place
+
+
+def _nearest(answer: _Answer, free: list[_Cell], cells: list[_Cell]) -> _Cell | None:
+    """Of unmarked cells with a function the last where the answer belongs; elsewhere only the one that there is."""
+    between = _between(answer.place, cells)
+    near = [cell for cell in free if any(cell is other for other in between)]
+    if near:
+        return near[-1]
+    return free[0] if len({cell.plain for cell in free}) == 1 else None
+
+
+def _between(place: int, cells: Sequence[_Cell]) -> Sequence[_Cell]:
+    """The submitted cells after the last that is known to stand before a place, and before the next known one."""
+    before = max((c.place for c in cells if c.place is not None and c.place < place), default=None)
+    after = min((c.place for c in cells if c.place is not None and c.place > place), default=None)
+    start = max((n + 1 for n, c in enumerate(cells) if c.place == before and before is not None), default=0)
+    stop = min((n for n, c in enumerate(cells) if c.place == after and after is not None), default=len(cells))
+    return cells[start:stop]
+
+
+def _join_parts(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
+    """Put an answer together that was split over cells, where its parts are no code alone and are together."""
+    mine = (None, answer.name)
+    starts = [n for n, cell in enumerate(cells) if answer.function in cell.functions and cell.mark in mine]
+    for start in starts[-MOST_COPIES:]:
+        cell = cells[start]
+        parts = [cell]
+        for other in cells[start + 1 : start + MOST_PARTS]:
+            if not other.code or other.mark not in mine or other.place not in (None, answer.place):
+                break
+            if answer.function in other.functions:
+                break
+            parts.append(other)
+            joined = "\n".join(part.source for part in parts)
+            if _parses(joined) and not (_parses(cell.source) and _parses("\n".join(p.source for p in parts[1:]))):
+                cells[start] = _Cell(joined, True, cell.mark or parts[1].mark, cell.place)
+                del cells[start + 1 : start + len(parts)]
+                notes.add(f"{answer.name} was split over {len(parts)} cells, which were joined.")
+                return
+
+
+def _take_out(answer: _Answer, cell: _Cell, cells: list[_Cell], notes: _Notes) -> None:
+    """Copy a function out of the cell of another answer, since the empty cell of its own would undo it."""
+    tree = _tree(cell.source)
+    nodes = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == answer.function] if tree else []
+    text = ast.get_source_segment(cell.source, nodes[-1]) if nodes else None
+    if text is None:
+        notes.add(f"{answer.name} was not taken: it stands in the cell of {cell.mark}, which is no valid code.")
+        return
+    lines = cell.source.splitlines()
+    decorators = [lines[d.lineno - 1] for d in nodes[-1].decorator_list if d.lineno == d.end_lineno]
+    taken = _Cell("\n".join([*decorators, text]), True)
+    cells.append(taken)
+    _mark(taken, answer, cells)
+    notes.add(f"{answer.name} stands in the cell of {cell.mark}, and was taken from there.")
+
+
+def _place_text(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
+    """Find a written answer, or one in code that defines nothing."""
+    own = [cell for cell in cells if cell.mark == answer.name]
+    if own:
+        written = [cell for cell in own if cell.plain != answer.stub] or own
+        if len(written) > 1:
+            notes.add(f"{answer.name} is there {len(written)} times; all of it was put together.")
+            written[-1].source = "\n\n".join(dict.fromkeys(cell.source for cell in written))
+        _mark(written[-1], answer, cells)
+        return
+    between = _between(answer.place, cells)
+    untouched = next((cell for cell in between if cell.plain == answer.stub), None)
+    written = [cell for cell in between if cell.plain and cell.place is None and cell.code == answer.code]
+    if not any(cell.place is not None and cell.place < answer.place for cell in cells):
+        written = []
+    if len(written) == 1:
+        notes.recognised(answer.name, "its place")
+        _mark(written[0], answer, cells)
+    elif written:
+        notes.add(f"{answer.name} was not taken: {len(written)} cells stand where one answer belongs.")
+    elif untouched:
+        _mark(untouched, answer, cells)
+    else:
+        notes.add(f"The notebook has no answer {answer.name}.")
+
+
+def _marked(cell: _Cell) -> NotebookNode:
+    fresh = new_code_cell(cell.source) if cell.code else new_markdown_cell(cell.source)
+    if cell.mark:
+        fresh.metadata["nbgrader"] = {"grade_id": cell.mark}
+    return fresh
+
+
+def _squeezed(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _parses(source: str) -> bool:
+    return _tree(source) is not None
+
+
+def _tree(source: str) -> ast.Module | None:
+    """The code of a cell, read but not run; None if it is no code."""
+    if len(source) > LONGEST_PARSED:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for text in (source, _COMMAND.sub(r"\1pass", source)):
+            try:
+                return ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
