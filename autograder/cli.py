@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from autograder import PROJECT
 from autograder import demo as demo_class
 from autograder.build.build import BuildError, build_unit, outdated, select
 from autograder.build.units import UnknownUnit
-from autograder.grading import intake
+from autograder.grading import engine, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv
 from autograder.sandbox.walls import SandboxError, find_bwrap
 
@@ -29,6 +31,14 @@ if not console.is_terminal:
     console.width = 160
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
 ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("-j", "--workers", min=1, help="How many processes grade; as many as processors if not said."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers grade in place of processes here."),
+]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
 
 
@@ -101,25 +111,83 @@ def collect(
 
 
 @app.command()
-def grade(unit: UnitName, folder: ClassPath = Path("."), no_sandbox: NoSandbox = False) -> None:
-    """Grade all submissions of a unit into the gradebook, and print the table."""
+def grade(
+    unit: UnitName,
+    folder: ClassPath = Path("."),
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade unchanged submissions again.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, and grade submissions as they arrive.")] = False,
+    no_sandbox: NoSandbox = False,
+) -> None:
+    """Grade the submissions of a unit that are new or changed into the gradebook, and print the table."""
+    course = _ready_to_grade(unit, folder, no_sandbox)
+    with course.locked():
+        students = course.students(unit)
+        failures = _grade(course, unit, students if force else _changed(course, unit, students), workers, scheduler)
+        while watch:
+            time.sleep(1.0)
+            tried = {failure.split(":")[0] for failure in failures}
+            arrived = [student for student in _changed(course, unit, course.students(unit)) if student not in tried]
+            if arrived:
+                failures += _grade(course, unit, arrived, workers, scheduler)
+    _show_grades(course, unit, failures)
+
+
+@app.command()
+def regrade(
+    unit: UnitName,
+    students: Annotated[list[str], typer.Option("--student", help="Whom to grade again; may be given several times.")],
+    folder: ClassPath = Path("."),
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    no_sandbox: NoSandbox = False,
+) -> None:
+    """Grade the named students' submissions again. Points given by hand stay."""
+    course = _ready_to_grade(unit, folder, no_sandbox)
+    unknown = sorted(set(students) - set(course.students(unit)))
+    if unknown:
+        raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
+    with course.locked():
+        failures = _grade(course, unit, students, workers, scheduler)
+    _show_grades(course, unit, failures)
+
+
+def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool) -> ClassFolder:
     course = ClassFolder(folder, sandbox=not no_sandbox)
     course.require_released(unit)
-    students = course.students(unit)
-    if not students:
+    if not course.students(unit):
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
     if not no_sandbox:
         find_bwrap()
-    failures = []
+    return course
+
+
+def _changed(course: ClassFolder, unit: str, students: list[str]) -> list[str]:
+    return [student for student in students if not course.is_graded(unit, student)]
+
+
+def _grade(
+    course: ClassFolder, unit: str, students: list[str], workers: int | None, scheduler: str | None
+) -> list[str]:
+    """Grade these, and return what went wrong."""
+    outcomes = []
+    start = time.monotonic()
     with progress() as bar:
-        task = bar.add_task("grade", total=len(students))
-        for student in students:
-            bar.update(task, description=f"grade {student}")
-            try:
-                course.grade(unit, student)
-            except BadInput as error:
-                failures.append(str(error))
+        task = bar.add_task(f"grade {unit}", total=len(students))
+        for outcome in engine.grade(course, unit, students, workers or engine.usable_processors(), scheduler):
+            outcomes.append(outcome)
+            rate = 60.0 * len(outcomes) / (time.monotonic() - start)
+            slow = ", ".join(f"{o.student} {o.seconds:.1f} s" for o in engine.slowest(outcomes))
+            bar.update(task, description=f"grade {unit}, {rate:.0f} a minute, slowest {slow}")
             bar.advance(task)
+    unchanged = len(course.students(unit)) - len(students)
+    if unchanged:
+        console.print(f"{unchanged} unchanged, not graded again")
+    return [outcome.failure for outcome in outcomes if outcome.failure]
+
+
+def _show_grades(course: ClassFolder, unit: str, failures: list[str]) -> None:
     console.print(grade_table(list(course.grades(unit)), console.width))
     if failures:
         raise BadInput("; ".join(failures))
@@ -137,6 +205,21 @@ def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
             course.feedback(unit, student)
             bar.advance(task)
     console.print(f"{len(students)} pages in {course.root / 'feedback'}")
+
+
+@app.command()
+def report(
+    unit: UnitName,
+    folder: ClassPath = Path("."),
+    to: Annotated[Path | None, typer.Option(help="The file to write; reports/UNIT.html if none is named.")] = None,
+) -> None:
+    """Write the instructor's report on a unit: scores, checks, misconceptions, failures and what looks alike."""
+    course = ClassFolder(folder)
+    course.require_released(unit)
+    course.graded(unit)
+    path = to or course.root / "reports" / f"{unit}.html"
+    write_report(course, unit, path)
+    console.print(f"report on {unit} in {path}")
 
 
 @app.command()

@@ -1,9 +1,13 @@
 """A class: a folder that is an ordinary nbgrader course."""
 
+import fcntl
+import os
 import secrets
 import shutil
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,8 @@ from autograder.build.leaks import find_leaks
 from autograder.build.student_edition import build_wheel
 from autograder.build.units import find_unit
 from autograder.grading.config import CONFIG_FILE, cause
+from autograder.grading.trusted import Graded, Job
+from autograder.grading.trusted_execute import DELIVERED, Delivery, TrustedExecute
 
 
 class BadInput(Exception):
@@ -58,8 +64,10 @@ class ClassFolder:
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         config.CourseDirectory.root = str(self.root)
         config.TrustedExecute.sandbox = sandbox
+        self._config = config
         self._course = CourseDirectory(config=config)
         self._api = NbGraderAPI(self._course, config=config)
+        self._executor = TrustedExecute(parent=self._api)
 
     @classmethod
     def create(cls, root: Path) -> "ClassFolder":
@@ -149,13 +157,68 @@ class ClassFolder:
             raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
         return students
 
+    @property
+    def trusted(self) -> bool:
+        """Whether verdicts are reached outside the students' processes, as the class's configuration says."""
+        return "sanitize_preprocessors" in self._config.Autograde
+
     def grade(self, unit: str, student: str) -> None:
-        """Grade one submission into the gradebook.
+        """Grade one submission into the gradebook, in this process.
 
         Raises:
             BadInput: if nbgrader could not; the message ends with what it said.
         """
         _run(f"the submission of {student} was not graded", self._api.autograde, unit, student)
+
+    def is_graded(self, unit: str, student: str) -> bool:
+        """Whether the grade in the gradebook is that of the submission as it is, by the checks as they are."""
+        path = self.autograded_notebook(unit, student)
+        if not path.exists():
+            return False
+        note = nbformat.read(path, as_version=4).metadata.get("rnncourse", {})
+        return note.get("fingerprint") == self._executor.fingerprint(unit, student)
+
+    def job(self, unit: str, student: str) -> Job:
+        """What has to be known to grade a submission, on whatever machine."""
+        entry = {"student": student, "assignment": unit, "notebook": unit, "db_url": self._course.db_url}
+        resources: Any = {"nbgrader": entry}
+        nb = nbformat.read(self.submission(unit, student), as_version=4)
+        for step in self._config.Autograde.sanitize_preprocessors:
+            nb, resources = step(parent=self._api)(nb, resources)
+        return self._executor.job(nb, unit, student)
+
+    def write(self, unit: str, student: str, job: Job, graded: Graded) -> None:
+        """Put what grading found into the gradebook and the graded notebook.
+
+        Raises:
+            BadInput: if nbgrader could not; the message ends with what it said.
+        """
+        token = DELIVERED.set(Delivery(job, graded))
+        try:
+            _run(f"the submission of {student} was not graded", self._api.autograde, unit, student)
+        finally:
+            DELIVERED.reset(token)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other gradings out of the class for the time of the block.
+
+        Raises:
+            BadInput: if another one is running.
+        """
+        with (self.root / ".grading.lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                file.seek(0)
+                raise BadInput(
+                    f"expected to be the only grading of this class; process {file.read() or '?'} is grading it. "
+                    "Wait until it has ended"
+                ) from error
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
 
     def feedback(self, unit: str, student: str) -> Path:
         """Write the feedback page of one student, and return it."""
@@ -200,11 +263,32 @@ def _bare_reason(cell: Any) -> str:
     return "no answer" if cell.cell_type == "markdown" else ""
 
 
+BUSY_SECONDS = 60.0
+"""How long to wait for a gradebook that another program has locked."""
+
+
 def _run(what: str, action: Callable[..., dict[str, Any]], *args: str) -> None:
     """Let nbgrader do something, in place of what it did before."""
-    with warnings.catch_warnings():
-        # nbgrader 0.9 puts rows into its database in an order that newer SQLAlchemy mentions.
-        warnings.simplefilter("ignore", SAWarning)
-        result = action(*args, force=True)
-    if not result["success"]:
-        raise BadInput(f"{what}: {cause(result)}")
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        with warnings.catch_warnings():
+            # nbgrader 0.9 puts rows into its database in an order that newer SQLAlchemy mentions.
+            warnings.simplefilter("ignore", SAWarning)
+            result = action(*args, force=True)
+        if result["success"]:
+            return
+        reason = cause(result)
+        if "database is locked" not in reason or time.monotonic() > deadline:
+            raise BadInput(f"{what}: {reason}{_advice(reason)}")
+
+
+def _advice(reason: str) -> str:
+    for sign, advice in (
+        ("database is locked", "Close the program that holds the gradebook"),
+        ("readonly database", "Make the gradebook and its folder writable"),
+        ("No space left", "Make room"),
+        ("database or disk is full", "Make room"),
+    ):
+        if sign in reason:
+            return f". {advice}, then grade again: what is graded stays"
+    return ""

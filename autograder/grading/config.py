@@ -14,7 +14,7 @@ from nbgrader.preprocessors import Execute, GetGrades
 
 from autograder.build.exercises import InlineExercises
 from autograder.grading.rebuild import Rebuild
-from autograder.grading.trusted import TrustedExecute
+from autograder.grading.trusted_execute import TrustedExecute
 from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise
 
 CONFIG_FILE = """\
@@ -27,10 +27,19 @@ c = get_config()  # noqa: F821
 # The seed is the class's secret: from it the inputs of the hidden checks are drawn.
 # trusted=False falls back to stock nbgrader, which runs hidden tests inside the student's process.
 configure(c, Path(__file__).parent, seed="{seed}", trusted=True)
-# Limits of one submission, in seconds and MiB:
+# Limits of one submission, in seconds and MiB, and for one unit others:
 # c.TrustedExecute.cell_seconds = 10
+# c.TrustedExecute.call_seconds = 5
 # c.TrustedExecute.submission_seconds = 300
 # c.TrustedExecute.memory_mib = 3072
+# c.TrustedExecute.file_mib = 64
+# c.TrustedExecute.disk_mib = 256
+# c.TrustedExecute.output_mib = 8
+# c.TrustedExecute.processes = 64
+# c.TrustedExecute.threads = 1024
+# c.TrustedExecute.units = {{"u05_lstm": {{"cell_seconds": 20}}}}
+# The gradebook, SQLite in this folder unless it is said here:
+# c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"
 """
 
 

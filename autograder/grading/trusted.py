@@ -1,26 +1,30 @@
-"""Runs a submission behind walls and reaches the verdicts outside of them, as a step of nbgrader's autograding."""
+"""Runs a submission behind walls and reaches the verdicts outside of them."""
 
 import ast
+import atexit
 import builtins
+import contextlib
 import hashlib
 import json
 import re
+import tempfile
+import threading
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import nh3
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.checking.checks import SEED, CheckResult, RemoteFunction, Verdict, say
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
-from autograder.sandbox.walls import Limits
+from autograder.sandbox.walls import Limits, SandboxError
 
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 SHOWN = ("text/plain", "text/html", "image/png", "image/jpeg")
@@ -34,22 +38,27 @@ class Notebook:
         self._ran: list[str] = []
         self._alive = True
         self._trouble = ""
+        self._room = session.limits.output
 
-    def run(self, source: str, test: bool = False) -> list[NotebookNode]:
+    def run(self, source: str, test: bool = False, figures: bool = True) -> list[NotebookNode]:
         """Run a cell and return its outputs. A cell that does not survive is left out from then on.
 
         Args:
             source: the cell's code.
             test: whether it is a test cell, whose failure says nothing of why a function is missing.
+            figures: whether the figures that it makes are drawn.
         """
         self.revive()
         try:
-            outputs = self._session.run(source).outputs
+            outputs = self._session.run(source, figures).outputs
         except Ended as error:
             self._alive = False
             self._trouble = self._trouble if test else str(error)
             return [new_output("stream", name="stderr", text=f"This cell did not run to its end: {error}.\n")]
         self._ran.append(source)
+        self._room -= len(repr(outputs))
+        if self._room < 0:
+            outputs = [new_output("stream", text="[the submission has printed too much; this is not shown]\n")]
         if not test:
             errors = [output for output in outputs if output["output_type"] == "error"]
             self._trouble = f"{errors[-1]['ename']}: {errors[-1]['evalue']}" if errors else ""
@@ -62,7 +71,7 @@ class Notebook:
             self._alive = True
             for number, source in enumerate(self._ran):
                 try:
-                    self._session.run(source)
+                    self._session.run(source, figures=False)
                 except Ended:
                     self._alive = False
                     del self._ran[number]
@@ -142,63 +151,120 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     return Verdict(name, (CheckResult("hidden tests", score, True), *([lost] if score < points else [])))
 
 
-class TrustedExecute(NbGraderPreprocessor):
-    """Takes the place of nbgrader's `Execute`. The score of a test cell comes from `judge` alone."""
+@dataclass(frozen=True)
+class Job:
+    """Everything that the verdicts on one submission depend on, as plain values, so that any machine can reach them."""
 
-    sandbox = Bool(True, help="Whether to run submissions behind walls.").tag(config=True)
-    seed = Unicode("", help="The class's secret, from which the inputs of hidden checks are drawn.").tag(config=True)
-    cell_seconds = Float(Limits.cell_seconds, help="How long one cell may take.").tag(config=True)
-    call_seconds = Float(Limits.call_seconds, help="How long one call of a hidden check may take.").tag(config=True)
-    submission_seconds = Float(Limits.submission_seconds, help="How long one submission may take.").tag(config=True)
-    memory_mib = Integer(Limits.memory >> 20, help="How much memory a submission may use.").tag(config=True)
+    student: str
+    notebook: str
+    """The submission in the shape of the assignment, with the hidden tests: a notebook as text."""
+    package: bytes
+    """The wheel of the student edition of rnncore."""
+    seed: str
+    """The class's secret, from which the inputs of hidden checks are drawn."""
+    shown: frozenset[str]
+    """Code cells of the assignment that are demonstrations; the figures that they make are not drawn again."""
+    limits: Limits
+    sandbox: bool = True
 
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        limits = Limits(
-            cell_seconds=self.cell_seconds,
-            call_seconds=self.call_seconds,
-            submission_seconds=self.submission_seconds,
-            memory=self.memory_mib << 20,
-        )
-        entry = resources["nbgrader"]
-        package = self._student_package(entry["assignment"])
-        # The same submission is always asked the same, a changed one something else: what a submission learns of its
-        # inputs and shows in its outputs is worth nothing to the next.
-        draw = [self.seed, str(entry["student"]), *(cell.source for cell in nb.cells)]
-        with Session(package, limits, self.sandbox) as session:
-            notebook = Notebook(session)
-            for cell in nb.cells:
-                if cell.cell_type == "code":
-                    self._process(cell, notebook, draw)
-        return nb, resources
 
-    def _student_package(self, assignment: str) -> Path:
-        course = CourseDirectory(parent=self)
-        folder = Path(course.format_path(course.source_directory, ".", assignment))
-        packages = sorted(folder.glob("rnncore*.whl"))
-        if not packages:
-            raise FileNotFoundError(
-                f"expected the student edition of rnncore (rnncore*.whl) in {folder}; found none. "
-                f"Run `rnncourse release {assignment}`"
-            )
-        return packages[-1]
+@dataclass(frozen=True)
+class Graded:
+    """What grading found, for each cell of the notebook in order."""
 
-    def _process(self, cell: NotebookNode, notebook: Notebook, draw: list[str]) -> None:
-        cell.outputs = []
-        if "experiment" in cell.metadata.get("tags", []):
-            return
-        if not utils.is_grade(cell) or utils.is_solution(cell):
-            cell.outputs = notebook.run(cell.source)
-            return
+    outputs: tuple[list[NotebookNode], ...]
+    verdicts: tuple[dict[str, Any] | None, ...]
+    seconds: float
+
+
+def execute(job: Job) -> Graded:
+    """Run a submission, and reach the verdicts on it.
+
+    The same submission is always asked the same, a changed one something else: what a submission learns of its inputs
+    and shows in its outputs is worth nothing to the next.
+
+    Raises:
+        SandboxError: if there is no sandbox to be had.
+    """
+    start = time.perf_counter()
+    nb: NotebookNode = nbformat.reads(job.notebook, as_version=4)
+    draw = [job.seed, job.student, *(cell.source for cell in nb.cells)]
+    outputs: list[list[NotebookNode]] = []
+    verdicts: list[dict[str, Any] | None] = []
+    with SPARES.take(job) as session:
+        notebook = Notebook(session)
+        for cell in nb.cells:
+            verdict = None
+            shown: list[NotebookNode] = []
+            if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
+                if utils.is_grade(cell) and not utils.is_solution(cell):
+                    shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
+                    verdict = _verdict(cell, notebook, draw)
+                    # nbgrader takes the first result of a cell for its score.
+                    score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
+                    shown.insert(0, new_output("execute_result", data=score, execution_count=None))
+                else:
+                    shown = notebook.run(cell.source, figures=cell.source not in job.shown)
+            outputs.append(shown)
+            verdicts.append(verdict and verdict.to_dict())
+    return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start)
+
+
+def _verdict(cell: NotebookNode, notebook: Notebook, draw: list[str]) -> Verdict:
+    notebook.revive()
+    name = str(cell.metadata.nbgrader["grade_id"])
+    token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *draw]).encode()).digest()[:8]))
+    try:
         hidden = "".join(HIDDEN.findall(cell.source))
-        shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
-        notebook.revive()
-        name = str(cell.metadata.nbgrader["grade_id"])
-        token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *draw]).encode()).digest()[:8]))
-        try:
-            verdict = judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
-        finally:
-            SEED.reset(token)
-        # nbgrader takes the first result of a cell for its score.
-        score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
-        cell.outputs = [new_output("execute_result", data=score, execution_count=None), *shown]
-        cell.metadata["rnncourse"] = verdict.to_dict()
+        return judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
+    finally:
+        SEED.reset(token)
+
+
+class _Spares:
+    """A sandbox for the next submission, started while this one is graded: a start takes longer than most grading.
+
+    A sandbox serves one submission and no other, so that nothing of a student's can wait in it for the next.
+    """
+
+    def __init__(self) -> None:
+        self._ready: dict[Any, Future[Session]] = {}
+        self._lock = threading.Lock()
+        self._packages = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
+        # A sandbox ends with the thread that started it, so this thread lives as long as the process.
+        self._starter = ThreadPoolExecutor(1)
+        atexit.register(self.close)
+
+    def take(self, job: Job) -> Session:
+        """A session whose time begins now; the next of the same kind is being started.
+
+        Raises:
+            SandboxError: if it does not start.
+        """
+        kind = (hashlib.sha256(job.package).hexdigest(), job.limits, job.sandbox)
+        with self._lock:
+            spare = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, job.package)
+            self._ready[kind] = self._starter.submit(self._start, *kind, job.package)
+        session = spare.result()
+        if not session.alive:
+            session.close()
+            session = self._starter.submit(self._start, *kind, job.package).result()
+        session.begin()
+        return session
+
+    def close(self) -> None:
+        """End those that nobody took."""
+        with self._lock:
+            spares, self._ready = list(self._ready.values()), {}
+        for spare in spares:
+            with contextlib.suppress(SandboxError):
+                spare.result().close()
+
+    def _start(self, digest: str, limits: Limits, sandbox: bool, package: bytes) -> Session:
+        path = Path(self._packages.name) / f"{digest}.whl"
+        if not path.exists():  # others are reading it; this thread alone writes
+            path.write_bytes(package)
+        return Session(path, limits, sandbox)
+
+
+SPARES = _Spares()

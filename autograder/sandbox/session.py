@@ -73,7 +73,7 @@ class Session:
         self.limits = limits
         self._student_package = student_package
         self._sandbox = sandbox
-        self._deadline = time.monotonic() + limits.submission_seconds
+        self.begin()
         self._home = tempfile.TemporaryDirectory(prefix="rnncourse-")
         self._sock: socket.socket | None = None
         try:
@@ -84,11 +84,20 @@ class Session:
             self._home.cleanup()
             raise
 
+    def begin(self) -> None:
+        """Count the submission's time from now on; a session may have been started ahead of its submission."""
+        self._deadline = time.monotonic() + self.limits.submission_seconds
+
     def __enter__(self) -> "Session":
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the sandbox still runs."""
+        return self._process.poll() is None
 
     @property
     def seconds_left(self) -> float:
@@ -112,13 +121,17 @@ class Session:
         self._control.close()
         self._home.cleanup()
 
-    def run(self, source: str) -> CellRun:
+    def run(self, source: str, figures: bool = True) -> CellRun:
         """Run a cell.
+
+        Args:
+            source: the cell's code.
+            figures: whether the figures that it makes are drawn, which takes longer than most cells.
 
         Raises:
             Ended: if the process did not survive it, or took longer than a cell may.
         """
-        reply = self._ask({"op": "run", "source": source}, self.limits.cell_seconds, "the cell", {})
+        reply = self._ask({"op": "run", "source": source, "figures": figures}, self.limits.cell_seconds, "the cell", {})
         try:
             return CellRun(list(map(_plain_output, reply["outputs"])), reply["ok"] is True)
         except (AttributeError, KeyError, TypeError, ValueError) as error:

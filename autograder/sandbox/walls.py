@@ -30,6 +30,8 @@ class Limits:
     disk: int = 256 * 2**20
     processes: int = 64
     threads: int = 1024
+    output: int = 8 * 2**20
+    """Of all cells together, as shown in the gradebook and the feedback."""
 
 
 def find_bwrap() -> str:

@@ -14,6 +14,7 @@ import wire
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import select_figure_formats
 from traitlets import Type
 from traitlets.config import Config
 
@@ -129,12 +130,13 @@ class Executor:
             form, buffers = wire.receive(self._sock)
             request = self._decoder(buffers).decode(form)
             if request["op"] == "run":
-                self._run(request["source"])
+                self._run(request["source"], request["figures"])
             else:
                 self._call(request)
 
-    def _run(self, source: str) -> None:
+    def _run(self, source: str, figures: bool) -> None:
         OUTPUTS.clear()
+        select_figure_formats(self._shell, {"png"} if figures else set())
         sys.stdout, sys.stderr = _Stream("stdout"), _Stream("stderr")
         result = self._shell.run_cell(source, store_history=True)
         self._reply({"outputs": OUTPUTS.items, "ok": bool(result.success)})
