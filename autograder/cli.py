@@ -3,6 +3,8 @@
 import shutil
 import sys
 import time
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from autograder.build.build import BuildError, build_unit, outdated, select
 from autograder.build.units import UnknownUnit
 from autograder.grading import engine, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.reports import exports
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv
 from autograder.sandbox.walls import SandboxError, find_bwrap
@@ -39,7 +42,19 @@ Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers grade in place of processes here."),
 ]
+RosterFile = Annotated[
+    Path | None,
+    typer.Option("--roster", help="The class (CSV): Canvas's gradebook export, Moodle's worksheet, or your own."),
+]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
+
+
+class ExportFormat(StrEnum):
+    """For whom grades are exported."""
+
+    csv = "csv"
+    canvas = "canvas"
+    moodle = "moodle"
 
 
 def progress() -> Progress:
@@ -99,15 +114,30 @@ def release(
 @app.command()
 def collect(
     unit: UnitName,
-    files: Annotated[list[Path], typer.Argument(help="Notebooks, folders and zip archives.")],
+    files: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zip archives, downloads of Canvas, Moodle.")],
     folder: ClassPath = Path("."),
+    roster: RosterFile = None,
+    due: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it was due, such as '2026-11-20 23:59', by this clock.")
+    ] = None,
 ) -> None:
     """Take in submissions, matched to students by file or folder name."""
-    received = intake.collect(ClassFolder(folder), unit, files)
+    received = intake.collect(ClassFolder(folder), unit, files, roster, _time(due) if due else None)
     for submission in received:
-        if submission.refused:
-            console.print(f"{submission.student}: {submission.file} cannot be graded, {submission.refused}")
-    console.print(f"{len(received)} submissions of {unit}")
+        for line in submission.lines():
+            console.print(line)
+    taken = [submission for submission in received if submission.student]
+    late = sum(submission.late for submission in taken)
+    console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
+    if len(taken) < len(received):
+        console.print(f"{len(received) - len(taken)} files not taken in")
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError as error:
+        raise BadInput(f"expected a time such as '2026-11-20 23:59'; got {text!r}") from error
 
 
 @app.command()
@@ -227,12 +257,30 @@ def export(
     unit: UnitName,
     folder: ClassPath = Path("."),
     to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
+    form: Annotated[
+        ExportFormat, typer.Option("--format", help="All exercises for a spreadsheet, or points for Canvas or Moodle.")
+    ] = ExportFormat.csv,
+    roster: RosterFile = None,
+    column: Annotated[
+        str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
+    ] = None,
 ) -> None:
-    """Write the grades of a unit to a CSV file, one line for each student and exercise."""
+    """Write the grades of a unit to a CSV file: all exercises, or the points as Canvas or Moodle take them in."""
     course = ClassFolder(folder)
     course.require_released(unit)
     course.graded(unit)
-    write_csv(course.grades(unit), to)
+    if form is ExportFormat.csv:
+        write_csv(course.grades(unit), to)
+    else:
+        known = intake.find_roster(course, unit, roster)
+        if known is None:
+            raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
+        if form is ExportFormat.canvas:
+            outcome = exports.write_canvas(course, unit, known, to, column)
+        else:
+            outcome = exports.write_moodle(course, unit, known, to)
+        for line in outcome.lines():
+            console.print(line)
     console.print(f"grades of {unit} in {to}")
 
 

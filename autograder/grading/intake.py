@@ -45,6 +45,15 @@ class Received:
     late: bool = False
     submitted: datetime | None = None
 
+    def lines(self) -> list[str]:
+        """What the instructor should read, without anything in a file's name that a terminal would obey."""
+        if not self.student:
+            lines = [f"{self.file} was not taken in: {self.refused}"]
+        else:
+            said = [f"{self.file} cannot be graded, {self.refused}"] if self.refused else []
+            lines = [f"{self.student}: {line}" for line in (*said, *self.repairs, *self.notes)]
+        return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+
 
 @dataclass(frozen=True)
 class _Submission:

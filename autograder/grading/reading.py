@@ -24,8 +24,9 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
         blank notebook whose metadata says why it stands there.
     """
     try:
-        if path.stat().st_size > archives.MAX_NOTEBOOK:
-            raise ValueError(f"it is larger than {archives.MAX_NOTEBOOK >> 20} MB; clear its outputs and hand it in again")
+        most = archives.MAX_NOTEBOOK
+        if path.stat().st_size > most:
+            raise ValueError(f"it is larger than {most >> 20} MB; clear its outputs and hand it in again")
         notebook = cast(NotebookNode, nbformat.from_dict(_plain(json.loads(path.read_text(encoding="utf-8-sig")))))
         if notebook.get("nbformat", 4) < 4:
             notebook = nbformat.convert(notebook, 4)
