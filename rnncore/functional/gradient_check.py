@@ -39,6 +39,16 @@ def relative_error(a: Any, b: Any) -> float:
         max|a - b| / max(|a|, |b|)
 
     Zero where both are zero everywhere; NaN in either gives NaN.
+
+    Args:
+        a: an array of any library, or numbers.
+        b: what it is compared with, of the same shape.
+
+    Returns:
+        The error, 0 for arrays without entries.
+
+    Raises:
+        ValueError: if the shapes differ.
     """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape:

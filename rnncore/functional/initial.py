@@ -13,19 +13,22 @@ def _uniform(rng: np.random.Generator, H: int, *shape: int) -> np.ndarray:
 
 
 def rnn_params(D: int, H: int, rng: np.random.Generator) -> RNNParams:
-    """Weights of an RNN cell as torch draws them: uniform in ±1/√H, float64. Input D, hidden H."""
+    """Weights of an RNN cell, input D and hidden H, as torch draws them: uniform in ±1/√H, float64.
+
+    The source of randomness is `rng`.
+    """
     return RNNParams(_uniform(rng, H, D, H), _uniform(rng, H, H, H), _uniform(rng, H, H))
 
 
 def lstm_params(D: int, H: int, rng: np.random.Generator) -> LSTMParams:
-    """Weights of an LSTM cell as torch draws them: uniform in ±1/√H, float64. Input D, hidden H."""
+    """Weights of an LSTM cell, input D and hidden H, as `rnn_params` draws them with `rng`."""
     return LSTMParams(
         _uniform(rng, H, D, 4 * H), _uniform(rng, H, H, 4 * H), _uniform(rng, H, 4 * H)
     )
 
 
 def readout_params(H: int, K: int, rng: np.random.Generator) -> ReadoutParams:
-    """Weights of a readout as torch draws them: uniform in ±1/√H, float64. Hidden H, outputs K."""
+    """Weights of a readout, hidden H and outputs K, as `rnn_params` draws them with `rng`."""
     return ReadoutParams(_uniform(rng, H, H, K), _uniform(rng, H, K))
 
 

@@ -29,40 +29,40 @@ def _gates(
 
 
 def gru_params(D: int, H: int, rng: np.random.Generator) -> GRUParams:
-    """Weights of a GRU cell in torch's form. Input D, hidden H."""
+    """Weights of a GRU cell in torch's form. Input D, hidden H, drawn with rng."""
     return GRUParams(*_gates(rng, D, H, 3), _uniform(rng, H, H))
 
 
 def gru_reset_before_params(D: int, H: int, rng: np.random.Generator) -> GRUResetBeforeParams:
-    """Weights of a GRU cell with the reset before the product. Input D, hidden H."""
+    """Weights of a GRU cell with the reset before the product. Input D, hidden H, drawn with rng."""
     return GRUResetBeforeParams(*_gates(rng, D, H, 3))
 
 
 def peephole_lstm_params(D: int, H: int, rng: np.random.Generator) -> PeepholeLSTMParams:
-    """Weights of an LSTM cell with peepholes. Input D, hidden H."""
+    """Weights of an LSTM cell with peepholes. Input D, hidden H, drawn with rng."""
     return PeepholeLSTMParams(*_gates(rng, D, H, 4), _uniform(rng, H, 3 * H))
 
 
 def coupled_lstm_params(D: int, H: int, rng: np.random.Generator) -> CoupledLSTMParams:
-    """Weights of an LSTM cell with coupled gates. Input D, hidden H."""
+    """Weights of an LSTM cell with coupled gates. Input D, hidden H, drawn with rng."""
     return CoupledLSTMParams(*_gates(rng, D, H, 3))
 
 
 def depth_gated_params(D: int, H: int, rng: np.random.Generator) -> DepthGatedParams:
-    """Weights of a depth-gated LSTM cell. Input D (without the cell below), hidden H."""
+    """Weights of a depth-gated LSTM cell. Input D, without the cell below, hidden H, drawn with rng."""
     shapes = (D, H), (H,), (H,), (H,)
     gate = [_uniform(rng, H, *shape) for shape in shapes]
     return DepthGatedParams(*peephole_lstm_params(D, H, rng), *gate)
 
 
 def mut1_params(D: int, H: int, rng: np.random.Generator) -> MUT1Params:
-    """Weights of a MUT1 cell. Input D, hidden H."""
+    """Weights of a MUT1 cell. Input D, hidden H, drawn with rng."""
     shapes = (D, 3 * H), (H, 2 * H), (3 * H,)
     return MUT1Params(*(_uniform(rng, H, *shape) for shape in shapes))
 
 
 def min_gru_params(D: int, H: int, rng: np.random.Generator) -> MinGRUParams:
-    """Weights of a minGRU cell. Input D, hidden H."""
+    """Weights of a minGRU cell. Input D, hidden H, drawn with rng."""
     return MinGRUParams(_uniform(rng, H, D, 2 * H), _uniform(rng, H, 2 * H))
 
 

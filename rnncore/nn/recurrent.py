@@ -138,14 +138,22 @@ class Recurrent(torch.nn.Module):
 
 
 def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
-    """The name itself, if it is known; ValueError otherwise."""
+    """The name of a kernel itself, if it is one of those known.
+
+    Raises:
+        ValueError: if it is not.
+    """
     if kernel not in known:
         raise ValueError(f"kernel must be one of {', '.join(known)}; got {kernel!r}")
     return kernel
 
 
 def require_device(device: Any) -> None:
-    """Raise ValueError if there is no device of this name."""
+    """Check that there is a device of this name.
+
+    Raises:
+        ValueError: if there is none.
+    """
     try:
         torch.device("cpu" if device is None else device)
     except RuntimeError as error:

@@ -18,7 +18,7 @@ class Part(NamedTuple):
     """The rows of the step before that go on; none if there is no step before."""
 
     def first(self, at_0: Tensor, rows: Tensor) -> Tensor:
-        """What these steps start from, (B, ...): rows of the step before, or the state at t = 0."""
+        """What these steps start from, (B, ...): rows of the step before, or the state `at_0`."""
         return rows[self.before] if self.rows.start else at_0
 
 
@@ -39,7 +39,7 @@ class Steps:
         return rows.split(self.sizes)
 
     def going_on(self, first: Tensor, steps: Sequence[Tensor]) -> list[Tensor]:
-        """What each step starts from, as views: `first`, then what goes on after each step."""
+        """What each step starts from, as views: `first`, then what goes on after each of `steps`."""
         after = zip(steps, self.sizes[1:], strict=False)
         return [first, *(rows if rows.shape[0] == n else rows[:n] for rows, n in after)]
 
@@ -58,7 +58,7 @@ class Steps:
         return rows[-self.B :].clone() if self.same_length else rows[self._ends.to(rows.device)]
 
     def add_to_last(self, rows: Tensor, update: Tensor) -> None:
-        """Add (B, ...) to the rows at the last step of each sequence, in place."""
+        """Add an `update` (B, ...) to the rows at the last step of each sequence, in place."""
         if self.same_length:
             rows[-self.B :].add_(update)
         else:

@@ -178,6 +178,10 @@ class ClockworkRNN(Variant):
         input_size, hidden_size: D and H.
         periods: the period of each module in steps, ascending; their number divides H.
         options: as for all variants.
+
+    Raises:
+        ValueError: as for all variants, or if the periods are not positive, not ascending, or do
+            not divide H into equal modules.
     """
 
     _fresh = staticmethod(rnn_params)

@@ -9,5 +9,5 @@ T = TypeVar("T")
 
 
 def choose(options: Sequence[T], rng: np.random.Generator) -> T:
-    """One of the options, each as likely as the others."""
+    """One of the options, each as likely as the others; rng draws."""
     return options[int(rng.integers(len(options)))]

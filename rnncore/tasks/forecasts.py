@@ -30,7 +30,18 @@ class Autoregression(NamedTuple):
     constant: float
 
     def forecast(self, history: np.ndarray, h: int) -> np.ndarray:
-        """The next h values, (h,), each forecast from the ones before it; history at least (p,)."""
+        """The next values, each forecast from the ones before it.
+
+        Args:
+            history: (N,), at least p values.
+            h: how many values to forecast.
+
+        Returns:
+            The forecast, (h,).
+
+        Raises:
+            ValueError: if the history is shorter than p.
+        """
         p = len(self.weights)
         if len(history) < p:
             raise ValueError(f"history must have at least {p} values; got {len(history)}")

@@ -77,7 +77,16 @@ def tone_strings(
 
 
 def tone_sound(digits: list[str], rng: np.random.Generator, noise: float = 0.3) -> np.ndarray:
-    """The sound of digits: samples, (N,), float64, 8,000 a second."""
+    """The sound of digits, each with pauses around it.
+
+    Args:
+        digits: keys of a telephone, such as `"7"`.
+        rng: the source of randomness: lengths, loudness, phases and noise.
+        noise: the standard deviation of the noise; a tone has an amplitude of at most 1.
+
+    Returns:
+        The samples, (N,), float64, 8,000 a second.
+    """
     pieces = [_pause(rng)]
     for digit in digits:
         seconds = np.arange(FRAME * int(rng.integers(3, 10))) / SAMPLE_RATE

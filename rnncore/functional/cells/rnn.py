@@ -78,6 +78,9 @@ def rnn_step_backward(dstate: RNNState, cache: RNNCache) -> tuple[Array, RNNStat
     Returns:
         `dx` (B, D), `RNNState(dh_prev)` (B, H) and `RNNParams(dW_x, dW_h, db)`.
 
+    Raises:
+        ValueError: if the gradient does not have the shape of the state.
+
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 10.2.2.
     """
     x, h_prev, h, params = cache

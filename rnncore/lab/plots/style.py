@@ -35,7 +35,16 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def canvas(*shape: int, size: tuple[float, float], **options: Any) -> Iterator[tuple[Any, Any]]:
-    """A figure and its axes in house style, closed at the end of the block."""
+    """A figure and its axes in house style, closed at the end of the block.
+
+    Args:
+        shape: rows and columns of axes; one if left out.
+        size: width and height in inches.
+        options: further ones of `matplotlib.pyplot.subplots`.
+
+    Yields:
+        The figure and its axes.
+    """
     with plt.rc_context(_SETTINGS):
         figure, axes = plt.subplots(*shape, figsize=size, layout="constrained", **options)
         try:

@@ -34,7 +34,7 @@ def rnn_bptt(
 def relu_rnn_bptt(
     xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
 ) -> tuple[Tensor, RNNState]:
-    """`rnn_bptt` with max(a, 0) in place of tanh."""
+    """The same, as `rnn_bptt`, with max(a, 0) in place of tanh."""
     hs, h = _RNN.apply(xs, *state, *params, steps, torch.relu_, _relu_backward_)
     return hs, RNNState(h)
 

@@ -24,5 +24,5 @@ class Classifier(torch.nn.Module):
         self.readout = torch.nn.Linear(width(layer), K)
 
     def forward(self, ids: Tensor, lengths: Lengths) -> Tensor:
-        """The scores (B, K) of sequences (B, T), of which row b has `lengths[b]` words."""
+        """The scores (B, K) of sequences `ids` (B, T), of which row b has `lengths[b]` words."""
         return self.readout(masked_mean(*self.reader(ids, lengths)))

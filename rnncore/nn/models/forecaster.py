@@ -13,6 +13,9 @@ class Forecaster(torch.nn.Module):
     Args:
         horizon: how many values are wanted.
         layer: a recurrent layer with batch_first=True; its input_size is the number of features.
+
+    Raises:
+        ValueError: if the layer is not batch_first.
     """
 
     def __init__(self, horizon: int, layer: Recurrent):

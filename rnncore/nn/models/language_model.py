@@ -29,6 +29,14 @@ class LanguageModel(torch.nn.Module):
         self.readout = torch.nn.Linear(width(layer), V)
 
     def forward(self, ids: Tensor, hx: Any = None) -> tuple[Tensor, Any]:
-        """The scores (B, T, V) after each of the words (B, T), and the state to go on from."""
+        """The scores of each next word.
+
+        Args:
+            ids: the words, (B, T).
+            hx: the state to go on from, in the form that the layer has; zero if left out.
+
+        Returns:
+            The scores (B, T, V) after each of the words, and the state to go on from.
+        """
         hs, hx = self.layer(self.embedding(ids), hx)
         return self.readout(hs), hx

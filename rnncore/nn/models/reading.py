@@ -14,7 +14,11 @@ def width(layer: Recurrent) -> int:
 
 
 def require_batch_first(layer: Recurrent) -> Recurrent:
-    """The layer itself, if it takes (B, T, D); ValueError otherwise."""
+    """The layer itself, if it takes (B, T, D).
+
+    Raises:
+        ValueError: if it does not.
+    """
     if not layer.batch_first:
         raise ValueError("layer must have batch_first=True; got batch_first=False")
     return layer

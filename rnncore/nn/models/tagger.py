@@ -23,6 +23,6 @@ class Tagger(torch.nn.Module):
         self.readout = torch.nn.Linear(width(layer), K)
 
     def forward(self, ids: Tensor, lengths: Lengths) -> Tensor:
-        """The scores (B, T, K) of words (B, T), of which row b has `lengths[b]`."""
+        """The scores (B, T, K) of the words `ids` (B, T), of which row b has `lengths[b]`."""
         hs, _ = self.reader(ids, lengths)
         return self.readout(hs)
