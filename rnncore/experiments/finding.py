@@ -51,7 +51,7 @@ class Finding:
 
 
 def listed(numbers: Iterable[float], digits: int) -> str:
-    """Numbers in a row, with so many digits after the point."""
+    """The numbers in a row, with so many digits after the point."""
     return " ".join(f"{number:.{digits}f}" for number in numbers)
 
 

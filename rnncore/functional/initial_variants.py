@@ -34,7 +34,7 @@ def gru_params(D: int, H: int, rng: np.random.Generator) -> GRUParams:
 
 
 def gru_reset_before_params(D: int, H: int, rng: np.random.Generator) -> GRUResetBeforeParams:
-    """Weights of a GRU cell with the reset before the product. Input D, hidden H, drawn with rng."""
+    """Weights of a GRU cell, reset before the product. Input D, hidden H, drawn with rng."""
     return GRUResetBeforeParams(*_gates(rng, D, H, 3))
 
 
@@ -49,7 +49,7 @@ def coupled_lstm_params(D: int, H: int, rng: np.random.Generator) -> CoupledLSTM
 
 
 def depth_gated_params(D: int, H: int, rng: np.random.Generator) -> DepthGatedParams:
-    """Weights of a depth-gated LSTM cell. Input D, without the cell below, hidden H, drawn with rng."""
+    """Weights of a depth-gated LSTM cell. Input D without c_below, hidden H, drawn with rng."""
     shapes = (D, H), (H,), (H,), (H,)
     gate = [_uniform(rng, H, *shape) for shape in shapes]
     return DepthGatedParams(*peephole_lstm_params(D, H, rng), *gate)

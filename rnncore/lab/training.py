@@ -107,7 +107,7 @@ def use_threads(threads: int) -> Iterator[None]:
 
 
 def to_tensor(leaf: Any, device: torch.device | str = "cpu") -> Any:
-    """An array as a tensor on a device, real numbers as float32; a leaf of another kind as it is."""
+    """An array as a tensor on a device, real numbers as float32; any other leaf as it is."""
     if isinstance(leaf, np.ndarray):
         leaf = torch.tensor(leaf)
     if not isinstance(leaf, torch.Tensor):

@@ -39,7 +39,7 @@ class Steps:
         return rows.split(self.sizes)
 
     def going_on(self, first: Tensor, steps: Sequence[Tensor]) -> list[Tensor]:
-        """What each step starts from, as views: `first`, then what goes on after each of `steps`."""
+        """What each step starts from, as views: `first`, then what goes on of `steps`."""
         after = zip(steps, self.sizes[1:], strict=False)
         return [first, *(rows if rows.shape[0] == n else rows[:n] for rows, n in after)]
 

@@ -81,13 +81,16 @@ class Captioner(torch.nn.Module):
 
     @torch.no_grad()
     def greedy(self, images: Tensor, start: int, end: int, T: int) -> Tensor:
-        """The captions (B, n), n ≤ T, each word the best after those before it.
+        """Captions, each word of which is the best after those before it.
 
         Args:
             images: (B, C, H, W).
             start: the token that the decoder reads first.
             end: the token that ends a caption; a shorter caption is filled up with it.
             T: how many words are written at most.
+
+        Returns:
+            The words, (B, n), n ≤ T; see `greedy_decode`.
         """
         first = torch.full((images.shape[0],), start, device=images.device)
         return greedy_decode(self._step, _rows_first(self.start(images)), first, end, T)
@@ -96,7 +99,19 @@ class Captioner(torch.nn.Module):
     def beam(
         self, image: Tensor, start: int, end: int, T: int, width: int, alpha: float = 0.0
     ) -> list[Hypothesis]:
-        """The likeliest captions of one image (C, H, W), best first; see `beam_search`."""
+        """The likeliest captions that beam search finds.
+
+        Args:
+            image: one image, (C, H, W).
+            start: the token that the decoder reads first.
+            end: the token that ends a caption.
+            T: how many words a caption has at most.
+            width: how many hypotheses are kept.
+            alpha: how much the length is made up for, from 0 to 1.
+
+        Returns:
+            Up to `width` hypotheses, best first; see `beam_search`.
+        """
         state = _rows_first(self.start(image[None]))
         first = torch.full((1,), start, device=image.device)
         return beam_search(self._step, state, first, end, T, width, alpha)

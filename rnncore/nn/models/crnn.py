@@ -67,6 +67,9 @@ class CRNN(Transcriber):
         Returns:
             The logarithms of the class probabilities (B, W / 2, K), and how many steps of each row
             count: half its width, (B,).
+
+        Raises:
+            ValueError: if shapes or lengths do not fit.
         """
         require_shape("xs", xs, ("B", 1, self.height, "W"))
         widths = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")

@@ -69,12 +69,20 @@ class Transcriber(torch.nn.Module):
 
     @torch.no_grad()
     def greedy(self, xs: Any, lengths: Lengths) -> list[list[int]]:
-        """The labels of each row along its most likely path."""
+        """The labels of each row along its most likely path; arguments as `forward`."""
         return ctc_greedy(*self(xs, lengths))
 
     @torch.no_grad()
     def beam(self, xs: Any, lengths: Lengths, width: int) -> list[list[int]]:
-        """The most likely labels of each row, of those that a beam of this width found."""
+        """The most likely labels of each row, of those that a beam found.
+
+        Args:
+            xs, lengths: as for `forward`.
+            width: how many beginnings are kept; see `ctc_beam`.
+
+        Returns:
+            The labels of each row.
+        """
         log_probs, steps = self(xs, lengths)
         rows = zip(log_probs, steps, strict=True)
         return [ctc_beam(row[: int(n)], width)[0][0] for row, n in rows]
