@@ -7,6 +7,7 @@ from rnncore.nn.models.forecaster import Forecaster
 from rnncore.nn.models.language_model import LanguageModel
 from rnncore.nn.models.seq2seq import Seq2Seq
 from rnncore.nn.models.tagger import Tagger
+from rnncore.nn.models.tree_classifier import TreeClassifier
 from rnncore.nn.models.transcriber import Transcriber
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Seq2Seq",
     "Tagger",
     "Transcriber",
+    "TreeClassifier",
 ]
