@@ -7,8 +7,8 @@ from rnncore.nn.models.forecaster import Forecaster
 from rnncore.nn.models.language_model import LanguageModel
 from rnncore.nn.models.seq2seq import Seq2Seq
 from rnncore.nn.models.tagger import Tagger
-from rnncore.nn.models.tree_classifier import TreeClassifier
 from rnncore.nn.models.transcriber import Transcriber
+from rnncore.nn.models.tree_classifier import TreeClassifier
 
 __all__ = [
     "CRNN",
