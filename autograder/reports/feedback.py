@@ -1,22 +1,39 @@
 """The feedback page: what was checked in each exercise, what was found, and what it looks like was done."""
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.build.units import SOURCES
+from autograder.grading.rebuild import grade_id
 
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r"^#+ +(.+)$", re.M)
+_QUESTION = re.compile(r"\*\*([^*]+\?)\*\*|\*([^*]+\?)\*")
 
 
 class FeedbackExporter(HTMLExporter):
     """Renders graded notebooks with the template `rnncourse`."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a demonstration, as PNG in base64: what the student's functions drew, and what was expected."""
+
+    question: str
+    drawn: str
+    expected: str
 
 
 class GroupByExercise(NbGraderPreprocessor):
@@ -27,35 +44,92 @@ class GroupByExercise(NbGraderPreprocessor):
         with Gradebook(entry["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             waiting = {g.name for g in notebook.grades if g.needs_manual_grade and g.manual_score is None}
+        course = CourseDirectory(parent=self)
+        folder = course.format_path(course.release_directory, ".", entry["assignment"])
+        released = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)
+        title = titles(released)
+        expected = expected_figures(released, SOURCES / entry["assignment"] / f"{entry['notebook']}.ipynb")
         exercises: list[dict[str, Any]] = []
-        title, answer = "", None
+        answer, lost = None, False
         for cell in nb.cells:
-            if cell.cell_type == "markdown" and not utils.is_solution(cell):
-                headings = _HEADING.findall(cell.source)
-                title = headings[-1] if headings else title
-            elif utils.is_solution(cell) and not utils.is_grade(cell):
+            if utils.is_solution(cell) and not utils.is_grade(cell):
                 answer = cell
-            if utils.is_grade(cell):
+            elif utils.is_grade(cell):
                 grade = cell.metadata.nbgrader
+                verdict = cell.metadata.get("rnncourse", {})
+                # The source of a test cell has the hidden checks in it.
+                mine = cell if utils.is_solution(cell) else answer
+                lost = lost or (bool(verdict) and grade.score < grade.points)
                 exercises.append(
                     {
                         "id": grade.grade_id,
-                        "title": title,
+                        "title": title.get(grade.grade_id, grade.grade_id),
                         "score": grade.score,
                         "points": grade.points,
                         "waiting": grade.grade_id in waiting,
-                        "answer": answer if answer is not None else cell,
-                        "outputs": [o for c in (answer, cell) if c is not None for o in _shown(c)],
-                        "verdict": cell.metadata.get("rnncourse", {}),
+                        "answer": mine.source if mine else "",
+                        "outputs": [o for c in {id(c): c for c in (mine, cell) if c}.values() for o in _shown(c)],
+                        "checks": verdict.get("checks", []),
+                        "misconception": verdict.get("misconception"),
                         "comment": grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or "",
+                        "figures": [],
                     }
                 )
                 answer = None
+            elif exercises and lost and cell.source in expected:
+                question, wanted = expected[cell.source]
+                pairs = zip(_pictures(cell), wanted, strict=False)
+                exercises[-1]["figures"] += [Figure(question, drawn, want) for drawn, want in pairs if drawn != want]
         resources["exercises"] = exercises
         resources["refused"] = nb.metadata.get("rnncourse", {}).get("refused", "")
+        resources["repairs"] = nb.metadata.get("rnncourse", {}).get("repairs", [])
         return nb, resources
 
 
-def _shown(cell: NotebookNode) -> list[NotebookNode]:
+def titles(nb: NotebookNode) -> dict[str, str]:
+    """The heading under which each cell with a grade_id stands."""
+    found, title = {}, ""
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and not utils.is_solution(cell):
+            headings = _HEADING.findall(cell.source)
+            title = headings[-1] if headings else title
+        elif name := grade_id(cell):
+            found[name] = title
+    return found
+
+
+def expected_figures(released: NotebookNode, solution: Path) -> dict[str, tuple[str, list[str]]]:
+    """The figures that the demonstrations of a unit draw with the right functions.
+
+    A demonstration is a cell that students were handed, word by word, and that belongs to no exercise. Its figure
+    shows how right functions behave, on inputs that everybody has; the notebook describes it in words.
+
+    Args:
+        released: the released notebook.
+        solution: the executed reference solution, if there is one.
+
+    Returns:
+        For the source of each such cell the question that its figures answer, and the figures.
+    """
+    if not solution.exists():
+        return {}
+    drawn = {cell.source: list(_pictures(cell)) for cell in nbformat.read(solution, as_version=4).cells}
+    found, question = {}, ""
+    for cell in released.cells:
+        if cell.cell_type == "markdown":
+            questions = _QUESTION.findall(cell.source)
+            question = "".join(questions[-1]) if questions else "A figure of the notebook"
+        elif not grade_id(cell) and drawn.get(cell.source):
+            found[cell.source] = " ".join(question.split()), drawn[cell.source]
+    return found
+
+
+def _pictures(cell: NotebookNode) -> Iterator[str]:
+    for output in cell.get("outputs", []):
+        if "image/png" in output.get("data", {}):
+            yield "".join(output.data["image/png"].split())
+
+
+def _shown(cell: NotebookNode) -> Iterable[NotebookNode]:
     """The student's own outputs; the score and its table stand elsewhere on the page."""
     return [output for output in cell.get("outputs", []) if output.output_type != "execute_result"]

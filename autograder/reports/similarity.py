@@ -54,6 +54,11 @@ class Answer:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return []
 
+    @property
+    def readable(self) -> bool:
+        """Whether it could be parsed; what could not be is not compared."""
+        return bool(self._nodes)
+
     @cached_property
     def fingerprints(self) -> dict[int, list[int]]:
         """The fingerprints, each with where in the sequence of nodes it stands."""

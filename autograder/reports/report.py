@@ -1,0 +1,302 @@
+"""The instructor's report on a unit: one page that says how a class did, where it went wrong, and what looks alike."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from autograder.build.exercises import inline_exercises, without_marks
+from autograder.checking.checks import NOT_WRITTEN
+from autograder.grading.class_folder import ClassFolder, Grade
+from autograder.grading.rebuild import grade_id
+from autograder.reports.feedback import TEMPLATES, titles
+from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, find_copies, find_pairs
+
+BARS = 10
+SHOWN_PAIRS = 20
+"""How many pairs are shown side by side; a table has them all."""
+FAILURES = {
+    "Ran out of time": re.compile(r"took longer than|used up its"),
+    "Ended its process": re.compile(r"ended the process|process is gone"),
+    "Gave an answer that cannot be read": re.compile(r"gave an answer that cannot be read"),
+}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in, as it was graded; without a notebook it has not been."""
+
+    student: str
+    notebook: NotebookNode | None
+    grades: tuple[Grade, ...]
+
+    @cached_property
+    def _notes(self) -> dict[str, Any]:
+        return self.notebook.metadata.get("rnncourse", {}) if self.notebook else {}
+
+    @property
+    def refused(self) -> str:
+        """Why it could not be read, if so."""
+        return self._notes.get("refused", "")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long grading took, if that is known."""
+        return self._notes.get("seconds")
+
+    @property
+    def score(self) -> float:
+        """The points of what has been graded."""
+        return sum(grade.score or 0.0 for grade in self.grades)
+
+    @cached_property
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        """What the checks of each test cell said, by grade_id; nothing if the submission could not be read."""
+        if self.notebook is None or self.refused:
+            return {}
+        return {str(grade_id(c)): c.metadata.rnncourse for c in self.notebook.cells if "rnncourse" in c.metadata}
+
+    def answers(self, released: set[str]) -> dict[str, str]:
+        """The code of each exercise, with the cells that the student added behind it.
+
+        Args:
+            released: the sources of the cells that were handed out.
+        """
+        found: dict[str, str] = {}
+        last = None
+        for cell in self.notebook.cells if self.notebook and not self.refused else []:
+            if cell.cell_type == "code" and utils.is_solution(cell):
+                last = str(grade_id(cell))
+                found[last] = cell.source
+            elif grade_id(cell):
+                last = None
+            elif last and cell.cell_type == "code" and cell.source not in released and Answer(cell.source).readable:
+                found[last] += f"\n\n{cell.source}"
+        return found
+
+    def failures(self) -> set[str]:
+        """The kinds of `FAILURES` that happened."""
+        said = [check["message"] for verdict in self.verdicts.values() for check in verdict["checks"]]
+        for cell in self.notebook.cells if self.notebook else []:
+            streams = (output.text for output in cell.get("outputs", []) if output.output_type == "stream")
+            said += [text for text in streams if text.startswith("This cell did not run to its end")]
+        return {kind for kind, pattern in FAILURES.items() if any(map(pattern.search, said))}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the score distribution: how many have at least `low` and less than `high` points."""
+
+    low: int
+    high: int
+    count: int
+
+
+@dataclass
+class CheckCount:
+    """How often a check passed, did not, and was not reached: nothing was written, or an earlier one has to pass."""
+
+    name: str
+    points: float
+    passed: int = 0
+    missed: int = 0
+    unreached: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.missed + self.unreached
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that holds for several students."""
+
+    exercise: str
+    text: str
+    students: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """One line of an answer, and whether it belongs to what two answers share."""
+
+    number: int
+    text: str
+    shared: bool
+
+
+def write_report(course: ClassFolder, unit: str, path: Path) -> None:
+    """Write the report on a unit.
+
+    Args:
+        course: the class.
+        unit: a unit with at least one graded submission.
+        path: the HTML file to write.
+    """
+    released = nbformat.read(course.release_notebook(unit), as_version=4)
+    source = nbformat.read(course.source(unit), as_version=4)
+    submissions = list(_submissions(course, unit))
+    graded = [s for s in submissions if s.notebook]
+    title = titles(released)
+    exercises = list(_exercises(graded, released, source))
+    pairs = find_pairs(exercises)
+    waiting = {grade.exercise: grade.max_score for s in graded for grade in s.grades if grade.score is None}
+    maximum = sum(grade.max_score for grade in graded[0].grades if grade.exercise not in waiting)
+    scores = [sum(g.score or 0.0 for g in s.grades if g.exercise not in waiting) for s in graded if not s.refused]
+    times = [s.seconds for s in graded if s.seconds is not None]
+    by_name = {exercise.name: exercise for exercise in exercises}
+    # The name of an exercise in the table of grades is that of its cell without this ending.
+    heading = {name.removesuffix("-check"): text for name, text in title.items()}
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / "rnncourse"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("report.html.j2").render(
+        unit=unit,
+        title=heading,
+        submissions=submissions,
+        graded=graded,
+        waiting=waiting,
+        maximum=maximum,
+        scores=scores,
+        median=median,
+        bars=score_bars(scores, maximum),
+        times=times,
+        checks=check_counts(graded),
+        misconceptions=misconceptions(graded),
+        reasons=reasons(graded),
+        failures={kind: [s.student for s in graded if kind in s.failures()] for kind in FAILURES},
+        copies=find_copies(exercises),
+        pairs=pairs,
+        shown=[(pair, list(_side_by_side(pair, by_name))) for pair in pairs[:SHOWN_PAIRS]],
+        unparsed=[(e.name, name) for e in exercises for name, answer in e.answers.items() if not answer.readable],
+        share=SHARE,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+    partial.write_bytes(page.encode(errors="replace"))
+    partial.replace(path)
+
+
+def _submissions(course: ClassFolder, unit: str) -> Iterator[Submission]:
+    grades: dict[str, list[Grade]] = defaultdict(list)
+    for grade in course.grades(unit):
+        grades[grade.student].append(grade)
+    for student in course.students(unit):
+        path = course.autograded_notebook(unit, student)
+        notebook = nbformat.read(path, as_version=4) if path.exists() and grades[student] else None
+        yield Submission(student, notebook, tuple(grades[student]))
+
+
+def _exercises(graded: Iterable[Submission], released: NotebookNode, source: NotebookNode) -> Iterator[Exercise]:
+    stubs = {str(grade_id(cell)): cell.source for cell in released.cells if _is_answer(cell)}
+    solved = {str(grade_id(c)): without_marks(inline_exercises(c.source)) for c in source.cells if _is_answer(c)}
+    handed_out = {cell.source for cell in released.cells}
+    answers = {s.student: s.answers(handed_out) for s in graded}
+    for name, stub in stubs.items():
+        written = {student: code[name] for student, code in answers.items() if code.get(name, stub) != stub}
+        yield Exercise(
+            name, {student: Answer(code) for student, code in written.items()}, Answer(stub), Answer(solved[name])
+        )
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and utils.is_solution(cell)
+
+
+def score_bars(scores: Iterable[float], maximum: float) -> list[Bar]:
+    """At most `BARS` bars of whole points; the last one has the full score in it."""
+    width = max(1, -int(-maximum // BARS))
+    lows = list(range(0, max(1, int(maximum)), width))
+    counts = [0] * len(lows)
+    for score in scores:
+        counts[min(int(score // width), len(lows) - 1)] += 1
+    return [Bar(low, low + width, count) for low, count in zip(lows, counts, strict=True)]
+
+
+def check_counts(graded: Iterable[Submission]) -> dict[str, list[CheckCount]]:
+    """How each check went, by exercise and in the order of the checks."""
+    found: dict[str, dict[str, CheckCount]] = defaultdict(dict)
+    for submission in graded:
+        for name, verdict in submission.verdicts.items():
+            for check in verdict["checks"]:
+                counts = found[name.removesuffix("-check")]
+                count = counts.setdefault(check["name"], CheckCount(check["name"], check["points"]))
+                if check["passed"]:
+                    count.passed += 1
+                elif check["waits"] or check["message"] == NOT_WRITTEN:
+                    count.unreached += 1
+                else:
+                    count.missed += 1
+    return {name: list(counts.values()) for name, counts in found.items()}
+
+
+def misconceptions(graded: Iterable[Submission]) -> list[Cause]:
+    """What the outputs look like that was done wrong, the most frequent first."""
+    return _ranked(
+        (name.removesuffix("-check"), verdict["misconception"], submission.student)
+        for submission in graded
+        for name, verdict in submission.verdicts.items()
+        if verdict["misconception"]
+    )
+
+
+def reasons(graded: Iterable[Submission]) -> list[Cause]:
+    """What else cost points, the most frequent first; what is not written stands in the table of checks."""
+    known = {(cause.exercise, cause.text) for cause in misconceptions(graded)}
+    return _ranked(
+        (grade.exercise, grade.reason, submission.student)
+        for submission in graded
+        for grade in submission.grades
+        if grade.score is not None and grade.score < grade.max_score and not submission.refused
+        if grade.reason not in ("", NOT_WRITTEN) and (grade.exercise, grade.reason) not in known
+    )
+
+
+def _ranked(found: Iterable[tuple[str, str, str]]) -> list[Cause]:
+    causes: dict[tuple[str, str], Cause] = {}
+    for exercise, text, student in found:
+        causes.setdefault((exercise, text), Cause(exercise, text)).students.append(student)
+    return sorted(causes.values(), key=lambda cause: -len(cause.students))
+
+
+def _side_by_side(pair: Pair, exercises: dict[str, Exercise]) -> Iterator[tuple[Match, list[list[CodeLine]]]]:
+    for match in pair.matches:
+        answers = [exercises[match.exercise].answers[student] for student in pair.students]
+        given = {line.strip() for line in _lines(exercises[match.exercise].stub)}
+        yield match, [code_lines(answer, set(match.shared), given) for answer in answers]
+
+
+def _lines(answer: Answer) -> list[str]:
+    """The lines as Python counts them."""
+    return re.split("\r\n|\r|\n", answer.source)
+
+
+def code_lines(answer: Answer, shared: set[int], given: set[str]) -> list[CodeLine]:
+    """The lines of an answer without its docstrings.
+
+    Args:
+        answer: one that can be parsed.
+        shared: the fingerprints to mark.
+        given: lines that everybody was given, which are not marked.
+    """
+    texts: set[int] = set()
+    for node in ast.walk(ast.parse(answer.source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            texts |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    marked = set(answer.lines(shared))
+    return [
+        CodeLine(n, text, n in marked and text.strip() not in given)
+        for n, text in enumerate(_lines(answer), 1)
+        if n not in texts and text.strip()
+    ]
