@@ -17,9 +17,16 @@ class Part(NamedTuple):
     before: slice
     """The rows of the step before that go on; none if there is no step before."""
 
-    def first(self, at_0: Tensor, rows: Tensor) -> Tensor:
-        """What these steps start from, (B, ...): rows of the step before, or the state `at_0`."""
-        return rows[self.before] if self.rows.start else at_0
+    def earlier(self, at_0: Tensor, rows: Tensor) -> Tensor:
+        """For each row of these steps the one a step earlier, out of all `rows` of the run.
+
+        Args:
+            at_0: what comes before t = 0, (B, ...).
+            rows: all rows of the run, (N, ...).
+        """
+        if self.steps.same_length and 0 < self.before.stop == self.rows.start:
+            return rows[self.before.start : self.rows.stop - self.steps.B]
+        return self.steps.before(rows[self.before] if self.rows.start else at_0, rows[self.rows])
 
 
 class Steps:

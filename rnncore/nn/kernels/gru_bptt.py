@@ -42,7 +42,7 @@ class _GRU(torch.autograd.Function):
         H = W_h.shape[0]
         gates = xs.new_empty(steps.N, 4 * H)
         gates[:, :H] = b_n
-        for part in steps.parts(rows_at_a_time(W_h)):
+        for part in steps.parts(rows_at_a_time(W_h, steps.N)):
             torch.add(product(xs[part.rows], W_x), b, out=gates[part.rows, H:])
         hs = xs.new_empty(steps.N, H)
         h_steps = steps.split(hs)
@@ -73,9 +73,9 @@ class _GRU(torch.autograd.Function):
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
         dh = dh_last.clone()
         add_product_ = product_adder(W_h.roll(H, dims=1).T, ctx.steps.B)
-        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h, ctx.steps.N))):
             steps, rows = part.steps, part.rows
-            h_prev = steps.before(part.first(h_0, hs), hs[rows])
+            h_prev = part.earlier(h_0, hs)
             m, r, z, n = gates[rows].chunk(4, dim=1)
             da = torch.empty_like(gates[rows])
             da_m, da_r, da_z, da_n = da.chunk(4, dim=1)

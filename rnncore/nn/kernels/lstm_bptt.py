@@ -41,7 +41,7 @@ class _LSTM(torch.autograd.Function):
         H = W_h.shape[0]
         gates = product(xs, W_x).add_(b)
         add_product_ = product_adder(W_h, steps.B)
-        hs, cs, tanh_cs = (xs.new_empty(steps.N, H) for _ in range(3))
+        hs, cs = (xs.new_empty(steps.N, H) for _ in range(2))
         h_steps, c_steps = steps.split(hs), steps.split(cs)
         for a, a_if, i, f, g, o, h_prev, c_prev, h, c, tanh_c in zip(
             steps.split(gates),
@@ -51,7 +51,7 @@ class _LSTM(torch.autograd.Function):
             steps.going_on(c_0, c_steps),
             h_steps,
             c_steps,
-            steps.split(tanh_cs),
+            steps.cut(torch.empty_like(c_0)),
             strict=True,
         ):
             add_product_(a, h_prev)
@@ -62,30 +62,30 @@ class _LSTM(torch.autograd.Function):
             c.addcmul_(i, g)
             torch.tanh(c, out=tanh_c)
             torch.mul(o, tanh_c, out=h)
-        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs, tanh_cs)
+        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs)
         ctx.steps = steps
         return hs, steps.last(hs), steps.last(cs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dhs, dh_last, dc_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, c_0, W_x, W_h, gates, hs, cs, tanh_cs = ctx.saved_tensors
+        xs, h_0, c_0, W_x, W_h, gates, hs, cs = ctx.saved_tensors
         H = W_h.shape[0]
         gradients = WeightGradients(W_x, W_h)
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
         dh, dc = dh_last.clone(), dc_last.clone()
         add_product_ = product_adder(W_h.T, ctx.steps.B)
-        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h, ctx.steps.N))):
             steps, rows = part.steps, part.rows
             i, f, g, o = gates[rows].chunk(4, dim=1)
             da = torch.empty_like(gates[rows])
             da_i, da_f, da_g, da_o = da.chunk(4, dim=1)
-            tanh_c = tanh_cs[rows]
+            tanh_c = torch.tanh(cs[rows])
             sigmoid_backward(g, i, grad_input=da_i)
-            sigmoid_backward(steps.before(part.first(c_0, cs), cs[rows]), f, grad_input=da_f)
+            sigmoid_backward(part.earlier(c_0, cs), f, grad_input=da_f)
             tanh_backward(i, g, grad_input=da_g)
             sigmoid_backward(tanh_c, o, grad_input=da_o)
-            dc_dh = tanh_backward(o, tanh_c, grad_input=torch.empty_like(tanh_c))
+            dc_dh = tanh_backward(o, tanh_c, grad_input=tanh_c)
 
             dh_all = dhs[rows].clone()
             steps.add_to_last(dh_all, dh[: steps.B])
@@ -112,7 +112,7 @@ class _LSTM(torch.autograd.Function):
                 a_o.mul_(dh_t)
                 dc_t.mul_(keep)
                 add_product_(dh_prev, a)
-            gradients.add(xs[rows], da, steps.before(part.first(h_0, hs), hs[rows]), da)
+            gradients.add(xs[rows], da, part.earlier(h_0, hs), da)
             if dx is not None:
                 dx[rows] = product(da, W_x.T)
         return dx, dh, dc, *gradients.all(), None

@@ -67,7 +67,7 @@ class _RNN(torch.autograd.Function):
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
         dh = dh_last.clone()
         add_product_ = product_adder(W_h.T, ctx.steps.B)
-        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h))):
+        for part in reversed(ctx.steps.parts(rows_at_a_time(W_h, ctx.steps.N))):
             steps, h, rows = part.steps, hs[part.rows], part.rows
             da = dhs[rows].clone()
             steps.add_to_last(da, dh[: steps.B])
@@ -79,8 +79,7 @@ class _RNN(torch.autograd.Function):
             ):
                 ctx.squash_backward_(da_t, h_t)
                 add_product_(dh_prev, da_t)
-            h_prev = steps.before(part.first(h_0, hs), h)
-            gradients.add(xs[rows], da, h_prev, da)
+            gradients.add(xs[rows], da, part.earlier(h_0, hs), da)
             if dx is not None:
                 dx[rows] = product(da, W_x.T)
         return dx, dh, *gradients.all(), None, None, None
