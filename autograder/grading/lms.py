@@ -17,10 +17,12 @@ from pathlib import PurePosixPath
 LONGEST = 100
 _LONGEST_FILE = 300
 _NUMBER = r"[1-9]\d*"
+# Letters, digits and the signs above and below letters, which \w leaves out.
+_WORD = r"[^\s./\\-]"
 _REST = rf"_(?P<upload>{_NUMBER})_.+"
-_CANVAS = re.compile(rf"(?P<name>\w+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
+_CANVAS = re.compile(rf"(?P<name>{_WORD}+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 # The same name, read with one number more in the student's name.
-_CANVAS_LATER = re.compile(rf"(?P<name>\w+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
+_CANVAS_LATER = re.compile(rf"(?P<name>{_WORD}+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 _ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<rest>_.*)?", re.S)
 
@@ -64,7 +66,8 @@ class NotASubmission(Exception):
 
 def sanitised(name: str) -> str:
     """A name as a folder can have it."""
-    return re.sub(r"[^\w.@-]+", "-", unicodedata.normalize("NFC", name)).strip(".@-")
+    kept = (c if c.isalnum() or c in "_.@" or unicodedata.category(c)[0] == "M" else "-" for c in name)
+    return re.sub("-+", "-", unicodedata.normalize("NFC", "".join(kept))).strip(".@-")
 
 
 def senders(outermost: str, unit: str) -> list[Sender]:

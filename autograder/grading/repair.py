@@ -175,7 +175,7 @@ def _place_function(answer: _Answer, answers: list[_Answer], cells: list[_Cell],
 def _mark(chosen: _Cell, answer: _Answer, cells: list[_Cell]) -> None:
     for cell in cells:
         if cell is not chosen and cell.mark == answer.name:
-            cell.mark = None
+            cell.mark = cell.place = None
     chosen.mark = answer.name
     chosen.place = answer.place
 
@@ -203,20 +203,30 @@ def _join_parts(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
     mine = (None, answer.name)
     starts = [n for n, cell in enumerate(cells) if answer.function in cell.functions and cell.mark in mine]
     for start in starts[-MOST_COPIES:]:
-        cell = cells[start]
-        parts = [cell]
-        for other in cells[start + 1 : start + MOST_PARTS]:
-            if not other.code or other.mark not in mine or other.place not in (None, answer.place):
+        parts = [cells[start]]
+        for cell in cells[start + 1 : start + MOST_PARTS]:
+            if not cell.code or cell.mark not in mine or cell.place not in (None, answer.place):
                 break
-            if answer.function in other.functions:
+            if answer.function in cell.functions:
                 break
-            parts.append(other)
-            joined = "\n".join(part.source for part in parts)
-            if _parses(joined) and not (_parses(cell.source) and _parses("\n".join(p.source for p in parts[1:]))):
-                cells[start] = _Cell(joined, True, cell.mark or parts[1].mark, cell.place)
-                del cells[start + 1 : start + len(parts)]
-                notes.add(f"{answer.name} was split over {len(parts)} cells, which were joined.")
-                return
+            parts.append(cell)
+        count = _together([part.source for part in parts])
+        if count > 1:
+            joined = "\n".join(part.source for part in parts[:count])
+            mark = next((part.mark for part in parts[:count] if part.mark), None)
+            cells[start : start + count] = [_Cell(joined, True, mark, answer.place if mark else None)]
+            notes.add(f"{answer.name} was split over {count} cells, which were joined.")
+            return
+
+
+def _together(parts: list[str]) -> int:
+    """How many of the parts, from the first on, are one piece of code: the last of them is none by itself."""
+    whole = [n for n in range(2, len(parts) + 1) if _parses("\n".join(parts[:n]))]
+    if not whole:
+        return 1
+    if not _parses(parts[0]):
+        return max([whole[0], *(n for n in whole if not _parses(parts[n - 1]))])
+    return max([1, *(n for n in whole if not _parses(parts[n - 1]))])
 
 
 def _take_out(answer: _Answer, cell: _Cell, cells: list[_Cell], notes: _Notes) -> None:
