@@ -1,0 +1,200 @@
+"""What truncated backpropagation through time leaves out, and where a gradient goes back to."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from rnncore.experiments.curves import Curves
+from rnncore.experiments.finding import listed
+from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
+from rnncore.functional.initial import rnn_params, rnn_state
+from rnncore.functional.trees import leaves
+from rnncore.functional.unroll import unroll
+from rnncore.lab.plots import plot_curves
+from rnncore.lab.plots.style import UNSIGNED, canvas
+
+
+@dataclass(frozen=True)
+class Truncation(Curves):
+    """The error of the truncated gradient, relative to the whole one, against how far it goes."""
+
+    claim: ClassVar[str] = (
+        "Where gradients vanish, the error of truncated backpropagation falls geometrically with "
+        "the number of steps k2 it goes back, and the faster the smaller the spectral radius."
+    )
+    reference: ClassVar[str] = (
+        "Aicher, Foti and Fox, Adaptively Truncating Backpropagation Through Time to Control "
+        "Gradient Bias (2019), arXiv:1905.07473; Williams and Peng (1990), "
+        "doi:10.1162/neco.1990.2.4.490"
+    )
+    published: ClassVar[str] = "a bound on the bias that falls geometrically; no comparable figure"
+    band: ClassVar[str] = (
+        "in every seed each further step multiplies the error, on average from the first k2 to the "
+        "last, by at most 1.1 times the spectral radius, and by less where the radius is smaller"
+    )
+    xlabel: ClassVar[str] = "k2 / steps back"
+    ylabel: ClassVar[str] = "relative error of the gradient"
+    digits: ClassVar[int] = 5
+
+    radii: tuple[float, ...]
+    """Of W_h, a curve each, from the smallest."""
+
+    @property
+    def factors(self) -> np.ndarray:
+        """By what a further step multiplies the error, on average, (radii, seeds)."""
+        errors = np.array(list(self.curves.values()))
+        distance = self.points[-1] - self.points[0]
+        return (errors[:, :, -1] / errors[:, :, 0]) ** (1.0 / distance)
+
+    @property
+    def holds(self) -> bool:
+        below = np.all(self.factors <= 1.1 * np.array(self.radii)[:, None])
+        return bool(below and np.all(np.diff(self.factors, axis=0) > 0.0))
+
+    def rows(self) -> list[str]:
+        return super().rows() + [
+            f"radius {radius:g}: error times {listed(factors, 3)} with each step further"
+            for radius, factors in zip(self.radii, self.factors, strict=True)
+        ]
+
+    def figure(self) -> Figure:
+        """The error against k2, a curve for each radius."""
+        return plot_curves(
+            self.points, self.curves, xlabel=self.xlabel, ylabel=self.ylabel, logarithmic=True
+        )
+
+
+def measure_truncation(
+    rnn_step_backward: Callable[..., Any],
+    backpropagate: Callable[..., Any],
+    truncated_bptt: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    radii: Sequence[float] = (0.6, 0.9),
+    k2s: Sequence[int] = (1, 2, 4, 8, 12, 16, 20),
+    B: int = 4,
+    T: int = 60,
+    D: int = 4,
+    H: int = 32,
+) -> Truncation:
+    """Compare gradients that go back k2 steps with those that go back to the start.
+
+    The network is fresh, its W_h scaled to a spectral radius, and reads small noise; the loss is a
+    random linear function of all hidden states. Every loss reaches exactly k2 steps back, k1 = 1.
+
+    Args:
+        rnn_step_backward: the RNN's backward step.
+        backpropagate: sends gradients back through the whole sequence.
+        truncated_bptt: sends them back k2 steps.
+        seeds: weights, inputs and loss are drawn anew for each.
+        radii: the spectral radii of W_h, from the smallest.
+        k2s: how many steps the truncated gradient goes back.
+        B: how many sequences.
+        T: their length.
+        D: the size of an input.
+        H: the size of the hidden state.
+
+    Returns:
+        A `Truncation` finding.
+    """
+    start = time.perf_counter()
+    curves = {f"spectral radius {radius:g}": np.zeros((len(seeds), len(k2s))) for radius in radii}
+    for row, seed in enumerate(seeds):
+        for radius, errors in zip(radii, curves.values(), strict=True):
+            rng = np.random.default_rng(seed)
+            caches, dhs = run_with_radius(radius, B, T, D, H, rng)
+            nothing = rnn_state(B, H)
+            whole = _flat(backpropagate(rnn_step_backward, dhs, nothing, caches)[2])
+            for column, k2 in enumerate(k2s):
+                cut = _flat(truncated_bptt(rnn_step_backward, dhs, nothing, caches, 1, k2))
+                errors[row, column] = np.linalg.norm(cut - whole) / np.linalg.norm(whole)
+    seconds = time.perf_counter() - start
+    return Truncation(tuple(seeds), seconds, tuple(k2s), curves, tuple(radii))
+
+
+def run_with_radius(
+    radius: float, B: int, T: int, D: int, H: int, rng: np.random.Generator
+) -> tuple[list[Any], np.ndarray]:
+    """A vanilla RNN whose W_h has a given spectral radius, run over small noise.
+
+    Args:
+        radius: the greatest modulus of an eigenvalue of W_h.
+        B: how many sequences.
+        T: their length.
+        D: the size of an input.
+        H: the size of the hidden state.
+        rng: the source of weights, inputs and gradients.
+
+    Returns:
+        The T caches of `unroll`, and the gradients dL_t/dh_t of random linear losses, (B, T, H).
+    """
+    params = with_radius(rnn_params(D, H, rng), radius)
+    xs = 0.1 * rng.normal(size=(B, T, D))
+    _, _, caches = unroll(rnn_step, xs, RNNState(np.zeros((B, H))), params)
+    return caches, rng.normal(size=(B, T, H))
+
+
+def with_radius(params: RNNParams, radius: float) -> RNNParams:
+    """The same weights, W_h scaled to a spectral radius, without a bias."""
+    now = np.abs(np.linalg.eigvals(params.W_h)).max()
+    return params._replace(W_h=params.W_h * (radius / now), b=0.0 * params.b)
+
+
+def _flat(tree: Any) -> np.ndarray:
+    return np.concatenate([leaf.ravel() for leaf in leaves(tree)])
+
+
+def gradient_triangle(
+    step_backward: Callable[..., Any], dhs: np.ndarray, caches: Sequence[Any]
+) -> np.ndarray:
+    """How strongly the loss of each step depends on each state before it.
+
+        N_tk = mean over B of |dL_t / dh_k|,   k ≤ t
+
+    Args:
+        step_backward: the backward step of an RNN.
+        dhs: dL_t/dh_t, the gradient of each step's own loss, (B, T, H).
+        caches: the T caches of `unroll`.
+
+    Returns:
+        The norms, (T, T): row t, column k; NaN above the diagonal, where nothing flows.
+    """
+    T = len(caches)
+    norms = np.full((T, T), np.nan)
+    for t in range(T):
+        dstate = RNNState(dhs[:, t])
+        for k in reversed(range(t + 1)):
+            norms[t, k] = np.linalg.norm(dstate.h, axis=1).mean()
+            _, dstate, _ = step_backward(dstate, caches[k])
+    return norms
+
+
+def draw_triangles(triangles: dict[str, np.ndarray]) -> Figure:
+    """Draw triangles of gradient norms side by side, in one logarithmic scale of colours.
+
+    Args:
+        triangles: norms (T, T) by name, such as `gradient_triangle` gives.
+
+    Returns:
+        The figure.
+    """
+    every = np.concatenate([norms[np.isfinite(norms)] for norms in triangles.values()])
+    top = every.max()
+    scale = LogNorm(max(every[every > 0.0].min(), 1e-6 * top), top)
+    size = (1.2 + 3.3 * len(triangles), 3.5)
+    with canvas(1, len(triangles), size=size, squeeze=False, sharey=True) as (figure, panels):
+        image = None
+        for axes, (name, norms) in zip(panels[0], triangles.items(), strict=True):
+            T = len(norms)
+            image = axes.imshow(
+                norms, cmap=UNSIGNED, norm=scale, extent=(0.5, T + 0.5, T + 0.5, 0.5)
+            )
+            axes.set(xlabel="state of step k", title=name)
+        panels[0, 0].set_ylabel("loss of step t")
+        figure.colorbar(image, ax=panels, label="norm of $dL_t/dh_k$", extend="min", pad=0.02)
+    return figure
