@@ -32,8 +32,13 @@ def masked_softmax(
         The weights (B, T, S), exactly 0 where the mask is false; where it is false along a whole
         row, all weights of the row are 0.
 
+    Raises:
+        ValueError: if scores are not (B, T, S), or the mask is not true and false.
+
     Reference: Bahdanau, Cho and Bengio (2015), equation 6, arXiv:1409.0473.
     """
+    require_shape("scores", scores, ("B", "T", "S"))
+    require_kind("mask", mask, "bool")
     xp = array_namespace(scores)
     scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))
     top = xp.max(scores, axis=-1, keepdims=True)
@@ -121,6 +126,7 @@ def general_scores(
 
     Reference: Luong, Pham and Manning (2015), arXiv:1508.04025.
     """
+    require_shape("W", W, ("Q", "E"))
     Q, E = W.shape
     require_shape("queries", queries, ("B", "T", Q))
     require_shape("keys", keys, (queries.shape[0], "S", E))

@@ -44,14 +44,17 @@ def ctc_greedy(log_probs: Float[Array, "B T K"], lengths: Lengths) -> list[list[
         The labels of each row.
 
     Raises:
-        ValueError: if shapes or lengths do not fit.
+        ValueError: if shapes or lengths do not fit, or a class has NaN, of which none is greatest.
 
     Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 3.2,
         doi:10.1145/1143844.1143891.
     """
     require_shape("log_probs", log_probs, ("B", "T", "K"))
     going = length_mask(lengths, log_probs)
-    best = array_namespace(log_probs).argmax(log_probs, axis=2)
+    xp = array_namespace(log_probs)
+    if bool(xp.any(xp.isnan(log_probs) & going[:, :, None])):
+        raise ValueError("log_probs must be numbers; got NaN")
+    best = xp.argmax(log_probs, axis=2)
     return [ctc_collapse(row[there]) for row, there in zip(best, going, strict=True)]
 
 

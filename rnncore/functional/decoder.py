@@ -6,6 +6,7 @@ from typing import Any
 from jaxtyping import Int
 
 from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.log_space import log_softmax
 
 Decoder = Callable[[Array, Any], tuple[Array, Any]]
@@ -27,8 +28,11 @@ def next_log_probs(
         The logarithms of the probabilities of the next tokens (B, V), and the new state.
 
     Raises:
-        ValueError: if the scores are not (B, V), or one is NaN, among which nothing is greatest.
+        ValueError: if the tokens are no whole numbers, or the scores are not (B, V), or one is NaN,
+            among which nothing is greatest.
     """
+    require_shape("tokens", tokens, ("B",))
+    require_kind("tokens", tokens, "integral")
     scores, state = decoder(tokens, state)
     require_shape("the decoder's scores", scores, (tokens.shape[0], "V"))
     xp = array_namespace(scores)
@@ -54,12 +58,13 @@ def sentence_logprob(
         The logarithms of the probabilities, in nats, (B,).
 
     Raises:
-        ValueError: if shapes do not fit, or a score is NaN.
+        ValueError: if shapes do not fit, ids are no whole numbers, or a score is NaN.
 
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 10.2.3.
     """
     require_shape("start", start, ("B",))
     require_shape("ids", ids, (start.shape[0], "T"))
+    require_kind("ids", ids, "integral")
     xp = array_namespace(ids)
     tokens, total = start, 0.0
     for t in range(ids.shape[1]):

@@ -68,7 +68,7 @@ def window(positions: Float[Array, "B T"], S: int, D: float) -> Bool[Array, "B T
 
     Reference: Luong, Pham and Manning (2015), section 3.2, arXiv:1508.04025.
     """
-    if D < 0:
+    if not D >= 0:
         raise ValueError(f"D must be at least 0; got {D}")
     return array_namespace(positions).abs(_away(positions, S)) <= D
 
@@ -102,7 +102,7 @@ def local_attention(
 
     Reference: Luong, Pham and Manning (2015), section 3.2, arXiv:1508.04025.
     """
-    if D <= 0:
+    if not D > 0:
         raise ValueError(f"D must be above 0; got {D}")
     require_shape("scores", scores, ("B", "T", "S"))
     B, T, S = scores.shape

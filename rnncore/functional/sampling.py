@@ -92,10 +92,16 @@ def draw(scores: Float[Array, "B V"], rng: np.random.Generator) -> Int[Array, "B
     Returns:
         The tokens, (B,).
 
+    Raises:
+        ValueError: if scores are not (B, V), or one is NaN.
+
     Reference: Gumbel's trick; Maddison, Tarlow and Minka, A* Sampling (2014), section 2,
         arXiv:1411.0030.
     """
+    require_shape("scores", scores, ("B", "V"))
     xp = array_namespace(scores)
+    if bool(xp.any(xp.isnan(scores))):
+        raise ValueError("scores must be numbers; got NaN")
     noise = rng.gumbel(size=tuple(scores.shape))
     return xp.argmax(scores + xp.asarray(noise, dtype=scores.dtype, device=device(scores)), axis=1)
 

@@ -19,6 +19,8 @@ MODULES = sorted(
 )
 SECTIONS = "Args", "Returns", "Yields", "Raises", "Reference"
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+UNSAID = {"lstm_step_backward"}
+"""An exercise, of which students see the docstring: they need not check what ours checks."""
 
 
 def _sections(doc):
@@ -71,7 +73,7 @@ def _faults(function, doc, explains):
         missing = [name for name in parameters if not re.search(rf"\b{name}\b", doc)]
         if missing:
             yield f"it has no Args and does not mention {missing}"
-    if _refuses(function) and "Raises" not in sections:
+    if _refuses(function) and "Raises" not in sections and function.name not in UNSAID:
         yield "it raises an error and has no Raises"
 
 
