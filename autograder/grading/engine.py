@@ -8,6 +8,7 @@ either a grade or nothing, and the next run does the rest.
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -122,7 +123,12 @@ def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]
         # Forked processes would share this one's threads and locks.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
-            yield pool, workers
+            try:
+                yield pool, workers
+            except KeyboardInterrupt:
+                for process in multiprocessing.active_children():
+                    process.kill()
+                raise
         return
     from distributed import Client
 
@@ -139,13 +145,14 @@ def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]
 
 
 def _end_with(parent: int) -> None:
-    """Let this worker end when the grader is gone; what it found could not be written anyway."""
+    """Let this worker end when the grader is gone, who alone could write down what it finds."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader's to handle
     threading.Thread(target=watch, daemon=True).start()
 
 

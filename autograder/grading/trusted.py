@@ -244,7 +244,8 @@ class _Spares:
         kind = (hashlib.sha256(job.package).hexdigest(), job.limits, job.sandbox)
         with self._lock:
             spare = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, job.package)
-            self._ready[kind] = self._starter.submit(self._start, *kind, job.package)
+            others, self._ready = self._ready, {kind: self._starter.submit(self._start, *kind, job.package)}
+        _close(others)
         session = spare.result()
         if not session.alive:
             session.close()
@@ -255,16 +256,20 @@ class _Spares:
     def close(self) -> None:
         """End those that nobody took."""
         with self._lock:
-            spares, self._ready = list(self._ready.values()), {}
-        for spare in spares:
-            with contextlib.suppress(SandboxError):
-                spare.result().close()
+            spares, self._ready = self._ready, {}
+        _close(spares)
 
     def _start(self, digest: str, limits: Limits, sandbox: bool, package: bytes) -> Session:
         path = Path(self._packages.name) / f"{digest}.whl"
         if not path.exists():  # others are reading it; this thread alone writes
             path.write_bytes(package)
         return Session(path, limits, sandbox)
+
+
+def _close(spares: Mapping[Any, Future[Session]]) -> None:
+    for spare in spares.values():
+        with contextlib.suppress(SandboxError):
+            spare.result().close()
 
 
 SPARES = _Spares()

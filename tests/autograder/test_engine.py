@@ -1,0 +1,298 @@
+"""Grading a class. Oracles: the same class graded by one process; the gradebook before and after a fault; the process
+table; a real Dask cluster and a real PostgreSQL server."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.demo import UNIT, Homework
+from autograder.grading import class_folder, engine
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.reports.table import write_csv
+
+pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+COMMAND = [str(Path(sys.executable).parent / "rnncourse")]
+
+
+def hand_in(course: ClassFolder, student: str) -> None:
+    """The homework of one of four kinds of students."""
+    released = course.release_notebook(UNIT)
+    homework = Homework(released, solved=student.startswith(("right", "killed")))
+    if student.startswith("killed"):
+        homework.append("lstm-forward", "import os\nos._exit(0)")
+    if student.startswith("wrong"):
+        homework.write("lstm-step", "def lstm_step(x, state, params):\n    return state, None")
+    homework.save(course.submission(UNIT, student))
+
+
+STUDENTS = ("blank", "killed", "right", "wrong")
+
+
+def graded(course: ClassFolder, *students: str, **options) -> list[engine.Outcome]:
+    return list(engine.grade(course, UNIT, students or STUDENTS, **options))
+
+
+def table(course: ClassFolder) -> str:
+    path = course.root / "table.csv"
+    write_csv(course.grades(UNIT), path)
+    return path.read_text()
+
+
+def written(course: ClassFolder) -> dict[str, int]:
+    """When each graded notebook was written."""
+    return {s: course.autograded_notebook(UNIT, s).stat().st_mtime_ns for s in STUDENTS if course.is_graded(UNIT, s)}
+
+
+@pytest.fixture(scope="module")
+def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of four, not graded yet."""
+    root = Path(shutil.copytree(released, tmp_path_factory.mktemp("engine") / "class"))
+    for student in STUDENTS:
+        hand_in(ClassFolder(root), student)
+    return root
+
+
+@pytest.fixture(scope="module")
+def one_by_one(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> ClassFolder:
+    """The same class, graded by this process, one submission after the other."""
+    course = ClassFolder(Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("one") / "class")))
+    for student in STUDENTS:
+        course.grade(UNIT, student)
+    return course
+
+
+@pytest.fixture
+def course(handed_in: Path, tmp_path: Path) -> ClassFolder:
+    return ClassFolder(Path(shutil.copytree(handed_in, tmp_path / "class")))
+
+
+def test_in_parallel_grades_and_feedback_are_those_of_one_by_one(course, one_by_one):
+    outcomes = graded(course, workers=2)
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert all(outcome.seconds > 0 for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+    for student in STUDENTS:
+        pages = [folder.feedback(UNIT, student).read_text() for folder in (course, one_by_one)]
+        assert pages[0] == pages[1]
+
+
+def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    before, grades = written(course), table(course)
+    assert set(before) == set(STUDENTS)
+    said = subprocess.run([*COMMAND, "grade", UNIT], capture_output=True, text=True, check=True).stdout
+    assert "4 unchanged, not graded again" in said
+    assert written(course) == before
+    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "wrong"))
+    assert not course.is_graded(UNIT, "wrong")
+    subprocess.run([*COMMAND, "grade", UNIT, "-j", "1"], capture_output=True, check=True)
+    after = written(course)
+    assert {student for student in STUDENTS if after[student] != before[student]} == {"wrong"}
+    lines = zip(table(course).splitlines(), grades.splitlines(), strict=True)
+    assert {old.split(",")[0] for new, old in lines if new != old} == {"wrong"}
+
+
+def test_points_given_by_hand_stay(one_by_one, tmp_path, monkeypatch):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        for name, points in (("lstm-step-check", 3.5), ("lstm-question", 2.0)):
+            grade = gradebook.find_grade(name, UNIT, UNIT, "right")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+    before = table(course)
+    assert "right,u05_lstm,lstm-step,3.5,4" in before
+    subprocess.run([*COMMAND, "regrade", UNIT, "--student", "right"], capture_output=True, check=True)
+    assert table(course) == before
+
+
+def test_an_unknown_student_is_named(one_by_one, monkeypatch):
+    monkeypatch.chdir(one_by_one.root)
+    ended = subprocess.run([*COMMAND, "regrade", UNIT, "--student", "nobody"], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "expected students who handed u05_lstm in; got nobody" in ended.stderr
+
+
+def test_one_that_cannot_be_graded_does_not_stop_the_class(course, one_by_one):
+    course.submission(UNIT, "blank").write_text("{")
+    outcomes = {outcome.student: outcome.failure for outcome in graded(course)}
+    assert outcomes.pop("blank").startswith("blank: ")
+    assert outcomes == {"killed": "", "right": "", "wrong": ""}
+    hand_in(course, "blank")
+    graded(course, "blank")
+    assert table(course) == table(one_by_one)
+
+
+# Faults
+
+
+def _until(condition, seconds=90.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_grading_that_is_killed_goes_on_where_it_was(course, one_by_one):
+    process = subprocess.Popen(
+        [*COMMAND, "grade", UNIT, "-j", "2", "--class", str(course.root)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _until(lambda: written(course))
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    _until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
+    kept = written(course)
+    again = [student for student in STUDENTS if student not in kept]
+    assert not any(outcome.failure for outcome in graded(course, *again, workers=2))
+    assert table(course) == table(one_by_one)
+    assert {student: stamp for student, stamp in written(course).items() if student in kept} == kept
+
+
+def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
+    before = set(psutil.Process().children())
+    outcomes, grading = [], engine.grade(course, UNIT, STUDENTS, workers=1)
+    outcomes.append(next(grading))
+    workers = [p for p in set(psutil.Process().children()) - before if "spawn_main" in " ".join(p.cmdline())]
+    assert workers
+    for worker in workers:
+        worker.kill()
+    outcomes += grading
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+
+
+def test_a_second_grading_of_the_class_is_refused(course):
+    with course.locked():
+        ended = subprocess.run([*COMMAND, "grade", UNIT, "--class", str(course.root)], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert f"process {os.getpid()} is grading it" in ended.stderr
+    assert not written(course)
+
+
+def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
+    holder = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(class_folder, "BUSY_SECONDS", 1.0)
+    with pytest.raises(BadInput, match=r"database is locked.*Close the program that holds the gradebook"):
+        course.grade(UNIT, "blank")
+    assert not written(course)
+    holder.execute("ROLLBACK")
+    course.grade(UNIT, "blank")
+    assert set(written(course)) == {"blank"}
+
+
+def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
+    """The class lies in a small file system, which is filled."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    rnncourse = COMMAND[0]
+    script = f"""
+        cp -r {course.root} {disk}/class && cd {disk}/class
+        {rnncourse} regrade {UNIT} --student blank -j 1 || exit 1
+        dd if=/dev/zero of={disk}/filler bs=4k 2>/dev/null
+        {rnncourse} grade {UNIT} -j 1; echo "code $?"
+        rm {disk}/filler
+        {rnncourse} grade {UNIT} -j 1
+        {rnncourse} export {UNIT} --to {tmp_path}/after.csv
+    """
+    walls = ["bwrap", "--dev-bind", "/", "/", "--size", str(12 << 20), "--tmpfs", str(disk), "--die-with-parent"]
+    ended = subprocess.run([*walls, "sh", "-c", script], capture_output=True, text=True)
+    assert "code 2" in ended.stdout, ended.stdout + ended.stderr
+    assert "what is graded stays" in ended.stderr
+    assert "1 unchanged, not graded again" in ended.stdout
+    assert (tmp_path / "after.csv").read_text() == table(one_by_one)
+
+
+def test_watching_grades_what_arrives(course):
+    shutil.rmtree(course.submission(UNIT, "wrong").parents[1])
+    watcher = subprocess.Popen(
+        [*COMMAND, "grade", UNIT, "-j", "1", "--watch", "--class", str(course.root)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with contextlib.ExitStack() as stack:
+        stack.callback(watcher.kill)
+        _until(lambda: set(written(course)) == {"blank", "killed", "right"})
+        hand_in(course, "wrong")
+        _until(lambda: "wrong" in written(course))
+        watcher.send_signal(signal.SIGINT)
+        _, err = watcher.communicate(timeout=30)
+    assert "Traceback" not in err
+
+
+# Elsewhere
+
+
+def test_dask_workers_give_the_same_grades(course, one_by_one):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        outcomes = graded(course, scheduler=cluster.scheduler_address)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(course):
+    with pytest.raises(BadInput, match=r"expected a Dask scheduler at tcp://127\.0\.0\.1:9"):
+        graded(course, scheduler="tcp://127.0.0.1:9")
+
+
+def _postgres() -> Path | None:
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@pytest.mark.skipif(_postgres() is None, reason="needs a PostgreSQL server (Debian: postgresql), which is missing")
+def test_postgresql_as_gradebook(released, one_by_one, tmp_path):
+    programs = _postgres()
+    assert programs is not None
+    data, sockets = tmp_path / "data", tmp_path / "s"
+    data.mkdir()
+    sockets.mkdir()
+    as_other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    if as_other:
+        for folder in (data, sockets):
+            os.chown(folder, 65534, 65534)
+        for parent in tmp_path.parents:
+            with contextlib.suppress(PermissionError):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        tmp_path.chmod(0o755)
+    subprocess.run(
+        [*as_other, programs / "initdb", "-D", data, "-U", "teacher", "-A", "trust"], check=True, capture_output=True
+    )
+    server = subprocess.Popen(
+        [*as_other, programs / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", "-F"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until(lambda: (sockets / ".s.PGSQL.5432").exists(), 30)
+        root = Path(shutil.copytree(released, tmp_path / "class"))
+        (root / "gradebook.db").unlink()
+        with (root / "nbgrader_config.py").open("a") as config:
+            config.write(f'\nc.CourseDirectory.db_url = "postgresql://teacher@/postgres?host={sockets}"\n')
+        course = ClassFolder(root)
+        course.release(UNIT)
+        for student in STUDENTS:
+            hand_in(course, student)
+        assert not any(outcome.failure for outcome in graded(course, workers=2))
+        assert table(course) == table(one_by_one)
+        assert not (root / "gradebook.db").exists()
+    finally:
+        server.terminate()
+        server.wait()

@@ -1,0 +1,117 @@
+"""How fast submissions are graded, against stock nbgrader on the same submissions: `make bench-grading`.
+
+The last line is the ratio of both rates. `--many N` grades N submissions in one run and watches the grader's memory;
+`--dask` compares two Dask workers with one; both are left out otherwise, since they take long.
+"""
+
+import argparse
+import multiprocessing
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from autograder.demo import UNIT, Homework
+from autograder.grading import engine, trusted
+from autograder.grading.class_folder import ClassFolder
+
+BIN = Path(sys.executable).parent
+
+
+def make_class(root: Path, students: int) -> ClassFolder:
+    """A class whose submissions answer every exercise, each with a comment of its own."""
+    course = ClassFolder.create(root)
+    released = course.release(UNIT) / f"{UNIT}.ipynb"
+    for number in range(students):
+        homework = Homework(released, solved=True).append("lstm-step", f"# by student {number}")
+        homework.save(course.submission(UNIT, f"student{number:04d}"))
+    return course
+
+
+def rate(name: str, course: ClassFolder, *command: str) -> float:
+    """Submissions a minute of a command that grades the class, as a user would start it."""
+    students = course.students(UNIT)
+    start = time.perf_counter()
+    subprocess.run([str(BIN / command[0]), *command[1:]], cwd=course.root, check=True, capture_output=True)
+    spent = time.perf_counter() - start
+    for student in students:
+        points = sum(grade.score or 0.0 for grade in course.grades(UNIT) if grade.student == student)
+        assert points == 17.0, f"{name}: expected 17 points for {student}; got {points}"
+    print(f"{name:28s} {len(students):5d} submissions in {spent:7.1f} s, {60 * len(students) / spent:6.1f} a minute")
+    return 60 * len(students) / spent
+
+
+def against_stock(folder: Path, students: int) -> float:
+    """Our rate over nbgrader's, on copies of the same class."""
+    ours = make_class(folder / "ours", students)
+    theirs = Path(shutil.copytree(ours.root, folder / "theirs"))
+    config = theirs / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("trusted=True", "trusted=False"))
+    ours_rate = rate("rnncourse grade", ours, "rnncourse", "grade", UNIT)
+    return ours_rate / rate("nbgrader autograde", ClassFolder(theirs), "nbgrader", "autograde", UNIT)
+
+
+def one_from_a_warm_start(folder: Path, repeats: int = 5) -> None:
+    """The time from a submission that lies there to its grade in the gradebook, in a grader that is running."""
+    course = make_class(folder / "warm", repeats + 1)
+    spent = []
+    for student in course.students(UNIT):
+        time.sleep(3.0)
+        start = time.perf_counter()
+        job = course.job(UNIT, student)
+        course.write(UNIT, student, job, trusted.execute(job))
+        spent.append(time.perf_counter() - start)
+    print(f"one from a warm start: {np.median(spent[1:]):.2f} s (median of {repeats})")
+
+
+def many(folder: Path, students: int) -> None:
+    """One run over many; the memory of the grader and its workers after a tenth of them and at the end."""
+    course = make_class(folder / "many", students)
+    memory, start = [], time.perf_counter()
+    for outcome in engine.grade(course, UNIT, course.students(UNIT), workers=engine.usable_processors()):
+        assert not outcome.failure, outcome.failure
+        family = [psutil.Process(), *(psutil.Process(p.pid) for p in multiprocessing.active_children())]
+        memory.append(sum(process.memory_info().rss for process in family) / 2**20)
+    spent = time.perf_counter() - start
+    print(
+        f"{students} in one run: {60 * students / spent:.1f} a minute; memory of grader and workers "
+        f"{memory[students // 10]:.0f} MiB after a tenth, {memory[-1]:.0f} MiB at the end"
+    )
+
+
+def dask_workers(folder: Path, students: int) -> None:
+    """The rate of two Dask workers over that of one."""
+    from distributed import LocalCluster
+
+    rates = []
+    for workers in (1, 2):
+        course = make_class(folder / f"dask{workers}", students)
+        with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+            address = str(cluster.scheduler_address)
+            rates.append(rate(f"{workers} Dask worker(s)", course, "rnncourse", "grade", UNIT, "--scheduler", address))
+    print(f"two Dask workers over one: {rates[1] / rates[0]:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=4, help="how many submissions both graders get")
+    parser.add_argument("--many", type=int, default=0, metavar="N", help="grade N in one run as well")
+    parser.add_argument("--dask", action="store_true", help="compare Dask workers as well")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        one_from_a_warm_start(folder)
+        if arguments.many:
+            many(folder, arguments.many)
+        if arguments.dask:
+            dask_workers(folder, 20)
+        print(f"ratio {against_stock(folder, arguments.students):.1f}")
+
+
+if __name__ == "__main__":
+    main()
