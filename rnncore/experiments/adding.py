@@ -29,7 +29,8 @@ class Adding(Scores):
         "Jaitly and Hinton (2015), arXiv:1504.00941"
     )
     published: ClassVar[str] = (
-        "curves, no table; there an LSTM solves lengths of 100 and more after far more sequences"
+        "none that compares: 1997 scales the target to [0, 1] and puts a mark among the first ten "
+        "steps, 2015 shows curves"
     )
     band: ClassVar[str] = (
         "mean squared error at least 0.14 for the RNN, at most 0.01 for LSTM and GRU in every seed"
@@ -57,8 +58,8 @@ def _lstm(D: int, H: int, batch_first: bool) -> LSTM:
     """An LSTM whose forget gates start open: their bias is 3."""
     layer = LSTM(D, H, batch_first=batch_first)
     with torch.no_grad():
-        layer.bias_ih_l0[H : 2 * H] = 3.0
-        layer.bias_hh_l0[H : 2 * H] = 0.0
+        layer.get_parameter("bias_ih_l0")[H : 2 * H] = 3.0
+        layer.get_parameter("bias_hh_l0")[H : 2 * H] = 0.0
     return layer
 
 

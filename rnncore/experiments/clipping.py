@@ -94,9 +94,9 @@ def measure_clipping(
             layer = torch.nn.RNN(1, H, nonlinearity="relu", batch_first=True)
             readout = torch.nn.Linear(H, 1)
             with torch.no_grad():
-                layer.weight_hh_l0.copy_(torch.tensor(identity_init(H, scale)))
-                layer.bias_ih_l0.zero_()
-                layer.bias_hh_l0.zero_()
+                layer.get_parameter("weight_hh_l0").copy_(torch.tensor(identity_init(H, scale)))
+                layer.get_parameter("bias_ih_l0").zero_()
+                layer.get_parameter("bias_hh_l0").zero_()
             weights = [*layer.parameters(), *readout.parameters()]
 
             def answers(xs: Tensor) -> Tensor:

@@ -38,7 +38,6 @@ class GradientErrors(Finding):
     """From 20 seeds (0-19) at five sizes: at most 2e-9 for a step, 8e-9 for a sequence. The error
     is `relative_error`'s, against the greatest entry; CS231n divides entry by entry."""
 
-
     sizes: tuple[tuple[int, int, int, int], ...]
     """B, T, D, H."""
     step: dict[str, np.ndarray]
@@ -62,7 +61,7 @@ class GradientErrors(Finding):
         ]
 
     def figure(self) -> Figure:
-        """A row for each gradient, a dot for each size and seed, the thresholds as lines."""
+        """A row for each gradient, a dot for each size and seed, the threshold as a line."""
         kinds = (("step", self.step, _STEP), ("sequence", self.sequence, _SEQUENCE))
         with canvas(1, 2, size=(7.5, 2.8), sharex=True) as (figure, panels):
             for k, (axes, (heading, kind, limit)) in enumerate(zip(panels, kinds, strict=True)):
@@ -70,12 +69,11 @@ class GradientErrors(Finding):
                     visible = np.maximum(errors.ravel(), 1e-17)
                     places = np.full(visible.size, row)
                     axes.scatter(visible, places, s=18, alpha=0.5, c=COLOURS[k], marker=MARKERS[k])
-                axes.axvline(limit, color="#666666", linestyle="--", label=f"band, {limit:.0e}")
+                axes.axvline(limit, color="#666666", linestyle="--")
                 axes.set_xscale("log")
                 axes.set_yticks(range(len(kind)), list(kind))
                 axes.set_ylim(len(kind) - 0.3, -0.7)
-                axes.set(xlabel="relative error", title=f"gradients of a {heading}")
-                axes.legend(loc="lower left")
+                axes.set(xlabel="relative error", title=f"{heading}: at most {limit:.0e}")
         return figure
 
 

@@ -33,6 +33,9 @@ class GradientLag(Finding):
         "over the second half of the lags and in every seed the slope of the linear network is "
         "within 0.02 of the log of the radius, and that of the tanh network below it"
     )
+    """From 15 seeds (0-14), radii 0.8 to 1.2: within 0.003 in linear networks. In tanh networks it
+    is lower by 0.04 to 0.31, and at 1.2 still from -0.12 to 0: a radius above 1 does not yet make
+    a tanh network explode."""
 
     radii: tuple[float, ...]
     linear: np.ndarray
@@ -65,7 +68,8 @@ class GradientLag(Finding):
                     for seed, row in enumerate(norms[:, k]):
                         label = f"radius {radius:g}" if seed == 0 else None
                         panel.plot(lags, row, color=colour, linewidth=1.2, alpha=0.7, label=label)
-                    label = "radius to the power k" if k == 0 else None
+                    last = k == len(self.radii) - 1
+                    label = "radius to the power k" if last else None
                     panel.plot(lags, radius**lags, "--", color="#333333", lw=1.0, label=label)
                 panel.set_yscale("log")
                 panel.set(xlabel="lag k / steps back", title=f"{name} networks")
