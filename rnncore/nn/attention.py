@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from rnncore.functional.arrays import require_shape
 from rnncore.functional.attention import (
     AdditiveParams,
     additive_scores,
@@ -10,6 +11,7 @@ from rnncore.functional.attention import (
     dot_scores,
     general_scores,
 )
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.local_attention import PositionParams, local_attention, predict_positions
 
 
@@ -46,7 +48,7 @@ class DotAttention(torch.nn.Module):
         Raises:
             ValueError: if shapes do not fit.
         """
-        return attend(self._scores(queries, keys), keys, mask[:, None, :])
+        return attend(self._scores(queries, keys), keys, _for_all_queries(mask, keys))
 
     def _scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         return dot_scores(queries, keys)
@@ -117,9 +119,10 @@ class LocalAttention(GeneralAttention):
     def forward(self, queries: Tensor, keys: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """As `DotAttention.forward`."""
         params = PositionParams(self.W_p, self.v_p)
+        seen = _for_all_queries(mask, keys)
         positions = predict_positions(queries, keys, mask.sum(1), params)
         scores = self._scores(queries, keys)
-        return local_attention(scores, keys, positions, self.D, mask[:, None, :])
+        return local_attention(scores, keys, positions, self.D, seen)
 
 
 class NoAttention(torch.nn.Module):
@@ -131,6 +134,13 @@ class NoAttention(torch.nn.Module):
         """As `DotAttention.forward`."""
         (B, T, _), S = queries.shape, keys.shape[1]
         return queries.new_zeros(B, T, 0), queries.new_zeros(B, T, S)
+
+
+def _for_all_queries(mask: Tensor, keys: Tensor) -> Tensor:
+    """The mask of the keys, checked, as (B, 1, S)."""
+    require_shape("mask", mask, tuple(keys.shape[:2]))
+    require_kind("mask", mask, "bool")
+    return mask[:, None, :]
 
 
 def _weight(*shape: int, fan_in: int) -> torch.nn.Parameter:

@@ -124,7 +124,7 @@ class Recurrent(torch.nn.Module):
             B, T = None, xs.shape[0]
         if T == 0:
             raise ValueError(f"input must have at least one step; got shape {tuple(xs.shape)}")
-        _require_like("input", xs, weight)
+        require_like("input", xs, weight)
         if hx is None:
             return
         parts = (hx,) if isinstance(hx, Tensor) else tuple(hx)
@@ -134,7 +134,7 @@ class Recurrent(torch.nn.Module):
         L = self.num_layers * (1 + self.bidirectional)
         for name, part, size in zip(("h_0", "c_0"), parts, sizes, strict=False):
             require_shape(name, part, (L, size) if B is None else (L, B, size))
-            _require_like(name, part, weight)
+            require_like(name, part, weight)
 
 
 def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
@@ -162,7 +162,12 @@ def require_device(device: Any) -> None:
         ) from error
 
 
-def _require_like(name: str, array: Tensor, weight: Tensor) -> None:
+def require_like(name: str, array: Tensor, weight: Tensor) -> None:
+    """Check that an array, called by its name in the message, is of a weight's dtype and device.
+
+    Raises:
+        ValueError: if it is not.
+    """
     if array.dtype != weight.dtype:
         raise ValueError(f"{name} must be {weight.dtype}, as the weights are; got {array.dtype}")
     if array.device != weight.device:

@@ -11,8 +11,8 @@ from rnncore.functional.beam_search import Hypothesis, beam_search
 from rnncore.functional.greedy import greedy_decode
 from rnncore.functional.losses import sequence_cross_entropy
 from rnncore.functional.trees import map_tree
-from rnncore.nn.models.reading import require_batch_first
-from rnncore.nn.recurrent import Recurrent
+from rnncore.nn.models.reading import embed, require_batch_first
+from rnncore.nn.recurrent import Recurrent, require_like
 
 
 class Captioner(torch.nn.Module):
@@ -47,8 +47,11 @@ class Captioner(torch.nn.Module):
         """The state of the layer after it has seen the images, before any word.
 
         Raises:
-            ValueError: if the encoder does not give codes (B, D).
+            ValueError: if the images are not (B, C, H, W) or not of the weights' dtype, or the
+                encoder does not give codes (B, D).
         """
+        require_shape("images", images, ("B", "C", "H", "W"))
+        require_like("images", images, self.embedding.weight)
         codes = self.encoder(images)
         require_shape("the encoder's codes", codes, (images.shape[0], self.layer.input_size))
         return self.layer(codes[:, None])[1]
@@ -62,8 +65,11 @@ class Captioner(torch.nn.Module):
 
         Returns:
             The scores, (B, T, V).
+
+        Raises:
+            ValueError: if shapes or kinds of numbers do not fit.
         """
-        hs, _ = self.layer(self.embedding(ids), self.start(images))
+        hs, _ = self.layer(embed(self.embedding, "ids", ids), self.start(images))
         return self.readout(hs)
 
     def loss(self, images: Tensor, ids: Tensor, mask: Tensor) -> Tensor:

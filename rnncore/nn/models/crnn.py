@@ -10,7 +10,7 @@ from rnncore.functional.arrays import require_shape
 from rnncore.functional.conv_to_sequence import conv_to_sequence
 from rnncore.functional.padding import Lengths, length_mask
 from rnncore.nn.models.transcriber import Transcriber
-from rnncore.nn.recurrent import Recurrent
+from rnncore.nn.recurrent import Recurrent, require_like
 
 _POOLS = (2, 2), (2, 1)
 """Height and width of what the first stage pools, and each stage after it."""
@@ -57,7 +57,7 @@ class CRNN(Transcriber):
             for before, after in zip((1, *channels), channels, strict=False)
         )
 
-    def forward(self, xs: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor]:
+    def forward(self, xs: Tensor, lengths: Lengths) -> tuple[Tensor, Lengths]:
         """Read padded images.
 
         Args:
@@ -69,9 +69,10 @@ class CRNN(Transcriber):
             count: half its width, (B,).
 
         Raises:
-            ValueError: if shapes or lengths do not fit.
+            ValueError: if shapes, lengths or the dtype do not fit.
         """
         require_shape("xs", xs, ("B", 1, self.height, "W"))
+        require_like("xs", xs, self.readout.weight)
         widths = torch.as_tensor(lengths, dtype=torch.int64, device="cpu")
         if bool((widths < 2).any()):
             raise ValueError(f"lengths must be at least 2; got {widths.tolist()}")
@@ -81,7 +82,8 @@ class CRNN(Transcriber):
             maps = max_pool2d(torch.relu(convolve(maps)), (down, across))
             widths = widths // across
             maps = _within(maps, widths)
-        return super().forward(conv_to_sequence(maps), widths)
+        log_probs, _ = super().forward(conv_to_sequence(maps), widths)
+        return log_probs, widths
 
 
 def _within(maps: Tensor, widths: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from rnncore.functional.arrays import require_shape
 from rnncore.nn.models.reading import require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 
@@ -24,6 +25,11 @@ class Forecaster(torch.nn.Module):
         self.readout = torch.nn.Linear(width(layer), horizon)
 
     def forward(self, windows: Tensor) -> Tensor:
-        """The forecasts (B, horizon) from windows of L past steps, (B, L, F)."""
+        """The forecasts (B, horizon) from windows of L past steps, (B, L, F).
+
+        Raises:
+            ValueError: if the windows do not have this shape, or not the dtype of the weights.
+        """
+        require_shape("windows", windows, ("B", "L", self.layer.input_size))
         hs, _ = self.layer(windows)
         return self.readout(hs[:, -1])

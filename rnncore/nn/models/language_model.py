@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncore.nn.models.reading import require_batch_first, width
+from rnncore.nn.models.reading import embed, require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 
 
@@ -37,6 +37,9 @@ class LanguageModel(torch.nn.Module):
 
         Returns:
             The scores (B, T, V) after each of the words, and the state to go on from.
+
+        Raises:
+            ValueError: if ids are not (B, T) or no whole numbers, or hx does not fit.
         """
-        hs, hx = self.layer(self.embedding(ids), hx)
+        hs, hx = self.layer(embed(self.embedding, "ids", ids), hx)
         return self.readout(hs), hx

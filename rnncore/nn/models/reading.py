@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from rnncore.functional.arrays import require_shape
+from rnncore.functional.dtypes import require_kind
 from rnncore.functional.padding import Lengths
 from rnncore.nn.recurrent import Recurrent
 
@@ -48,6 +50,25 @@ def read_padded(layer: Recurrent, xs: Tensor, lengths: Lengths) -> tuple[Tensor,
     return hs, torch.arange(T, device=xs.device) < counts.to(xs.device)[:, None]
 
 
+def embed(embedding: torch.nn.Embedding, name: str, ids: Tensor) -> Tensor:
+    """The vectors of words, checked.
+
+    Args:
+        embedding: the table, (V, D).
+        name: what the words are called in a message.
+        ids: the words, (B, T).
+
+    Returns:
+        The vectors, (B, T, D).
+
+    Raises:
+        ValueError: if ids are not (B, T), or no whole numbers.
+    """
+    require_shape(name, ids, ("B", "T"))
+    require_kind(name, ids, "integral")
+    return embedding(ids)
+
+
 class Reader(torch.nn.Module):
     """Words to hidden states: x_t = E[id_t], then a recurrent layer.
 
@@ -76,6 +97,7 @@ class Reader(torch.nn.Module):
             there is no padding.
 
         Raises:
-            ValueError: if there are not B lengths, or one is below 1 or above T.
+            ValueError: if ids are not (B, T) or no whole numbers, or there are not B lengths, or
+                one is below 1 or above T.
         """
-        return read_padded(self.layer, self.embedding(ids), lengths)
+        return read_padded(self.layer, embed(self.embedding, "ids", ids), lengths)

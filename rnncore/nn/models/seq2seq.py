@@ -21,7 +21,7 @@ from rnncore.nn.attention import (
     LocalAttention,
     NoAttention,
 )
-from rnncore.nn.models.reading import Reader, require_batch_first, width
+from rnncore.nn.models.reading import Reader, embed, require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 from rnncore.nn.variants import ClockworkRNN
 
@@ -95,7 +95,8 @@ class Seq2Seq(torch.nn.Module):
             with which word t + 1 is written.
 
         Raises:
-            ValueError: if there are not B lengths, or one is below 1 or above S.
+            ValueError: if words are not (B, S) and (B, T) or no whole numbers, or there are not B
+                lengths, or one is below 1 or above S.
         """
         keys, mask, hx = self._read(source, lengths)
         scores, weights, _ = self._write(target, hx, keys, mask)
@@ -220,7 +221,7 @@ class Seq2Seq(torch.nn.Module):
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Scores (B, T, V), weights (B, T, S) and the decoder's state after T words (B, T)."""
         first = self.decoder._hx([part.transpose(0, 1).contiguous() for part in hx])
-        hs, last = self.decoder(self.embedding(words), first)
+        hs, last = self.decoder(embed(self.embedding, "target", words), first)
         contexts, weights = self.attention(hs, keys, mask)
         scores = self.readout(torch.tanh(self.combine(torch.cat([contexts, hs], dim=2))))
         last = (last,) if isinstance(last, Tensor) else last
