@@ -23,6 +23,9 @@ class Part(NamedTuple):
         Args:
             at_0: what comes before t = 0, (B, ...).
             rows: all rows of the run, (N, ...).
+
+        Returns:
+            As many rows as these steps have.
         """
         if self.steps.same_length and 0 < self.before.stop == self.rows.start:
             return rows[self.before.start : self.rows.stop - self.steps.B]
