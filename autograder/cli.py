@@ -295,6 +295,7 @@ def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "buil
     collect(demo_class.UNIT, [to / "handed-in"], course.root)
     grade(demo_class.UNIT, course.root)
     feedback(demo_class.UNIT, course.root)
+    report(demo_class.UNIT, course.root)
     export(demo_class.UNIT, course.root, to / "grades.csv")
     console.print(
         f"The gradebook is {course.root / 'gradebook.db'}. To see it in nbgrader's formgrader:\n"
