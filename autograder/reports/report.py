@@ -50,6 +50,11 @@ class Submission:
         return self._notes.get("refused", "")
 
     @property
+    def repairs(self) -> list[str]:
+        """What was mended when it came in."""
+        return self._notes.get("repairs", [])
+
+    @property
     def seconds(self) -> float | None:
         """How long grading took, if that is known."""
         return self._notes.get("seconds")

@@ -2,6 +2,7 @@
 secrets, not found at all. `tests/browser` opens pages in a real browser."""
 
 import html
+import json
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,9 +12,11 @@ import nbformat
 import pytest
 
 from autograder import PROJECT, demo
+from autograder.cli import app
 from autograder.demo import UNIT, Homework
 from autograder.grading import intake
 from autograder.grading.class_folder import ClassFolder
+from autograder.reports.feedback import expected_figures
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -53,15 +56,38 @@ def pages(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     question = next(name for name in hostile._cells if "question" in name)
     hostile.write(question, SCRIPT)
     hostile.nb.cells.insert(3, nbformat.v4.new_markdown_cell(f"# {SCRIPT}"))
-    work = {"hostile": hostile, "reference": Homework(notebook, solved=True)}
+    swapped = Homework(notebook, solved=True)
+    swapped.change("lstm-step", "i = sigmoid(a[:, :H])", "f = sigmoid(a[:, :H])")
+    swapped.change("lstm-step", "f = sigmoid(a[:, H : 2 * H])", "i = sigmoid(a[:, H : 2 * H])")
+    work = {"hostile": hostile, "reference": Homework(notebook, solved=True), "swapped": swapped}
     for student, homework in work.items():
         homework.save(root / "in" / student / "hw.ipynb")
     (root / "in" / "cut").mkdir()
     (root / "in" / "cut" / "hw.ipynb").write_text('{"cells": [')
     received = intake.collect(course, UNIT, [root / "in"])
+    path = course.submission(UNIT, "hostile")
+    mended = nbformat.read(path, as_version=4)
+    mended.metadata["rnncourse"] = {"repairs": [f"a cell was pasted over {SCRIPT}"]}
+    nbformat.write(mended, path)
     for submission in received:
         course.grade(UNIT, submission.student)
+    for student in ("swapped", "reference"):
+        draw(course, student)
     return {s.student: course.feedback(UNIT, s.student).read_text() for s in received}
+
+
+DRAWN = "iVBORw0KGgo="
+
+
+def draw(course: ClassFolder, student: str) -> None:
+    """Give the demonstrations in a graded notebook a figure that is not the expected one."""
+    path = course.autograded_notebook(UNIT, student)
+    graded = nbformat.read(path, as_version=4)
+    for cell in graded.cells:
+        if "labels = [f" in cell.source:
+            cell.outputs = [nbformat.v4.new_output("display_data", data={"image/png": DRAWN})]
+    path.unlink()
+    nbformat.write(graded, path)
 
 
 @pytest.mark.parametrize("student", ["hostile", "reference", "cut"])
@@ -112,6 +138,149 @@ def test_a_page_names_every_check_and_its_points(pages):
     assert "to be read" in pages["reference"]
 
 
+def test_repairs_are_listed(pages):
+    assert "Mended when your notebook came in" in pages["hostile"]
+    assert f"a cell was pasted over {SCRIPT}" in html.unescape(pages["hostile"])
+    assert "Mended" not in pages["reference"]
+
+
+def test_figures_stand_beside_the_expected_ones_where_points_were_lost(pages):
+    drawn = re.findall(r'<img alt="(What[^"]*)" src="data:image/png;base64,([^"]+)"', pages["swapped"])
+    assert len(drawn) == 2
+    (yours, mine), (expected, right) = drawn
+    assert yours.startswith("What your functions drew: Which gate moves when")
+    assert expected.startswith("What was expected: Which gate moves when")
+    assert mine == DRAWN
+    solution = nbformat.read(PROJECT / "solutions" / UNIT / f"{UNIT}.ipynb", as_version=4)
+    assert right in json.dumps(solution).replace("\\n", "")
+    assert "What was expected" not in pages["reference"]
+
+
+def test_expected_figures_are_those_of_cells_that_were_handed_out(tmp_path):
+    def cell(source: str, picture: str, **metadata):
+        output = nbformat.v4.new_output("display_data", data={"image/png": picture})
+        return nbformat.v4.new_code_cell(source, outputs=[output], metadata=metadata)
+
+    answer = {"nbgrader": {"grade_id": "f", "solution": True, "grade": False}}
+    question = nbformat.v4.new_markdown_cell("**How does\nit fade?** See.")
+    solved = [cell("f = 1", "AA", **answer), cell("plot(f)", "BB\n"), cell("plot(secret)", "CC")]
+    nbformat.write(nbformat.v4.new_notebook(cells=solved), tmp_path / "solution.ipynb")
+    handed_out = [cell("f = 1", "", **answer), question, cell("plot(f)", "ZZ"), cell("plot(other)", "")]
+    found = expected_figures(nbformat.v4.new_notebook(cells=handed_out), tmp_path / "solution.ipynb")
+    assert found == {"plot(f)": ("How does it fade?", ["BB"])}
+    assert expected_figures(nbformat.v4.new_notebook(cells=handed_out), tmp_path / "none.ipynb") == {}
+
+
 def test_a_submission_that_could_not_be_read_says_why(pages):
     assert "cut off" in pages["cut"]
     assert "This was not graded" in pages["cut"]
+
+
+CANARY = "canary" + "-7c1f4e"
+EXPECTED = 815484.5
+HIDDEN = f"""
+### BEGIN HIDDEN TESTS
+from autograder.checking import CheckSet, expect_same
+
+secret_name = "{CANARY}-variable"
+
+
+def right(n):
+    return n * {EXPECTED} + 1
+
+
+check = CheckSet("lstm-step", right)
+
+
+@check.that("a value", points=4)
+def _(student, rng):
+    secret_inside = "{CANARY}-inside"
+    expect_same(student(1.0, None, None), right(1.0), "the value")
+
+
+check(lstm_step)
+### END HIDDEN TESTS
+"""
+PLAIN = f"""
+### BEGIN HIDDEN TESTS
+found = lstm_forward(None, None, None)
+assert found == "{CANARY}-plain", "{CANARY}-message"
+### END HIDDEN TESTS
+"""
+SECOND = f"""
+print("a second test cell")
+### BEGIN HIDDEN TESTS
+assert False, "{CANARY}-second"
+### END HIDDEN TESTS
+"""
+REFERENCE = f"""
+def lstm_step(x, state, params):
+    \"\"\"One step.\"\"\"
+    ### BEGIN SOLUTION
+    return "{CANARY}-reference"
+    ### END SOLUTION
+"""
+SNOOP = """
+import gc, inspect, os, pathlib, sys
+
+def look():
+    frame = inspect.currentframe()
+    while frame:
+        print(frame.f_code.co_filename, dict(frame.f_globals), dict(frame.f_locals))
+        frame = frame.f_back
+    print([thing for thing in gc.get_objects() if isinstance(thing, (str, dict, list, tuple))][-3000:])
+    print(os.environ)
+    for folder in (".", "/", os.path.expanduser("~"), "/tmp"):
+        for path in pathlib.Path(folder).glob("*"):
+            try:
+                print(path, path.read_text(errors="replace")[:20000])
+            except OSError as error:
+                print(error)
+
+def lstm_step(x, state, params):
+    look()
+    raise ValueError(repr(inspect.stack())[:100000])
+
+def lstm_forward(xs, state, params):
+    look()
+    return repr(inspect.stack())
+
+look()
+"""
+
+
+def test_planted_secrets_reach_no_page_and_no_log(released, tmp_path, caplog, capfd):
+    course = ClassFolder(Path(shutil.copytree(released, tmp_path / "class")))
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    cells = {cell.id: cell for cell in source.cells}
+    cells["lstm-step"].source = REFERENCE
+    cells["lstm-step-check"].source = "print('tried')\n" + HIDDEN
+    cells["lstm-forward-check"].source = PLAIN
+    cells["lstm-question"].source = f"### BEGIN SOLUTION\n{CANARY}-rubric\n### END SOLUTION"
+    second = nbformat.v4.new_code_cell(SECOND, id="second-check")
+    second.metadata["nbgrader"] = {**cells["lstm-step-check"].metadata["nbgrader"], "grade_id": "second-check"}
+    source.cells.insert(source.cells.index(cells["lstm-step-check"]) + 1, second)
+    nbformat.write(source, course.source(UNIT))
+    course.release(UNIT)
+    notebook = course.release_notebook(UNIT)
+    wrong = "def lstm_step(x, state, params):\n    return 2.0\n"
+    Homework(notebook).save(course.submission(UNIT, "blank"))
+    Homework(notebook).write("lstm-step", wrong).save(course.submission(UNIT, "wrong"))
+    Homework(notebook).write("lstm-step", SNOOP).save(course.submission(UNIT, "snoop"))
+    where = ["--class", str(course.root)]
+    for command in (["grade", UNIT], ["feedback", UNIT], ["export", UNIT, "--to", str(tmp_path / "grades.csv")]):
+        app([*command, *where], standalone_mode=False)
+    said = capfd.readouterr()
+    shown = {"output": said.out + said.err, "log": caplog.text, "grades": (tmp_path / "grades.csv").read_text()}
+    for student in course.students(UNIT):
+        page = html.unescape(course.feedback_page(UNIT, student).read_text())
+        outputs = nbformat.read(course.autograded_notebook(UNIT, student), as_version=4).cells
+        shown[f"page of {student}"] = page
+        shown[f"outputs of {student}"] = json.dumps([cell.get("outputs", []) for cell in outputs])
+    assert "the right values" in shown["page of wrong"]
+    assert "a second test cell" in shown["page of wrong"]
+    assert "f_code" in shown["page of snoop"] or "look" in shown["page of snoop"]
+    for place, text in shown.items():
+        assert CANARY not in text, place
+        assert "815484" not in text, place
+        assert "815485" not in text, place

@@ -1,4 +1,5 @@
-"""Takes the README's pictures: of the student notebook in JupyterLab, of a feedback page, and of the grade table."""
+"""Takes the README's pictures: of the student notebook in JupyterLab, of a feedback page, of the report and of the
+grade table."""
 
 import io
 import sys
@@ -9,6 +10,7 @@ from rich.console import Console
 from autograder import PROJECT
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
+from autograder.reports.report import write_report
 from autograder.reports.table import grade_table
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -34,6 +36,12 @@ def main() -> None:
         page = chromium.new_page(viewport={"width": 900, "height": 760})
         page.goto(f"file://{course.feedback_page(UNIT, 'swapped-gates')}")
         page.screenshot(path=PICTURES / "feedback.png")
+
+        report = PROJECT / "build" / "report.html"
+        write_report(course, UNIT, report)
+        page = chromium.new_page(viewport={"width": 900, "height": 960})
+        page.goto(f"file://{report}")
+        page.screenshot(path=PICTURES / "report.png")
 
         console = Console(record=True, width=190, file=io.StringIO())
         console.print(grade_table(list(course.grades(UNIT)), console.width))

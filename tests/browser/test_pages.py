@@ -1,4 +1,4 @@
-"""What people look at, in a real browser: the sources in JupyterLab, the formgrader, and a feedback page."""
+"""What people look at, in a real browser: the sources in JupyterLab, the formgrader, feedback and report."""
 
 import importlib.util
 import shutil
@@ -9,6 +9,7 @@ import pytest
 from autograder import PROJECT
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.reports.report import write_report
 
 _spec = importlib.util.spec_from_file_location("pages", Path(__file__).with_name("pages.py"))
 assert _spec is not None
@@ -80,11 +81,63 @@ def test_the_formgrader_shows_the_submission_and_runs_nothing_of_it(course):
         assert page.locator("text=the bias").count() > 0
 
 
-def test_a_feedback_page_runs_nothing_and_fits_a_phone(course):
+@pytest.fixture(scope="module", params=["feedback", "report"])
+def page_of_ours(request, course) -> Path:
+    if request.param == "feedback":
+        return course.feedback_page(UNIT, "mallory")
+    write_report(course, UNIT, course.root / "report.html")
+    return course.root / "report.html"
+
+
+RUN_A_SCRIPT = """() => new Promise(done => {
+    document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
+    const script = document.createElement("script");
+    script.textContent = "document.title = 'taken over'";
+    document.body.append(script);
+    setTimeout(() => done("nothing was refused"), 2000);
+})"""
+LOAD_A_PICTURE = """() => new Promise(done => {
+    document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
+    const picture = document.createElement("img");
+    picture.src = "http://127.0.0.1:9/canary.png";
+    document.body.append(picture);
+    setTimeout(() => done("nothing was refused"), 2000);
+})"""
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_our_pages_run_nothing_and_fit(page_of_ours, width, scheme):
     with pages.browser() as chromium:
-        page = chromium.new_page(viewport={"width": 390, "height": 800})
-        page.goto(f"file://{course.feedback_page(UNIT, 'mallory')}")
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"file://{page_of_ours}")
         page.wait_for_timeout(500)
-        assert page.title() == f"{UNIT}: feedback for mallory"
+        assert page.title() in (f"{UNIT}: feedback for mallory", f"{UNIT}: report")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.evaluate("[...document.images].every(image => image.alt && image.naturalWidth > 0)")
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 24, 29)")
+        assert all(url.startswith(("file:", "data:")) for url in asked)
+        assert page.evaluate(RUN_A_SCRIPT) == "script-src-elem"
+        assert page.evaluate(LOAD_A_PICTURE) == "img-src"
+        assert page.title() != "taken over"
+
+
+def test_what_is_folded_on_the_screen_is_printed(course):
+    with pages.browser() as chromium:
+        page = chromium.new_page()
+        page.goto(f"file://{course.feedback_page(UNIT, 'mallory')}")
+        folded = page.locator("details:not([open]) pre").first
+        assert not folded.is_visible()
+        page.emulate_media(media="print")
+        assert folded.is_visible()
+
+
+def test_a_feedback_page_has_a_section_for_each_exercise(course):
+    with pages.browser() as chromium:
+        page = chromium.new_page()
+        page.goto(f"file://{course.feedback_page(UNIT, 'mallory')}")
         assert page.locator("section").count() == len(page.locator("tbody").first.locator("tr").all())
