@@ -1,0 +1,133 @@
+"""Teddy bears and Teddy Roosevelt: the word that tells comes after the word that is tagged."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
+from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
+from rnncore.functional.initial import rnn_params
+from rnncore.functional.padding import unroll_padded
+from rnncore.tasks.teddy import VOCABULARY, teddy_sentences
+
+
+@dataclass(frozen=True)
+class TeddyTagging(Scores):
+    """How often the ambiguous word gets the right tag."""
+
+    claim: ClassVar[str] = (
+        "A tagger that reads forwards is at chance on a word that only the next word explains; "
+        "a bidirectional one tags it right."
+    )
+    reference: ClassVar[str] = (
+        "Schuster and Paliwal, Bidirectional Recurrent Neural Networks (1997), "
+        "doi:10.1109/78.650093; the example: Ng, Sequence Models (2018)"
+    )
+    published: ClassVar[str] = "none: the example is told, not measured"
+    band: ClassVar[str] = (
+        "every seed: accuracy on the ambiguous word at most 0.55 forwards, at least 0.99 in both "
+        "directions; chance is 0.5"
+    )
+    score: ClassVar[str] = "accuracy on the ambiguous word"
+    levels: ClassVar[dict[str, float]] = {"chance": 0.5}
+
+    @property
+    def holds(self) -> bool:
+        forwards, both = self.scores.T
+        return bool(np.all(forwards <= 0.55) and np.all(both >= 0.99))
+
+
+Layer = Callable[[Tensor, list[RNNState], list[RNNParams], Tensor], tuple[Tensor, Any, Any]]
+"""`hs, last, caches = layer(xs, states, params, lengths)`, a state and weights each direction."""
+
+
+class _Tagger(torch.nn.Module):
+    def __init__(self, layer: Layer, directions: int, D: int, H: int):
+        super().__init__()
+        self.layer = layer
+        self.embedding = torch.nn.Embedding(len(VOCABULARY), D)
+        rng = np.random.default_rng(int(torch.randint(2**31, ())))
+        self.weights = torch.nn.ParameterList(
+            torch.tensor(array, dtype=torch.float32)
+            for _ in range(directions)
+            for array in rnn_params(D, H, rng)
+        )
+        self.readout = torch.nn.Linear(directions * H, 2)
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        xs = self.embedding(ids)
+        weights = iter(self.weights)
+        params = [RNNParams(*three) for three in zip(weights, weights, weights, strict=True)]
+        states = [RNNState(xs.new_zeros(len(xs), len(of_cell.b))) for of_cell in params]
+        hs, _, _ = self.layer(xs, states, params, lengths)
+        return self.readout(hs)
+
+
+def measure_teddy(
+    bidirectional: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    steps: int = 150,
+    H: int = 16,
+    B: int = 32,
+    learning_rate: float = 1e-2,
+) -> TeddyTagging:
+    """Train a tagger that reads forwards, and one that reads in both directions.
+
+    Both are made of `rnn_step`. The tags of all words are learned, and those of the ambiguous words
+    of 2,000 new sentences scored.
+
+    Args:
+        bidirectional: `hs, last, caches = bidirectional(step, xs, states, params, lengths)`.
+        seeds: weights and sentences are drawn anew for each.
+        steps: how many training steps.
+        H: the hidden size of each direction of the bidirectional tagger; the other has 2H.
+        B: how many sentences a training step sees.
+        learning_rate: the greatest step size.
+
+    Returns:
+        A `TeddyTagging` finding.
+    """
+
+    def forwards(xs: Tensor, states: Any, params: Any, lengths: Tensor) -> tuple[Tensor, Any, Any]:
+        return unroll_padded(rnn_step, xs, states[0], params[0], lengths)
+
+    def run(make: Callable[[], _Tagger], seed: int) -> tuple[float, Fit]:
+        rng = np.random.default_rng(seed)
+        tagger = make()
+
+        def loss(batch: tuple[Tensor, ...]) -> Tensor:
+            ids, tags, lengths, _ = batch
+            there = ids > 0
+            return cross_entropy(tagger(ids, lengths)[there], tags[there])
+
+        def batches() -> Iterator[tuple[Tensor, ...]]:
+            while True:
+                yield _sentences(B, rng)
+
+        cost = fit(tagger, loss, batches(), steps=steps, learning_rate=learning_rate)
+        ids, tags, lengths, ambiguous = _sentences(2000, rng)
+        rows = torch.arange(len(ids))
+        with torch.no_grad():
+            guesses = tagger(ids, lengths).argmax(2)
+        right = guesses[rows, ambiguous] == tags[rows, ambiguous]
+        return right.double().mean().item(), cost
+
+    models = {
+        "forwards": partial(run, lambda: _Tagger(forwards, 1, 16, 2 * H)),
+        "both directions": partial(
+            run, lambda: _Tagger(partial(bidirectional, rnn_step), 2, 16, H)
+        ),
+    }
+    return measure_scores(TeddyTagging, models, seeds, steps)
+
+
+def _sentences(B: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+    return tuple(map(torch.tensor, teddy_sentences(B, rng)))
