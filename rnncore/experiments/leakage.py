@@ -30,8 +30,8 @@ class Leakage(Finding):
         "squared error 8 steps ahead, over that of the naive forecast, geometric mean of the "
         "seeds: below 0.8 with shuffled windows, above 1.5 in order of time"
     )
-    """From 200 seeds (0-199), by tens: 0.38-0.58 and 3.1-6.6. Single seeds: 0.16-1.15 (below 1 in 193)
-    and 0.58-83."""
+    """From 200 seeds (0-199), by tens: 0.38-0.58 and 3.1-6.6. Single seeds: 0.16-1.15 (below 1 in
+    193 of them) and 0.58-83."""
 
     errors: dict[str, np.ndarray]
     """By how the windows were set aside, for each step ahead: mean squared error over that of the

@@ -1,0 +1,175 @@
+"""A text in which a word depends on one far back: counting n-grams against remembering."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from rnncore.experiments.finding import Finding, listed
+from rnncore.experiments.fitting import fit, seeded
+from rnncore.functional.lstm import from_torch, set_forget_bias, to_torch
+from rnncore.lab.plots import plot_curves
+from rnncore.nn import LSTM
+from rnncore.nn.models import LanguageModel
+from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
+from rnncore.tasks.batching import shift_targets
+
+_V = len(VOCABULARY) + len(LANGUAGES) + 1
+_END = _V - 1
+_SPELLED = (*VOCABULARY, *LANGUAGES, ".")
+
+
+@dataclass(frozen=True)
+class NGramMemory(Finding):
+    """What a character costs, in bits, by n-grams of growing order and by an LSTM."""
+
+    claim: ClassVar[str] = (
+        "A recurrent network predicts text better than n-grams of any order: longer n-grams see "
+        "more, but have been seen less often."
+    )
+    reference: ClassVar[str] = (
+        "Mikolov et al., Recurrent Neural Network Based Language Model, Interspeech (2010)"
+    )
+    published: ClassVar[str] = (
+        "on newspaper text, about half the perplexity of a state-of-the-art backoff model, by a "
+        "mixture of several recurrent ones"
+    )
+    band: ClassVar[str] = "the LSTM below the n-grams of all orders, in every seed"
+
+    orders: tuple[int, ...]
+    ngram: np.ndarray
+    """Bits per character of the n-grams on new sentences, (seeds, orders)."""
+    lstm: np.ndarray
+    """The same of the LSTM, (seeds,)."""
+    ngram_language: np.ndarray
+    """Bits for the word that hangs on the place, (seeds, orders); 3 for no idea."""
+    lstm_language: np.ndarray
+    """The same of the LSTM, (seeds,)."""
+
+    @property
+    def holds(self) -> bool:
+        return bool(np.all(self.lstm < self.ngram.min(axis=1)))
+
+    def rows(self) -> list[str]:
+        return [
+            f"published: {self.published}",
+            "measured: bits per character of the whole text, bits for the last word alone",
+            *(
+                f"{n:2d}-gram: {listed(whole, 3)}   {listed(last, 2)}"
+                for n, whole, last in zip(
+                    self.orders, self.ngram.T, self.ngram_language.T, strict=True
+                )
+            ),
+            f"LSTM:    {listed(self.lstm, 3)}   {listed(self.lstm_language, 2)}",
+        ]
+
+    def figure(self) -> Figure:
+        """Bits per character of the whole text against the order of the n-gram."""
+        return plot_curves(
+            self.orders,
+            {"n-gram": self.ngram},
+            xlabel="n / words",
+            ylabel="bits per character",
+            lines={"LSTM": float(self.lstm.mean())},
+        )
+
+
+def measure_ngram_memory(
+    fit_ngram: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    orders: Sequence[int] = (1, 2, 3, 4, 6, 9, 12, 16, 20),
+    distance: int = 14,
+    N: int = 2000,
+    steps: int = 600,
+    H: int = 64,
+    B: int = 32,
+    learning_rate: float = 1e-2,
+) -> NGramMemory:
+    """Fit n-grams and an LSTM to the same sentences, and ask both about new ones.
+
+    Both read words. The cost of all words of a sentence and of its end is divided by the number of
+    its characters, so that a figure can be compared with those of models that read letters.
+
+    Args:
+        fit_ngram: `fit_ngram(ids, n, V)` gives an `NGram`.
+        seeds: sentences and weights are drawn anew for each.
+        orders: the lengths of the n-grams, in words.
+        distance: from the place to the language that hangs on it, in words.
+        N: how many sentences there are to learn from; half as many to test on.
+        steps: how many training steps of the LSTM, each of B sentences.
+        H: the hidden size of the LSTM.
+        B: how many sentences a training step sees.
+        learning_rate: the greatest step size.
+
+    Returns:
+        An `NGramMemory` finding.
+    """
+    start = time.perf_counter()
+    ngram = np.zeros((2, len(seeds), len(orders)))
+    lstm = np.zeros((2, len(seeds)))
+    for row, seed in enumerate(seeds):
+        rng = np.random.default_rng(seed)
+        train, test = _sentences(N, distance, rng), _sentences(N // 2, distance, rng)
+        for column, n in enumerate(orders):
+            nats = -fit_ngram(train.ravel(), n, _V).log_probs(test.ravel())
+            ngram[:, row, column] = _bits(nats.reshape(test.shape)[:, 1:], test)
+        lstm[:, row] = _bits(_lstm_nats(train, test, seed, steps, H, B, learning_rate), test)
+    seconds = time.perf_counter() - start
+    return NGramMemory(tuple(seeds), seconds, tuple(orders), ngram[0], lstm[0], ngram[1], lstm[1])
+
+
+def _sentences(N: int, distance: int, rng: np.random.Generator) -> np.ndarray:
+    """An end mark, the words and the language, a row for each sentence."""
+    ids, labels = agreement_sentences(N, distance, rng)
+    ends = np.full((N, 1), _END)
+    return np.hstack([ends, ids, len(VOCABULARY) + labels[:, None]])
+
+
+def _bits(nats: np.ndarray, sentences: np.ndarray) -> tuple[float, float]:
+    """Bits per character, and per language; nats of all words after the end mark, (N, T - 1)."""
+    characters = sum(len(_SPELLED[i]) + 1 for i in sentences[:, 1:].ravel())
+    return nats.sum() / np.log(2) / characters, nats[:, -1].mean() / np.log(2)
+
+
+def _lstm_nats(
+    train: np.ndarray,
+    test: np.ndarray,
+    seed: int,
+    steps: int,
+    H: int,
+    B: int,
+    learning_rate: float,
+) -> np.ndarray:
+    rng = np.random.default_rng([seed, 1])
+
+    def batches() -> Iterator[np.ndarray]:
+        while True:
+            order = rng.permutation(len(train))
+            for rows in np.split(order, range(B, len(order), B)):
+                yield train[rows]
+
+    def nats(ids: np.ndarray) -> Tensor:
+        inputs, targets = map(torch.tensor, shift_targets(ids))
+        scores, _ = model(inputs)
+        return cross_entropy(scores.transpose(1, 2), targets, reduction="none")
+
+    with seeded(seed):
+        layer = LSTM(32, H, batch_first=True)
+        layer.load_state_dict(to_torch(set_forget_bias(from_torch(layer.state_dict()), 3.0)))
+        model = LanguageModel(_V, layer)
+        fit(
+            model,
+            lambda ids: nats(ids).mean(),
+            batches(),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
+    with torch.no_grad():
+        return nats(test).numpy()

@@ -1,0 +1,78 @@
+"""Networks that forecast from windows, for the experiments on series."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from rnncore import nn
+from rnncore.experiments.fitting import fit, seeded
+from rnncore.nn.models import Forecaster
+
+CELLS = ("RNN", "LSTM", "GRU")
+
+
+def fit_windows(
+    cell: str,
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    seed: int,
+    *,
+    H: int,
+    steps: int,
+    B: int = 32,
+    learning_rate: float = 1e-2,
+    weight_decay: float = 1e-3,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Train a network to forecast what follows a window, counted from the window's last value.
+
+    Both the window and the forecast are taken relative to the last value known, so that a level
+    that was never seen in training is no obstacle.
+
+    Args:
+        cell: the name of a recurrent layer of `rnncore.nn`.
+        inputs: M windows of L values, (M, L), scaled.
+        targets: the h values after each, (M, h).
+        seed: of weights and order.
+        H: the hidden size.
+        steps: how many training steps, each of B windows.
+        B: how many windows a training step sees.
+        learning_rate: the greatest step size.
+        weight_decay: see `fit`.
+
+    Returns:
+        From windows (M, L) the forecasts (M, h).
+    """
+    rng = np.random.default_rng([seed, 0])
+
+    def tensors(inputs: np.ndarray) -> tuple[Tensor, np.ndarray]:
+        last = inputs[:, -1:]
+        return torch.tensor(inputs - last, dtype=torch.float32)[:, :, None], last
+
+    xs, last = tensors(inputs)
+    ys = torch.tensor(targets - last, dtype=torch.float32)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        while True:
+            for rows in torch.tensor(rng.permutation(len(xs))).split(B):
+                yield xs[rows], ys[rows]
+
+    with seeded(seed):
+        model = Forecaster(targets.shape[1], getattr(nn, cell)(1, H, batch_first=True))
+        fit(
+            model,
+            lambda batch: mse_loss(model(batch[0]), batch[1]),
+            batches(),
+            steps=steps,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+        )
+
+    @torch.no_grad()
+    def forecast(inputs: np.ndarray) -> np.ndarray:
+        xs, last = tensors(inputs)
+        return model(xs).numpy() + last
+
+    return forecast
