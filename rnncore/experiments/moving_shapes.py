@@ -1,0 +1,124 @@
+"""What a shape does in a film: a network that sees the order of the pictures against their mean."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
+from rnncore.functional.video_features import video_features
+from rnncore.nn import GRU
+from rnncore.tasks.moving_shapes import ACTIVITIES, moving_shapes
+
+_WITHOUT_ORDER = 5 / 8
+"""Left is right played backwards, up is down, growing is shrinking: of these eight activities, all
+equally likely, what does not see the order gets five at best."""
+
+
+@dataclass(frozen=True)
+class MovingShapes(Scores):
+    """The share of new films whose activity was named."""
+
+    claim: ClassVar[str] = (
+        "What happens in a film is in the order of its pictures: a recurrent network over the "
+        "features of the pictures tells it, their mean does not."
+    )
+    reference: ClassVar[str] = (
+        "Donahue et al., Long-term Recurrent Convolutional Networks for Visual Recognition and "
+        "Description (2015), arXiv:1411.4389"
+    )
+    published: ClassVar[str] = (
+        "none for such films; the reference names activities in recorded films, many of which a "
+        "single picture gives away"
+    )
+    band: ClassVar[str] = (
+        "accuracy at least 0.95 with the GRU, at most 0.66 with the mean, in every seed; who does "
+        "not see the order has 0.625 at best"
+    )
+    score: ClassVar[str] = "accuracy"
+    levels: ClassVar[dict[str, float]] = {"without order, at best": _WITHOUT_ORDER}
+
+    @property
+    def holds(self) -> bool:
+        ordered, mean = self.scores.T
+        return bool(np.all(ordered >= 0.95) and np.all(mean <= 0.66))
+
+
+class _FilmModel(torch.nn.Module):
+    """The same convolutions for every picture, then a GRU, or the mean and a layer of tanh."""
+
+    def __init__(self, H: int, sees_order: bool):
+        super().__init__()
+        circular = {"stride": 2, "padding_mode": "circular"}
+        self.describe = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 8, 5, padding=2, **circular),
+            torch.nn.ReLU(),
+            torch.nn.Conv2d(8, 16, 3, padding=1, **circular),
+            torch.nn.ReLU(),
+            torch.nn.Flatten(),
+            torch.nn.LayerNorm(256),
+        )
+        self.gru = GRU(256, H, batch_first=True) if sees_order else None
+        self.hidden = torch.nn.Linear(256, H)
+        self.readout = torch.nn.Linear(H, len(ACTIVITIES))
+
+    def forward(self, films: Tensor) -> Tensor:
+        features = video_features(self.describe, films)
+        if self.gru is None:
+            return self.readout(torch.tanh(self.hidden(features.mean(1))))
+        return self.readout(self.gru(features)[0][:, -1])
+
+
+def measure_moving_shapes(
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    steps: int = 300,
+    T: int = 8,
+    H: int = 64,
+    B: int = 32,
+    learning_rate: float = 5e-3,
+) -> MovingShapes:
+    """Train on films as they come, and name the activities of 1,000 new ones.
+
+    Both models see every picture through convolutions of the same build; as in the films, what goes
+    out on one side of a picture comes in on the other.
+
+    Args:
+        seeds: weights and films are drawn anew for each.
+        steps: how many training steps, each of B films.
+        T: how many pictures a film has.
+        H: the size of the hidden layer.
+        B: how many films a training step sees.
+        learning_rate: the greatest step size.
+
+    Returns:
+        A `MovingShapes` finding.
+    """
+
+    def run(seed: int, sees_order: bool) -> tuple[float, Fit]:
+        model = _FilmModel(H, sees_order)
+        cost = fit(
+            model,
+            lambda batch: cross_entropy(model(batch[0]), batch[1]),
+            _batches(B, T, np.random.default_rng([seed, 0])),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
+        films, labels = next(_batches(1000, T, np.random.default_rng([seed, 1])))
+        with torch.no_grad():
+            return (model(films).argmax(1) == labels).double().mean().item(), cost
+
+    models = {"GRU": partial(run, sees_order=True), "mean": partial(run, sees_order=False)}
+    return measure_scores(MovingShapes, models, seeds, steps)
+
+
+def _batches(B: int, T: int, rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    while True:
+        films, labels = moving_shapes(B, T, rng)
+        yield torch.tensor(films, dtype=torch.float32), torch.tensor(labels)

@@ -1,0 +1,92 @@
+"""Where CTC looks for the labels: the lattice of places and steps, and how likely each is."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from rnncore.functional.arrays import require_shape
+from rnncore.functional.ctc import BLANK, ctc_forward
+from rnncore.lab.plots.style import COLOURS, UNSIGNED, canvas
+
+
+def ctc_occupancy(log_probs: np.ndarray, labels: Sequence[int]) -> np.ndarray:
+    """How likely a path is at each place at each step, if it is one that writes the labels.
+
+        γ_t(s) = α_t(s) β_t(s) / P(labels)
+
+    β, what is still to come, is α of the sequence and the labels read backwards.
+
+    Args:
+        log_probs: the logarithms of the class probabilities of one sequence, (T, K), class 0 the
+            blank.
+        labels: L whole numbers from 1 to K - 1.
+
+    Returns:
+        The probabilities, (T, 2L + 1), which sum to 1 at each step.
+
+    Raises:
+        ValueError: if shapes do not fit, or the labels do not fit into the steps.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 4.1,
+        doi:10.1145/1143844.1143891.
+    """
+    require_shape("log_probs", log_probs, ("T", "K"))
+    T, L = len(log_probs), len(labels)
+    both = np.stack([log_probs, log_probs[::-1]])
+    targets = np.array([list(labels), list(labels)[::-1]], dtype=np.int64).reshape(2, L)
+    lattice = ctc_forward(both, targets, [T, T], [L, L])
+    if lattice.log_likelihood[0] == -np.inf:
+        raise ValueError(f"labels must fit into {T} steps; got {list(labels)}")
+    places = np.full(2 * L + 1, BLANK)
+    places[1::2] = targets[0]
+    forward, backward = lattice.log_alphas[0], lattice.log_alphas[1, ::-1, ::-1]
+    counted_twice = log_probs[:, places]
+    return np.exp(forward + backward - counted_twice - lattice.log_likelihood[0])
+
+
+def plot_ctc_lattice(
+    log_probs: np.ndarray, labels: Sequence[int], names: Mapping[int, str] | None = None
+) -> Figure:
+    """Draw the probabilities of the classes at each step, and below them the lattice.
+
+    Args:
+        log_probs: the logarithms of the class probabilities of one sequence, (T, K), class 0 the
+            blank.
+        labels: what is to be written, L whole numbers from 1 to K - 1.
+        names: how the labels are called; numbers if not given.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: as `ctc_occupancy`.
+    """
+    occupancy = ctc_occupancy(log_probs, labels)
+    T, S = occupancy.shape
+    steps, probs = np.arange(1, T + 1), np.exp(log_probs)
+    name = {label: str((names or {}).get(label, label)) for label in labels}
+    places = ["blank" if s % 2 == 0 else name[labels[s // 2]] for s in range(S)]
+    with canvas(2, 1, size=(7.0, 3.0 + 0.2 * S), sharex=True, height_ratios=(1.6, 1 + 0.2 * S)) as (
+        figure,
+        (above, below),
+    ):
+        above.plot(steps, probs[:, BLANK], color="#999999", linestyle="--", label="blank")
+        for k, label in enumerate(dict.fromkeys(labels)):
+            above.plot(steps, probs[:, label], color=COLOURS[k % len(COLOURS)], label=name[label])
+        above.set(ylabel="probability", ylim=(0.0, 1.05))
+        above.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        image = below.imshow(
+            occupancy.T,
+            aspect="auto",
+            interpolation="nearest",
+            cmap=UNSIGNED,
+            vmin=0.0,
+            vmax=1.0,
+            extent=(0.5, T + 0.5, S - 0.5, -0.5),
+        )
+        figure.colorbar(image, ax=below, label="path is here", pad=0.01)
+        below.set_yticks(range(S), places)
+        below.set(xlabel="step t", ylabel="place")
+        below.spines[:].set_visible(False)
+    return figure
