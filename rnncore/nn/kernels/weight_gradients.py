@@ -1,13 +1,12 @@
 """The gradients of a cell's weights, gathered over parts of a run."""
 
-import torch
 from torch import Tensor
 
 from rnncore.nn.kernels.products import product
 
 
 def rows_at_a_time(W_h: Tensor, N: int) -> int:
-    """How many of a run's N rows to send back together.
+    """How many of a run's N rows to send back together, for a cell with these weights W_h.
 
     Enough for an efficient product, and few enough that what is made for them stays in the cache
     and takes little memory beside what the forward pass has kept.
