@@ -144,7 +144,7 @@ def run_with_radius(
 
 
 def with_radius(params: RNNParams, radius: float) -> RNNParams:
-    """The same weights, W_h scaled to a spectral radius, without a bias."""
+    """The same params, W_h scaled to a spectral radius, without a bias."""
     now = np.abs(np.linalg.eigvals(params.W_h)).max()
     return params._replace(W_h=params.W_h * (radius / now), b=0.0 * params.b)
 
