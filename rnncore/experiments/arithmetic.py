@@ -49,6 +49,8 @@ class ArithmeticTrees(Curves):
         "every seed, one level deeper than trained and at twice the depth: along the tree at least "
         "0.2 more than along the row of signs"
     )
+    """Not yet measured on several seeds with these settings. After 1,000 steps at twice the step
+    size, 3 seeds (0-2): at depth 4 0.70 against 0.34, at depth 6 0.47 against 0.27, means."""
     xlabel: ClassVar[str] = "depth of the expression"
     ylabel: ClassVar[str] = "accuracy"
     lines: ClassVar[dict[str, float]] = {"chance": 1.0 / MODULUS}

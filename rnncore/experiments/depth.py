@@ -40,6 +40,8 @@ class DepthCost(Scores):
         "mean over the seeds: with three layers at most 0.8 of the errors of one, and at least 1.5 "
         "times the processor time"
     )
+    """Does not replicate here. From 3 seeds (0-2): mean accuracy 0.978, 0.976 and 0.973 with one,
+    two and three layers, and about twice the time with three as with one."""
     score: ClassVar[str] = "accuracy on new digits"
 
     @property

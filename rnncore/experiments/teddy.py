@@ -35,6 +35,8 @@ class TeddyTagging(Scores):
         "every seed: accuracy on the ambiguous word at most 0.55 forwards, at least 0.99 in both "
         "directions; chance is 0.5"
     )
+    """From 3 seeds (0-2): 0.478 to 0.506 forwards, 1.000 in both directions. At chance the score of
+    2,000 sentences has a standard deviation of 0.011."""
     score: ClassVar[str] = "accuracy on the ambiguous word"
     levels: ClassVar[dict[str, float]] = {"chance": 0.5}
 
