@@ -158,7 +158,7 @@ class MUT1(Variant):
 class MinGRU(Variant):
     """A GRU that is a linear recurrence; the equations are at `min_gru_step`.
 
-    Its kernels are `"reference"` and `"scan"`, the parallel scan over all steps.
+    Its kernels are `"reference"` and `"scan"`, which makes the gates of all steps at once.
     """
 
     _fresh = staticmethod(min_gru_params)

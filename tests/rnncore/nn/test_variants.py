@@ -19,6 +19,7 @@ from rnncore.functional.cells.rnn import RNNParams, RNNState
 from rnncore.functional.gradient_check import relative_error
 from rnncore.functional.padding import unroll_padded
 from rnncore.functional.stacking import stack_layers
+from rnncore.nn.kernels.min_gru_scan import _LONG
 
 PERIODS = (1, 2)
 CASES = {
@@ -162,10 +163,11 @@ def test_forms_of_input_agree(name):
     assert relative_error(module(xs[:, 1])[0].detach(), hs[:, 1].detach()) < 1e-12
 
 
-def test_scan_and_loop_agree():
+@pytest.mark.parametrize("T", [1, 9, _LONG])  # the last by the parallel scan
+def test_scan_and_loop_agree(T):
     loop, scan = _module("MinGRU", kernel="reference"), _module("MinGRU", kernel="scan")
     scan.load_state_dict(loop.state_dict())
-    xs = torch.randn(9, 2, 3, dtype=torch.float64)
+    xs = torch.randn(T, 2, 3, dtype=torch.float64)
     a, b = (torch.autograd.grad(m(xs)[0].square().sum(), list(m.parameters())) for m in (loop, scan))
     for ours, theirs in zip(b, a, strict=True):
         assert relative_error(ours, theirs) < 1e-9
