@@ -1,0 +1,81 @@
+"""Networks against a random walk."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rnncore.experiments.curves import Curves
+from rnncore.experiments.window_networks import CELLS, fit_windows
+from rnncore.tasks.random_walk import random_walk
+
+
+@dataclass(frozen=True)
+class RandomWalks(Curves):
+    """Squared error over that of the naive forecast, against the horizon."""
+
+    claim: ClassVar[str] = (
+        "A random walk, such as the logarithm of a stock's price nearly is, cannot be forecast "
+        "better than by its last value."
+    )
+    reference: ClassVar[str] = (
+        "Fama, Random Walks in Stock Market Prices (1965), doi:10.2469/faj.v21.n5.55"
+    )
+    published: ClassVar[str] = "an argument and tests on prices; no networks"
+    band: ClassVar[str] = (
+        "squared error over that of the naive forecast, mean over seeds and horizons, at least 1 for "
+        "every model"
+    )
+    xlabel: ClassVar[str] = "steps ahead"
+    ylabel: ClassVar[str] = "squared error / naive"
+    lines: ClassVar[dict[str, float]] = {"naive": 1.0}
+
+    @property
+    def holds(self) -> bool:
+        return bool(all(curve.mean() >= 1.0 for curve in self.curves.values()))
+
+
+def measure_random_walks(
+    fit_ar: Callable[..., Any],
+    make_windows: Callable[..., Any],
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    N: int = 400,
+    L: int = 16,
+    h: int = 8,
+    H: int = 16,
+    steps: int = 200,
+) -> RandomWalks:
+    """Fit an autoregression and networks to one half of a random walk, forecast along the other.
+
+    Args:
+        fit_ar: `fit_ar(series, p)` gives an `Autoregression`.
+        make_windows: `make_windows(series, L, h)`.
+        seeds: walks and weights are drawn anew for each.
+        N: the length of each half.
+        L: the length of a window, and the taps of the autoregression.
+        h: how many steps ahead are forecast.
+        H: the hidden size.
+        steps: how many training steps.
+
+    Returns:
+        A `RandomWalks` finding.
+    """
+    start = time.perf_counter()
+    curves = {name: np.zeros((len(seeds), h)) for name in (f"AR({L})", *CELLS)}
+    for row, seed in enumerate(seeds):
+        train, test = np.split(random_walk(2 * N, np.random.default_rng(seed)), 2)
+        (inputs, targets), (xs, ys) = (
+            [part[:, :, 0] for part in make_windows(half[:, None], L, h)] for half in (train, test)
+        )
+        model = fit_ar(train, L)
+        forecasts = {f"AR({L})": np.array([model.forecast(x, h) for x in xs])}
+        for cell in CELLS:
+            forecasts[cell] = fit_windows(cell, inputs, targets, seed, H=H, steps=steps)(xs)
+        naive = ((ys - xs[:, -1:]) ** 2).mean(axis=0)
+        for name, forecast in forecasts.items():
+            curves[name][row] = ((ys - forecast) ** 2).mean(axis=0) / naive
+    seconds = time.perf_counter() - start
+    return RandomWalks(tuple(seeds), seconds, tuple(range(1, h + 1)), curves)
