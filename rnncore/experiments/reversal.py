@@ -45,8 +45,8 @@ class Reversal(Curves):
         "without, it falls with the length of the sentence"
     )
     band: ClassVar[str] = (
-        "strings of 12 to 15 letters, every seed: at least 0.8 with attention, at most 0.4 without; "
-        "of 4 letters at least 0.9 without"
+        "strings of 12 to 15 letters, every seed: at least 0.8 with attention, at most 0.4 "
+        "without; of 4 letters at least 0.9 without"
     )
     xlabel: ClassVar[str] = "length of the string / letters"
     ylabel: ClassVar[str] = "reversed without a mistake"
