@@ -5,30 +5,66 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from rnncore.experiments.adding import measure_adding
 from rnncore.experiments.agreement import measure_agreement
+from rnncore.experiments.arithmetic import measure_arithmetic
 from rnncore.experiments.cell_path import measure_cell_path
 from rnncore.experiments.chorales import measure_chorales
+from rnncore.experiments.clipping import measure_clipping
 from rnncore.experiments.delay_taps import measure_delay_taps
+from rnncore.experiments.depth import measure_depth
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.forget_bias import measure_forget_bias
+from rnncore.experiments.gradient_errors import measure_gradient_errors
+from rnncore.experiments.gradient_lag import measure_gradient_lag
+from rnncore.experiments.odyssey import measure_odyssey
 from rnncore.experiments.shakespeare import measure_shakespeare
 from rnncore.experiments.surnames import measure_surnames
+from rnncore.experiments.teddy import measure_teddy
 from rnncore.experiments.temporal_xor import measure_temporal_xor
 from rnncore.experiments.translation import measure_translation
+from rnncore.experiments.truncation import measure_truncation
+from rnncore.experiments.waveform import measure_waveform
+from rnncore.experiments.word_order import measure_word_order
+from rnncore.functional.bidirectional import bidirectional
+from rnncore.functional.bptt import backpropagate
 from rnncore.functional.cells import lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
+from rnncore.functional.cells.clockwork import clockwork_step
+from rnncore.functional.clipping import clip_by_norm
+from rnncore.functional.gradient_check import gradient_check
+from rnncore.functional.gradient_flow import jacobian_norms
+from rnncore.functional.initial_recurrent import identity_init
 from rnncore.functional.layouts import readout
 from rnncore.functional.lstm import lstm_forward, set_forget_bias
+from rnncore.functional.tree_rnn import tree_rnn
+from rnncore.functional.truncated_bptt import truncated_bptt
 from rnncore.functional.unroll import unroll
+from rnncore.tasks.adding_problem import adding_problem
+from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.forecasts import fit_ar
+from rnncore.tasks.vocab import Vocab, tokenize
 
 EXPERIMENTS: dict[str, Callable[[], Finding]] = {
     "delay_taps": lambda: measure_delay_taps(fit_ar),
+    "word_order": lambda: measure_word_order(tokenize, Vocab, pad_batch),
     "temporal_xor": lambda: measure_temporal_xor(rnn_step, unroll, readout),
+    "gradient_errors": lambda: measure_gradient_errors(
+        rnn_step_backward, backpropagate, gradient_check
+    ),
+    "truncation": lambda: measure_truncation(rnn_step_backward, backpropagate, truncated_bptt),
+    "gradient_lag": lambda: measure_gradient_lag(jacobian_norms, rnn_step_backward),
+    "adding": lambda: measure_adding(adding_problem),
+    "clipping": lambda: measure_clipping(clip_by_norm, identity_init),
     "cell_path": lambda: measure_cell_path(
         lstm_step, lstm_step_backward, set_forget_bias, rnn_step, rnn_step_backward
     ),
     "forget_bias": lambda: measure_forget_bias(set_forget_bias),
     "agreement": lambda: measure_agreement(rnn_step, unroll, lstm_forward, set_forget_bias),
+    "odyssey": measure_odyssey,
+    "waveform": lambda: measure_waveform(clockwork_step),
+    "teddy": lambda: measure_teddy(bidirectional),
+    "depth": measure_depth,
+    "arithmetic": lambda: measure_arithmetic(tree_rnn),
     "shakespeare": measure_shakespeare,
     "chorales": measure_chorales,
     "surnames": measure_surnames,

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import GRU, LSTM, RNN
 from torch.nn.functional import mse_loss
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.nn import GRU, LSTM, RNN
 
 _BASELINE = 1.0 / 6.0
 
