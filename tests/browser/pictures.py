@@ -39,7 +39,7 @@ def main() -> None:
 
         report = PROJECT / "build" / "report.html"
         write_report(course, UNIT, report)
-        page = chromium.new_page(viewport={"width": 900, "height": 960})
+        page = chromium.new_page(viewport={"width": 900, "height": 1180})
         page.goto(f"file://{report}")
         page.screenshot(path=PICTURES / "report.png")
 
