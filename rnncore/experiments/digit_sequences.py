@@ -36,6 +36,8 @@ class DigitSequences(Scores):
     band: ClassVar[str] = (
         "accuracy of LSTM and GRU at least 0.9 in every seed; the RNN without a band"
     )
+    """Provisional: from 2 seeds (0-1) with 1200 steps, RNN 0.54 and 0.92, LSTM 0.95 and 0.96, GRU 0.94
+    and 0.95."""
     score: ClassVar[str] = "accuracy"
     levels: ClassVar[dict[str, float]] = {"band": 0.9}
 
@@ -48,7 +50,7 @@ class DigitSequences(Scores):
 def measure_digit_sequences(
     seeds: Sequence[int] = (0, 1, 2),
     *,
-    steps: int = 900,
+    steps: int = 1200,
     H: int = 64,
     B: int = 64,
     learning_rate: float = 1e-2,
