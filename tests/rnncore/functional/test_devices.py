@@ -26,6 +26,7 @@ from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.min_gru import min_gru_scan
 from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
+from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
 from rnncore.functional.cells.rnn import RNNState
 from rnncore.functional.classes import class_weights
 from rnncore.functional.clipping import clip_by_norm, clip_by_value
@@ -127,6 +128,7 @@ CALLS = {
     "peephole": _steps(peephole_lstm_step, CELL, peephole_lstm_params(H, H, _RNG)),
     "coupled": _steps(coupled_lstm_step, CELL, coupled_lstm_params(H, H, _RNG)),
     "depth-gated": _steps(depth_gated_step, CELL, depth_gated_params(H, H, _RNG), torch.cat([XS, HS], dim=2)),
+    "relu RNN": partial(_back, relu_rnn_step, relu_rnn_step_backward, _single(rnn_params(H, H, _RNG))),
     "MUT1": _steps(mut1_step, STATE, mut1_params(H, H, _RNG)),
     "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), rnn_params(H, H, _RNG)),
     "scan": partial(min_gru_scan, XS, STATE, _single(min_gru_params(H, H, _RNG))),

@@ -16,6 +16,7 @@ from rnncore.functional.cells.lstm import LSTMState, lstm_step
 from rnncore.functional.cells.min_gru import min_gru_scan, min_gru_step
 from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
+from rnncore.functional.cells.relu_rnn import relu_rnn_step
 from rnncore.functional.cells.rnn import RNNState, rnn_step
 from rnncore.functional.ctc import ctc_loss
 from rnncore.functional.gradient_check import relative_error
@@ -37,6 +38,7 @@ from rnncore.functional.unroll import unroll
 
 CELLS = {
     "RNN": (rnn_step, rnn_params, RNNState),
+    "relu RNN": (relu_rnn_step, rnn_params, RNNState),
     "LSTM": (lstm_step, lstm_params, LSTMState),
     "GRU": (gru_step, gru_params, RNNState),
     "GRU, reset before": (gru_step_reset_before, gru_reset_before_params, RNNState),
