@@ -41,9 +41,9 @@ class NGramMemory(Finding):
         "mixture of several recurrent ones"
     )
     band: ClassVar[str] = "the LSTM below the n-grams of all orders, in every seed"
-    """From 3 seeds (0-2): LSTM 0.198-0.199 bits per character, the best n-gram (6 words) 0.237-0.240.
-    The place far back is not what wins: neither the LSTM, at this budget, nor the n-grams of up to 9
-    words do better than 3.01 bits on the language that hangs on it, and 3 is no idea."""
+    """From 3 seeds (0-2): LSTM 0.198-0.199 bits per character, the best n-gram (6 words)
+    0.237-0.240. The place far back is not what wins: neither the LSTM, at this budget, nor any
+    n-gram does better than 3.01 bits on the language that hangs on it, and 3 is no idea."""
 
     orders: tuple[int, ...]
     ngram: np.ndarray
