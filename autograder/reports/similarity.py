@@ -32,6 +32,8 @@ SEVERAL = 2
 """In how many exercises the answers of a pair must match."""
 SAME_AS_REFERENCE = 0.95
 """How much of an answer and of the reference must be the other's too for the answer to be called the reference's."""
+FEW = 10
+"""Answers are compared if they share a fingerprint that this many, or a tenth of the class, have at most."""
 TELLING = 8
 """How many fingerprints beyond the stub a reference needs; with fewer, being equal to it says nothing."""
 COPIES = 3
@@ -136,13 +138,14 @@ class Exercise:
                 holders[print_].append(student)
         people = sum(1 for answer in self.answers.values() if answer.fingerprints)
         rarity = {print_: _rarity(len(students), people) for print_, students in holders.items()}
-        shared: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for print_, students in holders.items():
-            for pair in combinations(students, 2):
-                shared[pair].add(print_)
-        whole = {student: sum(rarity[print_] for print_ in prints) for student, prints in self.own.items()}
-        for (one, other), common in shared.items():
-            weight = sum(rarity[print_] for print_ in common)
+        whole = {student: sum(rarity[print_] for print_ in sorted(prints)) for student, prints in self.own.items()}
+        few = max(FEW, people // 10)
+        candidates = {
+            pair for students in holders.values() if len(students) <= few for pair in combinations(students, 2)
+        }
+        for one, other in sorted(candidates):
+            common = self.own[one] & self.own[other]
+            weight = sum(rarity[print_] for print_ in sorted(common))
             share = weight / min(whole[one], whole[other])
             if share >= SHARE:
                 yield (one, other), Match(self.name, weight, share, frozenset(common))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder import PROJECT, demo
 from autograder.cli import app
@@ -73,7 +74,12 @@ def pages(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         course.grade(UNIT, submission.student)
     for student in ("swapped", "reference"):
         draw(course, student)
-    return {s.student: course.feedback(UNIT, s.student).read_text() for s in received}
+    pages = {s.student: course.feedback(UNIT, s.student).read_text() for s in received}
+    with Gradebook(course._course.db_url, course._course.course_id) as gradebook:
+        gradebook.find_grade(question, UNIT, UNIT, "reference").manual_score = 2.0
+        gradebook.find_comment(question, UNIT, UNIT, "reference").manual_comment = f"Well put.\n{SCRIPT}"
+        gradebook.db.commit()
+    return pages | {"read": course.feedback(UNIT, "reference").read_text()}
 
 
 DRAWN = "iVBORw0KGgo="
@@ -90,7 +96,7 @@ def draw(course: ClassFolder, student: str) -> None:
     nbformat.write(graded, path)
 
 
-@pytest.mark.parametrize("student", ["hostile", "reference", "cut"])
+@pytest.mark.parametrize("student", ["hostile", "read", "swapped", "cut"])
 def test_a_page_may_run_and_load_nothing(pages, student):
     tags = Tags(pages[student]).tags
     policies = [a.get("content") for t, a in tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"]
@@ -136,6 +142,13 @@ def test_a_page_names_every_check_and_its_points(pages):
         assert name in pages["reference"]
     assert "20 of 20" not in pages["reference"]
     assert "to be read" in pages["reference"]
+
+
+def test_the_comment_on_a_written_question(pages):
+    assert "Well put." not in pages["reference"]
+    assert f"Well put.\n{SCRIPT}" in html.unescape(pages["read"])
+    assert "to be read" not in pages["read"]
+    assert "19 of 20 points" in pages["read"]
 
 
 def test_repairs_are_listed(pages):

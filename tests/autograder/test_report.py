@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from autograder.checking.checks import NOT_WRITTEN, CheckResult, Verdict
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
-from autograder.grading.class_folder import ClassFolder, Grade
+from autograder.grading.class_folder import BadInput, ClassFolder, Grade
 from autograder.reports import report
 from autograder.reports.feedback import TEMPLATES
 from autograder.reports.report import Bar, Submission
@@ -242,3 +242,9 @@ def test_the_page_can_be_read_aloud(page):
     ids = [a["id"] for _, a in elements.found if "id" in a]
     assert len(ids) == len(set(ids))
     assert {a["href"] for tag, a in elements.found if tag == "a"} <= {f"#{i}" for i in ids}
+
+
+def test_without_grades_it_says_what_to_do(new_class):
+    with pytest.raises(BadInput, match=f"rnncourse grade {UNIT}"):
+        app(["report", UNIT, "--class", str(new_class.root)], standalone_mode=False)
+    assert not (new_class.root / "reports").exists()

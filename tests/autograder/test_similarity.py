@@ -160,13 +160,23 @@ def test_what_fills_a_window_has_a_fingerprint_in_common(common, before, after, 
 
 def test_an_answer_that_many_have_weighs_little():
     common, rare = (f"def f(x):\n    y = [x * {n}, x + {n}, -x]\n    return [y, {n}, x]" for n in (1, 2))
-    answers = {f"many{n}": Answer(common) for n in range(20)} | {"one": Answer(rare), "two": Answer(rare)}
+    answers = {f"many{n}": Answer(common) for n in range(9)} | {"one": Answer(rare), "two": Answer(rare)}
     weight = {
         pair: match.weight / len(match.shared)
         for pair, match in Exercise("f", answers, Answer(STUB), Answer("def f(x):\n    pass")).matches()
     }
     assert weight["one", "two"] == 1.0
-    assert weight["many0", "many1"] < 0.1
+    assert weight["many0", "many1"] < 0.2
+    assert ("many0", "one") not in weight
+    weights = [similarity._rarity(holders, 100) for holders in range(2, 101)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] == 1.0
+
+
+def test_answers_that_many_share_are_not_even_compared():
+    common = "def f(x):\n    y = [x * 1, x + 1, -x]\n    return [y, 1, x]"
+    answers = {f"many{n}": Answer(common) for n in range(similarity.FEW + 1)}
+    assert list(Exercise("f", answers, Answer(STUB), Answer("def f(x):\n    pass")).matches()) == []
 
 
 def test_the_lines_of_what_is_shared():
