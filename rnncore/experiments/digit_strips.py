@@ -43,6 +43,9 @@ class DigitStrips(Scores):
     )
     published: ClassVar[str] = "none for such strips; the reference reads words in photographs"
     band: ClassVar[str] = "at least 0.85 of the strips without a mistake, in every seed"
+    """From seed 2 alone at 1,000 steps: 0.89. At 600 steps, seeds 0-2: 0.89, 0.86 and 0.80, below the
+    band, hence 1,000. More seeds are still to be measured."""
+
     score: ClassVar[str] = "strips without a mistake"
     levels: ClassVar[dict[str, float]] = {"band": 0.85}
 
@@ -69,7 +72,7 @@ class DigitStrips(Scores):
 def measure_digit_strips(
     seeds: Sequence[int] = (0, 1, 2),
     *,
-    steps: int = 600,
+    steps: int = 1000,
     H: int = 64,
     channels: Sequence[int] = (32, 64),
     B: int = 16,

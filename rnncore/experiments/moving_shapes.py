@@ -41,6 +41,9 @@ class MovingShapes(Scores):
         "accuracy at least 0.95 with the GRU, at most 0.66 with the mean, in every seed; who does "
         "not see the order has 0.625 at best"
     )
+    """From 3 seeds (0-2): 1.000 with the GRU, 0.48 to 0.51 with the mean, which after so few steps is
+    below what it could have."""
+
     score: ClassVar[str] = "accuracy"
     levels: ClassVar[dict[str, float]] = {"without order, at best": _WITHOUT_ORDER}
 
@@ -114,7 +117,10 @@ def measure_moving_shapes(
         with torch.no_grad():
             return (model(films).argmax(1) == labels).double().mean().item(), cost
 
-    models = {"GRU": partial(run, sees_order=True), "mean": partial(run, sees_order=False)}
+    models = {
+        "GRU": partial(run, sees_order=True),
+        "mean of the pictures": partial(run, sees_order=False),
+    }
     return measure_scores(MovingShapes, models, seeds, steps)
 
 
