@@ -43,8 +43,8 @@ class DigitStrips(Scores):
     )
     published: ClassVar[str] = "none for such strips; the reference reads words in photographs"
     band: ClassVar[str] = "at least 0.85 of the strips without a mistake, in every seed"
-    """From seed 2 alone at 1,000 steps: 0.89. At 600 steps, seeds 0-2: 0.89, 0.86 and 0.80, below the
-    band, hence 1,000. More seeds are still to be measured."""
+    """From seed 2 alone at 1,000 steps: 0.89. At 600 steps, seeds 0-2: 0.89, 0.86 and 0.80, which
+    is below the band, hence 1,000. More seeds are still to be measured."""
 
     score: ClassVar[str] = "strips without a mistake"
     levels: ClassVar[dict[str, float]] = {"band": 0.85}

@@ -41,8 +41,8 @@ class MovingShapes(Scores):
         "accuracy at least 0.95 with the GRU, at most 0.66 with the mean, in every seed; who does "
         "not see the order has 0.625 at best"
     )
-    """From 3 seeds (0-2): 1.000 with the GRU, 0.48 to 0.51 with the mean, which after so few steps is
-    below what it could have."""
+    """From 3 seeds (0-2): 1.000 with the GRU, 0.48 to 0.51 with the mean; whether that nears 0.625
+    with longer training was not measured."""
 
     score: ClassVar[str] = "accuracy"
     levels: ClassVar[dict[str, float]] = {"without order, at best": _WITHOUT_ORDER}
