@@ -24,7 +24,9 @@ MAX_MEMBERS = 20_000
 MAX_STUDENT_ARCHIVE = 100 * 2**20
 MAX_STUDENT_MEMBERS = 1_000
 WANTED = (".ipynb", ".zip")
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+NO_NOTEBOOK = "is no notebook (.ipynb)"
+CANNOT_BE_READ = "may not be read by you"
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
 
 
 class BadArchive(Exception):
@@ -33,7 +35,7 @@ class BadArchive(Exception):
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A notebook that was handed in.
+    """A file that was handed in.
 
     Attributes:
         parts: its place below what the instructor gave, outermost first.
@@ -51,7 +53,9 @@ class HandedIn:
 
 
 def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
-    """The notebooks in a file, folder or zip archive. A student's own archive in it is opened, but none inside that.
+    """The files in a file, folder or zip archive. A student's own archive in it is opened, but none inside that.
+
+    What is neither notebook nor archive is listed with that trouble, and not unpacked.
 
     Args:
         given: what the instructor gave.
@@ -76,14 +80,18 @@ def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
 def _folder(folder: Path) -> Iterator[HandedIn]:
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if _wanted(parts) and path.is_file() and not path.is_symlink():
-            yield HandedIn(parts, path, _modified(path))
+        if not _quiet(parts) and path.is_file() and not path.is_symlink():
+            trouble = "" if os.access(path, os.R_OK) else CANNOT_BE_READ
+            yield HandedIn(parts, path, _modified(path), trouble=trouble if _wanted(parts) else NO_NOTEBOOK)
+
+
+def _quiet(parts: tuple[str, ...]) -> bool:
+    """Whether this is only what a computer leaves beside a submission."""
+    return any(part in (".ipynb_checkpoints", "__MACOSX") for part in parts) or parts[-1].startswith("._")
 
 
 def _wanted(parts: tuple[str, ...]) -> bool:
-    """Whether this may be a submission, and not what a computer leaves beside it."""
-    quiet = any(part in (".ipynb_checkpoints", "__MACOSX") for part in parts) or parts[-1].startswith("._")
-    return not quiet and PurePosixPath(parts[-1]).suffix.lower() in WANTED
+    return PurePosixPath(parts[-1]).suffix.lower() in WANTED
 
 
 def _modified(path: Path) -> datetime:
@@ -98,8 +106,9 @@ def _archive(path: Path, temporary: Path) -> list[HandedIn]:
         raise BadArchive(f"expected an archive of submissions; {path} {error}") from error
     except _UNREADABLE as error:
         raise BadArchive(f"expected a zip archive; {path} is none ({error}). Download it again") from error
-    if found and all(item.trouble for item in found) and not any(item.trouble == _LINK for item in found):
-        raise BadArchive(f"expected a zip archive; {path} {found[0].trouble}. Download it again")
+    damaged = [item.trouble for item in found if item.trouble.startswith(_DAMAGED)]
+    if damaged and len(damaged) == len(found):
+        raise BadArchive(f"expected a zip archive; what is in {path} {damaged[0]}. Download it again")
     return found
 
 
@@ -114,18 +123,20 @@ def _opened(item: HandedIn, temporary: Path) -> list[HandedIn]:
             raise BadArchive("holds no notebook")
     except BadArchive as error:
         return [replace(item, trouble=f"the archive {error}")]
-    except _UNREADABLE:
+    except Exception:  # what zipfile stumbles upon in a forged archive has no common kind
         return [replace(item, trouble="the archive cannot be read; hand in the notebook itself")]
     return [replace(inner, parts=item.parts + inner.parts, time=item.time, stated=item.stated) for inner in notebooks]
 
 
-_LINK = "is a link, not a notebook"
+_DAMAGED = "is damaged in the archive"
 
 
 def _members(path: Path, temporary: Path, most: int, largest: int, who: str) -> list[HandedIn]:
     with zipfile.ZipFile(path) as archive:
-        members = [(parts, m) for m in archive.infolist() if not m.is_dir() and _wanted(parts := _parts(m))]
-        if len(members) > most or sum(m.file_size for _, m in members if m.file_size <= _limit(m)) > largest:
+        files = [member for member in archive.infolist() if member.filename and not member.is_dir()]
+        members = [(parts, member) for member in files if not _quiet(parts := _parts(member))]
+        sizes = [m.file_size for parts, m in members if _wanted(parts) and m.file_size <= _limit(m)]
+        if len(sizes) > most or sum(sizes) > largest:
             raise BadArchive(f"unpacks to more than {who} hands in")
         return [_unpacked(archive, member, parts, temporary) for parts, member in members]
 
@@ -146,20 +157,25 @@ def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[str, ...], temporary: Path) -> HandedIn:
+    if not _wanted(parts):
+        return HandedIn(parts, temporary, trouble=NO_NOTEBOOK)
     handle, name = tempfile.mkstemp(PurePosixPath(parts[-1]).suffix, dir=temporary)
     os.close(handle)
     target = Path(name)
     item = HandedIn(parts, target, _member_time(member), stated=True)
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind and not stat.S_ISREG(kind):
-        return replace(item, trouble=_LINK)
+        return replace(item, trouble="is a link or a device, no notebook")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Unpacking the others can take as much memory as their makers like.
+        return replace(item, trouble="is packed in a way that is not read here; use an ordinary zip archive")
     if member.file_size > _limit(member):
         return replace(item, trouble=f"is larger than {_limit(member) >> 20} MB")
     try:
         with archive.open(member) as packed, target.open("wb") as file:
             shutil.copyfileobj(packed, file)
     except _UNREADABLE as error:
-        return replace(item, trouble=f"is damaged in the archive ({error})")
+        return replace(item, trouble=f"{_DAMAGED} ({error})")
     return item
 
 

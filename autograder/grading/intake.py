@@ -13,13 +13,15 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.grading.archives import BadArchive, HandedIn, handed_in
+from autograder.grading.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.lms import NoSender, NotASubmission, Sender, is_from_lms, senders
 from autograder.grading.reading import read_submission, refused
 from autograder.grading.roster import Roster, Student
 from autograder.grading.submission_times import due_date, forget_times, set_due_date, write_time
 
+# As many characters of a file's name are kept: in UTF-8 a folder takes 255 bytes.
+_LONGEST_KEPT = 60
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -95,8 +97,17 @@ def collect(
 
     Raises:
         BadInput: if a file is none of these or holds no notebook, or if the roster is none; then nothing at all is
-            taken in.
+            taken in. Or if there is no room.
     """
+    try:
+        return _collect(course, unit, files, roster, due)
+    except OSError as error:
+        raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
+
+
+def _collect(
+    course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None, due: datetime | None
+) -> list[Received]:
     course.require_released(unit)
     release = nbformat.read(course.release_notebook(unit), as_version=4)
     known = find_roster(course, unit, roster)
@@ -130,6 +141,7 @@ def _sort_out(
             except NotASubmission:
                 continue
     for student, own in list(by_student.items()):
+        own[:] = [one for one in own if one.item.trouble != NO_NOTEBOOK] or own[:1]
         if len({submission.key for submission in own}) > 1:
             names = " and ".join(sorted({repr(submission.sender.name) for submission in own}))
             reason = f"{names} are different names, and both would be the student {own[0].student}; rename one"
@@ -165,8 +177,10 @@ def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
         items = handed_in(given, temporary)
     except BadArchive as error:
         raise BadInput(str(error)) from error
-    if not items:
+    if all(item.trouble == NO_NOTEBOOK for item in items):
         raise BadInput(f"expected submissions of {unit}; found no notebook in {given}")
+    # Beside plain notebooks lie all kinds of files; in a download everything was handed in by somebody.
+    items = [item for item in items if item.trouble != NO_NOTEBOOK or is_from_lms(item.parts[0])]
     outermost = {item.parts[0] for item in items}
     below = {item.parts[1] for item in items if len(item.parts) > 2 and not item.parts[0].endswith(".zip")}
     if len(outermost) == 1 and len(below) > 1 and not is_from_lms(outermost.copy().pop()):
@@ -231,8 +245,8 @@ def _take(
         if "refused" not in candidate.metadata.get("rnncourse", {}):
             notes.append(f"{chosen.file} is newer and was passed over: {reason}")
             chosen, notebook = other, candidate
-    same_time = [s for s in own if s is not chosen and newness(s)[:3] == newness(chosen)[:3]]
-    if any(s.item.file.read_bytes() != chosen.item.file.read_bytes() for s in same_time):
+    same_time = [s for s in own if s is not chosen and not s.item.trouble and newness(s)[:3] == newness(chosen)[:3]]
+    if not chosen.item.trouble and any(s.item.file.read_bytes() != chosen.item.file.read_bytes() for s in same_time):
         notes.append(f"it is one of {len(same_time) + 1} files of which none is known to be newer")
     submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
@@ -260,10 +274,12 @@ def _read(item: HandedIn, release: NotebookNode) -> NotebookNode:
 
 def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
     """Keep a file as it came, beside all others of the student."""
+    if submission.item.trouble in (NO_NOTEBOOK, CANNOT_BE_READ):
+        return
     folder = course.root / "received" / unit / submission.student
     folder.mkdir(parents=True, exist_ok=True)
     content = submission.item.file.read_bytes()
-    name = Path(submission.item.parts[-1]).name[-100:].lstrip(".") or "file"
+    name = submission.item.parts[-1][-_LONGEST_KEPT:].lstrip(".") or "file"
     kept = folder / name
     if kept.exists() and kept.read_bytes() != content:
         kept = folder / f"{kept.stem}-{hashlib.sha256(content).hexdigest()[:8]}{kept.suffix}"

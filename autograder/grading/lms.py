@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-LONGEST = 100
+_LONGEST_STUDENT = 150
 _LONGEST_FILE = 300
 _NUMBER = r"[1-9]\d*"
 # Letters, digits and the signs above and below letters, which \w leaves out.
@@ -92,15 +92,22 @@ def senders(outermost: str, unit: str) -> list[Sender]:
     if moodle:
         if moodle["plugin"] != "file":
             raise NotASubmission
-        return [Sender(moodle["name"].strip(), "Moodle", moodle["user"])]
+        return [_fitting(Sender(moodle["name"].strip(), "Moodle", moodle["user"]))]
     patterns = (_ANONYMOUS,) if _ANONYMOUS.fullmatch(outermost) else (_CANVAS, _CANVAS_LATER)
     canvas = [match for pattern in patterns if (match := pattern.fullmatch(outermost))]
     # Uploads are numbered through, so the number of an upload is not below that of a student who made it.
     if len(canvas) == 2 and int(canvas[1]["upload"]) < int(canvas[0]["upload"]):
         canvas.pop()
-    if canvas:
-        return [_canvas(match) for match in canvas]
-    return [_plain(outermost, unit)]
+    found = [_canvas(match) for match in canvas] or [_plain(outermost, unit)]
+    return [_fitting(sender) for sender in found]
+
+
+def _fitting(sender: Sender) -> Sender:
+    """A sender whose name a folder can have."""
+    size = len(sender.student.encode())
+    if size > _LONGEST_STUDENT:
+        raise NoSender(f"expected a name of at most {_LONGEST_STUDENT} bytes; got {size}")
+    return sender
 
 
 def is_from_lms(outermost: str) -> bool:
@@ -118,6 +125,4 @@ def _plain(outermost: str, unit: str) -> Sender:
     name = re.sub(rf"[-_ .]*{unit}[-_ .]*", "", stem).strip()
     if not sanitised(name):
         raise NoSender(f"expected a name with the student in it, such as ada_{unit}.ipynb; got {outermost}")
-    if len(name) > LONGEST:
-        raise NoSender(f"expected a name of at most {LONGEST} characters; got {len(name)}")
     return Sender(name)

@@ -11,6 +11,8 @@ from nbformat import NotebookNode
 from autograder.grading import archives
 from autograder.grading.repair import repair
 
+MAX_CELLS = 5_000
+
 
 def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
     """Read a submission as far as it can be read, and repair what is certain.
@@ -53,6 +55,9 @@ def refused(reason: str, release: NotebookNode) -> NotebookNode:
 
 
 def _plain(parsed: object) -> dict[str, object]:
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("cells", parsed.get("worksheets")), list):
+    cells = parsed.get("cells", parsed.get("worksheets")) if isinstance(parsed, dict) else None
+    if not isinstance(parsed, dict) or not isinstance(cells, list):
         raise ValueError("it has no list of cells")
+    if len(cells) > MAX_CELLS:
+        raise ValueError(f"it has more than {MAX_CELLS} cells")
     return parsed

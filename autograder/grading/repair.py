@@ -183,7 +183,7 @@ def _mark(chosen: _Cell, answer: _Answer, cells: list[_Cell]) -> None:
 def _nearest(answer: _Answer, free: list[_Cell], cells: list[_Cell]) -> _Cell | None:
     """Of unmarked cells with a function the last where the answer belongs; elsewhere only the one that there is."""
     between = _between(answer.place, cells)
-    near = [cell for cell in free if any(cell is other for other in between)]
+    near = [cell for cell in between if any(cell is other for other in free[-MOST_COPIES:])]
     if near:
         return near[-1]
     return free[0] if len({cell.plain for cell in free}) == 1 else None

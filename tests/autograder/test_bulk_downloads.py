@@ -1,5 +1,6 @@
 """Bulk downloads of Canvas and Moodle, real zip archives. Oracle: the same class handed in as plain notebooks."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import archives
+from autograder.grading import archives, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.intake import collect
 from autograder.grading.submission_times import open_gradebook
@@ -281,6 +284,92 @@ def test_a_students_archive_writes_nothing_outside(new_class, work, tmp_path):
     collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({canvas_name(0, "work.zip"): inner}))])
     assert not list(tmp_path.rglob("evil.ipynb")) or all("received" in p.parts for p in tmp_path.rglob("evil.ipynb"))
     assert not Path("/tmp/evil-rnncourse.ipynb").exists()
+
+
+def test_who_handed_in_no_notebook_has_a_reason(new_class, work, tmp_path):
+    members = {canvas_name(0, "hw.pdf"): b"%PDF", canvas_name(1, "hw.ipynb"): work[1], canvas_name(1, "a.png"): b""}
+    members |= {"smithbob_34001_text.html": b"hello"}
+    given = put(tmp_path, "x.zip", zipped(members))
+    received = collect(new_class, UNIT, [given], put(tmp_path, "r.csv", CANVAS_ROSTER))
+    assert {one.student: one.refused for one in received} == {"s00": "the file is no notebook (.ipynb)", "s01": ""}
+
+
+def test_what_else_is_in_a_students_archive_is_passed_over(new_class, work, tmp_path):
+    inner = {f".venv/{n}.py": b"" for n in range(archives.MAX_STUDENT_MEMBERS + 1)} | {"hw.ipynb": work[0]}
+    collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({canvas_name(0, "work.zip"): zipped(inner)}))])
+    assert list(submissions(new_class).values()) == ["this is s00"]
+
+
+def test_long_names_are_stored_or_refused(new_class, work, tmp_path):
+    members = {
+        moodle_name(5, f"{'भ' * 80}.ipynb"): work[5],
+        f"{'भ' * 80}_9_assignsubmission_file/hw.ipynb": work[6],
+        f"{'x' * 60_000}.ipynb": work[7],
+        f"ada/{'x' * 60_000}/hw.ipynb": work[8],
+    }
+    received = collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped(members))])
+    assert sorted(submissions(new_class).values()) == ["this is s05", "this is s08"]
+    assert sum("at most" in one.refused for one in received) == 2
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8"), min_size=1, max_size=40), st.booleans(), min_size=1, max_size=6
+    )
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_names_every_notebook_is_a_students_or_has_a_reason(tmp_path_factory, names):
+    folder = tmp_path_factory.mktemp("x")
+    members = {f"{name}.ipynb" if notebook else name: b"{}" for name, notebook in names.items()}
+    given = put(folder, "x.zip", zipped(members))
+    with contextlib.suppress(BadInput):
+        by_student, nobodys = intake._sort_out([(given, intake._all_of(given, UNIT, folder))], UNIT, None)
+        for own in by_student:
+            name = own[0].student
+            assert name == Path(name).name
+            assert name not in (".", "..", "")
+            assert len({one.key for one in own}) == 1
+        assert all(one.refused for one in nobodys)
+
+
+PACKED = zipped({"a/hw.ipynb": b'{"cells": []}' * 20, "b.ipynb": b"{}"})
+
+
+@given(st.lists(st.tuples(st.integers(0, len(PACKED) - 1), st.integers(0, 255)), min_size=1, max_size=8))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_archive_with_changed_bytes_has_notebooks_or_troubles(tmp_path_factory, changes):
+    folder = tmp_path_factory.mktemp("x")
+    raw = bytearray(PACKED)
+    for position, byte in changes:
+        raw[position] = byte
+    put(folder, "in/ada.zip", bytes(raw))
+    assert archives.handed_in(folder / "in", folder)
+    with contextlib.suppress(archives.BadArchive):
+        archives.handed_in(folder / "in" / "ada.zip", folder)
+
+
+def test_a_member_without_a_name_is_passed_over(new_class, work, tmp_path):
+    collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({"\0": b"", "ada/hw.ipynb": work[0]}))])
+    assert submissions(new_class) == {"ada": "this is s00"}
+
+
+def test_packings_that_take_memory_are_not_read(new_class, work, tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("ada/hw.ipynb", work[0])
+        archive.writestr("bob/hw.ipynb", work[1], zipfile.ZIP_DEFLATED)
+    received = {one.student: one.refused for one in collect(new_class, UNIT, [tmp_path / "x.zip"])}
+    assert "ordinary zip" in received["ada"]
+    assert not received["bob"]
+
+
+def test_a_full_disk_is_named(new_class, work, tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(nbformat, "writes", full)
+    with pytest.raises(BadInput, match="No space left"):
+        collect(new_class, UNIT, [put(tmp_path, "ada.ipynb", work[0])])
+    assert not new_class.submission(UNIT, "ada").exists()
 
 
 # Times of submission.

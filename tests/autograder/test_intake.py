@@ -120,6 +120,7 @@ def damaged(notebook: bytes) -> dict[str, bytes]:
         "cells of another kind": b'{"cells": {}}',
         "cells that are numbers": b'{"cells": [1, 2], "nbformat": 4}',
         "another notebook": json.dumps(nb | {"cells": []}).encode(),
+        "very many cells": json.dumps(nb | {"cells": nb["cells"][:1] * 6_000}).encode(),
         "deep": b"[" * 200_000,
         "deep metadata": b'{"cells": [], "metadata": ' + b"[" * 900 + b"]" * 900 + b"}",
         "format 1": json.dumps(nb | {"nbformat": 1}).encode(),

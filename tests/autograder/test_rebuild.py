@@ -109,7 +109,27 @@ def test_of_the_notebooks_metadata_only_why_it_was_refused_is_kept():
     assert rebuild(nb, source()).metadata == want
 
 
-@pytest.mark.parametrize("note", [[], "refused", {"refused": []}, {"refused": {"a": 1}}, {}, None, 5])
+def test_what_was_repaired_is_kept():
+    nb = submitted()
+    nb.metadata = {"rnncourse": {"repairs": ["Two cells were joined.", "One was lost."], "score": 5}}
+    assert rebuild(nb, source()).metadata["rnncourse"] == {"repairs": ["Two cells were joined.", "One was lost."]}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        [],
+        "refused",
+        {"refused": []},
+        {"refused": {"a": 1}},
+        {},
+        None,
+        5,
+        {"repairs": "x"},
+        {"repairs": [1]},
+        {"repairs": []},
+    ],
+)
 def test_a_note_of_another_kind_is_dropped(note):
     nb = submitted()
     nb.metadata["rnncourse"] = note
