@@ -24,12 +24,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.checking.mutants import Mutant
+from autograder.checking.ready_made import ready_made
 
 SEED: ContextVar[int | None] = ContextVar("SEED", default=None)
 """From which the inputs of checks are drawn. Grading sets it, so that grading twice gives the same."""
 
 
 NOT_WRITTEN = "not written yet"
+READY_MADE = (
+    "this exercise asks you to write it, and torch's {} does it for you. "
+    "Compare with it as you like, but let your function do without"
+)
 
 
 class CheckFailed(AssertionError):
@@ -159,12 +164,15 @@ class CheckSet:
         mutants: wrong implementations, each with its misconception.
         uses: earlier exercises that this one builds on, by name. While it is checked they are answered by the
             reference, from outside, so that an earlier mistake does not cost points here.
+        torch_layers: whether the answer may leave its work to torch's own recurrent layers, which this exercise then
+            does not ask to write.
     """
 
     exercise: str
     reference: Callable[..., Any]
     mutants: Sequence[Mutant] = ()
     uses: Sequence[Callable[..., Any]] = ()
+    torch_layers: bool = False
     checks: list[Check] = field(default_factory=list)
 
     @property
@@ -204,6 +212,11 @@ class CheckSet:
         seed = int.from_bytes(os.urandom(8)) if seed is None else seed
         student = function if isinstance(function, RemoteFunction) else LocalFunction(function)
         student.substitutes = self.substitutes
+        if isinstance(student, RemoteFunction) and not self.torch_layers:
+            layer = student.ready_made()
+            if layer:
+                message = READY_MADE.format(layer)
+                return Verdict(self.exercise, tuple(CheckResult(c.name, c.points, False, message) for c in self.checks))
         results: list[CheckResult] = []
         explanations: list[str | None] = []
         for number, check in enumerate(self.checks):
@@ -226,16 +239,22 @@ class CheckSet:
 class RemoteFunction:
     """A function of a student's notebook, called across the wall of the sandbox."""
 
-    def __init__(self, name: str, call: Callable[..., Any]):
+    def __init__(self, name: str, call: Callable[..., Any], sources: Sequence[str] = ()):
         """
         Args:
             name: its name in the notebook.
             call: `call(name, args, kwargs, substitutes)`, which returns a result and what was changed in place.
+            sources: the cells that have run in the notebook.
         """
         self.calls: list[Call] = []
         self.substitutes: Mapping[str, Callable[..., Any]] = {}
         self._name = name
         self._call = call
+        self._sources = tuple(sources)
+
+    def ready_made(self) -> str:
+        """The recurrent layer of torch that it leaves its work to; empty if there is none."""
+        return ready_made(self._name, self._sources, self.substitutes)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         answer = self._call(self._name, args, kwargs, self.substitutes)

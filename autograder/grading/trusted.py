@@ -101,7 +101,7 @@ class Notebook:
                     raise StudentError(f"the notebook stopped before this exercise: {trouble}") from error
                 raise
 
-        return RemoteFunction(name, call)
+        return RemoteFunction(name, call, self._ran)
 
 
 def _clean(output: dict[str, Any]) -> NotebookNode:
