@@ -163,7 +163,8 @@ class Job:
     seed: str
     """The class's secret, from which the inputs of hidden checks are drawn."""
     shown: frozenset[str]
-    """Code cells of the assignment that are demonstrations; the figures that they make are not drawn again."""
+    """Code cells of the assignment that are demonstrations. Their figures are drawn only once a check has failed, when
+    the feedback shows them beside those of the reference."""
     limits: Limits
     sandbox: bool = True
 
@@ -191,6 +192,7 @@ def execute(job: Job) -> Graded:
     draw = [job.seed, job.student, *(cell.source for cell in nb.cells)]
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
+    lost = False
     with SPARES.take(job) as session:
         notebook = Notebook(session)
         for cell in nb.cells:
@@ -200,11 +202,12 @@ def execute(job: Job) -> Graded:
                 if utils.is_grade(cell) and not utils.is_solution(cell):
                     shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
                     verdict = _verdict(cell, notebook, draw)
+                    lost = lost or verdict.score < verdict.max_score
                     # nbgrader takes the first result of a cell for its score.
                     score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
                     shown.insert(0, new_output("execute_result", data=score, execution_count=None))
                 else:
-                    shown = notebook.run(cell.source, figures=cell.source not in job.shown)
+                    shown = notebook.run(cell.source, figures=lost or cell.source not in job.shown)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
     return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start)
@@ -258,6 +261,7 @@ class _Spares:
         with self._lock:
             spares, self._ready = self._ready, {}
         _close(spares)
+        self._packages.cleanup()
 
     def _start(self, digest: str, limits: Limits, sandbox: bool, package: bytes) -> Session:
         path = Path(self._packages.name) / f"{digest}.whl"

@@ -93,6 +93,7 @@ class TrustedExecute(NbGraderPreprocessor):
         submitted = course.format_path(course.submitted_directory, student, unit)
         files = [
             Path(submitted) / f"{unit}.ipynb",
+            Path(submitted) / "timestamp.txt",
             self._path("source", unit),
             self._path("release", unit),
             self._package(unit),

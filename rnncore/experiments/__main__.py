@@ -10,18 +10,31 @@ from rnncore.experiments.agreement import measure_agreement
 from rnncore.experiments.arithmetic import measure_arithmetic
 from rnncore.experiments.cell_path import measure_cell_path
 from rnncore.experiments.chorales import measure_chorales
+from rnncore.experiments.chunker import measure_chunker
 from rnncore.experiments.clipping import measure_clipping
 from rnncore.experiments.delay_taps import measure_delay_taps
 from rnncore.experiments.depth import measure_depth
+from rnncore.experiments.digit_sequences import measure_digit_sequences
+from rnncore.experiments.digit_strips import measure_digit_strips
 from rnncore.experiments.finding import Finding
+from rnncore.experiments.forecasting import measure_forecasting
 from rnncore.experiments.forget_bias import measure_forget_bias
 from rnncore.experiments.gradient_errors import measure_gradient_errors
 from rnncore.experiments.gradient_lag import measure_gradient_lag
+from rnncore.experiments.hopfield_capacity import measure_hopfield_capacity
+from rnncore.experiments.leakage import measure_leakage
+from rnncore.experiments.moving_shapes import measure_moving_shapes
+from rnncore.experiments.negation import measure_negation
+from rnncore.experiments.ngram_memory import measure_ngram_memory
 from rnncore.experiments.odyssey import measure_odyssey
+from rnncore.experiments.random_walks import measure_random_walks
+from rnncore.experiments.reversal import measure_reversal
+from rnncore.experiments.scan_speed import measure_scan_speed
 from rnncore.experiments.shakespeare import measure_shakespeare
 from rnncore.experiments.surnames import measure_surnames
 from rnncore.experiments.teddy import measure_teddy
 from rnncore.experiments.temporal_xor import measure_temporal_xor
+from rnncore.experiments.tones import measure_tones
 from rnncore.experiments.translation import measure_translation
 from rnncore.experiments.truncation import measure_truncation
 from rnncore.experiments.waveform import measure_waveform
@@ -33,16 +46,22 @@ from rnncore.functional.cells.clockwork import clockwork_step
 from rnncore.functional.clipping import clip_by_norm
 from rnncore.functional.gradient_check import gradient_check
 from rnncore.functional.gradient_flow import jacobian_norms
+from rnncore.functional.history_compression import chunk, surprises
+from rnncore.functional.hopfield import hopfield_train, recall
 from rnncore.functional.initial_recurrent import identity_init
 from rnncore.functional.layouts import readout
+from rnncore.functional.linear_recurrence import linear_recurrence
 from rnncore.functional.lstm import lstm_forward, set_forget_bias
+from rnncore.functional.mase import mase
 from rnncore.functional.tree_rnn import tree_rnn
 from rnncore.functional.truncated_bptt import truncated_bptt
 from rnncore.functional.unroll import unroll
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.batching import pad_batch
-from rnncore.tasks.forecasts import fit_ar
+from rnncore.tasks.forecasts import fit_ar, seasonal_naive
+from rnncore.tasks.ngram import fit_ngram
 from rnncore.tasks.vocab import Vocab, tokenize
+from rnncore.tasks.windows import make_windows, train_only_scaler
 
 EXPERIMENTS: dict[str, Callable[[], Finding]] = {
     "delay_taps": lambda: measure_delay_taps(fit_ar),
@@ -65,6 +84,21 @@ EXPERIMENTS: dict[str, Callable[[], Finding]] = {
     "teddy": lambda: measure_teddy(bidirectional),
     "depth": measure_depth,
     "arithmetic": lambda: measure_arithmetic(tree_rnn),
+    "negation": measure_negation,
+    "digit_sequences": measure_digit_sequences,
+    "ngram_memory": lambda: measure_ngram_memory(fit_ngram),
+    "reversal": measure_reversal,
+    "forecasting": lambda: measure_forecasting(
+        train_only_scaler, make_windows, seasonal_naive, mase
+    ),
+    "leakage": lambda: measure_leakage(make_windows),
+    "random_walks": lambda: measure_random_walks(fit_ar, make_windows),
+    "digit_strips": measure_digit_strips,
+    "tones": measure_tones,
+    "moving_shapes": measure_moving_shapes,
+    "hopfield_capacity": lambda: measure_hopfield_capacity(hopfield_train, recall),
+    "chunker": lambda: measure_chunker(surprises, chunk),
+    "scan_speed": lambda: measure_scan_speed(linear_recurrence),
     "shakespeare": measure_shakespeare,
     "chorales": measure_chorales,
     "surnames": measure_surnames,

@@ -37,7 +37,7 @@ class Clipping(Scores):
     )
     """From 10 seeds (0-9): at least 0.996 where gradients explode and are clipped, 0 where they
     are not, as the weights overflow in the first steps; 0.18-0.22 where they vanish, with clipping
-    and without. The band and the setting were chosen on seeds 0-2. Other settings failed or came out
+    and without. The band and the setting were chosen on seeds 0-2. Others failed or came out
     mixed: a step size that does not fall (two seeds of 0-2 fail), one three times as great,
     momentum; and on the adding problem clipping did not rescue a network of rectified units."""
 
