@@ -3,6 +3,7 @@
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
+# make attack  what tricks earn here and with stock nbgrader, to docs/attacks.md; fuzzing in earnest
 # make bench-grading  submissions a minute against stock nbgrader
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course bench bench-grading experiments pictures sandbox clean
+.PHONY: demo test lab course attack bench bench-grading experiments pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -30,6 +31,10 @@ course: .venv/installed
 
 bench: .venv/installed
 	KINETO_LOG_LEVEL=99 $(BIN)/python tests/benchmarks/bench_cells.py
+
+attack: .venv/installed sandbox
+	$(BIN)/python -m tests.attacks
+	RNNCOURSE_FUZZ=1000 $(BIN)/python -m pytest -q tests/attacks
 
 bench-grading: .venv/installed sandbox
 	$(BIN)/python tests/benchmarks/bench_grading.py

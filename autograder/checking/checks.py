@@ -230,7 +230,8 @@ class CheckSet:
                 check.run(student, np.random.default_rng([seed, number]))
                 results.append(CheckResult(check.name, check.points, True))
             except Exception as error:
-                results.append(CheckResult(check.name, check.points, False, say(error)))
+                message = say(error, remote=isinstance(student, RemoteFunction))
+                results.append(CheckResult(check.name, check.points, False, message))
                 explanations.append(explain(student.calls, self.reference, self.mutants))
         misconception = next((text for text in explanations if text), None)
         return Verdict(self.exercise, tuple(results), misconception)
@@ -301,14 +302,22 @@ def _copy(value: Any) -> Any:
     return value
 
 
-def say(error: Exception) -> str:
-    """What an exception in a check says to the student."""
+def say(error: Exception, remote: bool = False) -> str:
+    """What an exception in a check says to the student.
+
+    Args:
+        error: the exception.
+        remote: whether the student's function lives elsewhere. Then its own errors come as such, and any other is the
+            check's, whose text might tell the answer.
+    """
     if isinstance(error, CheckFailed):
         return str(error)
     if isinstance(error, NotImplementedError):
         return NOT_WRITTEN
     if type(error).__name__ in ("StudentError", "Ended"):
         return str(error.args[0])
+    if remote:
+        return f"the check could not go on with what your function returned ({type(error).__name__})"
     return f"{type(error).__name__}: {error}"[:500]
 
 
