@@ -173,7 +173,7 @@ class _Fleet(torch.nn.Module):
 
     def __init__(self, rngs: Sequence[np.random.Generator], H: int):
         super().__init__()
-        shapes = Weights((2, 4 * H), (H, 4 * H), (1, 4 * H), (1, 3 * H), (H, 1), (1, 1))
+        shapes = (2, 4 * H), (H, 4 * H), (1, 4 * H), (1, 3 * H), (H, 1), (1, 1)
         bound = H**-0.5
         fresh = Weights(
             *(

@@ -136,6 +136,6 @@ def _count(H: int, gates: int) -> int:
 def _lstm() -> LSTM:
     lstm = LSTM(1, 12, batch_first=True)
     with torch.no_grad():
-        lstm.bias_ih_l0[12:24] = 5.0
-        lstm.bias_hh_l0[12:24] = 0.0
+        lstm.get_parameter("bias_ih_l0")[12:24] = 5.0
+        lstm.get_parameter("bias_hh_l0")[12:24] = 0.0
     return lstm

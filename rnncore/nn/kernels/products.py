@@ -40,7 +40,7 @@ def _is_faster(x: Tensor, W: Tensor) -> bool:
 
 
 def _dense(x: Tensor) -> Tensor:
-    """A copy where x is some columns of another; oneDNN takes a thousand times as long for those."""
+    """A copy where x is some columns of another, for which oneDNN is a thousand times slower."""
     return x if x.is_contiguous() or x.T.is_contiguous() else x.contiguous()
 
 
