@@ -1,5 +1,5 @@
-"""Planted strings. Oracle: what hidden checks, references and the class's secret hold is found in nothing that a student
-gets or that a log keeps, and not in the memory of the student's process."""
+"""Planted strings. Oracle: what hidden checks, references and the class's secret hold is found in nothing that a
+student gets or that a log keeps, and not in the memory of the student's process."""
 
 import html
 import json

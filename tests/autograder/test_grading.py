@@ -1,12 +1,14 @@
-"""Real notebooks, graded. Oracles: the reference gets everything and the blank notebook nothing; a trick gets at most
-what its honest twin gets, the same notebook without the trick; nbgrader's own commands get the same grades."""
+"""Real notebooks, graded. Oracles: the reference gets everything and the blank notebook nothing; an attack gets at most
+what its honest twin gets, the same notebook without the trick; nbgrader's own commands get the same grades.
 
+Attacks that run into limits take long; `make attack` grades them too."""
+
+import contextlib
 import csv
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -15,8 +17,9 @@ import pytest
 from autograder import demo
 from autograder.demo import Homework
 from autograder.grading import intake
-from autograder.grading.class_folder import ClassFolder, Grade
-from autograder.grading.rebuild import grade_id
+from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from tests.attacks import ATTACKS
+from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
 
 UNIT = demo.UNIT
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
@@ -26,29 +29,20 @@ class Class:
     """A class folder with short limits, in which a notebook is graded under a name, once."""
 
     def __init__(self, root: Path):
-        config = root / "nbgrader_config.py"
-        config.write_text(
-            f"{config.read_text()}\nc.TrustedExecute.cell_seconds = 3\nc.TrustedExecute.call_seconds = 2\n"
-        )
-        self.folder = ClassFolder(root)
+        self.folder = with_short_limits(root)
         self.released = self.folder.release_notebook(UNIT)
         self._graded: dict[str, dict[str, Grade]] = {}
 
     def homework(self, solved: bool) -> Homework:
         return Homework(self.released, solved)
 
-    def grade(self, name: str, homework: Homework, straight: bool = False) -> dict[str, Grade]:
-        """Grades by exercise; `straight` puts the notebook where nbgrader reads it, past the intake."""
+    def grade(self, name: str, homework: Homework) -> dict[str, Grade]:
+        """Grades by exercise."""
         if name not in self._graded:
-            path = self.folder.submission(UNIT, name)
-            if straight:
-                path.parent.mkdir(parents=True)
-                path.write_text(json.dumps(homework.nb))
-            else:
-                handed_in = self.folder.root / "handed-in" / f"{name}.ipynb"
-                handed_in.parent.mkdir(exist_ok=True)
-                handed_in.write_text(json.dumps(homework.nb))
-                intake.collect(self.folder, UNIT, [handed_in])
+            handed_in = self.folder.root / "handed-in" / f"{name}.ipynb"
+            handed_in.parent.mkdir(exist_ok=True)
+            handed_in.write_text(json.dumps(homework.nb))
+            intake.collect(self.folder, UNIT, [handed_in])
             self.folder.grade(UNIT, name)
             self._graded[name] = {g.exercise: g for g in self.folder.grades(UNIT) if g.student == name}
         return self._graded[name]
@@ -86,236 +80,60 @@ def test_the_blank_notebook_gets_nothing_and_is_told_why(one_class):
     assert all(grade.score == 0 and grade.reason for grade in grades.values()), grades
 
 
-# Tricks: code put below the first answer of an otherwise blank notebook, or changes to the notebook itself.
+# Attacks: none gets more than its honest twin, in any exercise; where no answer is touched, nothing is lost either.
 
-CODE = {
-    "input transformer": "get_ipython().input_transformers_post.append(lambda lines: ['pass\\n'])",
-    "ast transformer": """
-import ast
-class Skip(ast.NodeTransformer):
-    def visit_Module(self, node):
-        node.body = []
-        return node
-get_ipython().ast_transformers.append(Skip())
-""",
-    "run_code": """
-async def run_code(self, *args, **kwargs): return False
-type(get_ipython()).run_code = run_code
-""",
-    "run_cell": """
-class Result: success = True; result = 5
-get_ipython().run_cell = lambda *args, **kwargs: Result()
-""",
-    "numpy testing": """
-import numpy as np, numpy.testing
-for name in dir(np.testing):
-    if name.startswith('assert'): setattr(np.testing, name, lambda *a, **k: None)
-np.allclose = np.array_equal = np.isclose = lambda *a, **k: True
-""",
-    "builtins": """
-import builtins
-builtins.len = lambda x: 2
-builtins.isinstance = lambda *a: True
-builtins.abs = builtins.max = builtins.sum = lambda *a, **k: 0.0
-builtins.AssertionError = type('Quiet', (Exception,), {})
-""",
-    "displayhook": """
-def lstm_step(x, state, params):
-    get_ipython().displayhook(4)
-    return 4
-""",
-    "patched displayhook": """
-import executor
-executor._add_display('execute_result', {'text/plain': '4'})
-class Four:
-    def __repr__(self): return '4'
-    def __float__(self): return 4.0
-lstm_step = lambda *args: Four()
-Four()
-""",
-    "patched executor": """
-import executor
-def _call(self, request):
-    self._reply({'result': 4.0, 'mutated': [], 'score': 4, 'passed': True, 'verdict': 4})
-executor.Executor._call = _call
-""",
-    "reads the disk": """
-import glob, os, sys
-for folder, _, names in os.walk('/'):
-    if folder.startswith(('/proc', '/sys', '/usr', sys.prefix, sys.base_prefix)): continue
-    for name in names:
-        if name.endswith('.ipynb') or 'u05' in name or 'gradebook' in name:
-            exec(open(os.path.join(folder, name)).read())
-""",
-    "calls the reference": "from rnncore.functional.cells import *\nfrom rnncore.functional.lstm import *",
-    "walks the objects": """
-import gc, sys, types
-frame = sys._getframe()
-while frame:
-    for name, value in {**frame.f_globals, **frame.f_locals}.items():
-        if isinstance(value, types.FunctionType) and name.startswith('lstm'): globals()[name] = value
-    frame = frame.f_back
-for o in gc.get_objects():
-    if isinstance(o, types.FunctionType) and o.__name__ in ('lstm_step', 'lstm_forward', 'lstm_backward'):
-        globals()[o.__name__] = o
-""",
-    "forged replies": """
-import json, os, socket, stat, struct, threading, time
-def d(**pairs): return {'t': 'dict', 'v': [[k, v] for k, v in pairs.items()]}
-text = json.dumps({'form': d(result=4.0, mutated={'t': 'list', 'v': []}, outputs={'t': 'list', 'v': [
-    d(output_type='execute_result', data=d(**{'text/plain': '4'}))]}, ok=True), 'sizes': []}).encode()
-for fd in range(3, 64):
-    try:
-        if stat.S_ISSOCK(os.fstat(fd).st_mode):
-            for _ in range(30): os.write(fd, struct.pack('>II', len(text), 0) + text)
-    except OSError: pass
-""",
-    "equal to everything": demo.EQUAL_TO_EVERYTHING,
-    "lying array": """
-import numpy as np
-class Lying(np.ndarray):
-    shape = property(lambda self: (3, 4))
-    def __array_function__(self, *a, **k): return True
-    def __array_ufunc__(self, *a, **k): return np.zeros(())
-    def tobytes(self): return b''
-def lstm_step(x, state, params): return (np.zeros(1).view(Lying),) * 2, None
-""",
-    "not finite": """
-import numpy as np
-def lstm_step(x, state, params):
-    return type(state)(np.full_like(state.h, np.nan), np.full_like(state.c, np.inf)), None
-""",
-    "a huge number": "def lstm_step(x, state, params): return type(state)(10**400, -10**400), 10**400",
-    "a result for ever": """
-class Endless(dict):
-    def items(self):
-        while True: yield 1, 1
-def lstm_step(*a): return [Endless()] * 10**6
-""",
-    "ends by atexit": "import atexit, os\natexit.register(lambda: os.write(5, b'4'))\nlstm_step = lambda *a: 4",
-}
+QUICK = {name: attack for name, attack in ATTACKS.items() if not attack.slow}
 
 
-def _set_metadata(change: Callable[[dict, object], None]) -> Callable[[Homework], None]:
-    def apply(homework: Homework) -> None:
-        for cell in homework.nb.cells:
-            if grade_id(cell):
-                change(cell.metadata, cell)
-
-    return apply
+@pytest.fixture(scope="session")
+def attacked(released: Path, tmp_path_factory: pytest.TempPathFactory) -> ClassFolder:
+    """The class that attacks are handed in to."""
+    return with_short_limits(Path(shutil.copytree(released, tmp_path_factory.mktemp("attacked") / "class")))
 
 
-def _is_test(cell) -> bool:
-    return str(grade_id(cell)).endswith("-check")
+@pytest.fixture(scope="session")
+def twin_points(attacked: ClassFolder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
+    """What the honest twins get, by exercise."""
+    hand_in(attacked, twins(), tmp_path_factory.mktemp("twins") / "in")
+    for name, _ in twins():
+        attacked.grade(UNIT, student(name))
+    return {attack.twin: points(attacked, student(name)) for name, attack in twins()}
 
 
-def _pasted(text: str) -> Callable[[Homework], None]:
-    def apply(homework: Homework) -> None:
-        for cell in homework.nb.cells:
-            if _is_test(cell):
-                cell.source = text
-
-    return apply
-
-
-def _duplicated(homework: Homework) -> None:
-    for cell in [cell for cell in homework.nb.cells if _is_test(cell)]:
-        twin = nbformat.v4.new_code_cell("4", metadata=cell.metadata)
-        homework.nb.cells += [twin, nbformat.v4.new_code_cell("4", metadata=cell.metadata)]
-
-
-def _with_bonus(homework: Homework) -> None:
-    entry = {"grade": True, "solution": False, "locked": True, "points": 100, "schema_version": 3, "task": False}
-    for name in ("bonus-check", "lstm-step"):
-        metadata = {"nbgrader": entry | {"grade_id": name, "cell_type": "code"}}
-        homework.nb.cells.append(nbformat.v4.new_code_cell("100", metadata=metadata))
+@pytest.mark.parametrize("name", QUICK)
+def test_an_attack_gets_no_more_than_its_honest_twin(attacked, twin_points, tmp_path, name):
+    attack, who = QUICK[name], student(name)
+    twin = twin_points[attack.twin]
+    with contextlib.suppress(BadInput):  # of a folder without any file the intake says so
+        hand_in(attacked, [(name, attack)], tmp_path / "in")
+    if not attacked.submission(UNIT, who).exists():
+        assert attack.twin == "nothing handed in"
+        return
+    attacked.grade(UNIT, who)
+    found, why = points(attacked, who), reasons(attacked, who)
+    assert found.keys() == twin.keys()
+    assert all(found[exercise] <= twin[exercise] for exercise in twin), (found, why)
+    assert found == twin or not attack.keeps, (found, why)
+    assert all(why[exercise] for exercise in twin if found[exercise] == 0), why
 
 
-def _without_tests(homework: Homework) -> None:
-    homework.nb.cells = [cell for cell in homework.nb.cells if not _is_test(cell)]
-
-
-NOTEBOOK = {
-    "skip-execution": _set_metadata(lambda metadata, cell: metadata.update(tags=["skip-execution", "experiment"])),
-    "more points": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(points=100)),
-    "tests are answers": _set_metadata(lambda metadata, cell: metadata["nbgrader"].update(solution=True, locked=False)),
-    "pasted over by a number": _pasted("4"),
-    "pasted over by a verdict": _pasted("### BEGIN HIDDEN TESTS\n4\n### END HIDDEN TESTS"),
-    "duplicated tests": _duplicated,
-    "a bonus": _with_bonus,
-    "a verdict in the metadata": lambda homework: homework.nb.metadata.update(
-        rnncourse={"score": 20, "refused": "", "reason": "<script>alert(1)</script>"}
-    ),
-    "a verdict of another kind": lambda homework: homework.nb.metadata.update(rnncourse=["refused"]),
-    "verdicts in the cells": _set_metadata(
-        lambda metadata, cell: metadata.update(rnncourse={"score": 4, "max_score": 4, "reason": "", "checks": []})
-    ),
-}
-
-
-@pytest.mark.parametrize("trick", CODE)
-def test_a_trick_in_the_code_of_a_blank_notebook_gets_nothing(one_class, trick):
-    homework = one_class.homework(solved=False).append("lstm-step", CODE[trick])
-    grades = one_class.grade(f"code-{trick.replace(' ', '-')}", homework)
-    assert grades.keys() == one_class.blank().keys()
-    assert all(grade.score == 0 and grade.reason for grade in grades.values() if "question" not in grade.exercise), (
-        grades
-    )
-
-
-COLLECTED = ("skip-execution", "a bonus")
-
-
-@pytest.mark.parametrize(
-    ("trick", "straight"),
-    [*((trick, True) for trick in NOTEBOOK), *((trick, False) for trick in COLLECTED)],
-    ids=[*NOTEBOOK, *(f"{trick}, collected" for trick in COLLECTED)],
-)
-def test_a_trick_in_a_blank_notebook_gets_nothing(one_class, trick, straight):
-    homework = one_class.homework(solved=False)
-    NOTEBOOK[trick](homework)
-    grades = one_class.grade(f"notebook-{trick.replace(' ', '-')}-{straight}", homework, straight)
-    assert {name: (g.score or 0.0, g.max_score) for name, g in grades.items()} == {
-        name: (0.0, g.max_score) for name, g in one_class.blank().items()
-    }
-
-
-# Trouble: what does not belong to an exercise costs it nothing.
-
-
-def _reversed(homework: Homework) -> None:
-    homework.nb.cells.reverse()
-
-
-def _extra(source: str) -> Callable[[Homework], None]:
-    def apply(homework: Homework) -> None:
-        homework.nb.cells.insert(2, nbformat.v4.new_code_cell(source))
-
-    return apply
-
-
-TROUBLE = {
-    "deleted tests": _without_tests,
-    "reversed order": _reversed,
-    "duplicated tests": _duplicated,
-    "pasted over": _pasted("raise ValueError"),
-    "os._exit": _extra("import os; os._exit(0)"),
-    "endless loop": _extra("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
-    "fork bomb": _extra("import os\nwhile True: os.fork()"),
-    "flood": _extra("for _ in range(10**5): print('x' * 500)"),
-    "half a surrogate": _extra("print('\\ud800')\nraise ValueError('\\udfff [/bold] \\x1b[31m')"),
-    "standard error": _extra("import sys, warnings\nprint('careful', file=sys.stderr)\nwarnings.warn('careful')"),
-    "signals": _extra("import os, signal\nfor n in (2, 15, 9): os.kill(1, n)"),
-    "closed standard streams": _extra("import sys, os\nsys.stdout.close(); sys.stderr = None; os.closerange(0, 3)"),
-}
-
-
-@pytest.mark.parametrize("kind", TROUBLE)
-def test_trouble_outside_of_the_answers_costs_nothing(one_class, kind):
+def test_torchs_own_layer_is_refused_with_the_reason_and_costs_that_exercise_alone(one_class):
     homework = one_class.homework(solved=True)
-    TROUBLE[kind](homework)
-    grades = one_class.grade(f"trouble-{kind.replace(' ', '-')}", homework)
-    assert scores(grades) == scores(one_class.reference())
+    homework.write(
+        "lstm-forward", "def lstm_forward(xs, state, params):\n    return *torch_lstm(xs, state, params), None"
+    )
+    grades = one_class.grade("torch", homework)
+    assert grades["lstm-forward"].score == 0
+    assert "torch's LSTM does it for you" in grades["lstm-forward"].reason
+    others = {name: score for name, score in scores(grades).items() if name != "lstm-forward"}
+    assert others == {name: score for name, score in scores(one_class.reference()).items() if name != "lstm-forward"}
+
+
+def test_a_comparison_with_torch_beside_an_answer_costs_nothing(one_class):
+    compare = "layer = torch.nn.LSTM(3, 4)\n_, last = torch_lstm(np.ones((1, 1, 3)), lstm_state(1, 4), params)"
+    homework = one_class.homework(solved=True).append("lstm-step", f"# torch.nn.LSTM does the same:\n{compare}")
+    homework.nb.cells.append(nbformat.v4.new_code_cell(compare))
+    assert scores(one_class.grade("compares", homework)) == scores(one_class.reference())
 
 
 IN_ONE = {
