@@ -45,6 +45,8 @@ class StudentFunction(Protocol):
     """A function of the student's, wherever it lives."""
 
     calls: list["Call"]
+    raised: Exception | None
+    """What it raised last, if it did so in this process."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
@@ -230,7 +232,7 @@ class CheckSet:
                 check.run(student, np.random.default_rng([seed, number]))
                 results.append(CheckResult(check.name, check.points, True))
             except Exception as error:
-                message = say(error, remote=isinstance(student, RemoteFunction))
+                message = say(error, raised_by_student=error is student.raised)
                 results.append(CheckResult(check.name, check.points, False, message))
                 explanations.append(explain(student.calls, self.reference, self.mutants))
         misconception = next((text for text in explanations if text), None)
@@ -248,6 +250,7 @@ class RemoteFunction:
             sources: the cells that have run in the notebook.
         """
         self.calls: list[Call] = []
+        self.raised: Exception | None = None
         self.substitutes: Mapping[str, Callable[..., Any]] = {}
         self._name = name
         self._call = call
@@ -268,13 +271,18 @@ class LocalFunction:
 
     def __init__(self, function: Callable[..., Any]):
         self.calls: list[Call] = []
+        self.raised: Exception | None = None
         self.substitutes: Mapping[str, Callable[..., Any]] = {}
         self._function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         given_args, given_kwargs = _copy(args), _copy(kwargs)
         with _substituted(getattr(self._function, "__globals__", {}), self.substitutes):
-            result = self._function(*given_args, **given_kwargs)
+            try:
+                result = self._function(*given_args, **given_kwargs)
+            except Exception as error:
+                self.raised = error
+                raise
         changed = () if same((given_args, given_kwargs), (args, kwargs)) else ("an argument",)
         self.calls.append(Call(args, kwargs, result, changed))
         return result
@@ -302,13 +310,13 @@ def _copy(value: Any) -> Any:
     return value
 
 
-def say(error: Exception, remote: bool = False) -> str:
+def say(error: Exception, raised_by_student: bool = False) -> str:
     """What an exception in a check says to the student.
 
     Args:
         error: the exception.
-        remote: whether the student's function lives elsewhere. Then its own errors come as such, and any other is the
-            check's, whose text might tell the answer.
+        raised_by_student: whether it came out of the student's function. One that is the check's own, and was not made
+            to be read, might tell the answer.
     """
     if isinstance(error, CheckFailed):
         return str(error)
@@ -316,9 +324,9 @@ def say(error: Exception, remote: bool = False) -> str:
         return NOT_WRITTEN
     if type(error).__name__ in ("StudentError", "Ended"):
         return str(error.args[0])
-    if remote:
-        return f"the check could not go on with what your function returned ({type(error).__name__})"
-    return f"{type(error).__name__}: {error}"[:500]
+    if raised_by_student:
+        return f"{type(error).__name__}: {error}"[:500]
+    return f"the check could not go on with what your function returned ({type(error).__name__})"
 
 
 def explain(calls: Sequence[Call], reference: Callable[..., Any], mutants: Sequence[Mutant]) -> str | None:

@@ -19,7 +19,7 @@ from autograder.sandbox.walls import find_bwrap
 from tests.attacks.attack import TWINS, Attack
 
 SHORT = "\nc.TrustedExecute.cell_seconds = 3\nc.TrustedExecute.call_seconds = 2\nc.Execute.timeout = 20\n"
-STOCK_SECONDS = 300
+STOCK_SECONDS = 180
 
 
 def student(name: str) -> str:
