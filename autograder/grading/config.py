@@ -40,6 +40,7 @@ configure(c, Path(__file__).parent, seed="{seed}", trusted=True)
 # c.TrustedExecute.units = {{"u05_lstm": {{"cell_seconds": 20}}}}
 # The gradebook, SQLite in this folder unless it is said here:
 # c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"
+# c.CourseDirectory.course_id = "rnn"  # PostgreSQL insists on a name
 """
 
 

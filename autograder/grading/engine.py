@@ -122,13 +122,13 @@ def _pool(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, int]]
     if scheduler is None:
         # Forked processes would share this one's threads and locks.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
-            try:
+        try:
+            with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
                 yield pool, workers
-            except KeyboardInterrupt:
-                for process in multiprocessing.active_children():
-                    process.kill()
-                raise
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
         return
     from distributed import Client
 

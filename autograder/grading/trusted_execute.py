@@ -92,14 +92,14 @@ class TrustedExecute(NbGraderPreprocessor):
         course = CourseDirectory(parent=self)
         submitted = course.format_path(course.submitted_directory, student, unit)
         files = [
-            Path(submitted) / f"{unit}.ipynb",
             Path(submitted) / "timestamp.txt",
             self._path("source", unit),
             self._path("release", unit),
             self._package(unit),
             *(PROJECT / "autograder" / kind / f"{unit}.py" for kind in ("hidden", "mutants")),
         ]
-        digest = hashlib.sha256(repr((student, self.seed, self._limits(unit))).encode())
+        answers = _answers(Path(submitted) / f"{unit}.ipynb")
+        digest = hashlib.sha256(repr((student, self.seed, self._limits(unit), answers)).encode())
         for path in files:
             digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
         return digest.hexdigest()
@@ -139,6 +139,17 @@ class TrustedExecute(NbGraderPreprocessor):
                 f"Run `rnncourse release {unit}`"
             )
         return packages[-1]
+
+
+def _answers(path: Path) -> str:
+    """What a student handed in, without the ids of cells and the outputs, which change when it is collected again."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        nb = json.loads(text)
+        cells = [[cell["cell_type"], cell["source"], cell["metadata"]] for cell in nb["cells"]]
+        return json.dumps([cells, nb["metadata"]])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return text
 
 
 def _essence(nb: NotebookNode) -> NotebookNode:

@@ -240,6 +240,7 @@ def test_watching_grades_what_arrives(course):
 # Elsewhere
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Dask leaves pipes of its workers open
 def test_dask_workers_give_the_same_grades(course, one_by_one):
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
@@ -286,6 +287,7 @@ def test_postgresql_as_gradebook(released, one_by_one, tmp_path):
         (root / "gradebook.db").unlink()
         with (root / "nbgrader_config.py").open("a") as config:
             config.write(f'\nc.CourseDirectory.db_url = "postgresql://teacher@/postgres?host={sockets}"\n')
+            config.write('c.CourseDirectory.course_id = "rnn"\n')
         course = ClassFolder(root)
         course.release(UNIT)
         for student in STUDENTS:

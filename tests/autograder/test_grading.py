@@ -200,7 +200,9 @@ os.kill(1, 2)
         if attacked:
             folder.grade("attacker", folder.homework(solved=False).append("lstm-step", attack))
         folder.reference()
-        reports.append(folder.folder.autograded_notebook(UNIT, "reference").read_bytes())
+        report = nbformat.read(folder.folder.autograded_notebook(UNIT, "reference"), as_version=4)
+        del report.metadata["rnncourse"]["seconds"]
+        reports.append(nbformat.writes(report))
     assert reports[0] == reports[1]
 
 

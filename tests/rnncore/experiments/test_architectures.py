@@ -140,7 +140,7 @@ def test_a_clock_that_never_stops_does_not_generate_the_wave():
     def every_module_ticks(x, state, params, periods):
         return clockwork_step(x, state, params, (1,) * len(periods))
 
-    options = {"T": 64, "steps": 150}
+    options = {"T": 64, "steps": 300}
     ticking = measure_waveform(clockwork_step, (0,), **options)
     without = measure_waveform(every_module_ticks, (0,), **options)
     assert ticking.scores[0, 0] < 0.7 * without.scores[0, 0]
