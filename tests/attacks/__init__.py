@@ -1,7 +1,7 @@
 """Hostile and broken submissions, each with its honest twin: the same work without the trick.
 
-`make attack` grades all of them here and, where that is safe, with stock nbgrader; the tests of the grader grade those
-that do not take long.
+`make attack` grades all of them here and, where that is safe, with stock nbgrader; the tests of the grader grade every
+third.
 """
 
 from tests.attacks.attack import TWINS, Attack
