@@ -1,5 +1,6 @@
 """Makes the course from its sources: student notebooks, and executed reference solutions."""
 
+import functools
 import resource
 import shutil
 import tempfile
@@ -132,6 +133,7 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
     config.Execute.kernel_name = KERNELSPEC["name"]
     course = CourseDirectory(config=config)
     course.assignment_id = unit.name
+    (root / "gradebook.db").write_bytes(_empty_gradebook())
     with Gradebook(course.db_url, course.course_id) as gradebook:
         gradebook.update_or_create_assignment(unit.name)
     with setenv(TQDM_DISABLE="1"):
@@ -140,6 +142,15 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
         raise BuildError(f"{unit.name}: {cause(result)}")
     folder = "release" if converter is GenerateAssignment else "solution"
     return nbformat.read(root / folder / unit.name / f"{unit.name}.ipynb", as_version=4)
+
+
+@functools.cache
+def _empty_gradebook() -> bytes:
+    """A gradebook of nbgrader's that holds nothing. It starts a program to make one, so one serves all builds."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def _tidy(nb: NotebookNode) -> NotebookNode:

@@ -6,6 +6,7 @@ run it: whoever builds the name of a layer at run time is not seen.
 """
 
 import ast
+import functools
 import re
 import symtable
 from collections import defaultdict
@@ -37,14 +38,14 @@ def ready_made(function: str, sources: Sequence[str], apart_from: Container[str]
     """
     bindings: dict[str, list[ast.stmt]] = defaultdict(list)
     for source in sources:
-        tree = _parsed(source)
-        if tree is None:
+        statements = _statements(source)
+        if statements is None:
             found = _IN_TEXT.search(source) if function in source else None
             if found:
                 return found[1]
             continue
-        for statement in tree.body:
-            for name in _bound(statement):
+        for statement, names in statements:
+            for name in names:
                 bindings[name].append(statement)
     torch_names = {"torch", *(name for name, made in bindings.items() if any(map(_imports_torch, made)))}
     waiting, seen = [function], {function}
@@ -57,6 +58,13 @@ def ready_made(function: str, sources: Sequence[str], apart_from: Container[str]
             seen |= new
             waiting += new
     return ""
+
+
+@functools.lru_cache(maxsize=64)  # the cells of a notebook, which is searched once for each exercise
+def _statements(source: str) -> list[tuple[ast.stmt, frozenset[str]]] | None:
+    """The statements of a cell, each with the names that it gives a value to; None if it cannot be read."""
+    tree = _parsed(source)
+    return None if tree is None else [(statement, frozenset(_bound(statement))) for statement in tree.body]
 
 
 def _parsed(source: str) -> ast.Module | None:
