@@ -9,8 +9,10 @@ from rnncore.functional.trees import leaves, map_tree
 def clip_by_value(gradients: Any, limit: float) -> Any:
     """Cut every entry to [-limit, limit]; that may turn the direction of the gradient.
 
+        g ← min(max(g, -limit), limit),   entry by entry
+
     Args:
-        gradients: a tree of arrays, such as the `dparams` of `backpropagate`.
+        gradients: a tree of arrays, such as `RNNParams(dW_x, dW_h, db)`; it is not changed.
         limit: the greatest size of an entry, above 0.
 
     Returns:
@@ -22,7 +24,8 @@ def clip_by_value(gradients: Any, limit: float) -> Any:
     Reference: Mikolov, Statistical Language Models Based on Neural Networks, PhD thesis, Brno
         (2012).
     """
-    _require_positive(limit)
+    if not limit > 0:
+        raise ValueError(f"limit must be above 0; got {limit}")
     return map_tree(lambda g: array_namespace(g).clip(g, -limit, limit), gradients)
 
 
@@ -32,7 +35,7 @@ def clip_by_norm(gradients: Any, limit: float) -> tuple[Any, Array]:
         g ← g min(1, limit / ‖g‖),   ‖g‖² = Σ over all arrays of Σ g²
 
     Args:
-        gradients: a tree of arrays, such as the `dparams` of `backpropagate`.
+        gradients: a tree of arrays, such as `RNNParams(dW_x, dW_h, db)`; it is not changed.
         limit: the greatest length, above 0.
 
     Returns:
@@ -43,14 +46,10 @@ def clip_by_norm(gradients: Any, limit: float) -> tuple[Any, Array]:
 
     Reference: Pascanu, Mikolov and Bengio (2013), section 3.2, arXiv:1211.5063.
     """
-    _require_positive(limit)
+    if not limit > 0:
+        raise ValueError(f"limit must be above 0; got {limit}")
     arrays = list(leaves(gradients))
     xp = array_namespace(*arrays)
     norm = xp.sqrt(xp.sum(xp.stack([xp.sum(g * g) for g in arrays])))
-    scale = limit / xp.maximum(norm, xp.full_like(norm, limit))
+    scale = limit / xp.clip(norm, limit, None)
     return map_tree(lambda g: g * scale, gradients), norm
-
-
-def _require_positive(limit: float) -> None:
-    if not limit > 0:
-        raise ValueError(f"limit must be above 0; got {limit}")

@@ -2,11 +2,41 @@
 
 from typing import Any
 
-from array_api_compat import device
-
-from rnncore.functional.arrays import Array, Float, array_namespace, stack, zeros_like
+from rnncore.functional.arrays import (
+    Array,
+    Float,
+    array_namespace,
+    require_shape,
+    stack,
+    zeros_like,
+)
 from rnncore.functional.bptt import StepBackward
 from rnncore.functional.trees import map_tree
+
+
+def spectral_norm(matrices: Float[Array, "B M N"]) -> Float[Array, "B"]:
+    """By how much each of B matrices can lengthen a vector at most: its greatest singular value.
+
+        ‖A‖₂ = max over v of ‖A v‖ / ‖v‖
+
+    Args:
+        matrices: the matrices, (B, M, N).
+
+    Returns:
+        The norms, (B,). That of a matrix that holds NaN is NaN, of one that holds ∞ it is ∞.
+
+    Raises:
+        ValueError: if the matrices do not have three axes.
+
+    Reference: Golub and Van Loan, Matrix Computations (2013), section 2.3.
+    """
+    require_shape("matrices", matrices, ("B", "M", "N"))
+    xp = array_namespace(matrices)
+    # A singular value decomposition stops at what is not finite; this sum becomes it.
+    total = xp.sum(xp.abs(matrices), axis=(1, 2))
+    finite = xp.isfinite(total)
+    safe = xp.where(finite[:, None, None], matrices, zeros_like(matrices))
+    return xp.where(finite, xp.linalg.matrix_norm(safe, ord=2), total)
 
 
 def jacobian_norms(
@@ -20,12 +50,13 @@ def jacobian_norms(
     way back over k steps. Row j of the Jacobian is what comes back for a gradient of 1 on unit j.
 
     Args:
-        step_backward: the cell's backward step.
-        last: the state after the last step, of which only the shapes matter.
-        caches: the T caches of `unroll`, at least one.
+        step_backward: the cell's backward step, `dx, dstate, dparams = step_backward(dstate,
+            cache)`.
+        last: the state after the last step, of which only the shapes matter; `last.h` is (B, H).
+        caches: the T caches of `unroll`, first step first, at least one.
 
     Returns:
-        The norms, (B, T + 1), by lag; 1 at lag 0.
+        The norms, (B, T + 1), one row for each sequence, by lag; 1 at lag 0.
 
     Raises:
         ValueError: if there is no cache.
@@ -35,14 +66,14 @@ def jacobian_norms(
     """
     if not caches:
         raise ValueError("caches must be those of one step at least; got none")
-    xp = array_namespace(last.h)
     nothing = map_tree(zeros_like, last)
-    H = last.h.shape[1]
-    units = xp.eye(H, dtype=last.h.dtype, device=device(last.h))
-    rows = [nothing._replace(h=nothing.h + units[j]) for j in range(H)]
-    norms = [xp.ones_like(last.h[:, 0])]
+    rows = []
+    for j in range(last.h.shape[1]):
+        unit = zeros_like(last.h)
+        unit[:, j] = 1.0
+        rows.append(nothing._replace(h=unit))
+    norms = [spectral_norm(stack([row.h for row in rows], axis=1))]
     for cache in reversed(caches):
         rows = [step_backward(row, cache)[1] for row in rows]
-        jacobian = stack([row.h for row in rows], axis=1)
-        norms.append(xp.linalg.matrix_norm(jacobian, ord=2))
+        norms.append(spectral_norm(stack([row.h for row in rows], axis=1)))
     return stack(norms, axis=1)

@@ -2,35 +2,41 @@
 
 import numpy as np
 
+from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
 
-def orthogonal_init(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
-    """A random matrix that keeps lengths: all its singular values are 1.
 
-        Q Qᵀ = 1   or   Qᵀ Q = 1, whichever is smaller
+def orthogonal_init(numbers: Float[Array, "M N"]) -> Float[Array, "M N"]:
+    """A matrix that keeps lengths, made from random numbers: all its singular values are 1.
 
-    Every such matrix is as likely as every other: Q comes from the QR decomposition of normal
-    numbers, with the signs chosen such that R has a positive diagonal.
+        numbers = Q R,   Qᵀ Q = 1,   R upper triangular with a positive diagonal
+
+    Where there are more columns than rows, it is the transpose of what the transposed numbers give,
+    and Q Qᵀ = 1. From standard normal numbers every orthogonal matrix is as likely as every other;
+    with the signs that a QR decomposition happens to give, that is not so.
 
     Args:
-        rows: how many rows, at least 1.
-        columns: how many columns, at least 1.
-        rng: the source of randomness.
+        numbers: independent standard normal numbers, (M, N), both at least 1.
 
     Returns:
-        The matrix, (rows, columns), float64.
+        The orthogonal matrix Q, (M, N).
 
     Raises:
-        ValueError: if there are no rows or no columns.
+        ValueError: if the numbers are no matrix, or there are none.
 
     Reference: Saxe, McClelland and Ganguli, Exact Solutions to the Nonlinear Dynamics of Learning
         in Deep Linear Neural Networks (2014), arXiv:1312.6120; the signs: Mezzadri, How to Generate
         Random Matrices from the Classical Compact Groups (2007), arXiv:math-ph/0609050.
     """
-    if min(rows, columns) < 1:
-        raise ValueError(f"rows and columns must be at least 1; got {rows} and {columns}")
-    q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
-    q = q * np.sign(np.diag(r))
-    return q if rows >= columns else q.T
+    require_shape("numbers", numbers, ("M", "N"))
+    M, N = numbers.shape
+    if min(M, N) < 1:
+        raise ValueError(f"numbers must have a row and a column; got shape {(M, N)}")
+    if M < N:
+        return orthogonal_init(numbers.T).T
+    xp = array_namespace(numbers)
+    Q, R = xp.linalg.qr(numbers)
+    diagonal = xp.linalg.diagonal(R)
+    return Q * xp.where(diagonal < 0, -xp.ones_like(diagonal), xp.ones_like(diagonal))
 
 
 def identity_init(H: int, scale: float = 1.0) -> np.ndarray:

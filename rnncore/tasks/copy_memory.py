@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnncore.functional.arrays import require_shape
+
 N_SYMBOLS = 8
 BLANK, GO = N_SYMBOLS, N_SYMBOLS + 1
 """Ids of the silence and of the sign to begin; 0 ... 7 are the symbols to remember."""
@@ -18,7 +20,7 @@ class Copies(NamedTuple):
     """(B, T + 2 n), int64, 0 ... 8: blanks, and the string at the n last steps."""
 
 
-def copy_memory(B: int, T: int, rng: np.random.Generator, n: int = 10) -> Copies:
+def copy_memory(strings: np.ndarray, T: int) -> Copies:
     """Strings to be repeated after T steps of silence.
 
         reads    3 1 4   . . . . go   . . .
@@ -28,24 +30,23 @@ def copy_memory(B: int, T: int, rng: np.random.Generator, n: int = 10) -> Copies
     of n log 8 / (T + 2n).
 
     Args:
-        B: how many sequences.
-        T: how many steps lie between string and answer, at least 1.
-        rng: the source of randomness.
-        n: how many symbols a string has.
+        strings: B strings of n symbols, drawn at random from 0 ... 7, (B, n), int64.
+        T: how many steps lie between string and answer, at least 1; the last of them reads `GO`.
 
     Returns:
-        `Copies(inputs, targets)`, both (B, T + 2n).
+        `Copies(inputs, targets)`, both (B, T + 2n), int64.
 
     Raises:
-        ValueError: if T is below 1.
+        ValueError: if the strings are not (B, n), or T is below 1.
 
     Reference: Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; in this form:
         Arjovsky, Shah and Bengio, Unitary Evolution Recurrent Neural Networks (2016),
         arXiv:1511.06464.
     """
+    require_shape("strings", strings, ("B", "n"))
     if T < 1:
         raise ValueError(f"T must be at least 1; got {T}")
-    strings = rng.integers(0, N_SYMBOLS, size=(B, n))
+    B, n = strings.shape
     inputs = np.full((B, T + 2 * n), BLANK)
     targets = inputs.copy()
     inputs[:, :n], inputs[:, n + T - 1] = strings, GO

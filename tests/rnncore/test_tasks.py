@@ -46,6 +46,11 @@ def test_answering_one_has_an_error_of_a_sixth(rng):
         adding_problem(1, 1, rng)
 
 
+def test_a_seed_serves_as_well_as_a_generator():
+    by_seed, by_generator = adding_problem(4, 9, 7), adding_problem(4, 9, np.random.default_rng(7))
+    assert all(np.array_equal(a, b) for a, b in zip(by_seed, by_generator, strict=True))
+
+
 @pytest.mark.parametrize("distance", [5, 6, 7, 20, 61])
 def test_the_place_stands_at_its_distance_and_settles_the_language(distance, rng):
     ids, labels = agreement_sentences(64, distance, rng)

@@ -51,6 +51,13 @@ def test_short_sums_are_learnt_by_gates():
     assert np.all(found.scores[0, 1:] < 0.02)
 
 
+def test_only_the_models_asked_for_are_trained():
+    found = measure_adding(adding_problem, (0,), models=("LSTM",), T=6, H=16, steps=300)
+    assert found.models == ("LSTM",)
+    assert found.scores.shape == (1, 1)
+    assert found.holds == (found.scores[0, 0] <= 0.01)
+
+
 def test_nothing_is_learnt_of_sequences_without_marks():
     def unmarked(B, T, rng):
         xs, targets = adding_problem(B, T, rng)

@@ -199,6 +199,8 @@ DIFFERENTIABLE = {
     rnn_cell.rnn_step_stacked: _cell_of(rnn_cell.rnn_step_stacked, _state(), rnn_cell.stack_params(RNN)),
     clipping.clip_by_value: (partial(clipping.clip_by_value, limit=0.5), ((_normal(2, 3), _normal(3)),)),
     clipping.clip_by_norm: (partial(clipping.clip_by_norm, limit=0.5), ((_normal(2, 3), _normal(3)),)),
+    gradient_flow.spectral_norm: (gradient_flow.spectral_norm, (_normal(2, 3, 3),)),
+    initial_recurrent.orthogonal_init: (initial_recurrent.orthogonal_init, (_normal(3, 3),)),
     conv_to_sequence.conv_to_sequence: (conv_to_sequence.conv_to_sequence, (_normal(B, 2, 3, 4),)),
     ctc.ctc_forward: (
         lambda *given: ctc.ctc_forward(*given).log_likelihood,
@@ -386,7 +388,8 @@ NOT_DIFFERENTIABLE = {
         sampling.draw,
         sampling.sample,
     ],
-    "true and false, signs or -∞ come out": [
+    "true and false, a mask, signs or -∞ come out": [
+        dropout.dropout_mask,
         hopfield.hopfield_train,
         hopfield.recall,
         local_attention.window,
@@ -399,14 +402,12 @@ NOT_DIFFERENTIABLE = {
     "nothing real goes in": [
         arrays.zeros,
         arrays.zeros_like,
-        dropout.dropout_mask,
         initial.lstm_params,
         initial.lstm_state,
         initial.readout_params,
         initial.rnn_params,
         initial.rnn_state,
         initial_recurrent.identity_init,
-        initial_recurrent.orthogonal_init,
         initial_variants.clockwork_state,
         initial_variants.coupled_lstm_params,
         initial_variants.depth_gated_params,
@@ -420,9 +421,10 @@ NOT_DIFFERENTIABLE = {
         arrays.require_shape,
         dtypes.require_kind,
         gradient_check.gradient_check,
-        gradient_check.numerical_gradient,
+        gradient_check.central_difference,
         gradient_check.relative_error,
         gradient_flow.jacobian_norms,
+        losses.require_targets,
         trees.leaves,
         trees.map_tree,
     ],
@@ -457,7 +459,7 @@ def test_gradients_by_hand_agree_with_differences(backward):
     outputs = forward(*given)
     dys = trees.map_tree(lambda y: np.cos(np.arange(np.size(y))).reshape(np.shape(y)), outputs)
     errors = gradient_check.gradient_check(
-        lambda: float(_weigh(forward(*given))),
+        lambda _: float(_weigh(forward(*given))),
         dict(enumerate(_real(given))),
         dict(enumerate(_real(gradients(dys, *given)))),
     )

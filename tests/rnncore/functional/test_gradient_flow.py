@@ -9,7 +9,7 @@ from rnncore.functional.cells.lstm import LSTMState, lstm_step, lstm_step_backwa
 from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step, rnn_step_backward
 from rnncore.functional.clipping import clip_by_norm, clip_by_value
 from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.gradient_flow import jacobian_norms
+from rnncore.functional.gradient_flow import jacobian_norms, spectral_norm
 from rnncore.functional.initial import lstm_params, rnn_params, rnn_state
 from rnncore.functional.initial_recurrent import identity_init, orthogonal_init
 from rnncore.functional.initial_variants import gru_params
@@ -45,10 +45,31 @@ def test_norms_are_those_of_autograds_jacobians(sizes, library, rng, to_torch_le
 
 def test_in_a_linear_network_the_norm_is_a_power(rng):
     """Around h = 0 and x = 0, tanh is the identity: the Jacobian over k steps is W_h to the k."""
-    params = RNNParams(np.zeros((1, 3)), 0.5 * orthogonal_init(3, 3, rng), np.zeros(3))
+    params = RNNParams(np.zeros((1, 3)), 0.5 * orthogonal_init(rng.normal(size=(3, 3))), np.zeros(3))
     _, last, caches = unroll(rnn_step, np.zeros((1, 6, 1)), rnn_state(1, 3), params)
     norms = jacobian_norms(rnn_step_backward, last, caches)
     assert np.allclose(norms[0], 0.5 ** np.arange(7), rtol=1e-12)
+
+
+def test_what_is_not_a_number_is_handed_on(library):
+    """To the norms of its own sequence, from the step where it appears."""
+    params = RNNParams(np.zeros((1, 2)), np.eye(2), np.zeros(2))
+    _, last, caches = unroll(rnn_step, np.zeros((3, 4, 1)), rnn_state(3, 2), params)
+    h = caches[1].h.copy()
+    h[1, 0] = np.nan
+    caches[1] = caches[1]._replace(h=h)
+    last, caches = library((last, caches))
+    norms = np.asarray(jacobian_norms(rnn_step_backward, last, caches))
+    assert np.all(norms[[0, 2]] == 1.0)
+    assert np.array_equal(np.isnan(norms[1]), [False, False, False, True, True])
+
+
+def test_spectral_norms(library):
+    matrices = np.array([[[3.0, 0.0], [0.0, -4.0]], [[1.0, np.nan], [0.0, 1.0]], [[1.0, -np.inf], [0.0, 1.0]]])
+    norms = np.asarray(spectral_norm(library(matrices)))
+    assert norms[0] == pytest.approx(4.0, rel=1e-12)
+    assert np.isnan(norms[1])
+    assert norms[2] == np.inf
 
 
 def test_without_a_step_there_is_no_jacobian():
@@ -109,19 +130,35 @@ def test_wrong_limits_are_named(limit):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 5), (2, 6), (6, 2)])
-def test_orthogonal_weights_keep_lengths(rng, shape):
-    q = orthogonal_init(*shape, rng)
+def test_orthogonal_weights_keep_lengths(library, rng, shape):
+    q = np.asarray(orthogonal_init(library(rng.normal(size=shape))))
     assert q.shape == shape
     small = q @ q.T if shape[0] <= shape[1] else q.T @ q
     assert np.allclose(small, np.eye(min(shape)), atol=1e-12)
 
 
+def test_orthogonal_weights_are_what_gram_and_schmidt_make_of_the_columns(library, rng):
+    numbers = rng.normal(size=(6, 4))
+    columns = []
+    for column in numbers.T:
+        for earlier in columns:
+            column = column - (column @ earlier) * earlier
+        columns.append(column / np.linalg.norm(column))
+    assert np.allclose(orthogonal_init(library(numbers)), np.array(columns).T, atol=1e-10)
+    assert np.allclose(orthogonal_init(library(numbers.T)), columns, atol=1e-10)
+
+
 def test_orthogonal_weights_are_drawn_without_a_preference():
     """Each entry has mean 0 and variance 1/3; a bare QR decomposition would prefer one sign."""
     rng = np.random.default_rng(0)
-    draws = np.array([orthogonal_init(3, 3, rng) for _ in range(3000)])
+    draws = np.array([orthogonal_init(rng.normal(size=(3, 3))) for _ in range(3000)])
     assert np.all(np.abs(draws.mean(axis=0)) < 4 * np.sqrt(1 / 3 / 3000))
     assert np.allclose((draws**2).mean(axis=0), 1 / 3, atol=0.03)
+
+
+def test_numbers_that_depend_on_each_other_still_give_an_orthogonal_matrix():
+    q = orthogonal_init(np.zeros((3, 3)))
+    assert np.allclose(q @ q.T, np.eye(3), atol=1e-12)
 
 
 def test_identity_weights_hand_the_state_on():
@@ -129,5 +166,5 @@ def test_identity_weights_hand_the_state_on():
     assert np.array_equal(identity_init(2, 0.1), [[0.1, 0.0], [0.0, 0.1]])
     with pytest.raises(ValueError, match="H must be at least 1; got 0"):
         identity_init(0)
-    with pytest.raises(ValueError, match="rows and columns must be at least 1; got 0 and 2"):
-        orthogonal_init(0, 2, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"numbers must have a row and a column; got shape \(0, 2\)"):
+        orthogonal_init(np.zeros((0, 2)))

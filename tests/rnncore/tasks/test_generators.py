@@ -69,8 +69,11 @@ def test_ar2_has_the_variance_of_its_equation_and_refuses_to_explode(rng):
 
 @pytest.mark.parametrize(("T", "n"), [(1, 1), (1, 10), (30, 4)])
 def test_copies(T, n, rng):
-    inputs, targets = copying.copy_memory(6, T, rng, n)
+    strings = rng.integers(0, copying.N_SYMBOLS, size=(6, n))
+    inputs, targets = copying.copy_memory(strings, T)
+    assert inputs.dtype == targets.dtype == np.int64
     assert inputs.shape == targets.shape == (6, T + 2 * n)
+    assert np.array_equal(inputs[:, :n], strings)
     assert np.array_equal(inputs[:, :n], targets[:, -n:])
     assert np.all(inputs[:, :n] < copying.N_SYMBOLS)
     assert np.all(inputs[:, n + T - 1] == copying.GO)
@@ -78,7 +81,9 @@ def test_copies(T, n, rng):
     assert np.all(targets[:, :-n] == copying.BLANK)
     assert np.all(np.delete(inputs[:, n:], T - 1, axis=1) == copying.BLANK)
     with pytest.raises(ValueError, match="got 0"):
-        copying.copy_memory(1, 0, rng)
+        copying.copy_memory(strings, 0)
+    with pytest.raises(ValueError, match=r"strings must be \(B, n\); got"):
+        copying.copy_memory(strings[0], T)
 
 
 def test_digits_are_split_without_overlap(rng):
@@ -279,7 +284,6 @@ def test_the_generator_decides_everything():
         lambda rng: echo(3, 10, 2, rng)[0],
         lambda rng: ar2_series(10, rng),
         lambda rng: random_walk(10, rng),
-        lambda rng: copying.copy_memory(3, 5, rng).inputs,
         lambda rng: handwritten_digits(rng)[0].labels,
         lambda rng: digit_strips(9, digits, rng).labels,
         lambda rng: string_reversal(9, 2, 9, rng).targets,
