@@ -60,12 +60,12 @@ from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.forecasts import fit_ar, seasonal_naive
 from rnncore.tasks.ngram import fit_ngram
-from rnncore.tasks.vocab import Vocab, tokenize
+from rnncore.tasks.vocab import build_vocab, encode, tokenize
 from rnncore.tasks.windows import make_windows, train_only_scaler
 
 EXPERIMENTS: dict[str, Callable[[], Finding]] = {
-    "delay_taps": lambda: measure_delay_taps(fit_ar),
-    "word_order": lambda: measure_word_order(tokenize, Vocab, pad_batch),
+    "delay_taps": lambda: measure_delay_taps(fit_ar, make_windows),
+    "word_order": lambda: measure_word_order(tokenize, build_vocab, encode, pad_batch),
     "temporal_xor": lambda: measure_temporal_xor(rnn_step, unroll, readout),
     "gradient_errors": lambda: measure_gradient_errors(
         rnn_step_backward, backpropagate, gradient_check

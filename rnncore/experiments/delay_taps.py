@@ -12,7 +12,6 @@ from rnncore.experiments.finding import Finding
 from rnncore.lab.plots import plot_curves
 from rnncore.tasks.ar2 import ar2_series
 from rnncore.tasks.echo import echo_series
-from rnncore.tasks.windows import make_windows
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class DelayTaps(Finding):
 
 def measure_delay_taps(
     fit_ar: Callable[..., Any],
+    make_windows: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     taps: Sequence[int] = tuple(range(1, 13)),
@@ -84,6 +84,7 @@ def measure_delay_taps(
 
     Args:
         fit_ar: `fit_ar(series, p)` gives an `Autoregression`.
+        make_windows: cuts a series into windows and what follows them.
         seeds: series are drawn anew for each.
         taps: how many taps the models have.
         lags: after how many steps the echoes come.
@@ -97,16 +98,21 @@ def measure_delay_taps(
     variances = np.zeros((len(seeds), len(lags)))
     for row, seed in enumerate(seeds):
         rng = np.random.default_rng(seed)
-        ar2[row] = _errors(fit_ar, ar2_series(2 * N, rng), taps)
+        ar2[row] = _errors(fit_ar, make_windows, ar2_series(2 * N, rng), taps)
         for k, lag in enumerate(lags):
             series = echo_series(2 * N, lag, rng)
-            echo[row, k] = _errors(fit_ar, series, taps)
+            echo[row, k] = _errors(fit_ar, make_windows, series, taps)
             variances[row, k] = series[N:].var()
     seconds = time.perf_counter() - start
     return DelayTaps(tuple(seeds), seconds, tuple(taps), tuple(lags), ar2, echo, variances)
 
 
-def _errors(fit_ar: Callable[..., Any], series: np.ndarray, taps: Sequence[int]) -> list[float]:
+def _errors(
+    fit_ar: Callable[..., Any],
+    make_windows: Callable[..., Any],
+    series: np.ndarray,
+    taps: Sequence[int],
+) -> list[float]:
     """The mean squared error of each model on the second half of a series."""
     train, test = np.split(series, 2)
     errors = []

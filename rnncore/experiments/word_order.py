@@ -77,7 +77,8 @@ class _Reader(torch.nn.Module):
 
 def measure_word_order(
     tokenize: Callable[[str], list[str]],
-    vocab_class: Any,
+    build_vocab: Callable[..., Sequence[str]],
+    encode: Callable[..., list[int]],
     pad_batch: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -90,7 +91,8 @@ def measure_word_order(
 
     Args:
         tokenize: cuts a sentence into words.
-        vocab_class: `Vocab`, which is built of the first 500 pairs.
+        build_vocab: makes a vocabulary, of the first 500 pairs.
+        encode: turns words into ids.
         pad_batch: fills sentences up to one length.
         seeds: weights and sentences are drawn anew for each.
         steps: how many training steps, each of B pairs of sentences.
@@ -106,10 +108,12 @@ def measure_word_order(
         def run(seed: int) -> tuple[float, Fit]:
             rng = np.random.default_rng([seed, 1])
             known = headlines(500, rng).sentences
-            vocab = vocab_class.build([tokenize(sentence) for sentence in known])
+            vocab = build_vocab([tokenize(sentence) for sentence in known])
+            id_of = {token: i for i, token in enumerate(vocab)}
 
             def tensors(drawn: Headlines) -> tuple[Tensor, Tensor, Tensor]:
-                ids, mask = pad_batch([vocab.encode(tokenize(text)) for text in drawn.sentences])
+                sentences = [encode(tokenize(text), id_of) for text in drawn.sentences]
+                ids, mask = pad_batch(sentences)
                 return torch.tensor(ids), torch.tensor(mask), torch.tensor(drawn.labels)
 
             def batches() -> Iterator[tuple[Tensor, Tensor, Tensor]]:

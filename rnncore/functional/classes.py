@@ -1,5 +1,7 @@
 """Whole numbers that stand for classes."""
 
+from typing import Any
+
 from array_api_compat import device
 from jaxtyping import Int
 
@@ -7,15 +9,18 @@ from rnncore.functional.arrays import Array, Float, array_namespace
 from rnncore.functional.dtypes import require_kind
 
 
-def one_hot(ids: Int[Array, "*shape"], like: Float[Array, "*other K"]) -> Float[Array, "*shape K"]:
-    """Each class as a row of K numbers: 1 in its own place, 0 elsewhere.
+def one_hot(ids: Int[Array, "*shape"], V: int, dtype: Any = None) -> Float[Array, "*shape V"]:
+    """Each whole number as a row of V numbers: 1 in its own place, 0 elsewhere.
+
+        x_{...v} = 1 where v = id_{...}, else 0,   v = 0 ... V - 1
 
     Args:
-        ids: the classes, whole numbers from 0 to K - 1, of any shape.
-        like: an array whose last axis is K; gives the dtype.
+        ids: whole numbers from 0 to V - 1, in an array of any shape.
+        V: how many there are: the size of the vocabulary, or the number of classes.
+        dtype: the dtype of the result; float64 if None.
 
     Returns:
-        An array with one more axis, (..., K).
+        An array with one more axis than ids, (..., V).
 
     Raises:
         ValueError: if the ids are no whole numbers.
@@ -23,9 +28,9 @@ def one_hot(ids: Int[Array, "*shape"], like: Float[Array, "*other K"]) -> Float[
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 12.4.
     """
     require_kind("ids", ids, "integral")
-    xp = array_namespace(like)
-    places = xp.arange(like.shape[-1], device=device(like))
-    return xp.astype(ids[..., None] == places, like.dtype)
+    xp = array_namespace(ids)
+    places = xp.arange(V, device=device(ids))
+    return xp.astype(ids[..., None] == places, xp.float64 if dtype is None else dtype)
 
 
 def class_weights(labels: Int[Array, "*shape"], K: int) -> Float[Array, "K"]:

@@ -58,5 +58,5 @@ def embedding_backward(
     D = W.shape[1]
     require_shape("dxs", dxs, (*ids.shape, D))
     xp = array_namespace(dxs)
-    words = one_hot(xp.reshape(ids, (-1,)), W.T)
+    words = one_hot(xp.reshape(ids, (-1,)), W.shape[0], dxs.dtype)
     return words.T @ xp.reshape(dxs, (-1, D))

@@ -56,7 +56,8 @@ def sequence_cross_entropy_backward(
     scores, targets, mask = _counting(scores, targets, mask)
     xp = array_namespace(scores)
     there = xp.astype(mask, scores.dtype)
-    return there[:, :, None] * (softmax(scores) - one_hot(targets, scores)) / xp.sum(there)
+    right = one_hot(targets, scores.shape[2], scores.dtype)
+    return there[:, :, None] * (softmax(scores) - right) / xp.sum(there)
 
 
 def tag_loss(

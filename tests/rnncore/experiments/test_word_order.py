@@ -7,7 +7,7 @@ import pytest
 
 from rnncore.experiments.word_order import WordOrder, measure_word_order
 from rnncore.tasks.batching import pad_batch
-from rnncore.tasks.vocab import Vocab, tokenize
+from rnncore.tasks.vocab import build_vocab, encode, tokenize
 from rnncore.tasks.word_order import ANIMALS, PEOPLE, headlines
 
 
@@ -36,7 +36,7 @@ def test_every_seed_must_lie_within_the_band():
 
 
 def test_only_the_network_that_reads_in_order_knows_who_bites(capsys):
-    found = measure_word_order(tokenize, Vocab, pad_batch, (0,), steps=100)
+    found = measure_word_order(tokenize, build_vocab, encode, pad_batch, (0,), steps=100)
     assert found.holds
     found.figure().canvas.draw()
     assert "The claim holds" in str(found)
@@ -51,4 +51,4 @@ def test_only_the_network_that_reads_in_order_knows_who_bites(capsys):
     ids=["sorted", "all the same"],
 )
 def test_words_without_their_order_are_not_enough(tokenize):
-    assert not measure_word_order(tokenize, Vocab, pad_batch, (0,), steps=100).holds
+    assert not measure_word_order(tokenize, build_vocab, encode, pad_batch, (0,), steps=100).holds

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from rnncore.functional.arrays import array_namespace
 from rnncore.functional.classes import class_weights, one_hot
 from rnncore.functional.embedding import embedding_backward, embedding_forward
 from rnncore.functional.gradient_check import gradient_check, relative_error
@@ -214,7 +215,11 @@ def test_class_weights_make_classes_equal(library):
 def test_one_hot_agrees_with_torch(library, rng):
     ids = rng.integers(0, 4, size=(2, 3))
     expected = F.one_hot(torch.tensor(ids), 4)
-    assert np.array_equal(one_hot(*library((ids, np.zeros((1, 4))))), expected)
+    (ids,) = library((ids,))
+    vectors = one_hot(ids, 4)
+    assert np.array_equal(vectors, expected)
+    assert "float64" in str(vectors.dtype)
+    assert "float32" in str(one_hot(ids, 4, array_namespace(ids).float32).dtype)
 
 
 def test_wrong_kinds_of_numbers_are_named(library):
@@ -231,6 +236,6 @@ def test_wrong_kinds_of_numbers_are_named(library):
     with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*float64"):
         embedding_forward(real, scores[0])
     with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*bool"):
-        one_hot(mask, scores)
+        one_hot(mask, 3)
     with pytest.raises(ValueError, match=r"labels must be whole numbers; got .*float64"):
         class_weights(real, 1)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncore.tasks.batching import pad_batch, shift_targets, tbptt_batches
-from rnncore.tasks.vocab import BOS, EOS, PAD, SPECIAL, UNK, Vocab, tokenize
+from rnncore.tasks.vocab import BOS, EOS, PAD, SPECIAL, UNK, Vocab, build_vocab, decode, encode, tokenize
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,16 @@ def test_vocab_ranks_by_frequency_and_knows_what_it_does_not_know():
 def test_decoding_undoes_encoding(tokens):
     vocab = Vocab.build([tokens])
     assert vocab.decode(vocab.encode(tokens, bos=True, eos=True)) == tokens
+
+
+def test_a_vocab_is_its_functions_in_one():
+    sentences = [["b", "a", "c"], ["c", "b"], ["c"]]
+    vocab = Vocab.build(sentences, min_count=2, max_size=5)
+    tokens = build_vocab(sentences, min_count=2, max_size=5)
+    assert vocab.tokens == tokens == (*SPECIAL, "c")
+    ids = encode(["c", "a"], {token: i for i, token in enumerate(tokens)}, bos=True, eos=True)
+    assert ids == vocab.encode(["c", "a"], bos=True, eos=True) == [BOS, 4, UNK, EOS]
+    assert decode(ids, tokens) == vocab.decode(ids) == ["c", "<unk>"]
 
 
 def test_vocab_says_what_is_wrong():
