@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
-from rnncore.functional.cells.rnn import RNNState, rnn_step
+from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
 from rnncore.functional.initial import rnn_params, rnn_state
 from rnncore.functional.unroll import unroll
 from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
@@ -104,24 +104,28 @@ def measure_gradient_errors(
     def errors(B: int, T: int | None, D: int, H: int, rng: np.random.Generator) -> dict[str, float]:
         params, h_0 = rnn_params(D, H, rng), rng.normal(size=(B, H))
         shape = (B, D) if T is None else (B, T, D)
-        xs, weights = rng.normal(size=shape), rng.normal(size=(*shape[:-1], H))
+        xs, dhs = rng.normal(size=shape), rng.normal(size=(*shape[:-1], H))
 
-        def forward() -> tuple[np.ndarray, Any]:
+        arrays = {"x": xs, "h_prev": h_0, **params._asdict()}
+
+        def forward(x: np.ndarray, h_prev: np.ndarray, **weights: np.ndarray) -> tuple[Any, Any]:
             if T is None:
-                state, cache = rnn_step(xs, RNNState(h_0), params)
+                state, cache = rnn_step(x, RNNState(h_prev), RNNParams(**weights))
                 return state.h, cache
-            hs, _, caches = unroll(rnn_step, xs, RNNState(h_0), params)
+            hs, _, caches = unroll(rnn_step, x, RNNState(h_prev), RNNParams(**weights))
             return hs, caches
 
-        cache = forward()[1]
+        def loss(arrays: dict[str, np.ndarray]) -> float:
+            return float(np.sum(dhs * forward(**arrays)[0]))
+
+        cache = forward(**arrays)[1]
         if T is None:
-            gradients = rnn_step_backward(RNNState(weights), cache)
+            gradients = rnn_step_backward(RNNState(dhs), cache)
         else:
-            gradients = backpropagate(rnn_step_backward, weights, rnn_state(B, H), cache)
+            gradients = backpropagate(rnn_step_backward, dhs, rnn_state(B, H), cache)
         dxs, dstate, dparams = gradients
-        arrays = {"x": xs, "h_prev": h_0, **params._asdict()}
         derived = {"x": dxs, "h_prev": dstate.h, **dparams._asdict()}
-        return gradient_check(lambda: float(np.sum(weights * forward()[0])), arrays, derived)
+        return gradient_check(loss, arrays, derived)
 
     start = time.perf_counter()
     found = []

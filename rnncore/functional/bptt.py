@@ -1,9 +1,11 @@
 """Backpropagation through time, for any cell that has a backward step."""
 
 from collections.abc import Callable
+from operator import add
 from typing import Any
 
 from rnncore.functional.arrays import Array, Float, require_shape, stack
+from rnncore.functional.trees import map_tree
 
 StepBackward = Callable[[Any, Any], tuple[Array, Any, Any]]
 """`dx, dstate_prev, dparams = step_backward(dstate, cache)`."""
@@ -38,9 +40,5 @@ def backpropagate(
     for t in reversed(range(len(caches))):
         dx, dstate, dparams = step_backward(dstate._replace(h=dstate.h + dhs[:, t]), caches[t])
         dxs.append(dx)
-        total = dparams if total is None else type(dparams)(*map(_add, total, dparams))
+        total = dparams if total is None else map_tree(add, total, dparams)
     return stack(dxs[::-1], axis=1), dstate, total
-
-
-def _add(a: Array, b: Array) -> Array:
-    return a + b

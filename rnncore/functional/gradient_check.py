@@ -5,32 +5,38 @@ from typing import Any
 
 import numpy as np
 
+Loss = Callable[[dict[Any, np.ndarray]], float]
+"""`loss(arrays)`, a number that depends on arrays, which it finds by name."""
 
-def numerical_gradient(
-    loss: Callable[[], float], array: np.ndarray, eps: float = 1e-5
-) -> np.ndarray:
-    """The gradient of a loss with respect to an array, one entry at a time.
+
+def central_difference(
+    loss: Loss, arrays: dict[Any, np.ndarray], name: Any, index: tuple[int, ...], eps: float = 1e-5
+) -> float:
+    """How fast a loss changes with one entry of one array, without deriving anything.
 
         dL/dw ≈ (L(w + eps) - L(w - eps)) / (2 eps)
 
     Args:
-        loss: computes the loss from the current content of `array`.
-        array: float64; every entry is moved and put back.
-        eps: how far an entry is moved.
+        loss: a function; `loss(arrays)` is a number.
+        arrays: what the loss depends on, by name; NumPy arrays in float64. The entry may be moved
+            in place if it is put back; afterwards all is as it was.
+        name: the name of the array in which an entry is moved.
+        index: which entry w of it, such as `(0, 2)`.
+        eps: how far the entry is moved up, and then down.
 
     Returns:
-        An array of the same shape.
+        The slope, a number.
+
+    Reference: CS231n, Gradient checks, cs231n.github.io/neural-networks-3.
     """
-    gradient = np.zeros_like(array)
-    for index in np.ndindex(*array.shape):
-        kept = array[index]
-        array[index] = kept + eps
-        above = loss()
-        array[index] = kept - eps
-        below = loss()
-        array[index] = kept
-        gradient[index] = (above - below) / (2.0 * eps)
-    return gradient
+    array = arrays[name]
+    kept = array[index]
+    array[index] = kept + eps
+    above = loss(arrays)
+    array[index] = kept - eps
+    below = loss(arrays)
+    array[index] = kept
+    return (above - below) / (2.0 * eps)
 
 
 def relative_error(a: Any, b: Any) -> float:
@@ -60,15 +66,18 @@ def relative_error(a: Any, b: Any) -> float:
 
 
 def gradient_check(
-    loss: Callable[[], float],
-    arrays: dict[str, np.ndarray],
-    gradients: dict[str, np.ndarray],
+    loss: Loss,
+    arrays: dict[Any, np.ndarray],
+    gradients: dict[Any, np.ndarray],
     eps: float = 1e-5,
-) -> dict[str, float]:
+) -> dict[Any, float]:
     """Compare gradients that somebody derived with gradients that nobody had to derive.
 
+    For each array, `central_difference` at every entry makes a gradient of the array's shape; its
+    `relative_error` with the claimed gradient is the result.
+
     Args:
-        loss: computes the loss from the current content of the arrays.
+        loss: a function; `loss(arrays)` is a number.
         arrays: what the loss depends on, by name; NumPy arrays in float64.
         gradients: what is claimed of dL/d(array), by the same names.
         eps: how far an entry is moved.
@@ -85,6 +94,7 @@ def gradient_check(
     """
     if arrays.keys() != gradients.keys():
         raise ValueError(f"gradients are needed for {sorted(arrays)}; got {sorted(gradients)}")
+    errors = {}
     for name, array in arrays.items():
         if array.dtype != np.float64:
             raise ValueError(
@@ -93,7 +103,8 @@ def gradient_check(
         got = np.shape(gradients[name])
         if got != array.shape:
             raise ValueError(f"the gradient of {name} must be {array.shape}; got {got}")
-    return {
-        name: relative_error(gradients[name], numerical_gradient(loss, array, eps))
-        for name, array in arrays.items()
-    }
+        differences = np.zeros_like(array)
+        for index in np.ndindex(*array.shape):
+            differences[index] = central_difference(loss, arrays, name, index, eps)
+        errors[name] = relative_error(gradients[name], differences)
+    return errors

@@ -3,7 +3,7 @@
 from jaxtyping import Bool, Int
 
 from rnncore.functional.activations import softmax
-from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.arrays import Array, Float, array_namespace, require_shape, zeros_like
 from rnncore.functional.classes import one_hot
 from rnncore.functional.dtypes import require_kind
 from rnncore.functional.log_space import log_softmax
@@ -29,7 +29,13 @@ def sequence_cross_entropy(
 
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 10.2.
     """
-    return tag_loss(scores, targets, mask, array_namespace(scores).ones_like(scores[0, 0]))
+    require_targets(scores, targets, mask)
+    xp = array_namespace(scores)
+    scores = xp.where(mask[:, :, None], scores, zeros_like(scores))
+    targets = xp.where(mask, targets, zeros_like(targets))
+    right = xp.take_along_axis(log_softmax(scores), targets[:, :, None], axis=2)[:, :, 0]
+    counts = xp.astype(mask, scores.dtype)
+    return -xp.sum(counts * right) / xp.sum(counts)
 
 
 def sequence_cross_entropy_backward(
@@ -53,11 +59,12 @@ def sequence_cross_entropy_backward(
     Reference: the chain rule, step by step: Goodfellow, Bengio and Courville, Deep Learning
         (2016), section 6.5.
     """
-    scores, targets, mask = _counting(scores, targets, mask)
+    require_targets(scores, targets, mask)
     xp = array_namespace(scores)
-    there = xp.astype(mask, scores.dtype)
+    scores = xp.where(mask[:, :, None], scores, zeros_like(scores))
+    counts = xp.astype(mask, scores.dtype)
     right = one_hot(targets, scores.shape[2], scores.dtype)
-    return there[:, :, None] * (softmax(scores) - right) / xp.sum(there)
+    return counts[:, :, None] * (softmax(scores) - right) / xp.sum(counts)
 
 
 def tag_loss(
@@ -84,9 +91,11 @@ def tag_loss(
 
     Reference: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9 (2001).
     """
-    scores, tags, mask = _counting(scores, tags, mask)
+    require_targets(scores, tags, mask)
     require_shape("weights", weights, (scores.shape[2],))
     xp = array_namespace(scores)
+    scores = xp.where(mask[:, :, None], scores, zeros_like(scores))
+    tags = xp.where(mask, tags, zeros_like(tags))
     right = xp.take_along_axis(log_softmax(scores), tags[:, :, None], axis=2)[:, :, 0]
     w = xp.astype(mask, scores.dtype) * weights[tags]
     return -xp.sum(w * right) / xp.sum(w)
@@ -141,6 +150,28 @@ def mean_squared_error_backward(
     return 2.0 * error / n
 
 
+def require_targets(scores: Array, targets: Array, mask: Array) -> None:
+    """Check the arguments of a loss over classes at the door.
+
+    Args:
+        scores: the outputs, which must be (B, T, K).
+        targets: the right classes, (B, T), whole numbers from 0 to K - 1 where the mask is true.
+        mask: (B, T), true and false, true at one step at least.
+
+    Raises:
+        ValueError: with what was expected and what came.
+    """
+    require_shape("scores", scores, ("B", "T", "K"))
+    require_shape("targets", targets, tuple(scores.shape[:2]))
+    require_shape("mask", mask, tuple(scores.shape[:2]))
+    require_kind("targets", targets, "integral")
+    _require_steps(mask)
+    K, counting = scores.shape[2], targets[mask]
+    low, high = int(counting.min()), int(counting.max())
+    if low < 0 or high >= K:
+        raise ValueError(f"targets must be from 0 to {K - 1}; got {low} to {high}")
+
+
 def _require_steps(mask: Array) -> None:
     require_kind("mask", mask, "bool")
     if not bool(array_namespace(mask).any(mask)):
@@ -156,18 +187,3 @@ def _errors(ys: Array, targets: Array, mask: Array) -> tuple[Array, Array]:
     xp = array_namespace(ys)
     error = xp.where(mask[:, :, None], ys - targets, xp.zeros_like(ys))
     return error, xp.sum(xp.astype(mask, ys.dtype)) * ys.shape[2]
-
-
-def _counting(scores: Array, targets: Array, mask: Array) -> tuple[Array, Array, Array]:
-    """The arguments of a loss over classes, checked, with zeros where the mask is false."""
-    require_shape("scores", scores, ("B", "T", "K"))
-    require_shape("targets", targets, tuple(scores.shape[:2]))
-    require_shape("mask", mask, tuple(scores.shape[:2]))
-    require_kind("targets", targets, "integral")
-    _require_steps(mask)
-    xp = array_namespace(scores)
-    targets = xp.where(mask, targets, xp.zeros_like(targets))
-    K, low, high = scores.shape[2], int(xp.min(targets)), int(xp.max(targets))
-    if low < 0 or high >= K:
-        raise ValueError(f"targets must be from 0 to {K - 1}; got {low} to {high}")
-    return xp.where(mask[:, :, None], scores, xp.zeros_like(scores)), targets, mask

@@ -1,5 +1,6 @@
 """Backpropagation through time that does not go all the way back."""
 
+from operator import add
 from typing import Any
 
 from rnncore.functional.arrays import Array, Float, concat, require_shape, zeros_like
@@ -17,6 +18,11 @@ def truncated_bptt(
 ) -> Any:
     """Every k1 steps, send the gradients of the last k1 steps back through the last k2 steps.
 
+    The windows of k1 steps are counted from the first step; the last may be shorter. A pass begins
+    at the last step of its window and goes back k2 steps, that one included, or to the first step.
+    Each step's own gradient, dhs[:, t], comes in once: in the pass whose window holds the step. The
+    gradients of the parameters are added up over all passes.
+
     With k1 = k2 the sequence falls into chunks whose gradients do not leave them; with k1 = 1 every
     loss reaches exactly k2 steps back; with k2 = T nothing is cut off.
 
@@ -25,7 +31,7 @@ def truncated_bptt(
         dhs: gradients of the loss with respect to every hidden state shown, (B, T, H).
         dstate: gradient with respect to the state after the last step, beyond what dhs holds.
         caches: the T caches of `unroll`.
-        k1: after how many steps a backward pass starts, at least 1; the last may start sooner.
+        k1: how many steps' gradients a backward pass brings in, at least 1.
         k2: how many steps a backward pass goes, at least k1, or gradients would be lost.
 
     Returns:
@@ -50,5 +56,5 @@ def truncated_bptt(
         window = concat([zeros_like(dhs[:, start:begin]), dhs[:, begin:end]], axis=1)
         last = dstate if end == T else nothing
         _, _, dparams = backpropagate(step_backward, window, last, caches[start:end])
-        total = dparams if total is None else map_tree(lambda a, b: a + b, total, dparams)
+        total = dparams if total is None else map_tree(add, total, dparams)
     return total

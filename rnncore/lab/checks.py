@@ -183,7 +183,7 @@ def expect_gradients(
     Raises:
         AssertionError: naming the gradients that are off.
     """
-    errors = gradient_check(loss, arrays, gradients)
+    errors = gradient_check(lambda _: loss(), arrays, gradients)
     width = max(map(len, errors))
     print(f"{name}: relative error of each gradient, at most {tolerance:.0e} allowed")
     wrong = [key for key, error in errors.items() if not error <= tolerance]

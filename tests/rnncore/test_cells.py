@@ -112,7 +112,7 @@ def test_gradients_agree_with_differences(sizes, rng, name, T):
     B, _, D, H = sizes
     xs, state, params, dhs, dstate = problem = _problem(name, (B, T, D, H), rng)
 
-    def loss():
+    def loss(_):
         hs, last, _ = unroll(CELLS[name].step, xs, state, params)
         return float(np.sum(dhs * hs) + sum(np.sum(a * b) for a, b in zip(dstate, last, strict=True)))
 

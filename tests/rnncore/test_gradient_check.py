@@ -5,19 +5,32 @@ import pytest
 
 from rnncore.functional.cells import LSTMState, lstm_step, lstm_step_backward
 from rnncore.functional.gradient_check import (
+    central_difference,
     gradient_check,
-    numerical_gradient,
     relative_error,
 )
 from rnncore.functional.initial import lstm_params
 
 
-def test_numerical_gradient_of_a_quadratic_is_exact(rng):
+def test_the_central_difference_of_a_quadratic_is_exact(rng):
     w, A = rng.normal(size=3), rng.normal(size=(3, 3))
-    kept = w.copy()
-    gradient = numerical_gradient(lambda: float(w @ A @ w), w)
-    assert relative_error(gradient, (A + A.T) @ w) < 1e-8
-    assert np.array_equal(w, kept)
+    arrays = {"w": w.copy(), "A": A}
+    slopes = [central_difference(lambda a: float(a["w"] @ a["A"] @ a["w"]), arrays, "w", (k,), 0.5) for k in range(3)]
+    assert relative_error(slopes, (A + A.T) @ w) < 1e-12
+    assert np.array_equal(arrays["w"], w)
+
+
+def test_the_central_difference_of_a_cube_is_off_by_the_square_of_eps(rng):
+    W = rng.normal(size=(2, 3))
+    for eps in (0.1, 0.2):
+        slope = central_difference(lambda a: float(np.sum(a["W"] ** 3)), {"W": W}, "W", (1, 2), eps)
+        assert slope - 3.0 * W[1, 2] ** 2 == pytest.approx(eps**2, rel=1e-9)
+
+
+def test_the_loss_may_make_its_value_of_what_it_is_handed_or_of_the_arrays_themselves(rng):
+    w = rng.normal(size=4)
+    for loss in (lambda arrays: float(np.sum(arrays["w"] ** 2)), lambda _: float(np.sum(w**2))):
+        assert gradient_check(loss, {"w": w}, {"w": 2.0 * w})["w"] < 1e-8
 
 
 def test_every_planted_error_is_found_and_named(rng):
@@ -25,7 +38,7 @@ def test_every_planted_error_is_found_and_named(rng):
     x = rng.normal(size=(2, 2))
     h, c, dh = rng.normal(size=(3, 2, 3))
 
-    def loss():
+    def loss(_):
         return float(np.sum(dh * lstm_step(x, LSTMState(h, c), params)[0].h))
 
     _, cache = lstm_step(x, LSTMState(h, c), params)
@@ -52,7 +65,7 @@ def test_relative_error():
 def test_what_cannot_be_checked_is_refused():
     w = np.ones(2)
 
-    def loss():
+    def loss(_):
         return float(np.sum(w))
 
     with pytest.raises(ValueError, match=r"gradients are needed for \['w'\]; got \['v'\]"):

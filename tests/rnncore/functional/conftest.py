@@ -60,7 +60,7 @@ def autograd_agrees(to_torch_leaves) -> Callable:
         gradients = torch.autograd.grad(function(*tensors), wanted, allow_unused=True)
         arrays = [leaf for leaf in _leaves(trees) if leaf.dtype == np.float64]
         errors = gradient_check(
-            lambda: float(function(*trees)),
+            lambda _: float(function(*trees)),
             dict(enumerate(arrays)),
             {
                 name: np.zeros(array.shape) if gradient is None else gradient.numpy()

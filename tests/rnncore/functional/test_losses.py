@@ -56,7 +56,7 @@ def test_sequence_cross_entropy_gradient_agrees_with_differences(batch):
     scores, targets, mask = batch
     gradient = sequence_cross_entropy_backward(scores, targets, mask)
     errors = gradient_check(
-        lambda: float(sequence_cross_entropy(scores, targets, mask)), {"y": scores}, {"y": gradient}
+        lambda _: float(sequence_cross_entropy(scores, targets, mask)), {"y": scores}, {"y": gradient}
     )
     assert errors["y"] < 1e-6
 
@@ -147,7 +147,7 @@ def test_embedding_agrees_with_torch(library, rng, B, T, V, D):
     assert np.array_equal(embedding_forward(*library((ids, W))), vectors.detach())
     assert relative_error(embedding_backward(*library((dxs, ids, W))), W_torch.grad) < 1e-9
     given = {"W": W}, {"W": embedding_backward(dxs, ids, W)}
-    errors = gradient_check(lambda: float(np.sum(dxs * embedding_forward(ids, W))), *given)
+    errors = gradient_check(lambda _: float(np.sum(dxs * embedding_forward(ids, W))), *given)
     assert errors["W"] < 1e-7
 
 
@@ -167,7 +167,7 @@ def test_readout_backward_agrees_with_autograd(library, rng, to_torch_leaves, sh
     for ours, theirs in zip((dh, *dparams), expected, strict=True):
         assert relative_error(ours, theirs) < 1e-9
     errors = gradient_check(
-        lambda: float(np.sum(dys * readout(h, params))),
+        lambda _: float(np.sum(dys * readout(h, params))),
         {"h": h, **params._asdict()},
         dict(zip(("h", *params._fields), (dh, *dparams), strict=True)),
     )

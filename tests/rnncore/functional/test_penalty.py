@@ -22,7 +22,7 @@ def test_gradient_agrees_with_differences_and_autograd(rng, to_torch_leaves, l1,
     gradient = l1_l2_gradient(params, l1, l2)
     assert type(gradient) is type(params)
     arrays = params._asdict()
-    errors = gradient_check(lambda: float(l1_l2_penalty(params, l1, l2)), arrays, gradient._asdict())
+    errors = gradient_check(lambda _: float(l1_l2_penalty(params, l1, l2)), arrays, gradient._asdict())
     assert max(errors.values()) < 1e-7
     tensors = to_torch_leaves(params)
     by_autograd = torch.autograd.grad(l1_l2_penalty(tensors, l1, l2), tensors[:2])
