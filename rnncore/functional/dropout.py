@@ -1,28 +1,23 @@
-"""Dropout, as a mask that the caller holds."""
-
-import numpy as np
-from array_api_compat import device
+"""Dropout, as a mask that the caller makes of noise."""
 
 from rnncore.functional.arrays import Array, Float, array_namespace
 
 
-def dropout_mask(
-    shape: tuple[int, ...], rate: float, rng: np.random.Generator, like: Array
-) -> Float[Array, "*shape"]:
-    """Draw what to multiply by, so that entries are dropped and the mean stays.
+def dropout_mask(noise: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
+    """Turn noise into what to multiply by, so that entries are dropped and the mean stays.
 
-        m = 0 with probability rate,   else   1 / (1 - rate)
+        m = 0 where noise < rate,   else   1 / (1 - rate)
 
-    A mask (B, T, H) is fresh at every step; (B, 1, H) drops the same units all along a sequence.
+    Noise (B, T, H) makes a mask that is fresh at every step; noise (B, 1, H) one that drops the
+    same units all along a sequence.
 
     Args:
-        shape: the shape of the mask.
+        noise: numbers drawn uniformly from 0 up to but not 1, an array of any shape, such as
+            `rng.random((B, T, H))`.
         rate: how likely an entry is dropped, from 0 up to but not 1.
-        rng: the source of randomness.
-        like: gives the library, the dtype and the device.
 
     Returns:
-        The mask.
+        The mask, of the shape and dtype of the noise.
 
     Raises:
         ValueError: if the rate is below 0, or 1 and above.
@@ -33,5 +28,5 @@ def dropout_mask(
     """
     if not 0.0 <= rate < 1.0:
         raise ValueError(f"rate must be from 0 up to but not 1; got {rate}")
-    mask = (rng.random(shape) >= rate) / (1.0 - rate)
-    return array_namespace(like).asarray(mask, dtype=like.dtype, device=device(like))
+    kept = array_namespace(noise).astype(noise >= rate, noise.dtype)
+    return kept / (1.0 - rate)

@@ -11,10 +11,12 @@ def l1_l2_penalty(params: Any, l1: float, l2: float) -> Array:
 
         Ω = l1 Σ |w| + l2 Σ w²
 
-    over the entries of all weight matrices. Biases, the arrays with one axis, go free.
+    over the entries of all matrices, the arrays with two or more axes. Biases, which have one
+    axis, go free.
 
     Args:
-        params: a tree of arrays with at least one matrix.
+        params: a tree of arrays (tuples, NamedTuples, lists, dictionaries, nested) with at least
+            one matrix.
         l1: the price of |w|, at least 0.
         l2: the price of w², at least 0.
 
@@ -40,13 +42,15 @@ def l1_l2_gradient(params: Any, l1: float, l2: float) -> Any:
 
         dΩ/dw = l1 sign(w) + 2 l2 w   for a matrix,   0   for a bias
 
+    At w = 0, where |w| has a corner, sign(w) = 0.
+
     Args:
-        params: a tree of arrays.
+        params: a tree of arrays, as for `l1_l2_penalty`.
         l1: the price of |w|.
         l2: the price of w².
 
     Returns:
-        A tree of the same build.
+        A tree of the same build, with the gradient of each array in its place.
 
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 7.1.
     """

@@ -53,7 +53,8 @@ def tree_rnn(tree: Tree, vectors: Float[Array, "V H"], params: TreeParams) -> Fl
         h(leaf) = its vector,   h((left, right)) = compose(h(left), h(right))
 
     Args:
-        tree: rows of `vectors`, nested in pairs.
+        tree: a leaf, which is a whole number and tells a row of `vectors`; or a tuple of two trees,
+            left and right: `((0, 1), 2)`.
         vectors: what the leaves mean, (V, H).
         params: `TreeParams(W, b)` of shapes (2H, H) and (H,), shared by all nodes.
 
@@ -67,11 +68,14 @@ def tree_rnn(tree: Tree, vectors: Float[Array, "V H"], params: TreeParams) -> Fl
     Reference: Socher, Lin, Ng and Manning, Parsing Natural Scenes and Natural Language with
         Recursive Neural Networks (2011).
     """
-    if not isinstance(tree, tuple):
-        return vectors[_leaf(tree, vectors)]
-    left, right = _children(tree)
-    above, below = tree_rnn(left, vectors, params), tree_rnn(right, vectors, params)
-    return compose(above[None], below[None], params)[0]
+    if isinstance(tree, tuple):
+        if len(tree) != 2:
+            raise ValueError(f"a node must have 2 children; got {len(tree)}")
+        left, right = (tree_rnn(child, vectors, params)[None, :] for child in tree)
+        return compose(left, right, params)[0]
+    if not 0 <= tree < vectors.shape[0]:
+        raise ValueError(f"a leaf must be from 0 to {vectors.shape[0] - 1}; got {tree}")
+    return vectors[tree]
 
 
 def forest_rnn(

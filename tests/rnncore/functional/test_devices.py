@@ -133,7 +133,7 @@ CALLS = {
     "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), rnn_params(H, H, _RNG)),
     "scan": partial(min_gru_scan, XS, STATE, _single(min_gru_params(H, H, _RNG))),
     "both ways": lambda: bidirectional(gru_step, XS, (STATE, STATE), (GRU, GRU), LENGTHS),
-    "dropout": lambda: dropout_mask((B, T), 0.5, _RNG, XS),
+    "dropout": lambda: dropout_mask(torch.sigmoid(XS), 0.5),
     "penalty": lambda: (l1_l2_penalty(GRU, 1.0, 1.0), l1_l2_gradient(GRU, 1.0, 1.0)),
     "cross entropy": lambda: sequence_cross_entropy(XS, IDS, MASK),
     "cross entropy, backward": lambda: sequence_cross_entropy_backward(XS, IDS, MASK),
