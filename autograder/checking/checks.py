@@ -418,10 +418,9 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         return [f"{name} is too large a number"]
     if got_array.shape != want_array.shape:
         return [f"{name} should have shape {want_array.shape}; got {got_array.shape}"]
+    off = [f"{name} has the right shape, but not the right values" if want_array.shape else f"{name} is not right"]
     if want_array.dtype.kind in "iub":
-        return (
-            [] if np.array_equal(got_array, want_array) else [f"{name} has the right shape, but not the right values"]
-        )
+        return [] if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):
         return [f"{name} has entries that are not finite"]
     scale = max(1e-3, float(np.max(np.abs(want_array), initial=0.0)))
@@ -430,7 +429,7 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         return []
     if got_array.dtype.itemsize < want_array.dtype.itemsize and np.max(error) <= 1e-5 * scale:
         return [f"{name} is {got_array.dtype}; keep the dtype of the inputs, {want_array.dtype}"]
-    return [f"{name} has the right shape, but not the right values"]
+    return off
 
 
 def _is_numeric(value: Any) -> bool:

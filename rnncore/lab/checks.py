@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,33 @@ def expect_close(
     print(f"{name}: values agree")
 
 
+def expect_equal(name: str, got: Any, expected: Any, hint: str = "") -> None:
+    """Check that a result is exactly what it must be: a text, a whole number, a list of them.
+
+    Args:
+        name: what the result is called.
+        got: the result.
+        expected: what it must be.
+        hint: where to look if it is not.
+
+    Raises:
+        AssertionError: with the first place where a list differs, and the hint.
+    """
+    if isinstance(expected, list) and not isinstance(got, list):
+        raise AssertionError(f"{name} must be a list; got {_kind(got)}. {hint}".rstrip())
+    if got == expected:
+        print(f"{name}: as expected")
+        return
+    if not isinstance(expected, list):
+        raise AssertionError(f"{name} must be {expected!r}; got {got!r}. {hint}".rstrip())
+    pairs = zip_longest(map(repr, got), map(repr, expected), fillvalue="nothing")
+    index, (a, b) = next((n, pair) for n, pair in enumerate(pairs) if pair[0] != pair[1])
+    message = f"{name}: at index {index} expected {b}, got {a}"
+    if len(got) != len(expected):
+        message += f" (expected {len(expected)} in all, got {len(got)})"
+    raise AssertionError(f"{message}. {hint}".rstrip())
+
+
 @contextmanager
 def expect_unchanged(name: str, **values: Any) -> Iterator[None]:
     """Check that the code in the block leaves its inputs as they were.
@@ -101,7 +129,7 @@ def expect_unchanged(name: str, **values: Any) -> Iterator[None]:
 
     Args:
         name: what the code is called.
-        values: arrays, or tuples of arrays, by the names the message uses.
+        values: arrays, numbers, or tuples and lists of them, by the names the message uses.
 
     Raises:
         AssertionError: if one of them was changed in place.
@@ -109,7 +137,8 @@ def expect_unchanged(name: str, **values: Any) -> Iterator[None]:
     before = {key: _copies(value) for key, value in values.items()}
     yield
     for key, value in values.items():
-        if any(not np.array_equal(a, b) for a, b in zip(before[key], _copies(value), strict=True)):
+        old, new = before[key], _copies(value)
+        if len(old) != len(new) or not all(map(np.array_equal, old, new)):
             raise AssertionError(
                 f"{name} changed its argument {key} in place. Make a new array instead: "
                 f"write a = a + b, not a += b or a[...] = b."

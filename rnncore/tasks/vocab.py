@@ -33,7 +33,7 @@ def tokenize(text: str) -> list[str]:
 
 def build_vocab(
     sentences: Iterable[Sequence[str]], min_count: int = 1, max_size: int | None = None
-) -> tuple[str, ...]:
+) -> list[str]:
     """Collect the tokens of a corpus: the special ones, then the most frequent first.
 
     Tokens that occur equally often stand in the order of sorted(). Special ones that occur in the
@@ -45,7 +45,7 @@ def build_vocab(
         max_size: how many tokens there may be at most, the special ones included; None for all.
 
     Returns:
-        The tokens, a tuple that begins with `SPECIAL`; the index of a token is its id.
+        The tokens, a list that begins with those of `SPECIAL`; the index of a token is its id.
 
     Raises:
         ValueError: if there is no room for the special tokens.
@@ -58,7 +58,7 @@ def build_vocab(
     counts = Counter(token for sentence in sentences for token in sentence)
     ranked = sorted(counts, key=lambda token: (-counts[token], token))
     known = [token for token in ranked if counts[token] >= min_count and token not in SPECIAL]
-    return (*SPECIAL, *known)[:max_size]
+    return [*SPECIAL, *known][:max_size]
 
 
 def encode(
@@ -131,7 +131,7 @@ class Vocab:
 
         Only the training part of a corpus belongs here: what the test part adds is unknown.
         """
-        return cls(build_vocab(sentences, min_count, max_size))
+        return cls(tuple(build_vocab(sentences, min_count, max_size)))
 
     def __len__(self) -> int:
         return len(self.tokens)

@@ -7,6 +7,7 @@ import torch
 from rnncore.functional.cells import RNNState
 from rnncore.lab.checks import (
     expect_close,
+    expect_equal,
     expect_error,
     expect_gradients,
     expect_kind,
@@ -142,3 +143,34 @@ def test_gradients_get_a_table_and_the_wrong_one_a_name(capsys):
     assert capsys.readouterr().out.count("off") == 1
     with pytest.raises(AssertionError, match="All are off"):
         expect_gradients("loss", loss, {"w": w, "v": v}, {"w": w, "v": v * np.nan})
+
+
+def test_texts_and_lists_must_be_equal(capsys):
+    expect_equal("tokens", ["a", "b"], ["a", "b"])
+    expect_equal("count", 3, 3)
+    assert capsys.readouterr().out == "tokens: as expected\ncount: as expected\n"
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (["a", "c"], ["a", "b"], r"^tokens: at index 1 expected 'b', got 'c'. Look\.$"),
+        (["a"], ["a", "b"], r"at index 1 expected 'b', got nothing \(expected 2 in all, got 1\)"),
+        (["a", "b", "c"], ["a", "b"], r"at index 2 expected nothing, got 'c'"),
+        (("a",), ["a"], "must be a list; got tuple"),
+        (None, ["a"], "is a return missing"),
+        (4, 3, "must be 3; got 4"),
+    ],
+)
+def test_the_first_difference_of_a_list_is_shown(got, expected, message):
+    with pytest.raises(AssertionError, match=message):
+        expect_equal("tokens", got, expected, "Look.")
+
+
+def test_a_list_that_grew_was_changed():
+    sequences = [[1, 2], [3]]
+    with (
+        pytest.raises(AssertionError, match="pad changed its argument sequences"),
+        expect_unchanged("pad", sequences=sequences),
+    ):
+        sequences[1].append(0)

@@ -52,7 +52,8 @@ def test_a_vocab_is_its_functions_in_one():
     sentences = [["b", "a", "c"], ["c", "b"], ["c"]]
     vocab = Vocab.build(sentences, min_count=2, max_size=5)
     tokens = build_vocab(sentences, min_count=2, max_size=5)
-    assert vocab.tokens == tokens == (*SPECIAL, "c")
+    assert vocab.tokens == (*SPECIAL, "c")
+    assert tokens == [*SPECIAL, "c"]
     ids = encode(["c", "a"], {token: i for i, token in enumerate(tokens)}, bos=True, eos=True)
     assert ids == vocab.encode(["c", "a"], bos=True, eos=True) == [BOS, 4, UNK, EOS]
     assert decode(ids, tokens) == vocab.decode(ids) == ["c", "<unk>"]
