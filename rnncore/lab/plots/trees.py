@@ -15,7 +15,7 @@ _INK = "#444444"
 
 
 def nodes(tree: Tree) -> Iterator[Tree]:
-    """All nodes of a tree, leaves too: of each pair first the left part, then the right, then it."""
+    """All nodes of a tree, leaves too: those of a left part, then of the right, then the pair."""
     if isinstance(tree, tuple):
         for child in tree:
             yield from nodes(child)
