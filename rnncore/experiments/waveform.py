@@ -16,7 +16,6 @@ from rnncore.functional.cells.clockwork import ClockworkState
 from rnncore.functional.cells.rnn import RNNParams
 from rnncore.functional.initial import rnn_params
 from rnncore.functional.unroll import unroll
-from rnncore.nn import LSTM, RNN
 from rnncore.tasks.waveform import waveform
 
 
@@ -107,7 +106,7 @@ def measure_waveform(
         f"Clockwork RNN, {heard + 2 * H + 1} weights": lambda: _Clockwork(
             clockwork_step, H, periods
         ),
-        f"RNN, {_count(24, 1)} weights": lambda: RNN(1, 24, batch_first=True),
+        f"RNN, {_count(24, 1)} weights": lambda: torch.nn.RNN(1, 24, batch_first=True),
         f"LSTM, {_count(12, 4)} weights": _lstm,
     }
 
@@ -133,8 +132,8 @@ def _count(H: int, gates: int) -> int:
     return gates * (H * H + H) + H + 1
 
 
-def _lstm() -> LSTM:
-    lstm = LSTM(1, 12, batch_first=True)
+def _lstm() -> torch.nn.LSTM:
+    lstm = torch.nn.LSTM(1, 12, batch_first=True)
     with torch.no_grad():
         lstm.get_parameter("bias_ih_l0")[12:24] = 5.0
         lstm.get_parameter("bias_hh_l0")[12:24] = 0.0

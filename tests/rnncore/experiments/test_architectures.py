@@ -124,6 +124,17 @@ def test_variants_share_nothing_but_the_loop():
     assert not alone.holds
 
 
+def test_the_odyssey_can_go_elsewhere():
+    """A coin has a variance of a quarter, which is the error of the best constant answer."""
+
+    def coin_toss(B, T, rng):
+        return rng.random((B, T, 2)), rng.integers(0, 2, B)
+
+    found = measure_odyssey((0,), T=3, H=2, B=4, steps=1, task=coin_toss)
+    assert found.constant == pytest.approx(0.25, abs=0.01)
+    assert "mean squared error on the coin toss after 1 steps" in _shown(found)
+
+
 def test_only_both_directions_solve_teddy():
     found = measure_teddy(bidirectional, (0,), steps=100)
     assert found.holds
