@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.build.student_edition import build_wheel
+from autograder.build import student_edition
 from autograder.build.units import Unit, all_units, find_unit
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
@@ -22,13 +22,16 @@ needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bw
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The student edition of rnncore for the demonstration's unit."""
-    return build_wheel(find_unit(UNIT), tmp_path_factory.mktemp("wheel"))
+    return student_edition.build_wheel(find_unit(UNIT), tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="session")
 def first_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The student edition that withholds most: that of the first unit."""
-    return build_wheel(all_units()[0], tmp_path_factory.mktemp("first-wheel"))
+    """The student edition that withholds most, that of the first unit, with the modules that all units need."""
+    everything = student_edition.modules(all_units()[-1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(student_edition, "modules", lambda unit: everything)
+        return student_edition.build_wheel(all_units()[0], tmp_path_factory.mktemp("first-wheel"))
 
 
 @pytest.fixture(scope="module")

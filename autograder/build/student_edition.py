@@ -26,7 +26,7 @@ dependencies = [{dependencies}]
 packages = ["rnncore"]
 """
 WIRE = PROJECT / "autograder" / "sandbox" / "guest" / "wire.py"
-DEPENDENCIES = ("array-api-compat", "ipywidgets", "jaxtyping", "matplotlib", "numpy", "torch", "tqdm")
+DEPENDENCIES = ("array-api-compat", "ipywidgets", "jaxtyping", "matplotlib", "numpy", "statsmodels", "torch", "tqdm")
 
 
 def blank(source: str, withheld: dict[str, int]) -> str:

@@ -79,7 +79,7 @@ def test_points_are_positive_and_checks_have_names_of_their_own(check_set):
 
 
 def shaped_like(value: Any, fill: Callable[[np.ndarray], np.ndarray]) -> Any:
-    """A value of the same form, with its arrays filled anew and its numbers and findings what one entry becomes."""
+    """A value of the same form, its arrays filled anew; its numbers, findings and texts are what one entry becomes."""
     if isinstance(value, np.ndarray):
         return fill(value)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -90,6 +90,8 @@ def shaped_like(value: Any, fill: Callable[[np.ndarray], np.ndarray]) -> Any:
         return {key: shaped_like(part, fill) for key, part in value.items()}
     if isinstance(value, bool | int):
         return type(value)(np.nan_to_num(fill(np.ones(1))[0]))
+    if isinstance(value, str):
+        return f"{fill(np.ones(1))[0]:g}"
     return fill(np.ones(1))[0] if isinstance(value, float) else value
 
 
