@@ -119,13 +119,15 @@ check_gru_step_reset_before = CheckSet(
 )
 
 
-def _cho(x: Tensor, h: Tensor, params: GRUResetBeforeParams, takes_new: bool = False) -> Tensor:
+def _cho(x: np.ndarray, state: RNNState, params: GRUResetBeforeParams, takes_new: bool = False) -> RNNState:
     """The oracle: the cell as the paper prints it, one matrix for each gate."""
+    a, h = _tensors(x, state.h)
     W, U, b = (torch.tensor(array).chunk(3, dim=-1) for array in params)
-    r = torch.sigmoid(x @ W[0] + h @ U[0] + b[0])
-    z = torch.sigmoid(x @ W[1] + h @ U[1] + b[1])
-    candidate = torch.tanh(x @ W[2] + torch.einsum("bj,bj,jk->bk", r, h, U[2]) + b[2])
-    return torch.lerp(h, candidate, z) if takes_new else torch.lerp(candidate, h, z)
+    r = torch.sigmoid(a @ W[0] + h @ U[0] + b[0])
+    z = torch.sigmoid(a @ W[1] + h @ U[1] + b[1])
+    candidate = torch.tanh(a @ W[2] + torch.einsum("bj,bj,jk->bk", r, h, U[2]) + b[2])
+    new = torch.lerp(h, candidate, z) if takes_new else torch.lerp(candidate, h, z)
+    return RNNState(new.numpy())
 
 
 def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
@@ -136,16 +138,14 @@ def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: i
 
 @check_gru_step_reset_before.that("the new state of several sequences and units", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), (x, before, params) = _run_before(student, rng, 3, 5, 4)
-    want = RNNState(_cho(*_tensors(x, before.h), params).numpy())
-    expect_same(state, want, "the new state", "The left half of (6.6): r is applied to h, and W_hn after that.")
+    (state, _), given = _run_before(student, rng, 3, 5, 4)
+    expect_same(state, _cho(*given), "the new state", "The left half of (6.6): r is applied to h, and W_hn after that.")
 
 
 @check_gru_step_reset_before.that("the new state of one sequence and one unit", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), (x, before, params) = _run_before(student, rng, 1, 1, 1)
-    want = RNNState(_cho(*_tensors(x, before.h), params).numpy())
-    expect_same(state, want, "the new state", "Here z keeps the old state.")
+    (state, _), given = _run_before(student, rng, 1, 1, 1)
+    expect_same(state, _cho(*given), "the new state", "Here z keeps the old state.")
 
 
 @check_gru_step_reset_before.that("the cache holds what the docstring says", points=0.75)
@@ -174,7 +174,8 @@ def _signs(H: int) -> np.ndarray:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 4), (5, 3)):
         params = initial_variants.gru_params(D, H, rng)
-        want = GRUParams(*(array * _signs(H) for array in params[:3]), params.b_n)
+        turned = (array * _signs(H) for array in params[:3])
+        want = GRUParams(*turned, b_n=params.b_n)
         hint = "The second block of H columns feeds z; the bias has such a block, too."
         expect_same(student(params), want, "the weights", hint)
 
@@ -192,9 +193,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     params = initial_variants.gru_reset_before_params(D, H, rng)
     W_x, W_h, b = expect_parts(student(params), "W_x", "W_h", "b")
     expect_same([np.shape(a) for a in (W_x, W_h, b)], [a.shape for a in params], "the shapes")
-    x, h = _tensors(rng.normal(size=(4, D)), rng.normal(size=(4, H)))
-    got = _cho(x, h, GRUResetBeforeParams(W_x, W_h, b), takes_new=True)
-    expect_same(got.numpy(), _cho(x, h, params).numpy(), "the new state", "1 - σ(a) = σ(-a).")
+    x, state = rng.normal(size=(4, D)), _hidden(rng, 4, H)
+    got = _cho(x, state, GRUResetBeforeParams(W_x, W_h, b), takes_new=True)
+    expect_same(got, _cho(x, state, params), "the new state", "1 - σ(a) = σ(-a).")
 
 
 @check_flip_update_gate.that(
