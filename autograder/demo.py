@@ -20,13 +20,13 @@ class Homework:
     def __init__(self, released: Path, solved: bool = False):
         """
         Args:
-            released: the released notebook.
+            released: the released notebook, called as its unit.
             solved: whether to begin with the reference answers instead of the stubs.
         """
         self.nb: NotebookNode = nbformat.read(released, as_version=4)
         self._cells = {str(grade_id(cell)): cell for cell in self.nb.cells if grade_id(cell)}
         if solved:
-            for name, source in reference_answers().items():
+            for name, source in reference_answers(released.stem).items():
                 self._cells[name].source = source
 
     def write(self, exercise: str, source: str) -> "Homework":
@@ -51,9 +51,9 @@ class Homework:
         nbformat.write(self.nb, path)
 
 
-def reference_answers() -> dict[str, str]:
-    """What the reference has in each answer cell, by grade_id."""
-    cells = [cell for cell in find_unit(UNIT).notebook().cells if grade_id(cell) and utils.is_solution(cell)]
+def reference_answers(unit: str = UNIT) -> dict[str, str]:
+    """What the reference has in each answer cell of a unit, by grade_id."""
+    cells = [cell for cell in find_unit(unit).notebook().cells if grade_id(cell) and utils.is_solution(cell)]
     return {str(grade_id(cell)): without_marks(inline_exercises(cell.source)) for cell in cells}
 
 

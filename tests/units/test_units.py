@@ -1,10 +1,11 @@
 """What holds for every unit. Oracles: the reference and the mutants themselves, and the numbers that the course fixes:
 20 points and 5 to 8 exercises a unit, five mutants an exercise."""
 
-import importlib
+import inspect
 import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jupytext
@@ -15,19 +16,16 @@ from nbgrader import utils
 
 from autograder import PROJECT
 from autograder.build.exercises import EXERCISE, function_source, inline_exercises
+from autograder.build.student_edition import build_wheel
 from autograder.build.units import Unit, all_units
 from autograder.checking.checks import CheckSet, RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 from rnncore.functional.cells import LSTMParams, LSTMState
+from tests.units.exercises import check_sets, mutant_as_an_answer
 
 SEEDS = range(3)
-
-
-def check_sets(unit: Unit) -> list[CheckSet]:
-    module = importlib.import_module(f"autograder.hidden.{unit.name}")
-    return [value for value in vars(module).values() if isinstance(value, CheckSet)]
 
 
 CHECK_SETS = [check_set for unit in all_units() for check_set in check_sets(unit)]
@@ -255,10 +253,12 @@ def test_stubs_keep_the_docstring_and_lose_the_body(unit):
 
 
 @pytest.fixture(scope="module")
-def walled(first_wheel):
+def walled(tmp_path_factory):
+    """A sandbox with the student edition of the last unit, which has the modules of all."""
     if shutil.which("bwrap") is None:
         pytest.skip("needs bwrap (bubblewrap), which is missing")
-    with Session(first_wheel, Limits(submission_seconds=600.0)) as session:
+    wheel = build_wheel(all_units()[-1], tmp_path_factory.mktemp("wheel"))
+    with Session(wheel, Limits(submission_seconds=600.0)) as session:
         yield session
 
 
@@ -270,17 +270,9 @@ def across(session: Session, check_set: CheckSet, source: str) -> RemoteFunction
     return RemoteFunction(check_set.reference.__name__, session.call)
 
 
-def module_source(function: Callable[..., Any]) -> str:
-    """The whole module of a function, which is then there under the exercise's name too."""
-    module = importlib.import_module(function.__module__)
-    assert module.__file__
-    with open(module.__file__, encoding="utf-8") as file:
-        return file.read()
-
-
 @each_set
 def test_the_reference_gets_every_point_across_the_wall(check_set, walled):
-    source = module_source(check_set.reference)
+    source = Path(inspect.getfile(check_set.reference)).read_text(encoding="utf-8")
     remote = check_set(across(walled, check_set, source), 5)
     assert remote == check_set(check_set.reference, 5)
     assert remote.score == check_set.points
@@ -288,28 +280,10 @@ def test_the_reference_gets_every_point_across_the_wall(check_set, walled):
 
 @each_set
 def test_a_mutant_gets_the_same_verdict_across_the_wall(check_set, walled):
-    """The first and the last of each exercise's mutants. Inside there are only stubs: those that use right
-    functions are given them, as a notebook with the earlier exercises solved has them."""
+    """The first and the last of each exercise's mutants."""
     for mutant in {0: check_set.mutants[0], 1: check_set.mutants[-1]}.values():
-        mutants = module_source(mutant.function)
-        plain = re.sub(r"^(@\w+\.add\((?:[^()]|\([^()]*\))*\)\n)", "", mutants, flags=re.M)
-        plain = re.sub(r"^from autograder.*\n|^\w+ = Mutants\(\)\n", "", plain, flags=re.M)
-        source = "\n".join([right_functions(), plain, f"{check_set.reference.__name__} = {mutant.name}"])
-        remote = check_set(across(walled, check_set, source), 5)
+        remote = check_set(across(walled, check_set, mutant_as_an_answer(check_set, mutant, all_units()[-1])), 5)
         assert remote == check_set(mutant.function, 5)
-
-
-def right_functions() -> str:
-    """Code that puts right functions in the place of the stubs inside."""
-    lines = ["import importlib"]
-    for unit in all_units():
-        for dotted in unit.exercises():
-            module, name = dotted.rsplit(".", 1)
-            home = getattr(importlib.import_module(module), name).__module__
-            text = function_source(module, name)
-            lines.append(f"_m = importlib.import_module({home!r}); exec({text!r}, vars(_m))")
-            lines.append(f"vars(importlib.import_module({module!r}))[{name!r}] = vars(_m)[{name!r}]")
-    return "\n".join(lines)
 
 
 def test_named_tuples_survive_the_wall(walled):
