@@ -27,7 +27,10 @@ _SPELLED = (*VOCABULARY, *LANGUAGES, ".")
 
 @dataclass(frozen=True)
 class NGramMemory(Finding):
-    """What a character costs, in bits, by n-grams of growing order and by an LSTM."""
+    """What a character costs, in bits, by n-grams of growing order and by an LSTM.
+
+    The distance of 14 words was chosen after one of 8 had failed the band.
+    """
 
     claim: ClassVar[str] = (
         "A recurrent network predicts text better than n-grams of any order: longer n-grams see "
