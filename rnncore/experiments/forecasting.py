@@ -30,8 +30,8 @@ class _Series(NamedTuple):
 class Forecasting(Finding):
     """The mean absolute scaled error, for each number of steps ahead.
 
-    That the networks get each window centred on its last value was chosen by these errors of the test part, so what
-    they have is rather too good.
+    That the networks get each window centred on its last value was chosen by these errors of the
+    test part, so what they have is rather too good.
     """
 
     claim: ClassVar[str] = "On a single, short series a linear model is hard to beat for a network."
