@@ -1,6 +1,6 @@
 """Hidden checks of Unit 1: sequences, and models without memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ WORDS = ("river", "stone", "bird", "house", "lamp", "cloud", "seven", "garden", 
 
 def _draw(rng: np.random.Generator, among: Sequence[str], n: int) -> list[str]:
     """n of them, no one twice."""
-    return [among[k] for k in rng.permutation(len(among))[:n]]
+    return [among[int(k)] for k in rng.permutation(len(among))[:n]]
 
 
 def _order(rng: np.random.Generator, items: Sequence[Any]) -> list[Any]:
@@ -115,7 +115,7 @@ check_build_vocab = CheckSet("build-vocab", build_vocab, mutants.build_vocab)
 _VOCAB = "the vocabulary"
 
 
-def _corpus(rng: np.random.Generator, counts: dict[str, int]) -> list[list[str]]:
+def _corpus(rng: np.random.Generator, counts: Mapping[str, int]) -> list[list[str]]:
     """Three sentences in which the tokens occur so often; half of them all in one sentence."""
     tokens = _order(rng, [token for token, n in counts.items() for _ in range(n)])
     crowded = set(_draw(rng, list(counts), len(counts) // 2)) | {max(counts, key=lambda token: counts[token])}

@@ -34,7 +34,8 @@ def pad_batch(sequences: Sequence[Sequence[int]], pad: int = PAD) -> Padded:
         pad: what to fill up with.
 
     Returns:
-        `Padded(ids, mask)`, both (B, T).
+        `Padded(ids, mask)`, both (B, T), T the length of the longest. Row b of ids, int64, holds
+        sequence b, and `pad` behind it; the mask, bool, is true where the sequence has an id.
 
     Raises:
         ValueError: if there is no sequence.

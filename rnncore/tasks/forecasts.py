@@ -101,7 +101,7 @@ def fit_ar(series: np.ndarray, p: int) -> Autoregression:
         p: how many of the last values it may see; 0 gives the mean.
 
     Returns:
-        An `Autoregression`.
+        `Autoregression(weights, constant)`: the weights w_0 ... w_{p-1}, (p,), and c, a number.
 
     Raises:
         ValueError: if the series has not more than 2p values, too few to fit p + 1 weights.
