@@ -139,7 +139,7 @@ def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: i
 @check_gru_step_reset_before.that("the new state of several sequences and units", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (state, _), given = _run_before(student, rng, 3, 5, 4)
-    expect_same(state, _cho(*given), "the new state", "The left half of (6.6): r is applied to h, and W_hn after that.")
+    expect_same(state, _cho(*given), "the new state", "The first line of (6.6): r acts on h, and W_hn comes after.")
 
 
 @check_gru_step_reset_before.that("the new state of one sequence and one unit", points=0.25)

@@ -65,7 +65,7 @@ from rnncore.functional.cells.gru import GRUCache, GRUParams
 from rnncore.functional.cells.gru_reset_before import GRUResetBeforeCache, GRUResetBeforeParams
 from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params
 from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.gru import gru_from_torch, gru_to_torch
+from rnncore.functional.gru import gru_to_torch
 from rnncore.functional.unroll import unroll
 from rnncore.functional.update_gate import Params
 from rnncore.lab.checks import expect_close, expect_kind, expect_unchanged, on_torch
@@ -200,8 +200,8 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 #   h_prev ───┬───────(×)──────▶(+)◀──────(×)──── n = tanh( x W_xn + b_xn + r ⊙ m )
 #             │                  │                                              ▲
 #             │                  ▼                                              │
-#             │                  h                           m = h_prev W_hn + b_n
-#             └─────────────────────────────────────────────────────┘
+#             │                  h                                              │
+#             └──────────────── W_hn and b_n ───────────────────────────────────┘
 # ```
 #
 # | | name | asks | made with |
@@ -334,9 +334,11 @@ def other_meaning(x, state, params):
     return RNNState((1 - cache.z) * state.h + cache.z * cache.n), cache
 
 
+rng = np.random.default_rng(8)
+weights, empty = initial_variants.gru_params(3, 8, rng), initial.rnn_state(2, 8)
+xs = rng.normal(size=(2, 50, 3))
 layer = torch.nn.GRU(3, 8, batch_first=True, dtype=torch.float64)
-weights = gru_from_torch({name: w.detach().numpy() for name, w in layer.named_parameters()})
-xs, empty = np.random.default_rng(8).normal(size=(2, 50, 3)), initial.rnn_state(2, 8)
+layer.load_state_dict({name: torch.tensor(w) for name, w in gru_to_torch(weights).items()})
 with torch.no_grad():
     theirs = layer(torch.tensor(xs))[0].numpy()
 ours, literal = (unroll(step, xs, empty, weights)[0] for step in (gru_step, other_meaning))
@@ -402,8 +404,11 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 # torch's multiplies first, and resets the *product*:
 #
 # $$
-# \text{before:}\;\; n_t = \tanh(x_t W_{xn} + (r_t \odot h_{t-1}) W_{hn} + b_n) \qquad
-# \text{after:}\;\; n_t = \tanh(x_t W_{xn} + b_{xn} + r_t \odot (h_{t-1} W_{hn} + b_n)) \tag{6.6}
+# \begin{aligned}
+# \text{before:} \quad n_t &= \tanh(x_t W_{xn} + (r_t \odot h_{t-1}) W_{hn} + b_n) \\
+# \text{after:} \quad n_t &= \tanh(x_t W_{xn} + b_{xn} + r_t \odot (h_{t-1} W_{hn} + b_n))
+# \end{aligned}
+# \tag{6.6}
 # $$
 #
 # Why did torch (and the GPU library underneath) change it? With the reset after, the product of $h_{t-1}$ with all
@@ -411,7 +416,7 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 #
 # ## Exercise 4. The GRU as it was published (2 points)
 #
-# Write `gru_step_reset_before`: as `gru_step`, with the left half of (6.6). There is one bias a block, $b = [b_r, b_z,
+# Write `gru_step_reset_before`: as `gru_step`, with the first line of (6.6). There is one bias a block, $b = [b_r, b_z,
 # b_n]$.
 
 # %% nbgrader={"grade": false, "grade_id": "gru-step-reset-before", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -438,7 +443,7 @@ for name, H, b_r in (("r = 1", 4, 50.0), ("one unit", 1, 0.3)):
     with expect_unchanged("gru_step_reset_before", x=x, state=before, params=params):
         state, cache = gru_step_reset_before(x, before, params)
     theirs, their_cache = gru_step(x, before, GRUParams(*params, b_n=np.zeros(H)))
-    expect_close(f"{name}: h, against gru_step", state.h, theirs.h, "See (6.6), left, and (6.3).")
+    expect_close(f"{name}: h, against gru_step", state.h, theirs.h, "See (6.6) and (6.3).")
     expect_close(f"{name}: cache.z", cache.z, their_cache.z, "(x, h_prev, r, z, n, params)")
     expect_close(f"{name}: cache.n", cache.n, their_cache.n, "(x, h_prev, r, z, n, params)")
 as_tensors, _ = on_torch(gru_step_reset_before, x, before, params)
@@ -474,13 +479,13 @@ for name, b_r in {"open": 50.0, "shut": -50.0}.items():
 
 # %% [markdown]
 # **What to see.** Open, both are $W_{hn}$. Shut, "before" loses a *row*: unit 1 is no longer heard by anybody, itself
-# included. "After" loses a *column*: unit 1 no longer hears anybody, and is heard as before. One shuts a mouth, the
+# included. "After" loses a *column*: unit 1 no longer hears anybody, but unit 0 hears it as ever. One shuts a mouth, the
 # other an ear.
 #
 # No choice of weights makes an ear out of a mouth. Suppose some $W'_{hn}$ and $r'$ gave both matrices of "before" in
 # the "after" form. Shut, row 1 is zero and row 0 is not: so $r'_k \neq 0$ for both columns, and row 1 of $W'_{hn}$
 # itself must be zero. But then row 1 is zero when the gate is open, too, and it is not. (A gate
-# $r'$ that itself looks at $h$ does not help: its sigmoid would bend what is straight in $h$ on the left. With one unit
+# $r'$ that itself looks at $h$ does not help: its sigmoid would bend what is straight in $h$ before. With one unit
 # there is one mouth and one ear, and the two agree.) So weights trained in one form cannot be carried to the other. That holds
 # although both are called GRU.
 #
@@ -776,7 +781,7 @@ figure
 # %% [markdown]
 # ## 8. Clocks instead of gates
 #
-# Gates learn *when* to keep. Jan Koutnik, Klaus Greff, Faustino Gomez and Jürgen Schmidhuber (2014) asked whether that
+# Gates learn *when* to keep. Jan Koutník, Klaus Greff, Faustino Gomez and Jürgen Schmidhuber (2014) asked whether that
 # must be learned. Their **Clockwork RNN** has no gates at all. Its units form modules, and module $k$ has a clock of
 # period $T_k$: at the steps $t = 0, 1, 2, \dots$ that $T_k$ divides, the module computes like a vanilla RNN; at all
 # others it keeps its state, exactly. Fast modules listen to slow ones, slow ones never to fast ones:
@@ -895,14 +900,14 @@ from rnncore.experiments.waveform import measure_waveform
 
 waveform = measure_waveform(clockwork_step, (0,))
 print(waveform)
-waveform.figure()
+waveform.wave_figure()
 
 # %% [markdown]
-# **What to see.** An error of 1 is what the answer "always the mean" has. The plain RNN does hardly better, the LSTM
-# follows the slow swing and misses the rest, the Clockwork RNN draws the wave. Over three seeds
-# (`measure_waveform(clockwork_step)`, or `python -m rnncore.experiments waveform` in the course's repository, about a
-# minute) the errors are 0.012 (0.002 to 0.029) for the Clockwork RNN, 0.937 (0.899 to 0.987) for the RNN and 0.630
-# (0.356 to 0.809) for the LSTM, and the claim holds.
+# **What to see.** The Clockwork RNN draws the wave, slow swings and fast ones. The RNN and the LSTM miss most of it; an
+# error of 1 is what a straight line at the mean would have. Over three seeds (`measure_waveform(clockwork_step)`, or
+# `python -m rnncore.experiments waveform` in the course's repository, about a minute) the errors are 0.012 (0.002 to
+# 0.029) for the Clockwork RNN, 0.937 (0.899 to 0.987) for the RNN and 0.630 (0.356 to 0.809) for the LSTM, and the claim
+# holds.
 #
 # Do not read too much into it. Periods that double are a good guess for a wave that is made of swings whose periods
 # double, and 400 steps are few. What it shows is what a *built-in* notion of slow and fast is worth where slow and fast
@@ -1064,7 +1069,7 @@ forgetting.figure()
 #   Read the figures of section 5.
 # - R. Jozefowicz, W. Zaremba and I. Sutskever, *An Empirical Exploration of Recurrent Network Architectures*, ICML
 #   (2015), [PMLR 37:2342-2350](https://proceedings.mlr.press/v37/jozefowicz15.html). MUT1 and the forget bias.
-# - J. Koutnik, K. Greff, F. Gomez and J. Schmidhuber, *A Clockwork RNN* (2014),
+# - J. Koutník, K. Greff, F. Gomez and J. Schmidhuber, *A Clockwork RNN* (2014),
 #   [arXiv:1402.3511](https://arxiv.org/abs/1402.3511).
 # - K. Yao and others, *Depth-Gated LSTM* (2015), [arXiv:1508.03790](https://arxiv.org/abs/1508.03790).
 # - G. Weiss, Y. Goldberg and E. Yahav, *On the Practical Computational Power of Finite Precision RNNs for Language

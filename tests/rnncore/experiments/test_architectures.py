@@ -156,6 +156,9 @@ def test_a_clock_that_never_stops_does_not_generate_the_wave():
     without = measure_waveform(every_module_ticks, (0,), **options)
     assert ticking.scores[0, 0] < 0.7 * without.scores[0, 0]
     assert np.array_equal(ticking.scores[:, 1:], without.scores[:, 1:])
+    errors = ((ticking.generated - ticking.wave) ** 2).mean(1) / ticking.wave.var()
+    assert errors == pytest.approx(ticking.scores[0], rel=1e-4)
+    ticking.wave_figure().canvas.draw()
     _shown(ticking)
 
 
