@@ -25,8 +25,19 @@ dependencies = [{dependencies}]
 [tool.hatch.build.targets.wheel]
 packages = ["rnncore"]
 """
+START = PROJECT / "solutions" / "start.py"
 WIRE = PROJECT / "autograder" / "sandbox" / "guest" / "wire.py"
-DEPENDENCIES = ("array-api-compat", "ipywidgets", "jaxtyping", "matplotlib", "numpy", "statsmodels", "torch", "tqdm")
+DEPENDENCIES = (
+    "array-api-compat",
+    "ipywidgets",
+    "jaxtyping",
+    "matplotlib",
+    "numpy",
+    "scikit-learn",
+    "statsmodels",
+    "torch",
+    "tqdm",
+)
 
 
 def blank(source: str, withheld: dict[str, int]) -> str:
@@ -49,7 +60,7 @@ def blank(source: str, withheld: dict[str, int]) -> str:
 
 
 def modules(unit: Unit) -> dict[str, Path]:
-    """The modules of rnncore that a student of a unit gets: what its notebook and the earlier ones import.
+    """The modules of rnncore that a student of a unit gets: what its notebook, the earlier ones and start.ipynb import.
 
     Whatever else there is stays away, since a variant of a cell that a later unit teaches would tell how to write
     this unit's.
@@ -58,7 +69,7 @@ def modules(unit: Unit) -> dict[str, Path]:
         The file of each module, by its dotted name.
     """
     found: dict[str, Path] = {}
-    waiting = [WIRE, *(other.source for other in all_units() if other.number <= unit.number)]
+    waiting = [WIRE, START, *(other.source for other in all_units() if other.number <= unit.number)]
     while waiting:
         for name in _imported(waiting.pop().read_text()):
             path = _file(name)

@@ -47,7 +47,7 @@
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops
 # with `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
-# You could begin with exercise 4, 5 or 7 as well.
+# You could begin with exercise 5 or 7 as well.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # and new here $L$ layers. Rows are sequences: $x W_x$.
@@ -101,8 +101,8 @@ from rnncore.tasks.teddy import VOCABULARY
 # fresh weights read two sentences that differ in one word, and look how far apart its states are at each word.
 
 # %%
-sentences = ("he said Teddy bears can be seen here", "he said Teddy Roosevelt can be seen here")
-sentences = [text.replace("here", "in the market").split() for text in sentences]
+text = "he said Teddy {} can be seen in the market"
+sentences = [text.format(word).split() for word in ("bears", "Roosevelt")]
 one_hot = np.eye(len(VOCABULARY))[[[VOCABULARY.index(word) for word in s] for s in sentences]]
 words = [w if w == v else f"{w}, or\n{v}" for w, v in zip(*sentences, strict=True)]
 rng = np.random.default_rng(0)
@@ -197,17 +197,15 @@ check_reverse_padded(reverse_padded)
 # $$
 #
 # ```text
-#   h      [→ ←]     [→ ←]     [→ ←]     [→ ←]        (B, T, 2H)
-#           │ │       │ │       │ │       │ │
-#   ←       │ ◀───────┼─◀───────┼─◀───────┼─◀─────    starts at the end of each sequence
-#   →   ────▶─┼───────▶─┼───────▶─┼───────▶ │         starts at its beginning
-#           └┬┘       └┬┘       └┬┘       └┬┘
-#   x       he       said      Teddy     bears
+#   backward       ←h₁ ◀────── ←h₂ ◀────── ←h₃ ◀────── ←h₄ ◀── starts at the end of each sequence
+#   forward    ──▶ →h₁ ──────▶ →h₂ ──────▶ →h₃ ──────▶ →h₄
+#
+#   reads           he         said        Teddy       bears
+#   shows       [→h₁ ←h₁]   [→h₂ ←h₂]   [→h₃ ←h₃]   [→h₄ ←h₄]      (B, T, 2H)
 # ```
 #
-# What the arrow over the letter says is where the cell has come from: $\overrightarrow h_t$ has read steps
-# $1 \dots t$, $\overleftarrow h_t$ has read $T \dots t$. Together they have read everything, and both have read
-# $x_t$.
+# The arrow over the letter says which way the cell goes: $\overrightarrow h_t$ has read steps $1 \dots t$,
+# $\overleftarrow h_t$ has read $T \dots t$. Together they have read everything, and both have read $x_t$.
 #
 # ## Exercise 2. Read in both directions (4 points)
 #
@@ -260,7 +258,9 @@ expect_shape("bidirectional: hidden states", hs, (1, 3, 2))
 expect_close("1, 2, 3 added forwards", hs[0, :, 0], [1, 3, 6], "This half is plain reading.")
 hint = "From the end: 3, 3 + 2, 3 + 2 + 1. At step 1 this half has read all three."
 expect_close("1, 2, 3 added backwards", hs[0, :, 1], [6, 5, 3], hint)
-expect_close("both last states", np.ravel([s.h for s in last]), [6, 6], "Each cell's own last state.")
+expect_close(
+    "both last states", np.ravel([s.h for s in last]), [6, 6], "Each cell's own last state."
+)
 assert [len(half) for half in caches] == [3, 3], "return the caches of both cells, two lists"
 
 rng = np.random.default_rng(2)
@@ -299,7 +299,9 @@ start = (lstm_state(2, 16), lstm_state(2, 16))
 T = len(words)
 hs, _, _ = bidirectional(lstm_step, one_hot, start, (reader, both), [T, T])
 halves = {"forward half": apart(hs[..., :16]), "backward half": apart(hs[..., 16:])}
-figure = plot_curves(range(1, T + 1), halves, title="Both directions: every word has heard it", **axes)
+figure = plot_curves(
+    range(1, T + 1), halves, title="Both directions: every word has heard it", **axes
+)
 figure.axes[0].set_xticks(range(1, T + 1), words)
 figure
 
@@ -356,7 +358,7 @@ figure
 
 # %%
 rng = np.random.default_rng(5)
-W_y, b_y = rng.normal(size=(32, 2)), rng.normal(size=2)
+W_y, b_y = 10 * rng.normal(size=(32, 2)), rng.normal(size=2)  # large, to see small differences
 second = unroll(lstm_step, one_hot, lstm_state(2, 16), both)[0]  # another cell, forwards too
 ahead = hs[..., :16]
 readings = {
@@ -497,7 +499,9 @@ for L in range(1, 5):
     size = np.linalg.norm(hs[0], axis=1)
     felt[f"layer {L}"] = size / size.max()
 labels = {"xlabel": "step t", "ylabel": "size of the state, largest = 1"}
-plot_curves(range(1, T + 1), felt, title="The higher the layer, the later and longer the echo", **labels)
+plot_curves(
+    range(1, T + 1), felt, title="The higher the layer, the later and longer the echo", **labels
+)
 
 # %% [markdown]
 # **What to see.** The first layer jumps and fades. The second hears not the pulse but its echo, and echoes that; so
@@ -554,16 +558,15 @@ depth.figure()
 # | 2 of 29 | 0.976 | 0.983 0.964 0.981 |
 # | 3 of 22 | 0.973 | 0.972 0.967 0.981 |
 #
-# **The claim does not hold here.** Three layers made 1.2 times the errors of one, not 0.8 times, for 1.4 to 1.7 times
-# the processor time (it depends on what else the machine does). Nor do the three seeds show that depth *hurts*: they
-# overlap. What do we learn? That at eight steps and 11,500 weights there is nothing for a second layer to do that a
-# wider first layer does not do as well. Graves had 3.8 million weights and hundreds of steps. A published gain is a
-# gain *there*.
+# **The claim does not hold here.** Three layers made 1.2 times the errors of one, not 0.8 times, for about one and a
+# half times the processor time. Nor do the three seeds show that depth *hurts*: they overlap. What do we learn? That
+# at eight steps and 11,500 weights there is nothing for a second layer to do that a wider first layer does not do as
+# well. Graves had 3.8 million weights and hundreds of steps. A published gain is a gain *there*.
 #
 # ## 5. Keeping large networks in check
 #
-# More weights can learn more, also what is not so: the noise in the training data. Two brakes are older than depth,
-# and both are often applied wrongly to recurrent networks.
+# More weights can learn more, also what is not so: the noise in the training data. Two brakes are common, and both
+# are easily put in the wrong place.
 #
 # ### Dropout
 #
@@ -624,17 +627,18 @@ hs, _, _ = unroll(rnn_step, rng.normal(size=(1, 30, 3)), rnn_state(1, 12), rnn_p
 masks = {"fresh at every step, (B, T, H)": (1, 30, 12), "the same all along, (B, 1, H)": (1, 1, 12)}
 with canvas(2, 1, size=(7.5, 4.4), sharex=True) as (figure, panels):
     for panel, (name, shape) in zip(panels, masks.items(), strict=True):
-        shown = hs * dropout_mask(rng.random(shape), 0.4)
+        mask = dropout_mask(rng.random(shape), 0.4)
+        shown = np.where(mask == 0, np.nan, hs * mask)
         image = panel.imshow(shown[0].T, cmap=SIGNED, vmin=-1.6, vmax=1.6, aspect="auto")
-        panel.set(title=name, ylabel="unit")
+        panel.set(title=name, ylabel="unit", facecolor="#bbbbbb")
     panels[1].set_xlabel("step t")
     figure.colorbar(image, ax=panels, label="what the next layer reads")
 figure
 
 # %% [markdown]
-# **What to see.** White is dropped. Above, each unit flickers: over a few steps every unit is heard, so a layer on
-# top that averages over time hardly misses anything. Below, a unit is away for the whole sequence, and the others
-# must do without it. The mask above is what `torch.nn.LSTM(dropout=...)` does.
+# **What to see.** Grey is dropped. Above, each unit flickers: over a few steps every unit is heard, so a layer on top
+# that averages over time hardly misses anything. Below, a unit is away for the whole sequence, and the others must do
+# without it. The mask above is what `torch.nn.LSTM(dropout=...)` does.
 
 # %% [markdown]
 # ### A price on weights
@@ -764,18 +768,19 @@ with canvas(2, 2, size=(9.0, 4.6), sharex=True, sharey=True) as (figure, panels)
         panel.plot(range(1, 21), truth, "_", color=COLOURS[1], ms=9, mew=2, label="truth")
         small = np.sum(np.abs(params["W"]) < 0.02)
         panel.set_title(f"{name}: error {error:.2f}, {small} weights at zero", loc="left")
+        panel.set_xticks([1, 5, 10, 15, 20])
     panels[0, 0].legend()
     figure.supxlabel("input", fontsize=10)
     figure.supylabel("weight", fontsize=10)
 figure
 
 # %% [markdown]
-# **What to see.** (The error is that on 1,000 new examples without noise; "at zero" means below 0.02.) Without a penalty
-# every input gets a weight: the network has learned the noise. L1 sets most of the useless ones to zero; L2 makes all
-# smaller and hardly any zero. Both take something off the true ones too, and both are better than nothing. N2's form,
-# at the price of the L1 panel, runs away: $\Omega$ is a *single number above zero*, so it pushes *all* weights down
-# alike, negative ones further from zero; then $\Omega$ is larger, and pushes harder. That is no price on size. It
-# even pushes the bias.
+# **What to see.** (The error is that on 1,000 new examples without noise; "at zero" means below 0.02.) Without a
+# penalty nearly every input gets a weight: the noise has been learned. L1 sets most of the useless ones to zero; L2
+# makes all smaller and hardly any zero. Both take something off the true ones too, and both are better than nothing.
+# N2's form, at the price of the L1 panel, runs away: $\Omega$ is a *single number above zero*, so it pushes *all*
+# weights down alike, negative ones further from zero; then $\Omega$ is larger, and pushes harder. That is no price on
+# size. It even pushes the bias.
 #
 # One may read N2 kindly: by "penalty" it means the *slope* of the penalty. **Is the slope in the loss the same as the
 # slope in the update?** Let torch try, with the gradient of your exercise.
@@ -803,14 +808,15 @@ for make in (torch.optim.SGD, torch.optim.Adam):
     print(f"{make.__name__:4}: the weights differ by up to {gap:.3f}")
 
 # %% [markdown]
-# **What to see.** For plain descent it is nearly the same (the update here sees the weight a moment later or earlier;
-# the rest is equal). For Adam it is not: Adam divides each gradient by its usual size, and a penalty inside the
-# gradient is divided along with it, so that weights with large gradients are hardly pulled. Loshchilov and Hutter
-# (2017) noticed, and took the pull out of the gradient: AdamW. So the kind reading of N2 has a name, *weight decay*;
-# but it is another method, and not what N2 says.
+# **What to see.** For plain descent it is the same: slopes add up, wherever they are added. For Adam it is not. Adam
+# divides each gradient by its usual size, and a pull that is inside the gradient is divided along with it, so that
+# weights with large gradients are hardly pulled. Loshchilov and Hutter (2017) noticed, and took the pull out of the
+# gradient: AdamW. So the kind reading of N2 has a name, *weight decay*; with today's optimisers it is another method
+# than a penalty.
 #
 # **How do the two prices act together?** Move the sliders, and find prices at which the three true weights stand
 # alone. What does that cost them?
+
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-live-price", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def priced(l1, l2):
@@ -904,7 +910,9 @@ other = tree_rnn(((0, 3), (1, 4)), vectors, params)
 assert not np.allclose(root, other), "other brackets must give another vector"
 one, two = (compose(vectors[[a]], vectors[[b]], params) for a, b in ((0, 3), (1, 4)))
 expect_close("two pairs", other, compose(one, two, params)[0], "Both parts may be pairs.")
-expect_close("on torch tensors", on_torch(partial(tree_rnn, ((0, 3), (1, 4))), vectors, params), other)
+expect_close(
+    "on torch tensors", on_torch(partial(tree_rnn, ((0, 3), (1, 4))), vectors, params), other
+)
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u07_deep_bidirectional_recursive import check_tree_rnn
@@ -937,10 +945,10 @@ moved = [
 draw_tree(expression(2), TOKENS, moved, label="change of the vector", title="The 2 becomes a 1")
 
 # %% [markdown]
-# **What to see.** Only the nodes on the way from the 2 to the root change colour. The left branch does not know and
-# need not know: what $3 + 1$ comes to does not depend on what stands in the other bracket. In a row, *every* state
-# behind the 2 changes, and a network must learn to keep the bracket before it apart. The way to the answer is
-# shorter, too. (The last column is for the experiment.)
+# **What to see.** Only the nodes on the way from the 2 to the root have a colour, which grows faint on the way up;
+# white is no change at all. The left branch does not know and need not know: what $3 + 1$ comes to does not depend on
+# what stands in the other bracket. In a row, *every* state behind the 2 changes, and a network must learn to keep the
+# bracket before it apart. The way to the answer is shorter, too. (The last column is for the experiment.)
 
 # %%
 rng = np.random.default_rng(15)
@@ -969,19 +977,22 @@ arithmetic.figure()
 # %% [markdown]
 # **What to see.** Up to depth 3 the tree network is as good as perfect, and one level deeper it is nearly as good; at
 # twice the trained depth it is still far above the row. It has learned what $+$, $-$ and $\times$ do to vectors, and
-# that holds at any node; small errors add up on long ways, which is why the curve sinks. On three seeds,
-# `python -m rnncore.experiments arithmetic`, the means were 0.96 and 0.79 at depths 4 and 6, against 0.35 and 0.28
-# for the row. Since the band was set when these seeds had been seen, three fresh ones were run: 0.93 and 0.70 against
-# 0.32 and 0.31. The claim holds on all six.
+# that holds at any node; small errors add up on long ways, which is why the curve sinks. All three seeds,
+# `python -m rnncore.experiments arithmetic`, take one to two minutes; the means at depths 4 and 6 were 0.96 and 0.79
+# along the tree, 0.33 and 0.28 along the row. The band had been set after a look at these seeds, so three fresh ones
+# were run (`seeds=(3, 4, 5)`): 0.93 and 0.70 against 0.32 and 0.28. The claim holds on all six.
 #
-# But read the curve of the row from its left end. It fails *within* the trained depths already: 0.66 at depth 2. And
-# what it gets right at depth 5 or 6 is no more than whoever always answers 0 (the last column of the table: products
-# are often 0, so that the dashed line at 1/5 flatters). So this is not a network that learned the rule and could not
-# carry it further; it did not learn the rule in so many steps. And the comparison is unequal in one thing, on
-# purpose: the tree network was **given** the brackets as a structure, while the row network had to find out what
-# brackets mean. Where trees come for free, as in formulas and programs, take them. Sentences come without, and then a
-# parser has to be paid for, with its errors. (Veldhoen and others (2016) report GRUs that do learn brackets, on sums
-# and differences without a modulus, which is another task.)
+# Now read the curve of the row from its left end. It fails *within* the trained depths: two thirds right at depth 2.
+# And what it gets right at depth 5 or 6 is no more than whoever always answers 0 gets (the last column of the table:
+# products are often 0, so the dashed line at 1/5 flatters). Has it only not been trained enough? With four times the
+# steps (`steps=6000`, two to three minutes; we ran seed 0) the row had 0.95 and 0.63 right at depths 2 and 3, and
+# 0.34, 0.32 and 0.23 at 4, 5 and 6: better at what it was taught, and still guessing beyond. The tree had 1.00
+# everywhere.
+#
+# One thing in this comparison is unequal, on purpose: the tree network was **given** the brackets as a structure,
+# while the row network had to find out what brackets mean. Where trees come for free, as in formulas and programs,
+# take them. Sentences come without, and then a parser has to be paid for, with its errors. (Veldhoen and others
+# (2016) report GRUs that do learn brackets, on sums and differences without a modulus, which is another task.)
 #
 # ## 7. Which one?
 #
@@ -1006,12 +1017,12 @@ arithmetic.figure()
 # be used, and they are needed where only what follows tells a name from a thing: on the ambiguous word the forward
 # tagger was right in 0.49 of the cases, which is chance, the bidirectional one in 1.00. Waiting for the end of the
 # sentence costs nothing here. (c) The brackets are a tree, and it is given; a recursive network along it had 0.79
-# right at depth 6 when it was trained up to 3, a GRU along the row 0.28. A bidirectional network along the row would
-# not remove its difficulty, which is to keep the brackets apart. On depth: experiment 2 shows that on 8 by 8 digits
-# in eight steps, with about 11,500 weights and three seeds, three layers made no fewer errors than one (1.2 times as
-# many, with seeds that overlap) and took longer. It does not show that this holds for larger networks, longer
-# sequences or other tasks; Graves and others measured 18.6 % errors against 23.0 % on speech with 3.8 million
-# weights.
+# right at depth 6 when it was trained up to 3, a GRU along the row 0.28, which is guessing. A bidirectional network
+# along the row would not remove its difficulty, which is to keep the brackets apart. On depth: experiment 2 shows
+# that on 8 by 8 digits in eight steps, with about 11,500 weights and three seeds, three layers made no fewer errors
+# than one (1.2 times as many, with seeds that overlap) and took longer. It does not show that this holds for larger
+# networks, longer sequences or other tasks; Graves and others measured 18.6 % errors against 23.0 % on speech with
+# 3.8 million weights.
 #
 # **Rubric.** One point each: (1) (a): not bidirectional, because the future is missing in use or would be told in
 # training (one of the two is enough; naming neither gives nothing). (2) (b) two directions and (c) a tree, each with

@@ -26,6 +26,7 @@ def test_a_tree_has_a_circle_a_node_and_two_lines_a_pair():
     assert ends == {(circles[child], circles[node]) for child, node in pairs}
     colours = [tuple(c.get_facecolor()[0]) for c in axes.collections if isinstance(c, PathCollection)]
     assert len(set(colours)) == 9
+    assert colours[0] == (1, 1, 1, 1)
     figure.canvas.draw()
 
 

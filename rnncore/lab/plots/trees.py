@@ -30,7 +30,7 @@ def draw_tree(
     Args:
         tree: whole numbers nested in pairs, such as `((0, 1), 2)`.
         names: what stands under a leaf, by the leaf's number.
-        values: a number from 0 up for each node, in the order of `nodes`.
+        values: a number from 0 up for each node, in the order of `nodes`; those of 0 stay white.
         label: what the numbers are, with their unit.
         title: the message of the figure.
 
@@ -54,9 +54,8 @@ def draw_tree(
             else:
                 axes.text(x, y - 0.32, names[node], ha="center", va="top", fontsize=10)
             roots.append((x, y))
-            axes.scatter(
-                x, y, s=210, color=colormaps[UNSIGNED](norm(value)), edgecolor=_INK, zorder=2
-            )
+            colour = colormaps[UNSIGNED](norm(value)) if value else "white"
+            axes.scatter(x, y, s=210, color=colour, edgecolor=_INK, zorder=2)
         axes.set(xlim=(-0.7, width - 0.3), ylim=(-0.9, height + 0.45), title=title)
         axes.axis("off")
         scale = figure.colorbar(ScalarMappable(norm, UNSIGNED), ax=axes, label=label, pad=0.02)
