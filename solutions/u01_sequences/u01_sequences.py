@@ -66,7 +66,8 @@
 # Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*. (It stops at the first exercise that is open or
 # wrong; until then go cell by cell.)
 #
-# The first cell brings in what is needed. Run it now.
+# The first cell brings in what is needed. Run it now. There is no need to know all these names: what your code needs is
+# explained where it is needed, and the rest is for signatures, figures and checks.
 
 # %% nbgrader={"grade": false, "grade_id": "seq-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import re
@@ -87,7 +88,6 @@ from rnncore.lab.checks import expect_unchanged
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_bars, plot_curves
 from rnncore.lab.plots.style import COLOURS, canvas
-from rnncore.tasks.ar2 import ar2_series
 from rnncore.tasks.batching import Padded
 from rnncore.tasks.echo import echo_series
 from rnncore.tasks.forecasts import Autoregression
@@ -416,7 +416,8 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
 # ### Exercise 5. From ids to vectors (2 points)
 #
 # Write (1.1) for ids of any shape: `one_hot` puts one more axis behind those that the ids have, so $(B, T)$ becomes $(B, T, V)$.
-# NumPy is all you need here; leave the third argument alone, which is for later units. No loop is needed:
+# NumPy is all you need here; leave the third argument alone, which is for later units. (In the signature, `Int[Array, "*shape"]`
+# tells the reader that whole numbers of any shape come in. Python does not check it.) No loop is needed:
 #
 # - `ids[..., None]` is the same ids with one more axis, of size 1, at the end;
 # - `a == b` compares arrays entry by entry, and stretches axes of size 1 as needed (*broadcasting*);
