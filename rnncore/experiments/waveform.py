@@ -62,7 +62,8 @@ class WaveformGeneration(Scores):
                 panel.plot(steps, self.generated[k], color=COLOURS[k], label="generated")
                 panel.set_title(f"{model}: error {self.scores[0, k]:.3f}", loc="left")
                 panel.set_ylabel("value")
-            panels[0].legend(loc="upper right", ncols=2)
+            handles, names = panels[0].get_legend_handles_labels()
+            figure.legend(handles, names, loc="outside upper right", ncols=2)
             panels[-1].set_xlabel("step t")
         return figure
 

@@ -673,7 +673,7 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # ## Exercise 6. The depth-gated LSTM (2 points)
 #
 # Write `depth_gated_step`. A step has one input, so $u$ and $c'$ come side by side in `x`: the last $H$ columns are
-# $c'$. Start from the peephole LSTM printed above; there are two new lines and one changed.
+# $c'$. Start from the peephole LSTM printed above; two lines are new, and in two others something changes.
 
 # %% nbgrader={"grade": false, "grade_id": "depth-gated-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.cells.depth_gated import depth_gated_step  # exercise
