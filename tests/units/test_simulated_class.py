@@ -1,14 +1,14 @@
 """A class for each unit: the reference, a blank notebook, and every mutant in the place of an answer.
 
-Each student has mutants in every second exercise and the reference in the others, so the same class shows that a mutant
-costs its own exercise points, and no other.
+Each student has mutants in all exercises but one, where the reference stands, so the same class shows that a mutant
+costs its own exercise points, and no other. Who has the reference where changes from student to student.
 """
 
 import html
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import product
+from itertools import cycle
 
 import nbformat
 import pytest
@@ -43,10 +43,15 @@ def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, d
 
 
 def mutants_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mutant]]]:
-    sets = check_sets(unit)
-    for number, parity in product(range(max(len(s.mutants) for s in sets)), (0, 1)):
-        chosen = [s for s in sets[parity::2] if number < len(s.mutants)]
-        yield f"student-{number}-{parity}", {s.exercise: s.mutants[number] for s in chosen}
+    """Deal all mutants of a unit out to as few students as it takes."""
+    decks = {check_set.exercise: list(check_set.mutants) for check_set in check_sets(unit)}
+    for number, spared in enumerate(cycle(decks)):
+        yield (
+            f"student-{number:02d}",
+            {exercise: deck.pop(0) for exercise, deck in decks.items() if deck and exercise != spared},
+        )
+        if not any(decks.values()):
+            return
 
 
 def lost(course: ClassFolder, unit: Unit) -> dict[str, dict[str, float]]:
