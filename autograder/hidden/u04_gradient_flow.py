@@ -226,7 +226,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(np.asarray(_length(clipped)), np.asarray(limit), "the length of what comes back", hint)
 
 
-@check_clip_by_norm.that("a short gradient stays, and so does one of length 0", points=0.75)
+@check_clip_by_norm.that(
+    "a short gradient stays, and so does one of length 0", points=0.75, after="a long gradient is shortened as a whole"
+)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     gradients = _gradients(rng)
     for short in (gradients, RNNParams(*(0.0 * g for g in gradients))):

@@ -339,7 +339,7 @@ def marks_shared(B, T, rng):
     return _adding(B, T, rng, places=lambda rng: [rng.integers(0, T // 2), rng.integers(T // 2, T)])
 
 
-@adding_problem.add("Your numbers are normal, or reach below 0. They are uniform in [0, 1).")
+@adding_problem.add("Your numbers are normal, or reach below 0. They are uniform between 0 and 1.")
 def normal_numbers(B, T, rng):
     return _adding(B, T, rng, draw=lambda rng, shape: rng.normal(size=shape))
 

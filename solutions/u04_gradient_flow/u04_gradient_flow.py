@@ -12,9 +12,9 @@
 # Fold a sheet of paper in half, and again, forty-two times: it would reach from here to the moon. Nobody believes it,
 # because nobody has a feeling for what happens when the *same factor* is multiplied again and again. A recurrent
 # network does nothing else. On the way back through time a gradient meets the same weights at every step, and after
-# fifty steps it has either gone to nothing or is larger than any number that you would want to add to a weight. In this
-# unit you measure that, say why it must be so, and try the three things that people do about it: start well, cut what
-# is too long, or build another cell.
+# fifty steps it has usually gone to nothing, or is larger than any number that you would want to add to a weight. In
+# this unit you measure that, say why it must be so, and try the three things that people do about it: start well, cut
+# what is too long, or build another cell.
 #
 # **At the end you can**
 #
@@ -100,7 +100,7 @@ from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 # ### Exercise 1. A matrix that hands on (1 point)
 #
 # Write `identity_init`. Le, Jaitly and Hinton (2015) start recurrent networks of rectified units with it, and you will
-# use it so in section 5.
+# use it so in section 4.
 
 # %% nbgrader={"grade": false, "grade_id": "identity-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.initial_recurrent import identity_init  # exercise
@@ -251,8 +251,8 @@ check_jacobian_norms(jacobian_norms)
 #
 # $$\lVert W_h^k \rVert^{1/k} \to \rho(W_h) \quad \text{for } k \to \infty. \tag{4.5}$$
 #
-# **Does the logarithm of the norm fall along a line of slope $\log \rho$, and what does tanh change?** Bengio, Simard
-# and Frasconi proved in 1994, and Pascanu, Mikolov and Bengio again in 2013, what the next cell measures with your
+# **Does the logarithm of the norm fall along a line of slope $\log \rho$, and what does tanh change?** The theory is
+# that of Bengio, Simard and Frasconi (1994) and of Pascanu, Mikolov and Bengio (2013); the next cell measures with your
 # `jacobian_norms`: fresh networks of 32 units, $W_h$ scaled to four radii, 100 steps back, three seeds.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-lag", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -267,8 +267,8 @@ gradient_lag.figure()
 # with $\log \rho$ to the second decimal. In the first few steps they lie above it: before the largest eigenvalue wins,
 # a matrix may stretch some vectors more than in the long run. *On the right*, the same weights and inputs with tanh:
 # every line falls faster. Each step has a second factor, $1 - h^2$, which is below 1 wherever a unit is not at rest.
-# Even at a radius of 1.2 the gradient does not explode here; it fades slowly. So "radius above 1" is needed for an
-# explosion in a tanh network, but does not make one by itself.
+# Even at a radius of 1.2 the gradient does not explode here; it fades slowly. By (4.4) a gradient can explode only
+# where $\lVert W_h \rVert$ is above 1; but as you see it need not, even where the radius is.
 #
 # ### Correction 1: it is not the gradient that gets too small
 #
@@ -278,7 +278,8 @@ gradient_lag.figure()
 #
 # $$dW_h = \sum_{k=0}^{T-1} dW_h^{(k)}, \qquad dW_h^{(k)} = h_{T-k-1}^\top\, da_{T-k}. \tag{4.6}$$
 #
-# Take a fresh network, a loss at the last of 60 steps, and look at the sum and at its shares.
+# Here $da_t = dh_t \odot (1 - h_t^2)$, as in Unit 3. Take a fresh network, a loss at the last of 60 steps, and look at
+# the sum and at its shares.
 
 # %%
 rng = np.random.default_rng(3)
@@ -311,33 +312,25 @@ latch = RNNParams(np.array([[1.0]]), np.array([[2.0]]), np.zeros(1))
 xs = 0.3 * np.random.default_rng(1).normal(size=(2, 1000, 1))
 xs[:, 0, 0] = 2.0, -2.0
 hs, last, caches = unroll(rnn_step, xs, rnn_state(2, 1), latch)
-print(
-    "told +2: all 1,000 states positive?",
-    bool(np.all(hs[0] > 0)),
-    f" last state {hs[0, -1, 0]:+.2f}",
-)
-print(
-    "told -2: all 1,000 states negative?",
-    bool(np.all(hs[1] < 0)),
-    f" last state {hs[1, -1, 0]:+.2f}",
-)
+for told, states in zip((2, -2), hs[:, :, 0], strict=True):
+    held = np.all(told * states > 0)
+    print(f"told {told:+d}: sign held for 1,000 steps: {held}, last state {states[-1]:+.2f}")
 norms = jacobian_norms(rnn_step_backward, last, caches)
 print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in (1, 10, 100)))
 
 # %% [markdown]
 # **What to see.** It remembers one bit for a thousand steps under noise, perfectly. The state sits near $+0.96$ or
 # $-0.96$, the two values that $\tanh(2h)$ maps to themselves, and noise of this size cannot push it across. So an RNN
-# *can* remember. But look at the last line: exactly *because* the state is held, a nudge to it dies out at once ($2
-# \cdot (1
-# - 0.96^2) = 0.16$ a step), and with it the gradient. That is the heart of Bengio, Simard and Frasconi (1994): a tanh
-# network that stores something safely has gradients that vanish. It can hold what was far back, and it cannot *learn*
-# from it. The notes should say: "plain RNNs are hard to train on long-term dependencies".
+# *can* remember. But look at the last line: exactly *because* the state is held, a nudge to it dies out at once
+# ($2 \cdot (1 - 0.96^2) = 0.16$ a step), and with it the gradient. That is the heart of Bengio, Simard and Frasconi
+# (1994): a tanh network that stores something safely has gradients that vanish. It can hold what was far back, and it
+# cannot *learn* from it. The notes should say: "plain RNNs are hard to train on long-term dependencies".
 
 # %% [markdown]
 # ## 3. First remedy: start on the ridge
 #
-# If lengths are multiplied by the singular values of $W_h$ at every step, why not begin with a matrix whose singular
-# values are all 1? Such a matrix turns and mirrors, and changes no length:
+# A matrix stretches a vector by at most its largest singular value, the spectral norm, and by at least its smallest.
+# Why not begin with a $W_h$ whose singular values are all 1? Such a matrix turns and mirrors, and changes no length:
 #
 # $$Q^\top Q = 1 \quad \Longrightarrow \quad \lVert v\, Q \rVert = \lVert v \rVert \text{ for every } v. \tag{4.7}$$
 #
@@ -575,17 +568,21 @@ with canvas(1, 2, size=(7.0, 3.6), sharey=True) as (figure, panels):
             axes.plot([0, g[0]], [0, g[1]], "--", color=COLOURS[k], lw=1.0)
             style = {"color": COLOURS[k], "width": 0.03, "length_includes_head": True}
             axes.arrow(0, 0, *clip(g), head_width=0.16, **style)
+        around = [
+            clip(np.array([np.cos(a), np.sin(a)]) * 9) for a in np.linspace(0, 2 * np.pi, 361)
+        ]
+        axes.plot(*np.transpose(around), color="#999999", lw=0.8)
         axes.set(xlabel="first entry", title=f"clipped {name}", aspect="equal")
         axes.set(xlim=(-3.2, 3.2), ylim=(-2.8, 2.8))
     panels[0].set_ylabel("second entry")
 figure
 
 # %% [markdown]
-# **What to see.** Dashed lines are the gradients, arrows what is left of them. By value, everything ends in a square,
-# and whatever has two large entries is pressed into a *corner*: the orange and the blue gradient, which pointed
-# elsewhere, are turned. By norm, all end in a circle and every arrow lies on its dashed line. The short one is left
-# alone by both. (By value has one merit: it needs no sum over all arrays, and one mad entry does not shorten all
-# others.)
+# **What to see.** Dashed lines are the gradients, arrows what is left of them; the grey line is how far anything can
+# reach. By value it is a square, and whatever has two large entries is pressed into a *corner*, whichever way it
+# pointed: see pink and light blue. Dark blue and green are turned too, since only one of their entries was cut. By norm
+# it is a circle, and every arrow lies on its dashed line. The short one is left alone by both. (By value has one merit:
+# it needs no sum over all arrays, and one mad entry does not shorten all others.)
 #
 # **Does it get a ball off the wall?** Gradient descent with steps of 0.001 times the gradient on the loss above, 300
 # steps, from the wall ($w = 1.1$) and from the plain ($w = 0.8$), with your `clip_by_norm` at a limit of 1 and without.
@@ -664,7 +661,7 @@ clipping.figure()
 
 # %% nbgrader={"grade": false, "grade_id": "adding-problem", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.adding_problem import adding_problem  # exercise
-#: rng = np.random.default_rng(rng) comes first.
+#: Begin with a generator: np.random.default_rng takes a seed, or a generator, which it hands back.
 
 # %% nbgrader={"grade": true, "grade_id": "adding-problem-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 xs, targets = adding_problem(2000, 7, 0)
@@ -706,8 +703,8 @@ check_adding_problem(adding_problem)
 #
 # ### Exercise 7. Remember a string over a silence (2 points)
 #
-# Write `copy_memory`. The strings are given, $(B, n)$; you lay out what is read and what is to be written, both $(B, T
-# + 2n)$, and return `Copies(inputs, targets)`. `np.full(shape, BLANK)` is a good start.
+# Write `copy_memory`. The strings are given, $(B, n)$; you lay out what is read and what is to be written, both
+# $(B, T + 2n)$, and return `Copies(inputs, targets)`. `np.full(shape, BLANK)` is a good start.
 
 # %% nbgrader={"grade": false, "grade_id": "copy-memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.copy_memory import copy_memory  # exercise
@@ -738,7 +735,7 @@ check_copy_memory(copy_memory)
 #
 # ### A memory that needs no gates
 #
-# Copy memory looks hard for a network without squashing and without gates. **Can an orthogonal matrix do it alone?**
+# Copy memory looks hard for a network that has no gates, and not even a tanh. **Can an orthogonal matrix do it alone?**
 # Build a *ring of slots*. What is read goes into slot 0; at each step everything moves on by one slot, and the last
 # moves into the first. Moving on is a permutation, so $W_h$ is orthogonal. Whoever looks at slot $n + T$ sees what was
 # read $n + T$ steps ago: just what is to be written. (Recurrent networks of this kind are studied by Henaff, Szlam and
@@ -766,15 +763,15 @@ for scale in (1.0, 0.99, 0.98):
 print(f"guessing: {1 / N_SYMBOLS:.1%}, a mean cross entropy of {n * np.log(8) / (T + 2 * n):.3f}")
 
 # %% [markdown]
-# **What to see.** On the ridge, perfect, over any silence, and the norms of its Jacobians are 1 at all lags. Two parts
-# in a hundred off the ridge, and the echo falls below the readout's threshold of one half: nothing is left. So the
-# weights *exist*. But nobody trained them. What does training find?
+# **What to see.** On the ridge, perfect; a longer silence takes a longer ring, and nothing else. By (4.7) the norms of
+# its Jacobians are 1 at all lags. Two parts in a hundred off the ridge, and the echo falls below the readout's
+# threshold of one half: nothing is left. So the weights *exist*. But nobody trained them. What does training find?
 #
 # ### Experiment 3: how far does a trained network reach?
 #
 # Your `adding_problem` at growing length. A tanh RNN and an LSTM (the cell of the next unit, forget gates open at the
 # start), 32 units each, 1,000 steps of Adam with gradients clipped at 1, a single seed. **At which length does each
-# stop to learn?** About twenty seconds.
+# stop learning?** About twenty seconds.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-adding", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from rnncore.experiments.adding import measure_adding
@@ -803,10 +800,10 @@ plot_curves(
 # lengths of 80 and 100.)
 #
 # **Beside the published result.** Hochreiter and Schmidhuber (1997) solved it at up to 1,000 steps with an LSTM, in
-# another form of the task; Le, Jaitly and Hinton (2015) show curves for this form, in which tanh RNNs fail from 150
-# steps on. `python -m rnncore.experiments adding` repeats it at 100 steps with 64 units, 1,600 training steps and three
-# seeds: the tanh RNN ends at 0.166 on average, where 1/6 is chance, the LSTM at 0.001 and the GRU of Unit 6 below
-# 0.0005.
+# another form of the task; Le, Jaitly and Hinton (2015) show learning curves for this form, from 150 steps on. Neither
+# has a figure for our settings. `python -m rnncore.experiments adding` repeats it at 100 steps with 64 units, 1,600
+# training steps and three seeds: the tanh RNN ends at 0.166 on average, where 1/6 is chance, the LSTM at 0.001 and the
+# GRU of Unit 6 below 0.0005.
 #
 # ## 7. In your own words
 #
@@ -847,9 +844,9 @@ plot_curves(
 # %% [markdown]
 # ## Look back
 #
-# - A gradient that goes back $k$ steps is multiplied by $k$ Jacobians, $J_t = \operatorname{diag}(1 - h_t^2)\,
-#   W_h^\top$. Equal factors make a straight line on a logarithmic scale; its slope is the logarithm of the spectral
-#   radius, and tanh only ever bends it down.
+# - A gradient that goes back $k$ steps is multiplied by $k$ Jacobians,
+#   $J_t = \operatorname{diag}(1 - h_t^2)\, W_h^\top$. Equal factors make a straight line on a logarithmic scale; its
+#   slope is the logarithm of the spectral radius, and tanh only ever bends it down.
 # - **Vanishing** is not a small gradient. It is a gradient in which the distant past has no share. A tanh network that
 #   holds something safely has it by necessity.
 # - **Exploding** is a wall in the loss. Clipping takes the direction and distrusts the length: by norm the direction
