@@ -19,9 +19,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from autograder.build.student_edition import build_wheel
+from autograder.build.units import find_unit
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, trusted
 from autograder.grading.class_folder import ClassFolder
+from autograder.sandbox.session import Session
+from autograder.sandbox.walls import Limits
 
 BIN = Path(sys.executable).parent
 
@@ -63,6 +67,19 @@ def against_stock(folder: Path, students: int) -> float:
     lean_rate = rate("nbgrader, without training", ClassFolder(lean), *command)
     print(f"ratio to nbgrader without training {ours_rate / lean_rate:.1f}")
     return ours_rate / rate("nbgrader autograde", ClassFolder(stock), *command)
+
+
+def fresh_process(folder: Path, repeats: int = 20) -> None:
+    """The time from asking a sandbox for a fresh process, torch imported, to the result of its first cell."""
+    wheel = build_wheel(find_unit(UNIT), folder / "wheel")
+    spent = []
+    with Session(wheel, Limits()) as session:
+        for _ in range(repeats):
+            start = time.perf_counter()
+            session.restart()
+            assert session.run("import torch; torch.ones(1)").ok
+            spent.append(time.perf_counter() - start)
+    print(f"a fresh process in a warm sandbox: {1000 * np.median(spent):.0f} ms (median of {repeats})")
 
 
 def one_from_a_warm_start(folder: Path, repeats: int = 5) -> None:
@@ -114,6 +131,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
+        fresh_process(folder)
         one_from_a_warm_start(folder)
         if arguments.many:
             many(folder, arguments.many)
