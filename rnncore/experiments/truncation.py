@@ -44,7 +44,6 @@ class Truncation(Curves):
 
     xlabel: ClassVar[str] = "k2 / steps back"
     ylabel: ClassVar[str] = "relative error of the gradient"
-    digits: ClassVar[int] = 5
 
     radii: tuple[float, ...]
     """Of W_h, a curve each, from the smallest."""
@@ -62,7 +61,14 @@ class Truncation(Curves):
         return bool(below and np.all(np.diff(self.factors, axis=0) > 0.0))
 
     def rows(self) -> list[str]:
-        return super().rows() + [
+        names = "  ".join(f"{name:>21s}" for name in self.curves)
+        table = [f"published: {self.published}", f"measured: {self.ylabel}, mean ± spread of seeds"]
+        table.append(f"{self.xlabel:15s} {names}")
+        for column, k2 in enumerate(self.points):
+            at = (errors[:, column] for errors in self.curves.values())
+            cells = (f"{e.mean():.5f} ± {e.std(ddof=min(1, len(e) - 1)):.5f}" for e in at)
+            table.append(f"{k2:<15g} " + "  ".join(f"{cell:>21s}" for cell in cells))
+        return table + [
             f"radius {radius:g}: error times {listed(factors, 3)} with each step further"
             for radius, factors in zip(self.radii, self.factors, strict=True)
         ]

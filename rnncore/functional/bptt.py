@@ -20,7 +20,8 @@ def backpropagate(
     back from the later steps. The weights are shared, so their gradient is the sum over all steps.
 
     Args:
-        step_backward: the cell's backward step.
+        step_backward: the cell's backward step,
+            `dx, dstate_prev, dparams = step_backward(dstate, cache)`.
         dhs: gradients of the loss with respect to every hidden state shown, (B, T, H).
         dstate: gradient with respect to the state after the last step, beyond what dhs already
             holds; zeros if the loss reads only the hidden states.

@@ -23,11 +23,12 @@ def truncated_bptt(
     Each step's own gradient, dhs[:, t], comes in once: in the pass whose window holds the step. The
     gradients of the parameters are added up over all passes.
 
-    With k1 = k2, and T a multiple of it, the sequence falls into chunks whose gradients do not leave
-    them; with k1 = 1 every loss reaches exactly k2 steps; with k2 = T nothing is cut off.
+    With k1 = k2, and T a multiple of it, the sequence falls into chunks that no gradient leaves;
+    with k1 = 1 every loss reaches exactly k2 steps; with k2 = T nothing is cut off.
 
     Args:
-        step_backward: the cell's backward step.
+        step_backward: the cell's backward step,
+            `dx, dstate_prev, dparams = step_backward(dstate, cache)`.
         dhs: gradients of the loss with respect to every hidden state shown, (B, T, H).
         dstate: gradient with respect to the state after the last step, beyond what dhs holds.
         caches: the T caches of `unroll`.

@@ -30,6 +30,14 @@ def test_the_error_falls_with_each_step_further():
     assert "The claim holds" in str(found)
 
 
+def test_the_table_has_a_row_for_each_distance_and_fits_a_page():
+    found = _measured(seeds=(0,))
+    for errors, k2 in zip(np.array(list(found.curves.values())).T, found.points, strict=True):
+        (row,) = [row.split() for row in found.rows() if row.split()[0] == f"{k2:g}"]
+        assert row[1::3] == [f"{error:.5f}" for error in errors[0]]
+    assert max(map(len, str(found).splitlines())) <= 100
+
+
 def test_a_backward_pass_that_is_cut_too_soon_does_not_hold():
     def too_soon(step_backward, dhs, dstate, caches, k1, k2):
         return truncated_bptt(step_backward, dhs, dstate, caches, k1, 1)
