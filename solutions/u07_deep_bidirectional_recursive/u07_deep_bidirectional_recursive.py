@@ -147,8 +147,8 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 # ## Exercise 1. Turn padded sequences around (2 points)
 #
 # Write (7.1). Python counts steps from 0, so of a sequence of $n$ steps the last has the number $n - 1$. A list of
-# numbers in brackets picks steps in that order, `xs[b, [2, 1, 0, 3, 4]]`; with one such list a row and `stack` you
-# are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
+# numbers in brackets picks steps in that order, `xs[b, [2, 1, 0, 3, 4]]`; with one such list for each row, and
+# `stack`, you are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
 
 # %% nbgrader={"grade": false, "grade_id": "reverse-padded", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.padding import reverse_padded  # exercise
@@ -394,7 +394,9 @@ print("forward half, with and without a backward cell:", np.abs(plain - ahead).m
 # **How much is the second direction worth, once it is trained?** N4 tells the example and does not measure it. We do:
 # 150 training steps on sentences such as
 #
-# > he said **Teddy** Roosevelt came up again today $\qquad$ we heard on the radio that **Ginger** biscuits made the front page
+# > he said **Teddy** Roosevelt came up again today
+# >
+# > we heard on the radio that **Ginger** biscuits made the front page
 #
 # with eight words that may begin a name or a thing on sale, equally often. Your `bidirectional` runs twice 16 units
 # of `rnn_step`; the forward tagger gets 32, so that it is not short of units. Counted are the ambiguous words of
@@ -560,8 +562,8 @@ depth.figure()
 #
 # **The claim does not hold here.** Three layers made 1.2 times the errors of one, not 0.8 times, for about one and a
 # half times the processor time. Nor do the three seeds show that depth *hurts*: they overlap. What do we learn? That
-# at eight steps and 11,500 weights there is nothing for a second layer to do that a wider first layer does not do as
-# well. Graves had 3.8 million weights and hundreds of steps. A published gain is a gain *there*.
+# with eight steps and 11,500 weights we saw nothing that a second layer does better than a wider first layer. Graves
+# had 3.8 million weights and hundreds of steps. A published gain is a gain *there*.
 #
 # ## 5. Keeping large networks in check
 #
@@ -743,6 +745,7 @@ def descend(pull, steps=1000, rate=0.03):
     return params
 
 
+# %%
 def number_everywhere(params):
     return map_tree(lambda w: l1_l2_penalty(params, 0.3, 0.0), params)
 
@@ -945,10 +948,10 @@ moved = [
 draw_tree(expression(2), TOKENS, moved, label="change of the vector", title="The 2 becomes a 1")
 
 # %% [markdown]
-# **What to see.** Only the nodes on the way from the 2 to the root have a colour, which grows faint on the way up;
-# white is no change at all. The left branch does not know and need not know: what $3 + 1$ comes to does not depend on
-# what stands in the other bracket. In a row, *every* state behind the 2 changes, and a network must learn to keep the
-# bracket before it apart. The way to the answer is shorter, too. (The last column is for the experiment.)
+# **What to see.** Only the nodes on the way from the 2 to the root change, less and less on the way up; white is no
+# change at all. The left branch does not know and need not know: what $3 + 1$ comes to does not depend on what stands
+# in the other bracket. In a row, *every* state behind the 2 changes, and a network must learn to keep the bracket
+# before it apart. The way to the answer is shorter, too. (The last column is for the experiment.)
 
 # %%
 rng = np.random.default_rng(15)
