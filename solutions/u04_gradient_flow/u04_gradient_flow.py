@@ -238,7 +238,7 @@ check_jacobian_norms(jacobian_norms)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### How fast? A rule and an experiment
+# ### How fast? A rule, and experiment 1
 #
 # The factors in (4.2) give a bound. tanh has slope at most 1, so $\lVert J_t \rVert \le \lVert W_h \rVert$, and
 #
@@ -252,8 +252,8 @@ check_jacobian_norms(jacobian_norms)
 # $$\lVert W_h^k \rVert^{1/k} \to \rho(W_h) \quad \text{for } k \to \infty. \tag{4.5}$$
 #
 # **Does the logarithm of the norm fall along a line of slope $\log \rho$, and what does tanh change?** The theory is
-# that of Bengio, Simard and Frasconi (1994) and of Pascanu, Mikolov and Bengio (2013); the next cell measures with your
-# `jacobian_norms`: fresh networks of 32 units, $W_h$ scaled to four radii, 100 steps back, three seeds.
+# that of Bengio, Simard and Frasconi (1994) and of Pascanu, Mikolov and Bengio (2013); the next cell tries it with your
+# `jacobian_norms` on fresh networks of 32 units: $W_h$ scaled to four radii, 100 steps back, three seeds.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-lag", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from rnncore.experiments.gradient_lag import measure_gradient_lag
@@ -398,8 +398,7 @@ for name, step in {"no tanh": linear_step, "tanh": rnn_step}.items():
 # %% [markdown]
 # **What to see.** Without tanh: 1, 1, 1. There *is* a third case. It is a ridge, and a matrix must stand exactly on it;
 # but it exists, and Section 6 puts it to use. With tanh the same matrix loses its gradient, since the units that the
-# noise drives away from zero take their slopes with them. N3's sentence is right for what training usually finds, and
-# wrong as a law.
+# noise drives away from zero take their slopes with them. N3's sentence is right for most matrices, and wrong as a law.
 #
 # **How long does a good start last, and what shortens it?** The slider *scale* multiplies the orthogonal matrix,
 # *inputs* says how large the inputs are. Before you move them: which of the two can make the gradient of the tanh
@@ -629,7 +628,7 @@ clipping.figure()
 # that is right practically always. Where they vanish it makes none: both stay at the share that the best constant
 # answer gets, 0.2. So of N2's three solutions, the second is for exploding gradients only. A word of caution that
 # belongs to the result: this is one task, chosen so that the effect is clean, and it needed a step size that falls
-# during training; with a constant one two of three seeds failed even with clipping.
+# during training; with a constant one, some seeds failed even with clipping when we tried.
 #
 # ## 5. Two tests of memory
 #
@@ -794,8 +793,8 @@ plot_curves(
 
 # %% [markdown]
 # **What to see.** At 10 steps both can add. At 20 the RNN still learns something; from 40 on it stands on the dashed
-# line, where one stands who remembers nothing, while the LSTM goes on. Nothing exploded, and clipping was on all the
-# time: this is what vanishing looks like from outside. No error, no `nan`, a network that trains and does not learn.
+# line, where one stands who remembers nothing, while the LSTM goes on. Clipping was on all the time, and no loss became
+# `nan`: this is what vanishing looks like from outside. A network that trains, reports no error, and does not learn.
 # (Other seeds shift the place where the RNN gives up, and an LSTM can be unlucky too: try `(1,)` for `(0,)`, and
 # lengths of 80 and 100.)
 #
