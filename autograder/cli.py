@@ -14,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import PROJECT
 from autograder import demo as demo_class
-from autograder.build.build import BuildError, build_unit, outdated, select
-from autograder.build.units import UnknownUnit
+from autograder.build.build import build_pages, build_unit, outdated, outdated_pages, select
+from autograder.build.pages import PAGES
+from autograder.build.units import BuildError, UnknownUnit
 from autograder.grading import engine, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.reports import exports
@@ -77,12 +78,12 @@ def build(
     """Make the student notebooks in course/ and the executed reference solutions from the sources in solutions/."""
     chosen = select(units or [])
     if check:
-        stale = [line for unit in chosen for line in outdated(unit)]
+        stale = [*outdated_pages(), *(line for unit in chosen for line in outdated(unit))]
         for line in stale:
             console.print(line)
         if stale:
             raise typer.Exit(1)
-        console.print(f"current: {', '.join(unit.name for unit in chosen)}")
+        console.print(f"current: {', '.join([*(unit.name for unit in chosen), *PAGES])}")
         return
     with progress() as bar:
         task = bar.add_task("build", total=len(chosen))
@@ -91,6 +92,8 @@ def build(
             for line in build_unit(unit, execute=not notebooks_only):
                 bar.console.print(line)
             bar.advance(task)
+        for line in build_pages():
+            bar.console.print(line)
 
 
 @app.command()

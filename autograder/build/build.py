@@ -1,11 +1,13 @@
 """Makes the course from its sources: student notebooks, and executed reference solutions."""
 
 import functools
+import multiprocessing
 import resource
 import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -20,17 +22,14 @@ from traitlets.config import Config
 from autograder import PROJECT
 from autograder.build.exercises import inline_exercises, without_marks
 from autograder.build.leaks import find_leaks
+from autograder.build.pages import PAGES, page_notebook
 from autograder.build.student_edition import write_student_edition
-from autograder.build.units import KERNELSPEC, Unit, all_units, find_unit
+from autograder.build.units import KERNELSPEC, BuildError, Unit, all_units, find_unit
 from autograder.grading.config import cause, configure
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
 MAX_SOLUTION = 2**20
-
-
-class BuildError(Exception):
-    """A unit cannot be built; the message says which cell and why."""
 
 
 def select(names: Iterable[str]) -> list[Unit]:
@@ -51,10 +50,9 @@ def build_unit(unit: Unit, execute: bool = True) -> Iterator[str]:
     student = student_notebook(unit)
     solution = None
     if execute:
-        start = time.monotonic()
-        solution = executed_solution(unit)
-        seconds = time.monotonic() - start
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        # In a process of its own, where no earlier unit has left its greatest memory behind.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            solution, seconds, memory = pool.submit(_measured_solution, unit).result()
         yield f"{unit.name}: reference solution ran in {seconds:.0f} s, at most {memory:.0f} MiB"
     _write(COURSE / unit.name / f"{unit.name}.ipynb", student)
     yield f"{unit.name}: course/{unit.name}/{unit.name}.ipynb"
@@ -65,6 +63,14 @@ def build_unit(unit: Unit, execute: bool = True) -> Iterator[str]:
         yield f"{unit.name}: solutions/{unit.name}/{unit.name}.ipynb, build/solutions/{unit.name}.html"
 
 
+def _measured_solution(unit: Unit) -> tuple[NotebookNode, float, float]:
+    """The executed solution, how long it took in seconds, and the greatest memory of its kernel in MiB."""
+    start = time.monotonic()
+    solution = executed_solution(unit)
+    seconds = time.monotonic() - start
+    return solution, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
 def outdated(unit: Unit) -> Iterator[str]:
     """What of a unit's generated files does not agree with its source."""
     path = COURSE / unit.name / f"{unit.name}.ipynb"
@@ -73,6 +79,25 @@ def outdated(unit: Unit) -> Iterator[str]:
     executed = unit.source.with_suffix(".ipynb")
     if not executed.exists() or _code(nbformat.read(executed, as_version=4)) != _code(_solution(unit)):
         yield f"solutions/{unit.name}/{unit.name}.ipynb is not current; run `rnncourse build {unit.name}`"
+
+
+def build_pages() -> Iterator[str]:
+    """Write the pages beside the units, which say what is in them, and say what was made.
+
+    Raises:
+        BuildError: if a unit does not say what they need.
+    """
+    for name in PAGES:
+        _write(COURSE / f"{name}.ipynb", page_notebook(name))
+        yield f"course/{name}.ipynb"
+
+
+def outdated_pages() -> Iterator[str]:
+    """Which pages do not agree with their source and with the units."""
+    for name in PAGES:
+        path = COURSE / f"{name}.ipynb"
+        if not path.exists() or path.read_text(encoding="utf-8") != page_notebook(name):
+            yield f"course/{name}.ipynb is not current; run `rnncourse build --notebooks-only`"
 
 
 def student_notebook(unit: Unit) -> str:

@@ -18,6 +18,10 @@ class UnknownUnit(Exception):
     """There is no such unit; the message names those that there are."""
 
 
+class BuildError(Exception):
+    """Something cannot be built; the message says what and why."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """One unit of the course, such as `u05_lstm`."""
@@ -39,17 +43,22 @@ class Unit:
         return [f"{match['module']}.{match['name']}" for match in found]
 
     def notebook(self) -> NotebookNode:
-        """The instructor's notebook, with exercises as import lines and cell ids that never change."""
-        nb = jupytext.read(self.source, fmt="py:percent")
-        nb.metadata = NotebookNode(kernelspec=KERNELSPEC)
-        nb.nbformat, nb.nbformat_minor = 4, 5
-        for number, cell in enumerate(nb.cells):
-            entry = cell.metadata.get("nbgrader")
-            if entry is not None:
-                entry["cell_type"] = cell.cell_type
-            cell.id = entry["grade_id"] if entry else f"cell-{number:03d}"
-        nbformat.validate(nb)
-        return nb
+        """The instructor's notebook, with exercises as import lines."""
+        return read_source(self.source)
+
+
+def read_source(path: Path) -> NotebookNode:
+    """A source as a notebook, with cell ids that never change."""
+    nb = jupytext.read(path, fmt="py:percent")
+    nb.metadata = NotebookNode(kernelspec=KERNELSPEC)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    for number, cell in enumerate(nb.cells):
+        entry = cell.metadata.get("nbgrader")
+        if entry is not None:
+            entry["cell_type"] = cell.cell_type
+        cell.id = entry["grade_id"] if entry else f"cell-{number:03d}"
+    nbformat.validate(nb)
+    return nb
 
 
 def all_units() -> list[Unit]:

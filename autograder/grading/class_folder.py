@@ -20,6 +20,7 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.build.leaks import find_leaks
+from autograder.build.pages import PAGES, page_notebook
 from autograder.build.student_edition import build_wheel
 from autograder.build.units import find_unit
 from autograder.grading.config import CONFIG_FILE, cause
@@ -116,6 +117,8 @@ class ClassFolder:
     def release(self, unit_name: str, update: bool = False) -> Path:
         """Make what students of a unit get: the notebook and the student edition of rnncore.
 
+        Beside that folder the pages that serve all units are written, where to start and the glossary.
+
         Args:
             unit_name: the unit.
             update: replace the class's copy of the unit, which an instructor may have edited, by the course's.
@@ -140,6 +143,8 @@ class ClassFolder:
         if leaks:
             shutil.rmtree(folder)
             raise BadInput(f"the release would have told a secret, and was withdrawn: {leaks[0]}")
+        for page in PAGES:
+            (folder.parent / f"{page}.ipynb").write_text(page_notebook(page), encoding="utf-8")
         return folder
 
     def students(self, unit: str) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.build.pages import PAGES
 from autograder.grading.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.lms import NoSender, NotASubmission, Sender, is_from_lms, senders
@@ -206,6 +207,8 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
         NotASubmission: if it is nothing to grade.
     """
     outermost = item.parts[0]
+    if item.parts in [(f"{page}.ipynb",) for page in PAGES]:
+        raise NotASubmission
     at_the_top = len(item.parts) == 1 and given.name != outermost and not is_from_lms(outermost)
     named_alike = outermost == f"{unit}.ipynb" or (alone and given.suffix.lower() == ".zip" and given.stem != unit)
     if at_the_top and named_alike:

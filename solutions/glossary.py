@@ -1,0 +1,192 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Glossary
+#
+# Every symbol and every term of the course, each in a sentence, with the unit that introduces it. Where the field uses a
+# letter for two things, so does the course, and the line says both. [Back to the start](start.ipynb)
+#
+# Shapes are those of arrays in the code: data stand in rows, one row for each sequence.
+
+# %% [markdown]
+# ## Sizes
+#
+# | symbol | meaning | unit |
+# |---|---|---|
+# | $B$ | sequences in a batch | 1 |
+# | $T$ | steps of a sequence | 1 |
+# | $S$ | steps of a source sequence, which an encoder reads | 2 |
+# | $D$ | numbers in an input | 2 |
+# | $H$ | units, the numbers in a hidden state | 1 |
+# | $K$ | numbers in an output, or classes, if each number stands for one | 1 |
+# | $V$ | tokens in a vocabulary | 1 |
+# | $N$ | steps of a whole series | 1 |
+# | $F$ | features, the numbers measured at each step of a series | 1 |
+# | $L$ | steps of a window in Unit 1, the loss in Unit 3, layers in Unit 7 | 1, 3, 7 |
+# | $p$ | delay taps in Unit 1, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7 |
+# | $n$ | steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 3, 7 |
+# | $k$ | a lag: how many steps before | 4 |
+# | $k_1$ | steps from one truncated backward pass to the next | 3 |
+# | $k_2$ | steps that a truncated backward pass goes back | 3 |
+
+# %% [markdown]
+# ## States and weights
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $x_t$ | the input of step $t$; of a series, its value there | $(B, D)$ | 1 |
+# | `xs` | the inputs of all steps | $(B, T, D)$ | 2 |
+# | $h_t$ | the hidden state after step $t$ | $(B, H)$ | 2 |
+# | $h$ | steps to forecast in Unit 1; from Unit 2 on the hidden state of some step | $(B, H)$ | 1, 2 |
+# | `hs` | the hidden states of all steps | $(B, T, H)$ | 2 |
+# | $y_t$ | the output of step $t$; as input of a softmax, its scores | $(B, K)$ | 2 |
+# | `ys` | the outputs of all steps | $(B, T, K)$ | 2 |
+# | $W_x$ | weights from input to state; for a cell with $G$ gates and candidates, $G$ blocks side by side | $(D, H)$ or $(D, GH)$ | 2 |
+# | $W_h$ | weights from the old state to the new | $(H, H)$ or $(H, GH)$ | 2 |
+# | $b$ | the bias: where a unit rests when nothing comes in | $(H,)$ or $(GH,)$ | 2 |
+# | $W_a$ | $W_h$ on top of $W_x$, for one product | $(H + D, H)$ | 2 |
+# | $W_y$ | weights from state to output | $(H, K)$ | 2 |
+# | $b_y$ | bias of the output | $(K,)$ | 2 |
+# | $\odot$ | multiplies entry by entry, `*` in NumPy | | 3 |
+# | $\sigma$ | the sigmoid, which squashes a number to between 0 and 1 | | 5 |
+
+# %% [markdown]
+# ## Losses and gradients
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $L_t$ | the loss of step $t$ | $(B,)$ | 3 |
+# | $p_t$ | the probabilities of the classes at step $t$ | $(B, K)$ | 3 |
+# | $m_{bt}$ | the mask: whether step $t$ of sequence $b$ counts | $(B, T)$ | 3 |
+# | $dz$ | $\partial L / \partial z$, the gradient of the loss with respect to $z$ | that of $z$ | 3 |
+# | $da$ | the gradient of the sum that tanh or a sigmoid is taken of | $(B, H)$ or $(B, GH)$ | 3 |
+# | $\varepsilon$ | a small step, to find a slope by a difference | | 3 |
+# | $J_t$ | the Jacobian of one step back: it makes $dh_{t-1}$ of $dh_t$ | $(B, H, H)$ | 4 |
+# | $\rho$ | the spectral radius, the greatest size of an eigenvalue | | 4 |
+# | $Q$ | an orthogonal matrix, which keeps lengths | $(H, H)$ | 4 |
+# | $\eta$ | the learning rate, by which a gradient is multiplied before it changes a weight | | 7 |
+# | $J$ | the loss with its penalty | | 7 |
+# | $\Omega$ | the penalty on large weights | | 7 |
+# | $\lambda_1$ | the price of the absolute values of weights | | 7 |
+# | $\lambda_2$ | the price of the squares of weights | | 7 |
+
+# %% [markdown]
+# ## Gates
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $c_t$ | the cell state after step $t$: what an LSTM keeps | $(B, H)$ | 5 |
+# | $i_t$ | the input gate: how much of the new is written | $(B, H)$ | 5 |
+# | $f_t$ | the forget gate: how much of the old is kept | $(B, H)$ | 5 |
+# | $g_t$ | the candidate of an LSTM: what would be written | $(B, H)$ | 5 |
+# | $o_t$ | the output gate: how much is shown | $(B, H)$ | 5 |
+# | $r_t$ | the reset gate: how much of the old state the candidate may see | $(B, H)$ | 6 |
+# | $z_t$ | the update gate: how much of the old state stays (in some papers, how much goes) | $(B, H)$ | 6 |
+# | $n_t$ | the candidate of a GRU: what takes the place of the old | $(B, H)$ | 6 |
+# | $d_t$ | the depth gate: how much of the cell below comes in | $(B, H)$ | 6 |
+# | `p_f` | the peephole of the forget gate; `p_i` and `p_o` are those of the others | $(H,)$ | 6 |
+# | $T_k$ | the period of module $k$ of a Clockwork RNN | | 6 |
+# | $M$ | says which module of a Clockwork RNN hears which | $(H, H)$ | 6 |
+
+# %% [markdown]
+# ## Directions, layers, trees
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $\overrightarrow h_t$ | the state of the forward cell, which has read steps 1 to $t$ | $(B, H)$ | 7 |
+# | $\overleftarrow h_t$ | the state of the backward cell, which has read the last step to $t$ | $(B, H)$ | 7 |
+# | $h^l_t$ | the state of layer $l$ after step $t$ | $(B, H)$ | 7 |
+# | $m^l$ | the dropout mask on what layer $l$ reads | $(B, H)$ | 7 |
+# | $h_{leaf}$ | the vector of a leaf of a tree | $(H,)$ | 7 |
+
+# %% [markdown]
+# ## Terms
+#
+# | term | meaning | unit |
+# |---|---|---|
+# | adding problem | to add the two marked numbers of a long sequence: a test of memory | 4 |
+# | autoregression | a forecast that is a weighted sum of the last values of the series itself | 1 |
+# | backpropagation through time | to unroll a recurrent network and go back through it, step by step, with the gradient | 3 |
+# | backward step | the function that carries a gradient back through one step, with the help of its cache | 3 |
+# | bag of words | how often each token occurs, without the order | 1 |
+# | band | what all seeds of an experiment have to satisfy for its claim to hold | 2 |
+# | batch | several sequences that are computed side by side | 1 |
+# | bidirectional | reading forwards with one cell and backwards with another, and showing both states | 7 |
+# | BOS | the token that says: the sentence begins | 1 |
+# | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
+# | cache | what a step leaves behind for the way back | 2 |
+# | candidate | what a gated cell would write if its gate were open | 5 |
+# | cell state | what an LSTM keeps, as against the hidden state, which it shows | 5 |
+# | central difference | a slope found by computing the loss a little above and a little below | 3 |
+# | clip | to shorten a gradient, or cut off its entries, at a limit | 4 |
+# | Clockwork RNN | a network whose units move only at every 1st, 2nd, 4th ... step | 6 |
+# | copy memory | to repeat a string after a long silence: a test of memory | 4 |
+# | coupled | of gates: what is forgotten makes room, and only that room is filled | 6 |
+# | cross entropy | how surprised the network is by the right class: minus the logarithm of its probability | 3 |
+# | decoder | the network that writes, starting from what an encoder has read | 2 |
+# | delay taps | the last few values, which are all that a model without memory sees of a series | 1 |
+# | depth gate | a gate on the way from the cell of one layer to the cell of the next | 6 |
+# | dropout | to set units to zero at random while training | 7 |
+# | echo | a series each of whose values repeats one from a fixed number of steps before | 1 |
+# | eigenvalue | the factor by which a matrix stretches a vector that it does not turn | 4 |
+# | encoder | the network that reads a source and hands on its last state | 2 |
+# | EOS | the token that says: the sentence ends | 1 |
+# | exploding | of gradients: growing with each step back, until nothing can be learned | 4 |
+# | feed-forward network | a network without memory, which reads all its inputs at once | 1 |
+# | forget bias | the bias of the forget gate, which says how well a fresh LSTM remembers | 5 |
+# | forget gate | the gate that says how much of the cell state is kept | 5 |
+# | gate | a number between 0 and 1 for each unit, which multiplies what wants to pass | 5 |
+# | gated recurrent unit | the GRU: a cell with two gates and one memory | 6 |
+# | gradient | how much the loss changes with each number of an array | 3 |
+# | gradient check | to hold gradients that were derived against differences | 3 |
+# | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
+# | id | the place of a token in the vocabulary | 1 |
+# | input gate | the gate that says how much of the candidate is written | 5 |
+# | Jacobian | the matrix that says how each number of a result moves with each number of what it is made of | 4 |
+# | lag | how many steps lie between a cause and its effect | 1 |
+# | latch | a unit that holds one bit, because it returns to one of two values | 4 |
+# | layer | a cell that reads the states of the cell below it | 7 |
+# | layout | which steps have inputs and which have outputs | 2 |
+# | leaf | an end of a tree | 7 |
+# | loss | one number that says how wrong a network is | 3 |
+# | many-to-one | a layout: a sequence is read, and one output written at its end | 2 |
+# | mask | says which steps are real and which are padding | 1 |
+# | MUT1 | a cell that was found by a search of thousands at random | 6 |
+# | named entity | a person, a place or another thing with a name, to be found in a text | 1 |
+# | nat | the unit of surprise with the natural logarithm | 3 |
+# | noise floor | the error that nobody can get below, as the rest is chance | 1 |
+# | odyssey | the comparison of an LSTM with variants that each lack one part | 6 |
+# | one-hot | of a vector: a single 1 at the place of the token, else zeros | 1 |
+# | one-to-many | a layout: from one input a sequence is written, each output read as the next input | 2 |
+# | optimiser | the rule that turns gradients into changes of weights | 2 |
+# | oracle | a witness that did not see your code, such as torch, to compare results with | 2 |
+# | orthogonal | of a matrix: it turns and mirrors, and changes no length | 4 |
+# | output gate | the gate that says how much of the cell state is shown | 5 |
+# | PAD | the token that fills up short sentences | 1 |
+# | padding | what fills up short sequences in a batch | 1 |
+# | peephole | a weight through which a gate sees the cell that it guards | 6 |
+# | penalty | what large weights cost, added to the loss | 7 |
+# | readout | the layer that makes outputs of states | 2 |
+# | recursive | of a network: one cell at every node of a tree | 7 |
+# | reset gate | the gate that says how much of the old state the candidate may see | 6 |
+# | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
+# | softmax | makes scores into probabilities that add up to one | 2 |
+# | spectral norm | how much a matrix can lengthen a vector at most | 4 |
+# | spectral radius | the greatest size of an eigenvalue: how much a matrix lengthens in the long run | 4 |
+# | state | the few numbers that a network carries from one step to the next | 2 |
+# | target | what a model is to answer | 1 |
+# | token | a piece of text that a model reads at one step: a word, a mark, a character | 1 |
+# | truncated | of backpropagation through time: cut off after some steps | 3 |
+# | UNK | the token for all that is not in the vocabulary | 1 |
+# | unroll | to apply a cell step after step along a sequence | 2 |
+# | update gate | the gate that says how much of the old state of a GRU stays | 6 |
+# | vanishing | of gradients: shrinking with each step back, so that what is far is not learned | 4 |
+# | vocabulary | the list of the tokens that a model knows | 1 |
+# | weight decay | pulling each weight towards zero in the update itself, and not through the loss | 7 |
+# | window | a piece of a series, with a fixed number of steps | 1 |
