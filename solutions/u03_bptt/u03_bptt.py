@@ -588,9 +588,9 @@ check_rnn_step_backward(rnn_step_backward)
 # gradients come to meet in it:
 #
 # ```text
-#                dhs[:, 0]         dhs[:, 1]         dhs[:, 2]      what the loss of each step says
-#                    │                 │                 │
-#   dh_0 ◀──[step 1]─(+)◀────[step 2]─(+)◀────[step 3]─(+)◀──── dstate
+#                 dhs[:, 0]         dhs[:, 1]         dhs[:, 2]      what the loss of each step says
+#                     │                 │                 │
+#   dh_0 ◀──[step 1]─(+)◀─────[step 2]─(+)◀─────[step 3]─(+)◀──── dstate
 #               │                 │                 │
 #             dx_1              dx_2              dx_3
 # ```
