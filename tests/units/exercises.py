@@ -1,9 +1,9 @@
 """The check sets of a unit, and mutants as a student would hand them in."""
 
+import ast
 import functools
 import importlib
 import inspect
-import re
 from pathlib import Path
 
 from autograder.build.exercises import function_source
@@ -23,9 +23,8 @@ def mutant_as_an_answer(check_set: CheckSet, mutant: Mutant, edition: Unit) -> s
 
     Mutants use right functions; where the student edition of a unit has stubs in their place, these are put right.
     """
-    module = Path(inspect.getfile(mutant.function)).read_text(encoding="utf-8")
-    plain = re.sub(r"^(@\w+\.add\((?:[^()]|\([^()]*\))*\)\n)", "", module, flags=re.M)
-    plain = re.sub(r"^from autograder.*\n|^\w+ = Mutants\(\)\n", "", plain, flags=re.M)
+    module = ast.parse(Path(inspect.getfile(mutant.function)).read_text(encoding="utf-8"))
+    plain = ast.unparse(ast.Module([_plain(s) for s in module.body if not _of_the_grader(s)], []))
     return "\n".join(
         [
             f"_mutants = {{'__name__': 'mutants of {check_set.exercise}'}}",
@@ -33,6 +32,23 @@ def mutant_as_an_answer(check_set: CheckSet, mutant: Mutant, edition: Unit) -> s
             f"{check_set.reference.__name__} = _mutants[{mutant.name!r}]",
         ]
     )
+
+
+def _of_the_grader(statement: ast.stmt) -> bool:
+    """Whether it is an import from the grader, or makes a list of mutants."""
+    match statement:
+        case ast.ImportFrom(module=str(module)):
+            return module.split(".")[0] == "autograder"
+        case ast.Assign(value=ast.Call(func=ast.Name(id="Mutants"))):
+            return True
+    return False
+
+
+def _plain(statement: ast.stmt) -> ast.stmt:
+    """A statement; a function without what adds it to the mutants."""
+    if isinstance(statement, ast.FunctionDef):
+        statement.decorator_list = []
+    return statement
 
 
 @functools.cache
