@@ -5,13 +5,14 @@
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
 # make attack  what tricks earn here and with stock nbgrader, to docs/attacks.md; fuzzing in earnest
 # make bench-grading  submissions a minute against stock nbgrader
+# make look    every unit in JupyterLab in both themes; pictures to build/look
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course attack bench bench-grading experiments pictures sandbox clean
+.PHONY: demo test lab course attack bench bench-grading experiments look pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -41,6 +42,9 @@ bench-grading: .venv/installed sandbox
 
 experiments: .venv/installed
 	$(BIN)/python -m rnncore.experiments
+
+look: .venv/installed
+	$(BIN)/python tests/browser/look.py
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py

@@ -39,13 +39,14 @@ class Finding:
 
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "does not hold here"
+        seeds = "1 seed" if len(self.seeds) == 1 else f"{len(self.seeds)} seeds"
         return "\n".join(
             [
                 _wrapped("Claim:     ", self.claim),
                 _wrapped("Reference: ", self.reference),
                 _wrapped("Band:      ", self.band),
                 *(f"  {row}" for row in self.rows()),
-                f"The claim {verdict} ({len(self.seeds)} seeds, {self.seconds:.0f} s).",
+                f"The claim {verdict} ({seeds}, {self.seconds:.0f} s).",
             ]
         )
 

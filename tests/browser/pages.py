@@ -29,8 +29,8 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def jupyter_lab(folder: Path) -> Iterator[str]:
-    """JupyterLab on a folder; gives its address."""
+def jupyter_lab(folder: Path, settings: Path | None = None) -> Iterator[str]:
+    """JupyterLab on a folder, perhaps with the user's settings in another; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -40,6 +40,7 @@ def jupyter_lab(folder: Path) -> Iterator[str]:
             "JUPYTER_CONFIG_DIR": home,
             "JUPYTER_RUNTIME_DIR": home,
             "IPYTHONDIR": home,
+            "JUPYTERLAB_SETTINGS_DIR": str(settings or home),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
         options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
