@@ -11,16 +11,16 @@
 #
 # Welcome. You read this sentence from left to right, and when you come to its end you still know how it began. In this
 # course you build networks that do the same: they read one thing after the other, and carry a memory along. You write
-# every part of them yourself, a few lines at a time. Each part is checked the moment you have written it, and most are
-# put to work a few cells later. Whatever the course claims, you can run.
+# their parts yourself, a few lines at a time. Each part can be checked the moment you have written it, and is put to work
+# soon after. What the course says about networks, it shows by running them.
 #
 # **What you need** is Python with functions and loops, a little NumPy (arrays, shapes, slices), and matrices times
 # vectors. From Unit 3 on also the chain rule. You need to know nothing about neural networks.
 #
 # ## The way
 #
-# Take the units in order. Each uses functions of those before it; you need not have solved these, for the package brings
-# right versions along. At first texts and series become arrays (1). Then come the recurrent cell (2), the way back through
+# Take the units in order. Later ones use functions of earlier ones; you need not have solved these, for the package
+# brings right versions along. At first texts and series become arrays (1). Then come the recurrent cell (2), the way back through
 # it by which it learns (3), and the reason why it learns so little of what is far back (4). The LSTM is the answer to
 # that (5), and it has relatives (6). In the end cells are arranged in both directions, in layers and in trees (7).
 #
