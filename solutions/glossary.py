@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Glossary
 #
-# Every symbol and every term of the course, each in a sentence, with the unit that introduces it. Where the field uses a
-# letter for two things, so does the course, and the line says both. [Back to the start](start.ipynb)
+# The symbols and terms of the course, each in a sentence, with the unit that introduces it. Where the field uses a letter
+# for two things, so does the course, and the line says both. [Back to the start](start.ipynb)
 #
 # Shapes are those of arrays in the code: data stand in rows, one row for each sequence.
 
@@ -30,7 +30,7 @@
 # | $F$ | features, the numbers measured at each step of a series | 1 |
 # | $L$ | steps of a window in Unit 1, the loss in Unit 3, layers in Unit 7 | 1, 3, 7 |
 # | $p$ | delay taps in Unit 1, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7 |
-# | $n$ | steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 3, 7 |
+# | $n$ | numbers to learn in Unit 1, steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 1, 3, 7 |
 # | $k$ | a lag: how many steps before | 4 |
 # | $k_1$ | steps from one truncated backward pass to the next | 3 |
 # | $k_2$ | steps that a truncated backward pass goes back | 3 |
@@ -54,7 +54,7 @@
 # | $W_y$ | weights from state to output | $(H, K)$ | 2 |
 # | $b_y$ | bias of the output | $(K,)$ | 2 |
 # | $\odot$ | multiplies entry by entry, `*` in NumPy | | 3 |
-# | $\sigma$ | the sigmoid, which squashes a number to between 0 and 1 | | 5 |
+# | $\sigma$ | the sigmoid, which squashes a number to between 0 and 1 | | 2 |
 
 # %% [markdown]
 # ## Losses and gradients
@@ -92,7 +92,7 @@
 # | $d_t$ | the depth gate: how much of the cell below comes in | $(B, H)$ | 6 |
 # | `p_f` | the peephole of the forget gate; `p_i` and `p_o` are those of the others | $(H,)$ | 6 |
 # | $T_k$ | the period of module $k$ of a Clockwork RNN | | 6 |
-# | $M$ | says which module of a Clockwork RNN hears which | $(H, H)$ | 6 |
+# | $M$ | in Unit 6 says which module of a Clockwork RNN hears which; in Unit 1 the number of windows | $(H, H)$ | 1, 6 |
 
 # %% [markdown]
 # ## Directions, layers, trees
