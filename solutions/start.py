@@ -75,11 +75,11 @@ progress()
 # | $B$ | sequences in a batch | | $H$ | units of a hidden state |
 # | $T$ | steps of a sequence | | $K$ | numbers in an output, or classes |
 # | $S$ | steps of a source sequence | | $V$ | tokens in a vocabulary |
-# | $D$ | numbers in an input | | $L$ | steps of a window (Unit 1), layers (Unit 7) |
+# | $D$ | numbers in an input | | $L$ | steps of a window (Unit 1), the loss (3), layers (7) |
 #
 # What stands in a row belongs to one sequence, so the inputs of one step are an array $x$ of shape $(B, D)$ and
 # multiply their weights from the left: $x W_x$. The inputs of all steps are `xs`, $(B, T, D)$, the states `hs`, $(B, T, H)$.
 # The sign $\odot$ multiplies entry by entry, `*` in NumPy. The gradient of the loss with respect to $z$ is $dz$, and it has the
 # shape of $z$. An equation with the tag (3.7) is the seventh of Unit 3.
 #
-# All other symbols and terms, with the unit that introduces each, are in the [glossary](glossary.ipynb).
+# Further symbols and terms, with the unit that introduces each, are in the [glossary](glossary.ipynb).
