@@ -16,6 +16,7 @@ RELATIONS = {"left of": (0, 1), "right of": (0, -1), "above": (1, 0), "below": (
 
 SIZE = 20
 _RADIUS = 3
+_KINDS = len(COLOURS) * len(SHAPES)
 
 
 class Scenes(NamedTuple):
@@ -44,38 +45,50 @@ def rendered_scenes(B: int, rng: np.random.Generator, noise: float = 0.05) -> Sc
 
     Reference: captions by a recurrent net: Vinyals et al., Show and Tell (2015), arXiv:1411.4555.
     """
-    images = np.full((B, 3, SIZE, SIZE), 0.1) + noise * rng.standard_normal((B, 3, SIZE, SIZE))
-    kinds = [(colour, shape) for colour in COLOURS for shape in SHAPES]
-    relations = list(RELATIONS)
-    captions = []
-    for image in images:
-        picked = [kinds[k] for k in rng.choice(len(kinds), size=2, replace=False)]
-        relation = relations[rng.integers(len(relations))]
-        for (colour, shape), centre in zip(picked, _centres(relation, rng), strict=True):
-            seen = _stencil(shape, centre)
-            image[:, seen] += np.array(COLOURS[colour])[:, None]
-        first, second = (f"a {colour} {shape}" for colour, shape in picked)
-        captions.append(f"{first} {relation} {second}".split())
+    first = rng.integers(_KINDS, size=B)
+    kinds = np.stack([first, (first + rng.integers(1, _KINDS, size=B)) % _KINDS], axis=1)
+    relations = rng.integers(len(RELATIONS), size=B)
+    seen = _stencils(kinds % len(SHAPES), _centres(relations, rng))
+    colours = np.array(list(COLOURS.values()))[kinds // len(SHAPES)]
+    images = 0.1 + noise * rng.standard_normal((B, 3, SIZE, SIZE))
+    images += np.einsum("bkc,bkhw->bchw", colours, seen)
+    names, ways = [f"a {colour} {shape}" for colour in COLOURS for shape in SHAPES], list(RELATIONS)
+    captions = [
+        f"{names[one]} {ways[relation]} {names[other]}".split()
+        for (one, other), relation in zip(kinds, relations, strict=True)
+    ]
     return Scenes(images, captions)
 
 
-def _centres(relation: str, rng: np.random.Generator) -> np.ndarray:
-    """Where the two shapes stand: apart by 8 to 12 one way, by at most 2 the other, and inside."""
-    way = np.array(RELATIONS[relation])
-    aside = way[::-1] * rng.integers(-2, 3)
-    gap = way * rng.integers(8, 13) + aside
-    room = np.array([SIZE - 2 * _RADIUS - 1, SIZE - 2 * _RADIUS - 1]) - np.abs(gap)
-    low = _RADIUS + np.maximum(-gap, 0)
+def _centres(relations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Where the two shapes stand: apart by 8 to 12 one way, by at most 2 the other, and inside.
+
+    Args:
+        relations: the number of each scene's relation, (B,).
+        rng: the source of randomness.
+
+    Returns:
+        The centres of both shapes of each scene, (down, across): (B, 2, 2).
+    """
+    B = len(relations)
+    ways = np.array(list(RELATIONS.values()))[relations]
+    asides = ways[:, ::-1] * rng.integers(-2, 3, size=(B, 1))
+    gaps = ways * rng.integers(8, 13, size=(B, 1)) + asides
+    room = SIZE - 2 * _RADIUS - 1 - np.abs(gaps)
+    low = _RADIUS + np.maximum(-gaps, 0)
     first = low + rng.integers(0, room, endpoint=True)
-    return np.array([first, first + gap])
+    return np.stack([first, first + gaps], axis=1)
 
 
-def _stencil(shape: str, centre: np.ndarray) -> np.ndarray:
-    down, across = np.meshgrid(*(np.arange(SIZE) - c for c in centre), indexing="ij")
+def _stencils(shapes: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The pixels of shapes (B, 2), given by number, around their centres: (B, 2, 20, 20)."""
+    places = np.arange(SIZE) - centres[..., None]
+    down, across = places[:, :, 0, :, None], places[:, :, 1, None, :]
     inside = (np.abs(down) <= _RADIUS) & (np.abs(across) <= _RADIUS)
-    return {
+    stencils = {
         "circle": down**2 + across**2 <= _RADIUS**2,
         "square": inside,
         "triangle": inside & (2 * np.abs(across) <= down + _RADIUS),
         "cross": inside & ((np.abs(down) <= 1) | (np.abs(across) <= 1)),
-    }[shape]
+    }
+    return np.choose(shapes[:, :, None, None], [stencils[shape] for shape in SHAPES])
