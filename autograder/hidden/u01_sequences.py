@@ -28,7 +28,7 @@ def _order(rng: np.random.Generator, items: Sequence[Any]) -> list[Any]:
 
 check_tokenize = CheckSet("tokenize", tokenize, mutants.tokenize)
 
-_TOKENS = "the tokens"
+_TOKENS = "tokens"
 
 
 @check_tokenize.that("words and marks, in lower case", points=0.5)
@@ -64,7 +64,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 check_name_labels = CheckSet("name-labels", name_labels, mutants.name_labels)
 
-_LABELS = "the labels"
+_LABELS = "labels"
 
 
 def _sentence(*pieces: tuple[str, int]) -> tuple[list[str], list[int]]:
@@ -112,7 +112,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 check_build_vocab = CheckSet("build-vocab", build_vocab, mutants.build_vocab)
 
-_VOCAB = "the vocabulary"
+_VOCAB = "vocabulary"
 
 
 def _corpus(rng: np.random.Generator, counts: Mapping[str, int]) -> list[list[str]]:
@@ -169,7 +169,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 check_encode = CheckSet("encode", encode, mutants.encode)
 
-_IDS = "the ids"
+_IDS = "ids"
 
 
 def _known(rng: np.random.Generator) -> tuple[dict[str, int], list[str], list[str]]:
@@ -217,7 +217,7 @@ def _one_hot(student: StudentFunction, rng: np.random.Generator, *shape: int, V:
     want = np.zeros((*shape, V))
     for place in np.ndindex(*shape):
         want[(*place, ids[place])] = 1.0
-    expect_same(student(ids, V), want, "the vectors", "1 in the place of the id, 0 elsewhere; V is the last axis.")
+    expect_same(student(ids, V), want, "the result", "1 in the place of the id, 0 elsewhere; V is the last axis.")
 
 
 @check_one_hot.that("the tokens of one sentence, (T,)", points=0.5)

@@ -35,6 +35,21 @@ def cuts_inside_words(text):
     return re.findall(r"\w+|[^\w\s]", text.lower())
 
 
+@tokenize.add(
+    "Your words go on after one hyphen or apostrophe and end at the next: mother-in-law is cut. They may go on any "
+    "number of times: * in the pattern, not ?."
+)
+def goes_on_only_once(text):
+    return re.findall(r"\w+(?:['’-]\w+)?|[^\w\s]", text.lower())
+
+
+@tokenize.add(
+    "Your pattern has brackets, and then findall lists only what they hold, often nothing. Write (?:A) instead of (A)."
+)
+def only_what_the_brackets_hold(text):
+    return re.findall(r"\w+(['’-]\w+)*|[^\w\s]", text.lower())
+
+
 @tokenize.add("Your tokens are the words alone. Marks are tokens too: 'Stop!' is not 'Stop'.")
 def drops_marks(text):
     return re.findall(r"\w+(?:['’-]\w+)*", text.lower())
@@ -264,6 +279,11 @@ def unknown_left_out(tokens, id_of, bos=False, eos=False):
 )
 def unknown_is_padding(tokens, id_of, bos=False, eos=False):
     return _marked([id_of.get(token, PAD) for token in tokens], bos, eos)
+
+
+@encode.add("You put the word '<unk>' among the ids. Ids are whole numbers: that of the unknown is UNK.")
+def unknown_as_a_word(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token, SPECIAL[UNK]) for token in tokens], bos, eos)
 
 
 @encode.add(

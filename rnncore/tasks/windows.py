@@ -49,7 +49,7 @@ def make_windows(series: np.ndarray, L: int, h: int = 1) -> Windows:
     """
     if series.ndim != 2:
         raise ValueError(f"series must be (N, F); got {series.shape}")
-    if L < 1 or h < 1 or len(series) < L + h:
+    if L < 0 or h < 1 or len(series) < L + h:
         raise ValueError(f"series must have at least L + h = {L} + {h} steps; got {len(series)}")
     every = np.lib.stride_tricks.sliding_window_view(series, L + h, axis=0).swapaxes(1, 2)
     return Windows(every[:, :L].copy(), every[:, L:].copy())

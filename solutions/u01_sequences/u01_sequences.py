@@ -146,6 +146,8 @@ except AssertionError as message:
 # | <code>A&#124;B</code> | what fits A, or else what fits B |
 # | `(?:A)*` | what fits A, any number of times in a row, also none |
 #
+# (The `?:` matters: with brackets alone, `(A)*`, `findall` lists only what the brackets hold.)
+#
 # **How far do we get with the first four?**
 
 # %%
@@ -171,11 +173,13 @@ from rnncore.tasks.vocab import tokenize  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "tokenize-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 wanted = ["dog", "bites", "man", "."]
-expect_equal("words and marks", tokenize("Dog bites man."), wanted, "Lower case; . is a token.")
+hint = "Lower case; . is a token. (In a pattern, brackets are written (?: and ).)"
+expect_equal("words and marks", tokenize("Dog bites man."), wanted, hint)
 wanted = ["don't", "stop", ",", "anna-lena", "!"]
 expect_equal("marks inside words", tokenize(sentence), wanted, "A word may go on after ' or -.")
 wanted = ["a", "mother-in-law’s", "tongue"]
-expect_equal("curly marks", tokenize("A mother-in-law’s tongue"), wanted, "Also after ’.")
+hint = "It may go on after ’ too, and more than once."
+expect_equal("curly marks", tokenize("A mother-in-law’s tongue"), wanted, hint)
 
 wanted = ["'", "hello", "'", "-", "she", "said", ".", ".", "."]
 expect_equal("marks outside", tokenize("'Hello' - she said..."), wanted, "One token each.")
@@ -193,8 +197,7 @@ check_tokenize(tokenize)
 # ### Correction 1: how many inputs has a sentence?
 #
 # N4 counts "each word \ comma \ full stop" as an input, as you do, and says of a sentence about the mathematician G. H. Hardy:
-# "There are a total of 11 inputs." The sentence stands there four times, each time a little different. **How many tokens has
-# each?**
+# "There are a total of 11 inputs." The sentence stands there in four versions. **How many tokens has each?**
 
 # %%
 for where, text in {
@@ -215,8 +218,8 @@ for where, text in {
 # %% [markdown]
 # ### Correction 2: a sequence without words
 #
-# Not every sequence is text. N4 shows "DNA sequence analysis" with the lines below: on the left a name, on the right a sequence whose
-# tokens are letters. **Is that DNA?** DNA is written with four letters: A, C, G and T. Proteins are written with twenty, one for
+# Not every sequence is text. N4 shows "DNA sequence analysis" with lines that begin like those below: on the left a name, on the
+# right a sequence whose tokens are letters. **Is that DNA?** DNA is written with four letters: A, C, G and T. Proteins are written with twenty, one for
 # each amino acid. And the names have the form of accession numbers in UniProt, a collection of proteins, which publishes the
 # pattern that all of them fit.
 
@@ -226,7 +229,7 @@ rows = {
     "B4F917.1": "SIKLWPPSESTRIMLVDRMTNNLST",
     "A9S1V2.1": "VFKLWPPSQGTREAVRQKMALKLSS",
     "B9GSN7.1": "SVKLWPPGQSTRMLVERMTKNFIT",
-    "Q8H056.1": "SFSIWPPTQRTRDAVVRRLVDTLGG",
+    "Q8H056.1": "SFSIWPPPTQRTRDAVVRRLVDTLGG",
     "Q0D4Z3.2": "SLSIWPPSQRTREAVVRRLVQTLVA",
 }
 accession = r"[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2}"
@@ -261,7 +264,8 @@ print("names of UniProt's form:", [name for name in rows if re.fullmatch(accessi
 
 # %% nbgrader={"grade": false, "grade_id": "name-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.name_labels import name_labels  # exercise
-#: Start with a list of zeros, [0] * len(tokens). tokens[a:b] is a piece of the sentence.
+#: Start with a list of zeros, [0] * len(tokens), and set labels[i] = 1 for one token after the other.
+#: tokens[a:b] is a piece of the sentence.
 
 # %% nbgrader={"grade": true, "grade_id": "name-labels-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 hardy = tokenize("GH Hardy said, his main contribution was discovery of Ramanujan.")
@@ -309,11 +313,12 @@ for text in ("Ramanujan met Hardy", "Will Rose meet Will?", "A rose is a rose, w
 # | 3 | `EOS` | `<eos>` | the sentence ends |
 #
 # `SPECIAL` is the tuple of these four. The rest is taken from the sentences that the model is trained on, the most frequent first.
-# Rare ones may be left out: a word that was seen once has taught nobody anything, and every word costs weights.
+# Rare ones may be left out: a word that was seen once has taught little, and every word costs weights.
 #
 # ### Exercise 3. The words that a model knows (2 points)
 #
-# Write `build_vocab`. A `Counter` counts what it is given: `Counter(["a", "b", "a"])` is `{"a": 2, "b": 1}`. And `sorted` takes a key:
+# Write `build_vocab`. A `Counter` counts what it is given: `counts = Counter(["a", "b", "a"])` is `{"a": 2, "b": 1}`, and
+# `counts.update(["b"])` goes on counting. `sorted(counts)` is the list of what was counted, in the order of the alphabet. It takes a key:
 # with `key=lambda token: (-counts[token], token)` it sorts by two things, first by the count from the highest down, then by the token
 # itself.
 
@@ -327,7 +332,8 @@ vocab = build_vocab(news)
 expect_kind("the vocabulary", vocab, list)
 expect_equal("the special tokens", vocab[:4], [*SPECIAL], "They come first: [*SPECIAL, ...].")
 wanted = ["dog", "bites", "cat", "man", "naps"]  # 3, 2, 1, 1, 1
-expect_equal("the words", vocab[4:], wanted, "By count; equals in the order of the alphabet.")
+hint = "By count; equals in the order of the alphabet. A word that comes once is in."
+expect_equal("the words", vocab[4:], wanted, hint)
 twice = build_vocab(news, min_count=2)
 expect_equal("at least twice", twice, [*SPECIAL, "dog", "bites"], "Twice is enough.")
 small = build_vocab(news, max_size=5)
@@ -344,9 +350,9 @@ check_build_vocab(build_vocab)
 # %% [markdown]
 # ### Exercise 4. From tokens to ids (2 points)
 #
-# With the list it is quick to find the token of an id, `vocab[7]`. The other direction wants a dictionary, which is made from the list
-# in one line, as in the check below. Write `encode`, which looks up tokens in such a dictionary. A token that is not in it becomes
-# `UNK`. If asked, it puts `BOS` in front and `EOS` behind.
+# With the list it is quick to find the token of an id, `vocab[7]`. The other direction wants a dictionary, and one line
+# makes it: `id_of = {token: i for i, token in enumerate(vocab)}`. Write `encode`, which looks up tokens in such a dictionary. A
+# token that is not in it becomes `UNK`. If asked, `encode` puts `BOS` in front and `EOS` behind.
 
 # %% nbgrader={"grade": false, "grade_id": "encode", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.vocab import encode  # exercise
@@ -398,7 +404,7 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
 #
 # N4 translates "Today it is raining." into the six tokens "आज वर्षा हो रही है ।". Your `tokenize` gives more: the vowel signs of
 # Devanagari are *marks* in Unicode's sense, and Python's `\w` does not hold them to be letters, so they are cut off. Here
-# `text.split()` does better. Large systems learn from data how to cut (*subwords*), and never meet an unknown token.
+# `text.split()` does better. Large systems learn from data how to cut (*subwords*), and hardly ever meet an unknown token.
 #
 # </details>
 #
@@ -432,6 +438,7 @@ vectors = one_hot(np.array([3, 0]), 5)
 expect_shape("two ids, V = 5", vectors, (2, 5))
 by_hand = [[0, 0, 0, 1, 0], [1, 0, 0, 0, 0]]
 expect_close("two ids, V = 5", vectors, by_hand, "The first place belongs to id 0.")
+assert vectors.dtype == float, f"numbers, not true and false: .astype(float); got {vectors.dtype}"
 
 ids = np.array([[1, 2, 0, 2], [3, 3, 1, 0]])  # B = 2, T = 4
 with expect_unchanged("one_hot", ids=ids):
@@ -524,6 +531,7 @@ with expect_unchanged("pad_batch", sequences=sentences):
     ids, mask = pad_batch(sentences)
 expect_shape("ids", ids, (3, 3))
 expect_close("ids", ids, [[4, 5, 6], [6, 7, 0], [8, 0, 0]], "Filled up behind, with PAD.")
+assert ids.dtype.kind == "i", f"ids are whole numbers, int64; got {ids.dtype}"
 expect_shape("mask", mask, (3, 3))
 assert mask.dtype == bool, f"the mask holds true and false; got {mask.dtype}"
 expect_close("mask", mask, [[1, 1, 1], [1, 1, 0], [1, 0, 0]], "True where there is an id.")
@@ -604,8 +612,9 @@ with canvas(size=(7.0, 2.6)) as (figure, axes):
 figure
 
 # %% [markdown]
-# *What to see.* The windows overlap: almost every step is an input in some and a target in others, so that nothing is wasted. There are as
-# many windows as places where $L + h$ steps in a row fit. **Before you read on:** how many is that, for $N$ steps?
+# *What to see.* The windows overlap: but for a few at both ends, every step of a long series is an input in some windows and a target
+# in others, so that nothing is wasted. There are as many windows as places where $L + h$ steps in a row fit. **Before you read on:**
+# how many is that, for $N$ steps?
 #
 # <details><summary>Answer</summary>
 # M = N - L - h + 1. Here 8 - 3 - 2 + 1 = 4.
@@ -614,6 +623,7 @@ figure
 # ### Exercise 7. Windows of a series (2 points)
 #
 # Write (1.3). `series[a:b]` is the rows $a$ to $b - 1$. A list of pieces of equal shape becomes one array with `np.stack`.
+# (If it complains that the shapes are not equal, then the last windows reach over the end of the series, where a slice is cut short.)
 
 # %% nbgrader={"grade": false, "grade_id": "make-windows", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.windows import make_windows  # exercise
@@ -651,8 +661,9 @@ check_make_windows(make_windows)
 # $$x_t \approx c + \sum_{i=0}^{p-1} w_i \, x_{t-p+i} \tag{1.4}$$
 #
 # Engineers picture a wire on which the signal is delayed step by step, with $p$ places to *tap* it; N0 has it first in its list
-# of "memory-less models": "Predict the next input in a sequence from a fixed number of previous inputs using 'delay taps'." Statisticians call it an **autoregression**, AR($p$), because the series is explained by itself. It
-# has $p + 1$ numbers to find, and no memory: it sees $p$ values, forecasts, and forgets everything.
+# of "memory-less models": "Predict the next input in a sequence from a fixed number of previous inputs using 'delay taps'."
+# Statisticians call it an **autoregression**, AR($p$), because the series is explained by itself. It has $p + 1$ numbers to find, and
+# no memory: it sees $p$ values, forecasts, and forgets everything.
 #
 # The best numbers are those with the smallest sum of squared errors, and NumPy has them in one call. Write (1.4) for all windows at
 # once: a matrix $A$ with a row for each window, its $p$ values and a 1 for the constant. Then `np.linalg.lstsq(A, y)[0]` is the vector
@@ -661,22 +672,23 @@ check_make_windows(make_windows)
 # ### Exercise 8. Delay taps (2 points)
 #
 # Write `fit_ar` with your `make_windows`: the windows have $L = p$ and $h = 1$. Mind the shapes. The series is $(N,)$, and
-# `series[:, None]` makes it $(N, 1)$; the windows have a last axis of size 1, and `inputs[:, :, 0]` takes it off. `np.column_stack` puts
-# columns beside a matrix.
+# `series[:, None]` makes it $(N, 1)$; the windows have a last axis of size 1, and `inputs[:, :, 0]` takes it off. The targets,
+# $(M, 1, 1)$, have two such axes. `np.column_stack([matrix, column])` puts a column beside a matrix.
 #
-# With $p = 0$ the model sees nothing, and its best constant is the mean. Windows of length 0 there are none, so treat this case by
-# itself.
+# With $p = 0$ the model sees nothing, and its best constant is the mean. If your `make_windows` knows windows of length 0, that comes
+# out by itself; if not, treat this case first.
 
 # %% nbgrader={"grade": false, "grade_id": "fit-ar", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.tasks.forecasts import fit_ar  # exercise
 #: Return Autoregression(weights, constant): an array (p,), oldest tap first, and a number.
 
 # %% nbgrader={"grade": true, "grade_id": "fit-ar-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# 1, 2, 3 ... goes on by one: with one tap, the weight is 1 and the constant is 1.
-line = fit_ar(np.arange(1.0, 11.0), 1)
+# 1, 4, 7 ... goes on by three: with one tap, the weight is 1 and the constant is 3.
+line = fit_ar(np.arange(1.0, 31.0, 3.0), 1)
 expect_shape("one tap: weights", line.weights, (1,))
-expect_close("one tap: weights", line.weights, [1.0], "The last value counts once...")
-expect_close("one tap: constant", line.constant, 1.0, "... and 1 is added.")
+hint = "Is there a column of ones, and is its weight the constant, not a tap's?"
+expect_close("one tap: weights", line.weights, [1.0], hint)
+expect_close("one tap: constant", line.constant, 3.0, "Each value is the last one plus 3.")
 
 # Each number is the last one less the one before, plus 2. The newest tap comes last.
 numbers = [1.0, 3.0]
@@ -686,7 +698,7 @@ series = np.array(numbers)
 with expect_unchanged("fit_ar", series=series):
     rule = fit_ar(series, 2)
 expect_close("two taps: weights", rule.weights, [-1.0, 1.0], "weights[-1] is for the newest value.")
-expect_close("two taps: constant", rule.constant, 2.0, "Is there a column of ones?")
+expect_close("two taps: constant", rule.constant, 2.0, "The 2 in the rule.")
 nothing = fit_ar(np.array([2.0, 4.0, 9.0]), 0)
 expect_shape("no taps: weights", nothing.weights, (0,))
 expect_close("no taps: constant", nothing.constant, 5.0, "The mean.")
@@ -700,11 +712,11 @@ check_fit_ar(fit_ar)
 # %% [markdown]
 # ### The rule of the Sun
 #
-# This model was born in 1927. The number of spots on the Sun rises and falls, but no clock goes so badly: now seven years pass from peak to
+# This model dates from 1927. The number of spots on the Sun rises and falls, but no clock goes so badly: now seven years pass from peak to
 # peak, now seventeen. Udny Yule had an idea. Think of a pendulum in a room in which boys throw peas at it, some from this side and some from
 # that. It still swings, but never evenly. A pendulum's next position follows from its last *two*, and the peas are noise. So he
-# fitted two taps to the numbers of the years 1749 to 1924, by hand, and found the weights 1.343 for the last year and -0.655 for the
-# year before. **What do you find, in a line of code?**
+# fitted two taps to the numbers of the years 1749 to 1924, long before there were computers, and found the weights 1.343 for the last
+# year and -0.655 for the year before. **What do you find, in a line of code?**
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "seq-experiment-sunspots", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from rnncore.tasks.series import sunspots
@@ -716,7 +728,8 @@ before_last, last = fit_ar(spots, 2).weights
 print(f"Yule, 1927:  {1.343:6.3f} {-0.655:6.3f}")
 print(f"you:         {last:6.3f} {before_last:6.3f}")
 angle = np.arccos(last / (2 * np.sqrt(-before_last)))
-print(f"left alone, this pendulum swings once in {2 * np.pi / angle:.1f} years")
+print(f"left alone, this pendulum swings once in {2 * np.pi / angle:.1f} years,")
+print(f"and from year to year keeps {np.sqrt(-before_last):.2f} of its swing")
 
 inputs, _ = make_windows(spots[:, None], 2)
 forecast = inputs[:, :, 0] @ fit_ar(spots, 2).weights + fit_ar(spots, 2).constant
@@ -729,10 +742,11 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* Within a hundredth of Yule's weights (he worked from correlations, which treat the ends of the series a little
-# differently), and a swing of nearly eleven years that nobody put in. The forecast follows each rise and fall, and is late at the
-# turns: what is new in a year cannot be known the year before. Not bad for a model without memory! Two taps are enough *if the rule
-# reaches back two steps*. And if it does not?
+# *What to see.* Within a hundredth of Yule's weights (he worked from correlations between years; how these treat the ends of the
+# series makes differences of this size), and a swing of nearly eleven years that nobody put in. Left alone it would die out: after ten
+# years a ninth of it is left. It is the peas that keep it going. The forecast follows each rise and fall, and is late at many turns:
+# what is new in a year cannot be known the year before. Not bad for a model without memory! Two taps are enough *if the rule reaches
+# back two steps*. And if it does not?
 #
 # ## The second experiment: the cliff
 #
@@ -775,8 +789,8 @@ finding.figure()
 
 # %% [markdown]
 # *What to see.* Three cliffs, each exactly at $p$ = lag. Before it the error is that of somebody who knows nothing; from it on, that
-# of somebody who knows all that can be known. In the first row of the table is a series of Yule's kind, AR(2): two taps do, and more do not
-# help. (The same outside of this notebook: `python -m rnncore.experiments delay_taps`.) So the window must be as long as the
+# of somebody who knows all that can be known. (The shaded bands reach from the lowest to the highest of three seeds.) In the first row of the
+# table is a series of Yule's kind, AR(2): one tap knows something, for there the last value tells of the next; two do, and more do not help. (The same outside of this notebook: `python -m rnncore.experiments delay_taps`.) So the window must be as long as the
 # memory of what it looks at, and that has to be known *beforehand*. Could we not make it very long, to be safe?
 #
 # ## 8. What no memory costs
@@ -882,7 +896,7 @@ print("the weights that read token 6 when it comes second:", rows[1, 6].round(2)
 #
 # - G. U. Yule, *On a Method of Investigating Periodicities in Disturbed Series, with Special Reference to Wolfer's Sunspot Numbers*,
 #   Philosophical Transactions of the Royal Society A 226 (1927), 267-298.
-#   [doi:10.1098/rsta.1927.0007](https://doi.org/10.1098/rsta.1927.0007). The peas are on its second page.
+#   [doi:10.1098/rsta.1927.0007](https://doi.org/10.1098/rsta.1927.0007). The peas are near its beginning.
 # - G. E. P. Box, G. M. Jenkins, *Time Series Analysis: Forecasting and Control* (1970). The textbook of autoregression.
 # - H. M. Wallach, *Topic Modeling: Beyond Bag-of-Words*, ICML (2006).
 #   [doi:10.1145/1143844.1143967](https://doi.org/10.1145/1143844.1143967). What a bag loses, and how to win some of it back.
