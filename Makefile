@@ -22,7 +22,7 @@ test: .venv/installed sandbox
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/rnncourse build --check
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir course
