@@ -183,11 +183,12 @@ def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
         AssertionError: if it stops. torch's own message, which advises to leave torch, is only
             the cause.
     """
+    name = getattr(function, "func", function).__name__  # a partial has none of its own
     try:
         return function(*map(_as_tensors, arguments))
     except (RuntimeError, TypeError, AttributeError) as error:
         raise AssertionError(
-            f"{function.__name__} works on NumPy arrays, but stops on the torch tensors that "
+            f"{name} works on NumPy arrays, but stops on the torch tensors that "
             f"training uses ({type(error).__name__}). Use `@`, `tanh`, `stack` and `concat` rather "
             f"than functions of `np`, and collect in a list, not in an array made beforehand."
         ) from error

@@ -1,5 +1,7 @@
 """The visible checks: one short line where all is well, and a message that helps where not."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -120,6 +122,11 @@ def test_what_works_on_numpy_alone_is_told_so(numpy_alone):
     numpy_alone(state)
     with pytest.raises(AssertionError, match=r"stops on the torch tensors.* collect in a list"):
         on_torch(numpy_alone, state)
+
+
+def test_the_function_inside_a_partial_is_named():
+    with pytest.raises(AssertionError, match="_filled works on NumPy arrays"):
+        on_torch(partial(_filled, state=RNNState(torch.ones(2, requires_grad=True))))
 
 
 def test_missing_and_wrong_errors():
