@@ -122,6 +122,14 @@ def without_the_inner_bias(x, state, params):
     return _gru(x, state, params, inner=lambda r, product, m: r * product)
 
 
+@gru_step.add(
+    "The product with the old state enters your candidate twice: times r, and once more without. Keep the parts from x "
+    "and from h apart in the third block."
+)
+def product_beside_the_reset(x, state, params):
+    return _gru(x, state, params, inner=lambda r, product, m: product + r * m)
+
+
 @gru_step.add("Your candidate does without the reset gate. r decides how much of the old state it may see.")
 def without_reset(x, state, params):
     return _gru(x, state, params, inner=lambda r, product, m: m)
@@ -377,6 +385,11 @@ def blind_for_below(x, state, params):
 @depth_gated_step.add("Your depth gate does not see its own cell. Its weight p_d is for that.")
 def blind_for_itself(x, state, params):
     return _depth(x, state, params, sees=lambda params, c, below: params.l_d * below)
+
+
+@depth_gated_step.add("Your depth gate does not read the input. Its weights W_d are for u.")
+def blind_for_the_input(x, state, params):
+    return _depth(x, state, params._replace(W_d=0 * params.W_d))
 
 
 @depth_gated_step.add("You swapped p_d and l_d: p_d is for the layer's own cell, l_d for the one below.")
