@@ -563,6 +563,16 @@ def constant_from_the_wrong_end(series, p):
 
 
 @fit_ar.add(
+    "Your column of ones stands first, so the first number of the solution is the constant; you take it for a weight, "
+    "and the last weight for the constant."
+)
+def ones_first_constant_last(series, p):
+    inputs, targets = _taps(series, p)
+    solution = _solve(np.column_stack([np.ones(len(inputs)), inputs]), targets)
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@fit_ar.add(
     "Your constant is the mean of the series. The taps have a share in the mean already: the constant is what is left, "
     "and least squares finds it."
 )
