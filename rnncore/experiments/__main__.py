@@ -8,6 +8,7 @@ from pathlib import Path
 from rnncore.experiments.adding import measure_adding
 from rnncore.experiments.agreement import measure_agreement
 from rnncore.experiments.arithmetic import measure_arithmetic
+from rnncore.experiments.captions import measure_captions
 from rnncore.experiments.cell_path import measure_cell_path
 from rnncore.experiments.chorales import measure_chorales
 from rnncore.experiments.chunker import measure_chunker
@@ -94,6 +95,7 @@ EXPERIMENTS: dict[str, Callable[[], Finding]] = {
     "leakage": lambda: measure_leakage(make_windows),
     "random_walks": lambda: measure_random_walks(fit_ar, make_windows),
     "digit_strips": measure_digit_strips,
+    "captions": measure_captions,
     "tones": measure_tones,
     "moving_shapes": measure_moving_shapes,
     "hopfield_capacity": lambda: measure_hopfield_capacity(hopfield_train, recall),

@@ -1,0 +1,210 @@
+"""A network sees a picture once, and then describes it word by word."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.scores import Scores, measure_scores
+from rnncore.lab.plots.style import canvas
+from rnncore.nn import GRU
+from rnncore.nn.models import Captioner
+from rnncore.tasks.batching import pad_batch
+from rnncore.tasks.scenes import COLOURS, RELATIONS, SHAPES, rendered_scenes
+from rnncore.tasks.vocab import BOS, EOS, Vocab
+
+_LUCK = 2 / 960
+"""All 960 captions are equally likely and two of them are true of each scene, so who does not see
+it is right by luck alone."""
+
+_RETURN = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
+"""The relation as it is told from the other shape."""
+
+_VOCAB = Vocab.build([["a", *COLOURS, *SHAPES, *" ".join(RELATIONS).split()]])
+
+
+class Description(NamedTuple):
+    """A scene, and what was written about it."""
+
+    image: np.ndarray
+    """(3, 20, 20): red, green, blue, 0 to 1 and some noise."""
+    truth: str
+    written: str
+
+    @property
+    def right(self) -> bool:
+        """Whether it is the truth, told from the one shape or from the other."""
+        return self.written in (self.truth, told_from_the_other(self.truth))
+
+
+@dataclass(frozen=True)
+class Captions(Scores):
+    """The share of new scenes that were described without a wrong word."""
+
+    claim: ClassVar[str] = (
+        "A recurrent network that sees a picture once, and then goes on from its own words, "
+        "describes scenes that it never saw; what it writes follows the picture and not the "
+        "language alone."
+    )
+    reference: ClassVar[str] = (
+        "Vinyals, Toshev, Bengio and Erhan, Show and Tell: A Neural Image Caption Generator "
+        "(2015), arXiv:1411.4555"
+    )
+    published: ClassVar[str] = (
+        "none for such scenes; the reference describes photographs and scores them by BLEU, so its "
+        "figures do not compare"
+    )
+    band: ClassVar[str] = (
+        "at least 0.5 of the scenes with the picture, at most 0.01 without, in every seed; luck "
+        "gives 0.002"
+    )
+    """Set when seed 1 alone was measured, with 0.706 and blind 0.002. Two fresh seeds then gave, with
+    the picture, 0.890 (4) and 0.730 (5); seeds 0, 2 and 3 are still to be measured, and the blind
+    in more seeds than one."""
+
+    score: ClassVar[str] = "scenes described without a wrong word"
+    levels: ClassVar[dict[str, float]] = {"luck": round(_LUCK, 4), "band": 0.5}
+
+    descriptions: tuple[Description, ...] = ()
+    """Some scenes of the first seed's test, described by the network that sees them, among them
+    wrong ones if there are any."""
+
+    @property
+    def holds(self) -> bool:
+        seeing, blind = self.scores.T
+        return bool(np.all(seeing >= 0.5) and np.all(blind <= 0.01))
+
+    def examples(self) -> Figure:
+        """The scenes of `descriptions`, what was written, and the truth where it is wrong."""
+        with canvas(2, 3, size=(7.0, 5.4), squeeze=False) as (figure, axes):
+            for panel in axes.flat:
+                panel.axis("off")
+            for panel, one in zip(axes.flat, self.descriptions, strict=False):
+                panel.imshow(np.clip(one.image, 0.0, 1.0).transpose(1, 2, 0))
+                lines = (
+                    [one.written] if one.right else [f"wrong: {one.written}", f"right: {one.truth}"]
+                )
+                panel.set_title("\n".join(lines), fontsize=7)
+        return figure
+
+
+def told_from_the_other(caption: str) -> str:
+    """The same scene told from its other shape.
+
+        told_from_the_other("a red circle above a blue cross")   # a blue cross below a red circle
+
+    Args:
+        caption: as `rendered_scenes` makes them.
+
+    Returns:
+        The other caption that is true of the scene.
+
+    Raises:
+        ValueError: if the caption names no relation.
+    """
+    for relation, back in _RETURN.items():
+        first, found, second = caption.partition(f" {relation} ")
+        if found:
+            return f"{second} {back} {first}"
+    raise ValueError(f"caption must name a relation, {', '.join(RELATIONS)}; got {caption!r}")
+
+
+def measure_captions(
+    seeds: Sequence[int] = (0, 1, 2),
+    *,
+    steps: int = 2000,
+    H: int = 128,
+    B: int = 64,
+    N: int = 500,
+    learning_rate: float = 1e-2,
+) -> Captions:
+    """Train on scenes as they come, and describe new ones, word by word, each the likeliest.
+
+    Beside the network that sees the picture stands one with the same decoder and a code of zeros.
+    A description counts if no word is wrong, from whichever of the two shapes it starts.
+
+    Args:
+        seeds: weights and scenes are drawn anew for each.
+        steps: how many training steps, each of B new scenes.
+        H: the size of the hidden layer, of a word vector and of the code of a picture.
+        B: how many scenes a training step sees.
+        N: how many scenes are described in the end.
+        learning_rate: the greatest step size.
+
+    Returns:
+        A `Captions` finding.
+    """
+    descriptions: list[Description] = []
+
+    def run(seed: int, sees: bool) -> tuple[float, Fit]:
+        encoder = _eye(H) if sees else _Blind(H)
+        model = Captioner(len(_VOCAB), encoder, GRU(H, H, batch_first=True))
+        cost = fit(
+            model,
+            lambda batch: model.loss(*batch),
+            _batches(B, np.random.default_rng([seed, 0])),
+            steps=steps,
+            learning_rate=learning_rate,
+        )
+        described = _describe(model, N, np.random.default_rng([seed, 1]))
+        if sees and not descriptions:
+            wrong = [one for one in described if not one.right][:2]
+            right = [one for one in described if one.right][: 6 - len(wrong)]
+            descriptions.extend([*right, *wrong])
+        return float(np.mean([one.right for one in described])), cost
+
+    models = {"sees the picture": partial(run, sees=True), "blind": partial(run, sees=False)}
+    found = measure_scores(Captions, models, seeds, steps)
+    return replace(found, descriptions=tuple(descriptions))
+
+
+def _eye(D: int) -> torch.nn.Module:
+    """Convolutions that keep where things are, to codes (B, D) as large as word vectors.
+
+    The last layer is what makes it learn: before it, the codes of different scenes differ by 0.016
+    where word vectors differ by 1. A network without it (one seed, filters of 5 by 5) had after 800
+    steps learned the language, and nothing of the pictures.
+    """
+    return torch.nn.Sequential(
+        torch.nn.Conv2d(3, 16, 3, stride=2, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.Flatten(),
+        torch.nn.Linear(32 * 5 * 5, D),
+        torch.nn.LayerNorm(D),
+    )
+
+
+class _Blind(torch.nn.Module):
+    """Every picture has the code zero."""
+
+    def __init__(self, D: int):
+        super().__init__()
+        self.D = D
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.new_zeros(len(images), self.D)
+
+
+def _batches(B: int, rng: np.random.Generator) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    while True:
+        images, captions = rendered_scenes(B, rng)
+        ids, mask = pad_batch([_VOCAB.encode(words, bos=True, eos=True) for words in captions])
+        yield torch.tensor(images, dtype=torch.float32), torch.tensor(ids), torch.tensor(mask)
+
+
+def _describe(model: Captioner, N: int, rng: np.random.Generator) -> list[Description]:
+    images, captions = rendered_scenes(N, rng)
+    longest = max(map(len, captions)) + 1
+    written = model.greedy(torch.tensor(images, dtype=torch.float32), BOS, EOS, longest)
+    return [
+        Description(image, " ".join(words), " ".join(_VOCAB.decode(ids)))
+        for image, words, ids in zip(images, captions, written.tolist(), strict=True)
+    ]
