@@ -170,6 +170,11 @@ def backward_continues_forward(step, xs, states, params, lengths):
     return _both(step, xs, states, params, lengths, second=lambda last: last)
 
 
+@bidirectional.add("Both of your cells start from the forward one's first state. `states` holds one for each.")
+def one_first_state_for_both(step, xs, states, params, lengths):
+    return _both(step, xs, (states[0], states[0]), params, lengths)
+
+
 @bidirectional.add(
     "Your cells start from each other's first state. `states` holds the forward cell's, then the backward's."
 )
@@ -216,6 +221,13 @@ def _stack(layer, xs, states, params, masks=(), reads=None, starts=None, dressed
 @stack_layers.add("You run the bottom layer only. What it shows is what the next layer reads, and so on to the top.")
 def bottom_layer_only(layer, xs, states, params, masks=()):
     return _stack(layer, xs, states[:1], params[:1])
+
+
+@stack_layers.add(
+    "All of your layers read the input. From the second on, a layer reads the hidden states that the one below shows."
+)
+def all_read_the_input(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, params, masks, reads=lambda l, xs, shown: xs)
 
 
 @stack_layers.add(
