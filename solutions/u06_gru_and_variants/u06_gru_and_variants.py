@@ -914,9 +914,8 @@ waveform.wave_figure()
 # **What to see.** The Clockwork RNN draws the wave, slow swings and fast ones. The RNN and the LSTM miss most of it; an
 # error of 1 is what a straight line at the mean would have. Over three seeds (`measure_waveform(clockwork_step)`, or
 # `python -m rnncore.experiments waveform` in the course's repository, about a minute) the errors are 0.012 (0.002 to
-# 0.029) for the Clockwork RNN, 0.916 (0.858 to 0.993) for the RNN and 0.630 (0.356 to 0.809) for the LSTM, and the claim
-# holds. (The RNN's figures change from run to run, even with the same seed: its first was 0.993, and 0.925 in another
-# run.)
+# 0.029) for the Clockwork RNN, 0.937 (0.899 to 0.987) for the RNN and 0.630 (0.356 to 0.809) for the LSTM, and the claim
+# holds.
 #
 # Do not read too much into it. Periods that double are a good guess for a wave that is made of swings whose periods
 # double, and 400 steps are few. What it shows is what a *built-in* notion of slow and fast is worth where slow and fast
