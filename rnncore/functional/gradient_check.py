@@ -19,7 +19,7 @@ def central_difference(
     Args:
         loss: a function; `loss(arrays)` is a number.
         arrays: what the loss depends on, by name; NumPy arrays in float64. The entry may be moved
-            in place if it is put back; afterwards all is as it was.
+            in place if its old value is put back; afterwards all is as it was.
         name: the name of the array in which an entry is moved.
         index: which entry w of it, such as `(0, 2)`.
         eps: how far the entry is moved up, and then down.

@@ -86,8 +86,9 @@ from rnncore.tasks.temporal_xor import temporal_xor
 # | `concat([a, b], axis=1)` | join arrays along an axis they *have* |
 # | `zeros_like(a)` | zeros of the shape of `a` |
 # | `map_tree(f, a)`, `map_tree(f, a, b)` | apply `f` to each array of a NamedTuple, or to those of two, pair by pair |
-# | `add(a, b)` | `a + b`, as a function: so `map_tree(add, a, b)` adds two `RNNParams` array by array |
+# | `add(a, b)` | `a + b`, as a function: so `map_tree(add, a, b)` adds two `RNNParams` array by array (`+` joins tuples end to end) |
 #
+# Some checks try your function on torch tensors too, as in Unit 2: write `a.sum(axis=0)` rather than `np.sum(a, axis=0)`.
 # The errors under *Raises* in a docstring carry no points; `require_shape` and `require_targets` raise them.
 #
 # ## 1. How wrong is a sequence?
@@ -144,7 +145,7 @@ plot_curves(
 # may be rounded to 0, whose logarithm is no number.
 #
 # *If you are stuck:* multiplied by its one-hot row, a row of log-probabilities keeps one entry, the one that you want.
-# Padding may hold any target, even one that is no class, such as -1.
+# Padding may hold any target, even one that is no class, such as -100.
 
 # %% nbgrader={"grade": false, "grade_id": "sequence-cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.losses import sequence_cross_entropy  # exercise
@@ -177,8 +178,8 @@ both = sequence_cross_entropy(half, np.array([[0, 1]]), np.array([[True, True]])
 expect_close("by hand, two steps", both, (np.log(2) + np.log(4)) / 2, "A mean of -log p.")
 first = sequence_cross_entropy(half, np.array([[0, 1]]), np.array([[True, False]]))
 expect_close("by hand, the second is padding", first, np.log(2), "Divide by what counts.")
-large = sequence_cross_entropy(1000 * half, np.array([[0, 1]]), np.array([[True, True]]))
-expect_close("very large scores", large, 500 * np.log(2), "Use log_softmax.")
+large = sequence_cross_entropy(2000 * half, np.array([[0, 1]]), np.array([[True, True]]))
+expect_close("very large scores", large, 1000 * np.log(2), "Use log_softmax.")
 
 with expect_unchanged("sequence_cross_entropy", scores=scores, targets=targets, mask=mask):
     loss = sequence_cross_entropy(scores, targets, mask)
@@ -186,7 +187,7 @@ hint = "All 10 steps that count weigh the same: sum, then divide once."
 expect_close("three lengths, against torch", loss, torch_loss(scores, targets, mask)[0], hint)
 
 other, labels = scores.copy(), targets.copy()
-other[~mask], labels[~mask] = 77.0, -1
+other[~mask], labels[~mask] = 77.0, -100
 hint = "What stands in the padding must not matter."
 expect_close("other padding", sequence_cross_entropy(other, labels, mask), loss, hint)
 print("All good")
@@ -278,6 +279,9 @@ with expect_unchanged("the gradient", scores=scores, targets=targets, mask=mask)
 expect_close("each step's sum", dscores.sum(axis=2), np.zeros((3, 5)), "Is it p less one-hot?")
 hint = "Divide by the number of steps that count."
 expect_close("three lengths, against torch", dscores, torch_loss(scores, targets, mask)[1], hint)
+hint = "What stands in the padding must not matter."
+padded = sequence_cross_entropy_backward(other, labels, mask)
+expect_close("other padding", padded, dscores, hint)
 print("All good")
 ### BEGIN HIDDEN TESTS
 from autograder.hidden.u03_bptt import check_sequence_cross_entropy_backward
@@ -301,17 +305,19 @@ check_sequence_cross_entropy_backward(sequence_cross_entropy_backward)
 #
 # Write (3.4) for one entry of one array. What the loss depends on stands in a dictionary, `arrays`; the loss is a function
 # of it, `loss(arrays)`. So that the other entries stay what they are, either copy the array and make a new dictionary,
-# `arrays | {name: moved}`, or move the entry in place and put it back.
+# `arrays | {name: moved}`, or move the entry in place and put its old value back. (Keep that value: `+ eps`, `- 2 * eps` and
+# `+ eps` again end a rounding away from it.)
 
 # %% nbgrader={"grade": false, "grade_id": "central-difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
 from rnncore.functional.gradient_check import central_difference  # exercise
 #: array[index] is the entry w, also for an index with two numbers, such as (0, 2).
 
 # %% nbgrader={"grade": true, "grade_id": "central-difference-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# w² has the slope 2w, and on a parabola (3.4) is exact, even with a large eps: at 3 it is 6.
-square = {"w": np.array([3.0])}
-slope = central_difference(lambda arrays: arrays["w"][0] ** 2, square, "w", (0,), 1.0)
-expect_close("w² at 3, eps = 1", slope, 6.0, "From w - eps to w + eps it is 2 eps.")
+# w³ has the slope 27 at 3. With an eps as large as 0.5, (3.4) says (3.5³ - 2.5³) / 1 = 27.25.
+cube = {"w": np.array([3.0])}
+slope = central_difference(lambda arrays: arrays["w"][0] ** 3, cube, "w", (0,), 0.5)
+hint = "From w itself by eps up and by eps down; that is (2 * eps) apart."
+expect_close("w³ at 3, eps = 0.5", slope, 27.25, hint)
 
 
 def product(arrays):
@@ -367,7 +373,7 @@ figure
 # **What to see.** Read from right to left. At first both errors fall: from one side by a factor of 10 for each power of
 # ten (the error is proportional to $\varepsilon$), the central one by 100 ($\varepsilon^2$). Then both turn and *rise*.
 # The two losses agree in more and more digits, a computer keeps sixteen, and what is left of the difference is rounding.
-# The best $\varepsilon$ for the central difference lies near $10^{-5}$, where it is good to about ten digits. From one side
+# The best $\varepsilon$ for the central difference is $10^{-4}$ or $10^{-5}$, where it is good to about ten digits. From one side
 # one never gets beyond about eight.
 #
 # ### Gradients against differences
@@ -401,6 +407,7 @@ given = {"W": rng.normal(size=(2, 3)), "b": rng.normal(size=3)}
 slopes = {"W": 2 * given["W"], "b": np.full(3, 3.0)}
 with expect_unchanged("gradient_check", **given, **{f"d{k}": v for k, v in slopes.items()}):
     errors = gradient_check(bowl, given, slopes)
+expect_kind("the errors", errors, dict)
 assert set(errors) == {"W", "b"}, f"return one error for each array, by name; got {errors}"
 assert max(errors.values()) < 1e-8, f"these gradients are right; your check says {errors}"
 
@@ -555,8 +562,14 @@ one, small = np.ones((1, 1)), RNNParams(np.array([[1.0]]), np.array([[0.5]]), np
 dx, before, dsmall = rnn_step_backward(RNNState(one), rnn_step(one, RNNState(0 * one), small)[1])
 expect_kind("the gradient of the state before", before, RNNState)
 expect_kind("the gradients of the weights", dsmall, RNNParams)
-five = np.array([dx[0, 0], before.h[0, 0], dsmall.W_x[0, 0], dsmall.W_h[0, 0], dsmall.b[0]])
-expect_close("by hand", five, [0.420, 0.210, 0.420, 0, 0.420], "See above.", tolerance=1e-3)
+for name, got, wanted in (
+    ("dx", dx, [[0.420]]),
+    ("dh_prev", before.h, [[0.210]]),
+    ("dW_x", dsmall.W_x, [[0.420]]),
+    ("dW_h", dsmall.W_h, [[0]]),
+    ("db", dsmall.b, [0.420]),
+):
+    expect_close(f"by hand: {name}", got, wanted, "First da, (3.7); then (3.8).", tolerance=1e-3)
 
 x, h_prev, dh = (rng.normal(size=(3, size)) for size in (2, 4, 4))
 params = rnn_params(2, 4, rng)
@@ -660,11 +673,16 @@ _, _, caches = unroll(rnn_step, xs, first, params)
 
 # %% nbgrader={"grade": true, "grade_id": "backpropagate-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ones, none, five = np.ones((1, 4, 1)), RNNState(np.zeros((1, 1))), RNNState(np.full((1, 1), 5.0))
-dxs, dfirst, dnotes = backpropagate(pass_on, ones, none, list(np.eye(4)))
-expect_close("adding up: dxs", dxs[0, :, 0], [4, 3, 2, 1], "Which step's dx stands first?")
-expect_close("adding up: dh_0", dfirst.h, [[4.0]], "What the first step sends further back.")
+steps = list(np.eye(4))
+with expect_unchanged("backpropagate", dhs=ones, dstate=none, caches=steps):
+    dxs, dfirst, dnotes = backpropagate(pass_on, ones, none, steps)
+expect_kind("the gradients of the weights", dnotes, RNNParams)
+expect_shape("adding up: dxs", dxs, (1, 4, 1))
+expect_close("adding up: dh_0", dfirst.h, [[4.0]], "All four ones add up here: see (3.9).")
+hint = "Which step's dx stands first? And dhs[:, t] comes in before the step back."
+expect_close("adding up: dxs", dxs[0, :, 0], [4, 3, 2, 1], hint)
 expect_close("adding up: all four steps heard", dnotes.W_h, [[4.0]], "See (3.10).")
-dxs, _, _ = backpropagate(pass_on, 0 * ones, five, list(np.eye(4)))
+dxs, _, _ = backpropagate(pass_on, 0 * ones, five, steps)
 expect_close("a gradient of 5 after the end", dxs[0, :, 0], [5, 5, 5, 5], "dstate arrives once.")
 
 _, _, short = unroll(rnn_step, np.array([[[1.0], [0.0]]]), none, small)
@@ -672,8 +690,7 @@ _, _, dsmall = backpropagate(rnn_step_backward, np.array([[[0.0], [1.0]]]), none
 by_hand = np.array([dsmall.W_x[0, 0], dsmall.W_h[0, 0]])
 expect_close("by hand", by_hand, [0.182, 0.661], "Compare with the table.", tolerance=1e-3)
 
-with expect_unchanged("backpropagate", dhs=dhs, dstate=arriving, caches=caches):
-    dxs, dfirst, dparams = backpropagate(rnn_step_backward, dhs, arriving, caches)
+dxs, dfirst, dparams = backpropagate(rnn_step_backward, dhs, arriving, caches)
 given = {"xs": xs, "h_0": first.h, **params._asdict()}
 claimed = {"xs": dxs, "h_0": dfirst.h, **dparams._asdict()}
 expect_agreement("six steps back", gradient_check(weighted_states, given, claimed), 1e-6)
@@ -795,7 +812,8 @@ from rnncore.functional.truncated_bptt import truncated_bptt  # exercise
 
 # %% [markdown]
 # The check uses the cell that passes every gradient on and notes its visits. For each loss by itself, `reach` lists the steps at
-# which it arrives: a row for each loss, a column for each step.
+# which it arrives: a row for each loss, a column for each step. If a case is off, look at all of it:
+# `print(reach(1, 2, 4)[0])`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bptt-reach", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -810,23 +828,23 @@ def reach(k1, k2, T):
 
 
 # %% nbgrader={"grade": true, "grade_id": "truncated-bptt-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+at_end = truncated_bptt(pass_on, np.zeros((1, 3, 1)), five, list(np.eye(3)), 1, 2)
+expect_kind("the gradients", at_end, RNNParams)
 chunks = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1]]
 expect_close("k1 = k2 = 2, four steps", reach(2, 2, 4)[0], chunks, "Which caches are visited?")
 band = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
-expect_close("k1 = 1, k2 = 2", reach(1, 2, 4)[0], band, "A pass begins at every step.")
+hint = "Too much: a gradient came in again. Too little: a pass ended early, or is out of place."
+expect_close("k1 = 1, k2 = 2", reach(1, 2, 4)[0], band, hint)
 mixed = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 1, 1, 1]]
-hint = "Twice as much: a gradient came in again. Too little: a pass ended too soon."
 expect_close("k1 = 2, k2 = 3", reach(2, 3, 4)[0], mixed, hint)
 rest = [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
 hint = "The last window has one step; its pass goes back two all the same."
 expect_close("k1 = k2 = 2, three steps", reach(2, 2, 3)[0], rest, hint)
 
-at_end = truncated_bptt(pass_on, np.zeros((1, 3, 1)), five, list(np.eye(3)), 1, 2)
 expect_close("a gradient of 5 after the end", at_end.W_x, [0, 5, 5], "It belongs to the last pass.")
 with expect_unchanged("truncated_bptt", dhs=dhs, dstate=arriving, caches=caches):
     cut = truncated_bptt(rnn_step_backward, dhs, arriving, caches, 2, 6)
 _, _, whole = backpropagate(rnn_step_backward, dhs, arriving, caches)
-expect_kind("the gradients", cut, RNNParams)
 for name in ("W_x", "W_h", "b"):
     expect_close(f"nothing cut: {name}", getattr(cut, name), getattr(whole, name), "k2 = T.")
 print("All good")
@@ -887,8 +905,8 @@ truncation.figure()
 
 # %% [markdown]
 # **What to see.** Straight lines on a logarithmic scale: each further step multiplies the error by about the same factor. Where
-# the network forgets fast, eight steps leave an error of one per cent; where it forgets slowly, one of twelve steps still leaves
-# about a tenth, and the seeds differ. Mind what this does *not* say. The bound holds where gradients vanish; for a network like the one on the right
+# the network forgets fast, eight steps leave an error of one per cent; where it forgets slowly, twelve still leave about a tenth,
+# and the seeds differ. Mind what this does *not* say. The bound holds where gradients vanish; for a network like the one on the right
 # of the triangles, nothing is promised. And a network that is trained with a short cut is never told about what lies beyond it,
 # so it has no reason to change its weights in order to reach further.
 #
@@ -950,11 +968,8 @@ def train_xor(k1, k2, seed, changes=1000):
         weights, means, squares = adam(weights, gradients, means, squares, step)
     bits = streams(500, 48, rng)
     hs, _, _ = unroll(rnn_step, bits[:, :-1, None], rnn_state(500, 8), weights[0])
-    scores, wanted, counts = (
-        readout(hs, weights[1]),
-        bits[:, 1:].astype(int),
-        np.ones((500, 1), bool),
-    )
+    scores, wanted = readout(hs, weights[1]), bits[:, 1:].astype(int)
+    counts = np.ones((500, 1), dtype=bool)
     at = [np.s_[:, [t]] for t in range(47)]
     return np.array([sequence_cross_entropy(scores[s], wanted[s], counts) for s in at])
 
