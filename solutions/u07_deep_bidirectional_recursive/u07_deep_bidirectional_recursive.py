@@ -559,8 +559,8 @@ depth.figure()
 # | 2 of 29 | 0.976 | 0.983 0.964 0.981 |
 # | 3 of 22 | 0.973 | 0.972 0.967 0.981 |
 #
-# **The claim does not hold here.** Three layers made 1.2 times the errors of one, not 0.8 times, for about one and a
-# half times the processor time. Nor do the three seeds show that depth *hurts*: they overlap. What do we learn? That
+# **The claim does not hold here.** Three layers made 1.2 times the errors of one, not 0.8 times, for about
+# 1.7 times the processor time. Nor do the three seeds show that depth *hurts*: they overlap. What do we learn? That
 # with eight steps and 11,500 weights we saw nothing that a second layer does better than a wider first layer. Graves
 # had 3.8 million weights and hundreds of steps. A published gain is a gain *there*.
 #
