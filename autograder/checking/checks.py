@@ -418,7 +418,7 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         return [f"{name} is too large a number"]
     if got_array.shape != want_array.shape:
         return [f"{name} should have shape {want_array.shape}; got {got_array.shape}"]
-    off = [f"{name} has the right shape, but not the right values" if want_array.shape else f"{name} is not right"]
+    off = [f"{name}: the right shape, but not the right values" if want_array.shape else f"{name} is not right"]
     if want_array.dtype.kind in "iub":
         return [] if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):

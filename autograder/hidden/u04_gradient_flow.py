@@ -96,7 +96,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @check_jacobian_norms.that("several sequences, each with norms of its own", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=3, T=4, H=3)
-    expect_same(got, want, "the norms", "The result is (B, T + 1).")
+    expect_same(got, want, "the norms", "Each sequence has norms of its own, in a row of its own.")
 
 
 @check_jacobian_norms.that("another cell, whose state has two parts", points=0.5)
@@ -283,7 +283,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_adding_problem.that("the target is the sum of the two marked numbers", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for T in (2, 9):
+    for T in (6, 9):
         xs, targets = _draw(student, rng, 20, T)
         want = [sum(number for number, mark in sequence if mark == 1.0) for sequence in xs]
         expect_same(targets, np.array(want), "the targets", "See (4.10): one sum for each sequence.")
@@ -313,7 +313,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 
 @check_adding_problem.that(
-    "the seed decides, and nothing else", points=0.5, after="one mark in each half, whatever the length"
+    "the seed decides, and nothing else", points=0.5, after="the target is the sum of the two marked numbers"
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     one, other = (int(seed) for seed in rng.integers(2**31, size=2))
