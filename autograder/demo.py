@@ -17,16 +17,17 @@ UNIT = "u05_lstm"
 class Homework:
     """One student's notebook, made from the released one."""
 
-    def __init__(self, released: Path, solved: bool = False):
+    def __init__(self, released: Path, solved: bool = False, unit: str = UNIT):
         """
         Args:
-            released: the released notebook, called as its unit.
+            released: the released notebook.
             solved: whether to begin with the reference answers instead of the stubs.
+            unit: of which unit it is.
         """
         self.nb: NotebookNode = nbformat.read(released, as_version=4)
         self._cells = {str(grade_id(cell)): cell for cell in self.nb.cells if grade_id(cell)}
         if solved:
-            for name, source in reference_answers(released.stem).items():
+            for name, source in reference_answers(unit).items():
                 self._cells[name].source = source
 
     def write(self, exercise: str, source: str) -> "Homework":

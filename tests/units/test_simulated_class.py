@@ -28,12 +28,12 @@ def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, d
     unit = request.param
     course = ClassFolder.create(tmp_path_factory.mktemp("simulated") / unit.name)
     released = course.release(unit.name) / f"{unit.name}.ipynb"
-    Homework(released, solved=True).save(course.submission(unit.name, "reference"))
+    Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
     held = dict(mutants_of_students(unit))
     sets = {check_set.exercise: check_set for check_set in check_sets(unit)}
     for student, mutants in held.items():
-        homework = Homework(released, solved=True)
+        homework = Homework(released, solved=True, unit=unit.name)
         for exercise, mutant in mutants.items():
             homework.write(exercise, mutant_as_an_answer(sets[exercise], mutant, unit))
         homework.save(course.submission(unit.name, student))
