@@ -290,7 +290,7 @@ def test_planted_secrets_reach_no_page_and_no_log(released, tmp_path, caplog, ca
         outputs = nbformat.read(course.autograded_notebook(UNIT, student), as_version=4).cells
         shown[f"page of {student}"] = page
         shown[f"outputs of {student}"] = json.dumps([cell.get("outputs", []) for cell in outputs])
-    assert "the right values" in shown["page of wrong"]
+    assert "is not right" in shown["page of wrong"]
     assert "a second test cell" in shown["page of wrong"]
     assert "f_code" in shown["page of snoop"] or "look" in shown["page of snoop"]
     for place, text in shown.items():
