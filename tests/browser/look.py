@@ -39,7 +39,6 @@ def look(page: Page, url: str, path: str, name: str) -> list[str]:
     page.set_viewport_size({"width": 1200, "height": 900})
     page.goto(f"{url}/lab/tree/{path}?reset")
     page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput", timeout=60_000)
-    page.get_by_role("button", name="No", exact=True).click()
     page.keyboard.press("Control+b")
     page.wait_for_timeout(4000)
     height = page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollHeight") + 200
@@ -62,9 +61,10 @@ def main() -> int:
             for plugin, values in {
                 "notebook-extension/tracker": {"windowingMode": "none"},
                 "apputils-extension/themes": {"theme": full_name},
+                "apputils-extension/notification": {"fetchNews": "false"},
             }.items():
                 file = Path(settings, "@jupyterlab", f"{plugin}.jupyterlab-settings")
-                file.parent.mkdir(parents=True)
+                file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(json.dumps(values))
             with jupyter_lab(PROJECT, Path(settings)) as url:
                 for path in chosen:
