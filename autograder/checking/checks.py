@@ -220,7 +220,8 @@ class CheckSet:
                 message = READY_MADE.format(layer)
                 return Verdict(self.exercise, tuple(CheckResult(c.name, c.points, False, message) for c in self.checks))
         results: list[CheckResult] = []
-        explanations: list[str | None] = []
+        asked: list[Call] = []
+        failed: list[list[Call]] = []
         for number, check in enumerate(self.checks):
             passed = {result.name for result in results if result.passed}
             if check.after is not None and check.after not in passed:
@@ -234,9 +235,12 @@ class CheckSet:
             except Exception as error:
                 message = say(error, raised_by_student=error is student.raised)
                 results.append(CheckResult(check.name, check.points, False, message))
-                explanations.append(explain(student.calls, self.reference, self.mutants))
-        misconception = next((text for text in explanations if text), None)
-        return Verdict(self.exercise, tuple(results), misconception)
+                failed.append(list(student.calls))
+            asked += student.calls
+        # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named.
+        evidence = [asked, *failed] if failed else []
+        named = (explain(calls, self.reference, self.mutants) for calls in evidence)
+        return Verdict(self.exercise, tuple(results), next((text for text in named if text), None))
 
 
 class RemoteFunction:
@@ -330,7 +334,7 @@ def say(error: Exception, raised_by_student: bool = False) -> str:
 
 
 def explain(calls: Sequence[Call], reference: Callable[..., Any], mutants: Sequence[Mutant]) -> str | None:
-    """Find the misconception that gives what the student's function gave, in every call of a check.
+    """Find the misconception that gives what the student's function gave, in every one of some calls.
 
     Of a result in several parts, what follows the first wrong part is not compared: a cache made of wrong gates may
     be wrong in ways of its own.
@@ -369,9 +373,10 @@ def _up_to_first_fault(call: Call, reference: Callable[..., Any]) -> int | None:
     want = _apply(reference, call)
     if same(call.result, want):
         return None
-    if not isinstance(call.result, tuple) or not isinstance(want, tuple) or len(want) != len(call.result):
+    if not isinstance(call.result, tuple) or not isinstance(want, tuple):
         return 1
-    return next(n for n in range(1, len(want) + 1) if not same(call.result[:n], want[:n]))
+    shared = min(len(call.result), len(want))
+    return next((n for n in range(1, shared + 1) if not same(call.result[:n], want[:n])), shared + 1)
 
 
 def _head(result: Any, parts: int | None) -> Any:
@@ -451,7 +456,8 @@ def _describe(value: Any) -> str:
         return f"a {value.type}"
     if isinstance(value, tuple):
         return f"a {_kind(value)} of {len(value)}"
-    return "None" if value is None else f"a {_kind(value)}"
+    kind = _kind(value)
+    return "None" if value is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def expect_same(got: Any, want: Any, name: str, hint: str = "", tolerance: float = 1e-8) -> None:

@@ -340,9 +340,11 @@ def _counted(D: int, H: int, K: int) -> int:
 
 @check_count_params.that("counts every weight and bias", points=1.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for _ in range(5):
-        sizes = [int(size) for size in rng.integers(2, 40, size=3)]
-        expect_same(student(*sizes), _counted(*sizes), "the count", "Add up the sizes of all five arrays.")
+    drawn = [[int(size) for size in rng.integers(2, 40, size=3)] for _ in range(5)]
+    # All are asked before any is judged: of a single network, two different mistakes may give the same count.
+    counts = [student(*sizes) for sizes in drawn]
+    for sizes, count in zip(drawn, counts, strict=True):
+        expect_same(count, _counted(*sizes), "the count", "Add up the sizes of all five arrays.")
 
 
 @check_count_params.that("sizes of one", points=0.5, after="counts every weight and bias")

@@ -132,6 +132,15 @@ def _gram_schmidt(numbers: np.ndarray) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
+def _numbers_of_both_signs(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers that give R a diagonal of both signs, since it is then that the sides to turn round differ."""
+    while True:
+        numbers = rng.normal(size=shape)
+        negative = np.diag(np.linalg.qr(numbers if shape[0] >= shape[1] else numbers.T).R) < 0
+        if 0 < np.mean(negative) < 1:
+            return numbers
+
+
 @check_orthogonal_init.that("lengths are kept, and other numbers give another matrix", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     one, other = rng.normal(size=(2, 5, 5))
@@ -143,8 +152,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_orthogonal_init.that("the signs are those of a positive diagonal of R", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for H in (1, 6):
-        numbers = rng.normal(size=(H, H)) + np.eye(H)
+    for numbers in (rng.normal(size=(1, 1)), _numbers_of_both_signs(rng, 6, 6)):
         hint = "A column of Q is turned round where the diagonal of R is negative."
         expect_same(student(numbers), _gram_schmidt(numbers), "the matrix", hint, tolerance=1e-7)
 
@@ -152,7 +160,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @check_orthogonal_init.that("matrices that are not square", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for shape in ((6, 3), (2, 5)):
-        numbers = rng.normal(size=shape)
+        numbers = _numbers_of_both_signs(rng, *shape)
         hint = "More columns than rows: transpose, and transpose back."
         expect_same(student(numbers), _gram_schmidt(numbers), f"the matrix {shape}", hint, tolerance=1e-7)
 

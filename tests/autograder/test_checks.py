@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.checking import CheckFailed, CheckSet, Mutants, expect_parts, expect_same, expect_unchanged
-from autograder.checking.checks import SEED, RemoteFunction, differences, explain, same
+from autograder.checking.checks import SEED, Call, RemoteFunction, differences, explain, same
 from autograder.sandbox.guest.wire import Opaque
 from autograder.sandbox.session import CallResult, Ended, StudentError
 
@@ -68,6 +68,25 @@ def test_a_misconception_is_named(function, said):
 def test_no_misconception_is_named_for_what_no_mutant_gives():
     assert check_product(lambda x, y: x * y + 1).misconception is None
     assert check_product(product).misconception is None
+
+
+def test_a_part_too_few_is_no_sign_of_a_fault_in_another():
+    def both(x, y):
+        return x + y, x * y
+
+    def wrong_product(x, y):
+        return x + y, x + y
+
+    def wrong_sum(x, y):
+        return x * y, x * y
+
+    wrong_second = Mutants()
+    wrong_second.add("The second part is the sum.")(wrong_product)
+    assert explain([Call((2.0, 4.0), {}, (6.0,))], both, wrong_second) is None
+    assert explain([Call((2.0, 4.0), {}, (6.0, 6.0))], both, wrong_second) == "The second part is the sum."
+    wrong_first = Mutants()
+    wrong_first.add("You multiply twice.")(wrong_sum)
+    assert explain([Call((2.0, 4.0), {}, (8.0,))], both, wrong_first) == "You multiply twice."
 
 
 def test_what_raises_is_told_and_an_unwritten_stub_is_named():
