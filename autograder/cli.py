@@ -110,7 +110,12 @@ def release(
     update: Annotated[bool, typer.Option("--update", help="Replace the class's copy of the unit first.")] = False,
 ) -> None:
     """Make what students get: the notebook, and rnncore without the answers."""
-    made = ClassFolder(folder).release(unit, update)
+    course = ClassFolder(folder)
+    made = course.release(unit, update)
+    if course.has_own_copy(unit):
+        console.print(
+            f"Released from {course.source(unit)}, which differs from the course's {unit}; --update replaces it"
+        )
     console.print(f"Hand out the folder {made}")
 
 

@@ -147,6 +147,11 @@ class ClassFolder:
             (folder.parent / f"{page}.ipynb").write_text(page_notebook(page), encoding="utf-8")
         return folder
 
+    def has_own_copy(self, unit: str) -> bool:
+        """Whether the class's copy of a unit is not the course's: an instructor has edited it, or it is older."""
+        own, given = nbformat.read(self.source(unit), as_version=4), find_unit(unit).notebook()
+        return [cell.source for cell in own.cells] != [cell.source for cell in given.cells]
+
     def students(self, unit: str) -> list[str]:
         """Who handed the unit in."""
         return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{unit}/{unit}.ipynb"))

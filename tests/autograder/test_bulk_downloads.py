@@ -19,7 +19,7 @@ from autograder.demo import UNIT, Homework
 from autograder.grading import archives, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.intake import collect
-from autograder.grading.submission_times import open_gradebook
+from autograder.grading.submission_times import open_gradebook, set_due_date
 
 # Student id, last and first name, Canvas's and Moodle's number.
 CLASS = [
@@ -448,6 +448,10 @@ def test_nbgraders_plugin_takes_the_penalty_and_a_new_submission_in_time_takes_i
     assert penalties(course) == {"ada": 2.0, "bob": 0.0}
     collect(course, UNIT, [put(tmp_path, "ada.ipynb", content)])
     assert penalties(course) == {"ada": 0.0, "bob": 0.0}
+    assert course.is_graded(UNIT, "bob")
+    set_due_date(course, UNIT, DUE - timedelta(hours=3))
+    assert not course.is_graded(UNIT, "bob")
+    assert penalties(course) == {"ada": 0.0, "bob": 1.0}
 
 
 def penalties(course: ClassFolder) -> dict[str, float]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder import cli
@@ -86,6 +87,16 @@ def test_what_is_no_zip_and_what_is_missing_are_named(course, monkeypatch, capsy
     assert "no notebook in" in refused(monkeypatch, capsys, "collect", UNIT, "empty")
     assert "there is none at" in refused(monkeypatch, capsys, "collect", UNIT, "missing.ipynb")
     assert tree(course.root) == before
+
+
+def test_release_says_when_the_class_keeps_a_copy_of_its_own(course, monkeypatch, capsys):
+    assert "--update" not in run(monkeypatch, capsys, "release", UNIT)[1]
+    nb = nbformat.read(course.source(UNIT), as_version=4)
+    nb.cells[0].source = "# Our own title"
+    nbformat.write(nb, course.source(UNIT))
+    said = " ".join(run(monkeypatch, capsys, "release", UNIT)[1].split())
+    assert "differs from the course's u05_lstm; --update replaces it" in said
+    assert "--update" not in run(monkeypatch, capsys, "release", UNIT, "--update")[1]
 
 
 def test_usage_is_told_with_code_2(monkeypatch, capsys):

@@ -221,19 +221,22 @@ def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
 
 def test_watching_grades_what_arrives(course):
     shutil.rmtree(course.submission(UNIT, "wrong").parents[1])
-    watcher = subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, "grade", UNIT, "-j", "1", "--watch", "--class", str(course.root)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    with contextlib.ExitStack() as stack:
-        stack.callback(watcher.kill)
-        _until(lambda: set(written(course)) == {"blank", "killed", "right"})
-        hand_in(course, "wrong")
-        _until(lambda: "wrong" in written(course))
-        watcher.send_signal(signal.SIGINT)
-        _, err = watcher.communicate(timeout=30)
+        # What a shell starts in the background ignores the signal, and so do the children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as watcher:
+        try:
+            _until(lambda: set(written(course)) == {"blank", "killed", "right"})
+            hand_in(course, "wrong")
+            _until(lambda: "wrong" in written(course))
+            watcher.send_signal(signal.SIGINT)
+            _, err = watcher.communicate(timeout=30)
+        finally:
+            watcher.kill()
     assert "Traceback" not in err
 
 
