@@ -39,7 +39,7 @@ from rnncore.lab.progress import progress
 progress()
 
 # %% [markdown]
-# *What to see.* A box for each exercise of each notebook here: ✓ its visible check ran to the end, ✗ it stopped (the
+# **What to see.** A box for each exercise of each notebook here: ✓ its visible check ran to the end, ✗ it stopped (the
 # exercise is open, or something is off), and · it has not been run. Point at a box to see whose it is. If there is an error
 # instead that says `No module named 'rnncore'`, install the package that lies in the folder of a unit (in a
 # terminal, `pip install` and the name of the file that ends in `.whl`) and restart the kernel.

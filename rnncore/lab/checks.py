@@ -189,8 +189,9 @@ def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
     except (RuntimeError, TypeError, AttributeError) as error:
         raise AssertionError(
             f"{name} works on NumPy arrays, but stops on the torch tensors that "
-            f"training uses ({type(error).__name__}). Use `@`, `tanh`, `stack` and `concat` rather "
-            f"than functions of `np`, and collect in a list, not in an array made beforehand."
+            f"training uses ({type(error).__name__}). Use `@`, `tanh`, `stack`, `concat` and "
+            f"methods such as `a.sum(axis=0)` rather than functions of `np`, and collect in a "
+            f"list, not in an array made beforehand."
         ) from error
 
 

@@ -111,7 +111,7 @@ except AssertionError as message:
     print("AssertionError:", message)
 
 # %% [markdown]
-# *What to see.* The first line is good news, and wrong: 2 + 2 happens to be 2 times 2. One example is no proof, which is
+# **What to see.** The first line is good news, and wrong: 2 + 2 happens to be 2 times 2. One example is no proof, which is
 # why the checks try several. The second names what was tried, what was expected, what came, and where to look.
 #
 # The letters are the same in the whole course, in equations and in code:
@@ -156,7 +156,7 @@ print(re.findall(r"\w+", sentence))
 print(re.findall(r"\w+|[^\w\s]", sentence))
 
 # %% [markdown]
-# *What to see.* The first pattern finds words and loses the marks. The second has both, but cuts *Don't* and *Anna-Lena* to
+# **What to see.** The first pattern finds words and loses the marks. The second has both, but cuts *Don't* and *Anna-Lena* to
 # pieces. The table has one more line.
 #
 # ### Exercise 1. From text to tokens (2 points)
@@ -209,7 +209,7 @@ for where, text in {
     print(f"{where}  T = {len(tokenize(text)):2}  {' '.join(tokenize(text))}")
 
 # %% [markdown]
-# *What to see.* The sentence has **12** inputs. Where N4 counts 11, the comma has been dropped, though the rule counts commas.
+# **What to see.** The sentence has **12** inputs. Where N4 counts 11, the comma has been dropped, though the rule counts commas.
 # The third version has lost its first word, and is 11 by luck; the fourth has 10, while N4 still numbers its inputs up to
 # $x^{11}$. Nobody is harmed, but a program is: an array made for 11 steps does not hold 12. Count with code.
 #
@@ -240,7 +240,7 @@ print("of these no amino acid: ", [a for a in letters if a not in "ACDEFGHIKLMNP
 print("names of UniProt's form:", [name for name in rows if re.fullmatch(accession, name[:-2])])
 
 # %% [markdown]
-# *What to see.* Far more letters than four, every one of them an amino acid, and all six names of UniProt's form. These are **proteins**. It is not
+# **What to see.** Far more letters than four, every one of them an amino acid, and all six names of UniProt's form. These are **proteins**. It is not
 # a quibble: a model of DNA reads vectors of 4 numbers, a model of proteins vectors of 20, as you will see in section 4. (Unit 8
 # sorts proteins into families.)
 #
@@ -297,7 +297,7 @@ for text in ("Ramanujan met Hardy", "Will Rose meet Will?", "A rose is a rose, w
     print([*zip(tokens, name_labels(tokens, [["hardy"], ["rose"], ["will"]]), strict=True)])
 
 # %% [markdown]
-# *What to see.* It does not find names that are not on it, and it cannot tell Rose from a rose: whether *will* is a name depends on
+# **What to see.** It does not find names that are not on it, and it cannot tell Rose from a rose: whether *will* is a name depends on
 # the words around it. To use them is what a network is for. (Lower case made it harder than it was. Every tool has its price.)
 #
 # ## 3. From tokens to whole numbers
@@ -395,7 +395,7 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
     print(f"\n{line}\n{ids}\n{' '.join(decode(ids, vocab))}")
 
 # %% [markdown]
-# *What to see.* What is left of the poem is its grammar: something *and the* something something. Not much worse, perhaps, than your own
+# **What to see.** What is left of the poem is its grammar: something *and the* something something. Not much worse, perhaps, than your own
 # first impression of *brillig* and *slithy toves*. With a real corpus the vocabulary is larger (N4 speaks of 20,000 words), but
 # there are always words outside: names, new words, slips. UNK is the honest answer, *something that I do not know*, and it takes
 # up a step, so that everything else keeps its place.
@@ -477,7 +477,7 @@ with canvas(1, 2, size=(8.0, 2.6)) as (figure, axes):
 figure
 
 # %% [markdown]
-# *What to see.* Each row has one dark cell: the token that stands at this step. Read from top to bottom, the dark cells are the
+# **What to see.** Each row has one dark cell: the token that stands at this step. Read from top to bottom, the dark cells are the
 # sentence. The two sentences have the same columns in use, and differ only in which *row* is dark in them.
 #
 # ### A bag of words
@@ -497,7 +497,7 @@ print("man bites dog", bags[1, 4:].astype(int))
 print("the same:", np.array_equal(*bags))
 
 # %% [markdown]
-# *What to see.* The same numbers. A sum does not know in which order it was added up. So *no* function of the bag, not the largest network
+# **What to see.** The same numbers. A sum does not know in which order it was added up. So *no* function of the bag, not the largest network
 # in the world, can tell these two apart, for it is given the same input twice. That will be the first experiment, as soon as you can
 # put sentences of different lengths into one array.
 #
@@ -558,7 +558,7 @@ print("mean over all steps:     ", degrees.mean(axis=1).round(1))
 print("mean over the real steps:", ((degrees * mask).sum(axis=1) / mask.sum(axis=1)).round(1))
 
 # %% [markdown]
-# *What to see.* Two rooms equally warm, one of them measured less often. Without the mask it is a cellar. The mistake makes no noise, the
+# **What to see.** Two rooms equally warm, one of them measured less often. Without the mask it is a cellar. The mistake makes no noise, the
 # program runs on, and it is among the most frequent in this field. A good law to test by: *padding never changes a result*.
 #
 # ## The first experiment: who bites whom?
@@ -579,7 +579,7 @@ print(finding)
 finding.figure()
 
 # %% [markdown]
-# *What to see.* Dots are three *seeds* (random starts); they lie on top of each other. The printed *band* says what all of them had to
+# **What to see.** Dots are three *seeds* (random starts); they lie on top of each other. The printed *band* says what all of them had to
 # satisfy, and the last line whether they did: so it goes in all experiments of this course. The RNN is right every time. The bag of
 # words has exactly 0.500: not roughly, for chance, but to the last digit, because it says the same of a sentence and of its twin and
 # is right about one of them. That is not a matter of training, and no published figure is needed: it is (1.2).
@@ -612,7 +612,7 @@ with canvas(size=(7.0, 2.6)) as (figure, axes):
 figure
 
 # %% [markdown]
-# *What to see.* The windows overlap: but for a few at both ends, every step of a long series is an input in some windows and a target
+# **What to see.** The windows overlap: but for a few at both ends, every step of a long series is an input in some windows and a target
 # in others, so that nothing is wasted. There are as many windows as places where $L + h$ steps in a row fit. **Before you read on:**
 # how many is that, for $N$ steps?
 #
@@ -742,7 +742,7 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* Within a hundredth of Yule's weights (he worked from correlations between years; how these treat the ends of the
+# **What to see.** Within a hundredth of Yule's weights (he worked from correlations between years; how these treat the ends of the
 # series makes differences of this size), and a swing of nearly eleven years that nobody put in. Left alone it would die out: after ten
 # years a ninth of it is left. It is the peas that keep it going. The forecast follows each rise and fall, and is late at many turns:
 # what is new in a year cannot be known the year before. Not bad for a model without memory! Two taps are enough *if the rule reaches
@@ -778,7 +778,7 @@ def draw(taps, lag):
 live(draw, taps=(1, 15, 1, 8), lag=(1, 12, 1, 6))
 
 # %% [markdown]
-# *What to see.* With 8 taps the model finds the echo: one weight of about 0.9, six steps back, and nothing else. With 6 taps
+# **What to see.** With 8 taps the model finds the echo: one weight of about 0.9, six steps back, and nothing else. With 6 taps
 # it is still there, at the very edge. With 5 *everything* is gone, and the error jumps from 1 to over 5. There is no in-between: what lies
 # outside the window does not exist. Now with three lags, three seeds, and as many values as it takes to be sure:
 
@@ -788,7 +788,7 @@ print(finding)
 finding.figure()
 
 # %% [markdown]
-# *What to see.* Three cliffs, each exactly at $p$ = lag. Before it the error is that of somebody who knows nothing; from it on, that
+# **What to see.** Three cliffs, each exactly at $p$ = lag. Before it the error is that of somebody who knows nothing; from it on, that
 # of somebody who knows all that can be known. (The shaded bands reach from the lowest to the highest of three seeds.) In the first row of the
 # table is a series of Yule's kind, AR(2): one tap knows something, for there the last value tells of the next; two do, and more do not help. (The same outside of this notebook: `python -m rnncore.experiments delay_taps`.) So the window must be as long as the
 # memory of what it looks at, and that has to be known *beforehand*. Could we not make it very long, to be safe?
@@ -822,7 +822,7 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* A straight line, and a steep one: 24 million for Hardy's sentence, 600 million for a page. **And what happens when a
+# **What to see.** A straight line, and a steep one: 24 million for Hardy's sentence, 600 million for a page. **And what happens when a
 # sentence comes that is one token longer than the network was built for? Or when a word moves?**
 
 # %%
@@ -838,7 +838,7 @@ print("\nthe weights that read token 6 when it comes first: ", rows[0, 6].round(
 print("the weights that read token 6 when it comes second:", rows[1, 6].round(2))
 
 # %% [markdown]
-# *What to see.* It cannot even be asked. And the second fault is worse: *dog* in the first place and *dog* in the second meet different
+# **What to see.** It cannot even be asked. And the second fault is worse: *dog* in the first place and *dog* in the second meet different
 # weights. What the network learns about dogs from the one it does not know of the other; everything has to be learned again
 # at every position. N4 puts it in a line: "Parameter sharing is not done in conventional ANNs."
 #

@@ -119,7 +119,7 @@ from rnncore.tasks.temporal_xor import temporal_xor
 draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy", "hhhh", "xxxx")})
 
 # %% [markdown]
-# *What to see.* On the left the network as it is built: one cell (orange) with an arrow back to itself. On the right
+# **What to see.** On the left the network as it is built: one cell (orange) with an arrow back to itself. On the right
 # the same network as it is run: the loop has become a chain, and each arrow of the chain goes one step forward in time.
 # There is still only one cell. The four orange boxes are four uses of it, at four moments.
 #
@@ -295,7 +295,7 @@ print("\nB = 4, H = 4: how much each sequence changes when only the first does")
 print("W_h @ h:", literal.round(2), "\nh @ W_h:", ours.round(2))
 
 # %% [markdown]
-# *What to see.* Without bias, zeros in give zeros out *whatever the weights are*: such a cell cannot be taught where
+# **What to see.** Without bias, zeros in give zeros out *whatever the weights are*: such a cell cannot be taught where
 # to rest. The matrix on the left fails for three sequences, which is lucky. With four sequences and four units it
 # **runs**, and a change in the first sequence appears in all of them: the batch has been mixed up, and nobody is told.
 # Shapes that happen to agree hide mistakes. When you try a function of your own, try it with sizes that differ.
@@ -349,7 +349,7 @@ print("\ntripled ten times:             ", 3**10 * values[0])
 print("tripled and squashed ten times:", tripled[0].round(3))
 
 # %% [markdown]
-# *What to see.* (The curves of 5 start above the edge of the right panel.)
+# **What to see.** (The curves of 5 start above the edge of the right panel.)
 #
 # - **Both keep numbers in bounds.** Tripled ten times, a 5 becomes 295,245; squashed after each tripling, 0.995. Long sequences
 #   need a lid. (But the 0.1 ends at 0.995 too. Section 4 comes back to that.)
@@ -500,7 +500,7 @@ hs, _, _ = unroll(rnn_step, pulses, initial.rnn_state(1, 4), cell)
 draw_unrolled(pulses[0], hs[0], title="One cell, seven moments")
 
 # %% [markdown]
-# *What to see.* Time runs to the right. Below, the two inputs; above them the four units. Before anything is read, $h_0$ is
+# **What to see.** Time runs to the right. Below, the two inputs; above them the four units. Before anything is read, $h_0$ is
 # white: zero. The first pulse colours the state, and the colours go on changing while the inputs are silent: that is $W_h$ at
 # work. The second pulse arrives in a state that still holds the first, so what it leaves behind depends on both. Every
 # arrow marked $W_h$ carries the same sixteen numbers.
@@ -523,7 +523,7 @@ deep, _, _ = unroll(rnn_step, unroll(rnn_step, xs, empty, params)[0], empty, own
 print("layer 2 with its own weights gives", deep.shape)
 
 # %% [markdown]
-# *What to see.* The second layer reads $H = 4$ numbers a step, and the weights of the first are made for $D = 2$. Layers have
+# **What to see.** The second layer reads $H = 4$ numbers a step, and the weights of the first are made for $D = 2$. Layers have
 # weights of their own. Steps share.
 
 # %% [markdown]
@@ -574,7 +574,7 @@ for scale in (0.5, 0.8, 0.9, 1.0, 1.1, 1.5):
     print(f" {scale:.1f}    {half:15}        {strong[-1]:8.1e} / {weak[-1]:.1e}")
 
 # %% [markdown]
-# *What to see.* (The table says the same as the slider, for those who read this where no slider moves.)
+# **What to see.** (The table says the same as the slider, for those who read this where no slider moves.)
 #
 # - **Below 1 the memory fades** along a straight line on this logarithmic scale: each step takes the same share away.
 #   From 0.5 to 0.9 the time until half of it is gone grows from one step to several.
@@ -603,7 +603,7 @@ draw_layouts(
 )
 
 # %% [markdown]
-# *What to see.* Inputs are blue, states orange (a decoder's pink), outputs green. A dashed arrow takes an output back as the
+# **What to see.** Inputs are blue, states orange (a decoder's pink), outputs green. A dashed arrow takes an output back as the
 # next input. N4 writes $T_x$ and $T_y$ for the two lengths:
 #
 # | layout | inputs $T_x$ | outputs $T_y$ | for example |
@@ -657,7 +657,7 @@ print("h = 0, N1    ", softmax(readout(np.zeros((1, 4)), literal))[0].round(2))
 print("h = 0, (2.5) ", softmax(readout(np.zeros((1, 4)), full))[0].round(2))
 
 # %% [markdown]
-# *What to see.* Scores may be negative and need not add up to 1; softmax turns them into probabilities without changing
+# **What to see.** Scores may be negative and need not add up to 1; softmax turns them into probabilities without changing
 # their order. And without $b_y$ an empty state can only answer "all classes alike", even where one of them is much the most
 # common. Softmax is no part of `readout`, because not every output is a class: a forecast is a plain number.
 
@@ -680,7 +680,7 @@ ys = many_to_many(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every step")
 
 # %% [markdown]
-# *What to see.* The chain of states is the one you know. On top of each state stands its output, read with the same $W_y$
+# **What to see.** The chain of states is the one you know. On top of each state stands its output, read with the same $W_y$
 # every time. The output at step 2 sees what was read at steps 1 and 2; it cannot see step 4, which has not happened yet.
 #
 # ### Exercise 5. Many inputs, one output (1 point)
@@ -721,7 +721,7 @@ y = many_to_one(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], y[0], title="Many-to-one: an output at the end")
 
 # %% [markdown]
-# *What to see.* The same chain, but one output, on the last state. Whatever it says about step 1 has come through all the
+# **What to see.** The same chain, but one output, on the last state. Whatever it says about step 1 has come through all the
 # steps between. The output equals that of the last step in the figure before: it is the same number, read at the same place.
 #
 # ### Correction 4: what is one-to-one?
@@ -748,7 +748,7 @@ print(
 )
 
 # %% [markdown]
-# *What to see.* Over six steps $W_h$ matters. Over a single step from $h_0 = 0$ it is multiplied by zero: any other $W_h$
+# **What to see.** Over six steps $W_h$ matters. Over a single step from $h_0 = 0$ it is multiplied by zero: any other $W_h$
 # gives the same output, so what is left is an ordinary network with one hidden layer. A recurrent network is *never*
 # one-to-one in any interesting sense. And that ordinary network is not linear: its hidden layer has a tanh.
 
@@ -819,7 +819,7 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* A wave that nobody put into the *input*: after the first step the network hears only itself. The wave is in
+# **What to see.** A wave that nobody put into the *input*: after the first step the network hears only itself. The wave is in
 # $W_h$. Turning by 30 degrees takes 12 steps for a round; count them from top to top (the output that is fed back makes it
 # a little longer). Loud or soft, both end in the same swing, because stretching makes it grow until tanh holds it. Nothing
 # was trained here; in Unit 9 a network of this layout learns what to write.
@@ -894,7 +894,7 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* All inputs reach the output, but the early ones as a whisper: everything has to pass through the one state
+# **What to see.** All inputs reach the output, but the early ones as a whisper: everything has to pass through the one state
 # between encoder and decoder, a *bottleneck*, and the echo of what was read first has faded most. Not evenly: it also
 # depends on what the input says. Two remedies have their own units: cells that
 # keep better (Unit 5), and a decoder that may look back at every state of the encoder (attention, Unit 10).
@@ -947,7 +947,7 @@ plot_curves(
 )
 
 # %% [markdown]
-# *What to see.* Sharing keeps the count level; the others grow with $T$. They have a second fault, which is worse: they are
+# **What to see.** Sharing keeps the count level; the others grow with $T$. They have a second fault, which is worse: they are
 # built for one $T$ and cannot read a sequence that is one step longer. Your `unroll` never asked how long the
 # sequence would be.
 
@@ -977,7 +977,7 @@ print(finding)
 finding.figure()
 
 # %% [markdown]
-# *What to see.* Bars are means over the three seeds, dots are the seeds. Bit 1 has no bar: nothing was read before it. At bits 3, 6, 9, 12 the error is gone (the bars are too
+# **What to see.** Bars are means over the three seeds, dots are the seeds. Bit 1 has no bar: nothing was read before it. At bits 3, 6, 9, 12 the error is gone (the bars are too
 # low to be seen); at all others it stands at 0.25, which is chance. The printed *band* says what all seeds had to satisfy, and the last
 # line whether they did.
 #
@@ -1003,7 +1003,7 @@ print("\nTWO HIDDEN UNITS")
 print(measure_temporal_xor(rnn_step, unroll, readout, H=2))
 
 # %% [markdown]
-# *What to see.* Without the state the error is at chance everywhere, so what helped was the memory and nothing else. With two
+# **What to see.** Without the state the error is at chance everywhere, so what helped was the memory and nothing else. With two
 # units the third bits are better than chance, but the band is missed, and the printed verdict says so. Patience does not mend it:
 # with `steps=10_000` (a minute or two) the worst third bit of the three seeds had an error of 0.09 to 0.17 when this was written.
 # So the dip is reproduced with eight units; Elman's network of two, trained in his way, we have not reproduced.

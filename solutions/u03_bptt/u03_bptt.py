@@ -139,7 +139,7 @@ plot_curves(
 # A mean, so that a larger batch does not count for more. Over *steps*, so that each step weighs the same, whichever
 # sequence it stands in.
 #
-# ## Exercise 1. How wrong is a sequence? (2 points)
+# ### Exercise 1. How wrong is a sequence? (2 points)
 #
 # Write (3.1) and (3.2). Use `log_softmax` rather than the logarithm of `softmax`: with large scores a probability
 # may be rounded to 0, whose logarithm is no number.
@@ -260,7 +260,7 @@ print(f"two classes, (3.1): {two:.6f}   N4's formula for a label of 0 or 1: {bin
 # above, $p = (\frac12, \frac14, \frac14)$ and the first class is right, so $dy = (-\frac12, \frac14, \frac14)$: the right
 # score should rise, the others should fall, and in sum nothing changes.
 #
-# ## Exercise 2. The first gradient (2 points)
+# ### Exercise 2. The first gradient (2 points)
 #
 # Write (3.3). The result has the shape of the scores, and is zero in the padding.
 
@@ -301,7 +301,7 @@ check_sequence_cross_entropy_backward(sequence_cross_entropy_backward)
 # This is the **central difference**. It costs two runs of the whole network for one single weight, which is why nobody
 # trains with it. For a check on a small network it is perfect.
 #
-# ## Exercise 3. A slope without calculus (1 point)
+# ### Exercise 3. A slope without calculus (1 point)
 #
 # Write (3.4) for one entry of one array. What the loss depends on stands in a dictionary, `arrays`; the loss is a function
 # of it, `loss(arrays)`. So that the other entries stay what they are, either copy the array and make a new dictionary,
@@ -387,7 +387,7 @@ figure
 # right gradients stay below $10^{-6}$, mostly below $10^{-8}$. With a wrong gradient you will hardly ever see less than
 # $10^{-3}$, so there is no doubt which is which.
 #
-# ## Exercise 4. The gradient check (2 points)
+# ### Exercise 4. The gradient check (2 points)
 #
 # Write `gradient_check`: for each array, take the central difference at *every* entry, and compare with the gradient
 # that is claimed. Return the error of each array under its name.
@@ -476,7 +476,7 @@ print(f"the same without the mask: {error:.1e}")
 # dh = 2 · (2, -1) = (4, -2). dW_y = (1, 3)ᵀ · 2 = (2, 6)ᵀ. db_y = 2.
 # </details>
 #
-# ## Exercise 5. Back through the readout (2 points)
+# ### Exercise 5. Back through the readout (2 points)
 #
 # Write (3.6). As `readout` does, it takes one step, $(B, H)$, or all, $(B, T, H)$. For the sums it is easiest to lay all
 # steps of all sequences under each other first: `h.reshape(-1, H)` has a row for each. A gradient has the type of what it
@@ -539,7 +539,7 @@ check_readout_backward(readout_backward)
 # db = 0.420.
 # </details>
 #
-# ## Exercise 6. One step back (3 points)
+# ### Exercise 6. One step back (3 points)
 #
 # Write (3.7) and (3.8). All you need was left in the cache by the forward step: `x, h_prev, h, params = cache`.
 
@@ -630,7 +630,7 @@ check_rnn_step_backward(rnn_step_backward)
 # To raise $h_2$, turn up $W_x$ a little (it matters at step 1, where there was an input) or $W_h$ (it matters at step 2,
 # where there was a state to pass on).
 #
-# ## Exercise 7. Backward through time (3 points)
+# ### Exercise 7. Backward through time (3 points)
 #
 # Write `backpropagate`. It is the mirror of `unroll`: it does not know which cell it goes back through, the backward step
 # is an argument, and it will serve the LSTM of Unit 5 unchanged. `dstate` is what arrives after the last step, and the state
@@ -798,7 +798,7 @@ gradient_errors.figure()
 #
 # Look at pass 2: it visits step 2, but does not bring in its gradient again; pass 1 has done that.
 #
-# ## Exercise 8. Not all the way back (2 points)
+# ### Exercise 8. Not all the way back (2 points)
 #
 # Write `truncated_bptt` with your `backpropagate`: each pass is one call of it, with some of the caches and some of the
 # gradients, and gives gradients of the weights, which add up. The last window may be shorter than $k_1$ (its pass goes back
@@ -1008,7 +1008,7 @@ plot_curves(
 #
 # ## 8. In your own words
 #
-# ## Exercise 9. Adding up, and cutting off (3 points)
+# ### Exercise 9. Adding up, and cutting off (3 points)
 #
 # On the way back through time gradients are added in two places, and in truncated backpropagation some are left out. Say in six
 # to ten sentences

@@ -168,7 +168,7 @@ plot_curves(
 # c = 0.25 · 2 + 0.75 · 0.5 = 0.875, and h = 0.8 · tanh(0.875) = 0.563.
 # </details>
 #
-# ## Exercise 1. One step of the LSTM (4 points)
+# ### Exercise 1. One step of the LSTM (4 points)
 #
 # Write equations (5.1) to (5.3) as `lstm_step`. It takes a state and returns a new one; it changes nothing in place.
 # The `cache` hands everything that the backward step (section 7) will need to it, in the order of the docstring.
@@ -237,7 +237,7 @@ check_lstm_step(lstm_step)
 #
 # The same step, with the same weights, at every $t$: the loop of Unit 2. What is carried is now a pair.
 #
-# ## Exercise 2. Forward through time (2 points)
+# ### Exercise 2. Forward through time (2 points)
 #
 # Write `lstm_forward` with your `lstm_step`. It returns the hidden states of all steps, with time on the second axis
 # $(B, T, H)$, the state after the last step, and the list of all caches. Unit 2 promised that `unroll` would run this
@@ -340,7 +340,7 @@ plot_gates(trace(hs, caches), labels, title="Three units, set by hand, read numb
 # and with every $f$ at one half, ten steps leave one part in a thousand. The cure costs one line: let the forget gates
 # *start* open, by giving their bias a positive value. Training may move it later.
 #
-# ## Exercise 3. Set the forget bias (1 point)
+# ### Exercise 3. Set the forget bias (1 point)
 #
 # Write `set_forget_bias`. It returns new parameters in which the bias of all forget gates has the given value; all other
 # numbers stay, and the parameters that were handed in stay too.
@@ -485,7 +485,7 @@ plot_curves(
 # (all heights between the two other curves). The notes' cell has one height for each $a$: it writes +1 with ease, but
 # never less than $-0.207$, and it can never hold back a strong plus. Nor can it write without showing.
 #
-# ## Exercise 4. Diagnose a cell from its trace (2 points)
+# ### Exercise 4. Diagnose a cell from its trace (2 points)
 #
 # Somebody hands you the trace of a cell: all gates, cell states and hidden states over a batch of sequences, but not
 # the code. Write `diagnose_notes_cell`, which looks for faults 1 and 2, and for what the reading $h_t = o_t$ of fault 3
@@ -559,7 +559,7 @@ for name, run in suspects.items():
 #
 # Why two biases? They do no more than one would; the GPU library underneath has two.
 #
-# ## Exercise 5. Read torch's weights (2 points)
+# ### Exercise 5. Read torch's weights (2 points)
 #
 # Write `from_torch`. It takes the four arrays of a `state_dict` by their names and returns our `LSTMParams`.
 
@@ -630,7 +630,7 @@ check_from_torch(from_torch)
 # Why $x^\top da$? The weight from input $d$ to column $k$ multiplies $x_{nd}$ of each sequence $n$, so its gradient is
 # $\sum_n x_{nd}\, da_{nk}$; the product does that sum. For the bias you sum yourself.
 #
-# ## Exercise 6. One step back (4 points)
+# ### Exercise 6. One step back (4 points)
 #
 # Write `lstm_step_backward`, the longest exercise of the unit. Unpack the cache first. The gradients of the weights come
 # as `LSTMParams`, that of the state as `LSTMState`: a gradient has the type of what it is a gradient of.
@@ -690,11 +690,14 @@ check_lstm_step_backward(lstm_step_backward)
 # dh_t = \frac{\partial L}{\partial h_t} + dh_{t \leftarrow t+1}, \qquad dW = \sum_{t=1}^{T} dW^{(t)} \tag{5.11}
 # $$
 #
-# ## Exercise 7. Backward through time (2 points)
+# ### Exercise 7. Backward through time (2 points)
 #
 # Write `lstm_backward` with your `lstm_step_backward`. In `dhs[:, t]` you find what the loss says of $h$ at that step;
 # $c$ has no such direct part. The weights are the same at all steps, so what each step says about them is added up,
 # array by array: `+` on two `LSTMParams` makes a longer tuple.
+#
+# You have written such a loop before: `backpropagate` of Unit 3, which is in `rnncore.functional.bptt`. Write it once
+# more with the LSTM's own names, or find out what it takes to leave the work to it; either way counts.
 #
 # If only `xs` is off, look at the order of the $dx$; if only weights, at their sum over the steps; if nearly everything,
 # at how the two gradients of $h$ meet in (5.11).

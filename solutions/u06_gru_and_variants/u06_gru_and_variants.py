@@ -99,7 +99,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
 # c = 0.75 · 2 + 0.25 · (-0.5) = 1.375, and h = 0.8 · tanh(1.375) = 0.704.
 # </details>
 #
-# ## Exercise 1. The LSTM with coupled gates (1 point)
+# ### Exercise 1. The LSTM with coupled gates (1 point)
 #
 # Write `coupled_lstm_step`. It is `lstm_step` with three blocks instead of four, in the order $f, g, o$, and one line
 # changed. The cache is short: only the gates, for a look inside. (torch finds the gradients of this unit's cells.)
@@ -221,7 +221,7 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # n = tanh(0.25 · 2) = 0.462, so h = 0.25 · 0.462 + 0.75 · 0.8 = 0.716.
 # </details>
 #
-# ## Exercise 2. One step of the GRU (3 points)
+# ### Exercise 2. One step of the GRU (3 points)
 #
 # Write (6.3) as `gru_step`. The state is an `RNNState`, as in Unit 2: one array `h`. The cache is that of the
 # docstring: all that a backward step would need, which is not asked here.
@@ -355,7 +355,7 @@ print(f"z takes the new:  differs from torch by up to {np.abs(literal - theirs).
 # (1 - z) \odot n + z \odot h = z' \odot n + (1 - z') \odot h, \qquad z' = 1 - \sigma(a_z) = \sigma(-a_z) \tag{6.5}
 # $$
 #
-# ## Exercise 3. Flip the update gate (2 points)
+# ### Exercise 3. Flip the update gate (2 points)
 #
 # Write `flip_update_gate`: new weights of the same type, in which everything that feeds $z$ has the other sign, and all
 # else is as it was. It shall work for `GRUParams` and for the `GRUResetBeforeParams` of section 4: both have `W_x`,
@@ -416,7 +416,7 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 # Why did torch (and the GPU library underneath) change it? With the reset after, the product of $h_{t-1}$ with all
 # three blocks is *one* product that needs no gate first. It is faster.
 #
-# ## Exercise 4. The GRU as it was published (2 points)
+# ### Exercise 4. The GRU as it was published (2 points)
 #
 # Write `gru_step_reset_before`: as `gru_step`, with the first line of (6.6). There is one bias a block, $b = [b_r, b_z,
 # b_n]$.
@@ -564,7 +564,7 @@ plot_curves(
 # paper has tanh(x) where we have tanh(x W_xn), which asks for inputs of the size of the state.
 # </details>
 #
-# ## Exercise 5. MUT1 (2 points)
+# ### Exercise 5. MUT1 (2 points)
 #
 # Write (6.8). Mind the blocks: `W_x` and `b` have the order $z, r, n$, and `W_h` has only two blocks, $r, n$, as $z$
 # does not look at $h$.
@@ -674,7 +674,7 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # and all else is the peephole LSTM. Look at the two first terms of $c_t$: $f$ is a gate on the road through time, $d$
 # one on the road through depth. What Unit 5 said of gradients along the cell holds for both.
 #
-# ## Exercise 6. The depth-gated LSTM (2 points)
+# ### Exercise 6. The depth-gated LSTM (2 points)
 #
 # Write `depth_gated_step`. A step has one input, so $u$ and $c'$ come side by side in `x`: the last $H$ columns are
 # $c'$. Start from the peephole LSTM printed above; two lines are new, and in two others something changes.
@@ -735,7 +735,7 @@ check_depth_gated_step(depth_gated_step)
 # | peephole LSTM | 4 | three peepholes a unit |
 # | depth-gated LSTM | 4 | peepholes, and the depth gate: which arrays has it? |
 #
-# ## Exercise 7. Count (2 points)
+# ### Exercise 7. Count (2 points)
 #
 # Write `param_count`. The cell comes as a string, `"gru"` for example. A dictionary from names to counts is a neat way;
 # the count is a whole number.
@@ -803,7 +803,7 @@ figure
 # Row block $j$, column block $k$ of $W_h$ leads *from* module $j$ *to* module $k$ (data stand on the left). So the
 # slowest module, in the last rows, is heard by all; and the last column block hears only itself.
 #
-# ## Exercise 8. One step of the Clockwork RNN (3 points)
+# ### Exercise 8. One step of the Clockwork RNN (3 points)
 #
 # Write `clockwork_step`. The state has a step counter beside $h$: the clock. With `periods = (1, 2, 4)` and $H = 6$,
 # units 0 and 1 have period 1, units 2 and 3 period 2, and units 4 and 5 period 4.

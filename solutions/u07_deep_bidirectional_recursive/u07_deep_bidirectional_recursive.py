@@ -144,7 +144,7 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 #
 # $$x'_t = x_{n + 1 - t} \;\text{ for } t \le n, \qquad x'_t = x_t \;\text{ for } t > n \tag{7.1}$$
 #
-# ## Exercise 1. Turn padded sequences around (2 points)
+# ### Exercise 1. Turn padded sequences around (2 points)
 #
 # Write (7.1). Python counts steps from 0, so of a sequence of $n$ steps the last has the number $n - 1$. A list of
 # numbers in brackets picks steps in that order, `xs[b, [2, 1, 0, 3, 4]]`; with one such list for each row, and
@@ -202,7 +202,7 @@ check_reverse_padded(reverse_padded)
 # The arrow over the letter says which way the cell goes: $\overrightarrow h_t$ has read steps $1 \dots t$,
 # $\overleftarrow h_t$ has read $T \dots t$. Together they have read everything, and both have read $x_t$.
 #
-# ## Exercise 2. Read in both directions (4 points)
+# ### Exercise 2. Read in both directions (4 points)
 #
 # Write (7.2). Reverse, read, and reverse what the backward cell has shown, so that its state at step $t$ stands at
 # place $t$ again. `unroll_padded` stops at the end of each sequence. `states` and `params` are pairs: the forward
@@ -431,7 +431,7 @@ print(f"{control.models[1]}, as N4 has it: {control.scores[:, 1].round(3)}, hold
 # where the masks $m^l$ are for section 5; leave them away and nothing is multiplied. Steps share weights, layers do
 # not.
 #
-# ## Exercise 3. Layers on layers (3 points)
+# ### Exercise 3. Layers on layers (3 points)
 #
 # Write (7.4). What a *layer* is comes in as an argument: a function that takes whole sequences, a state and weights,
 # and returns the hidden states of all steps, the last state and the caches. `partial(unroll, rnn_step)` is such a
@@ -582,7 +582,7 @@ depth.figure()
 # 0.2 at each, is whole at the end with probability $0.8^{20} = 0.01$. On its way *up* it passes each mask once. That
 # is what the masks of (7.4) are for: there is none on the input, none on the output, and none between steps.
 #
-# ## Exercise 4. Drop units between layers (2 points)
+# ### Exercise 4. Drop units between layers (2 points)
 #
 # Write (7.5) as a function that can be checked: the dice are thrown outside. You get the **noise**, numbers drawn
 # uniformly from 0 up to 1. A number below $p$ comes with probability $p$; there the mask is 0.
@@ -660,7 +660,7 @@ figure
 # ones hardly. The pull of $\lambda_1$ is the same for all, so it draws small weights all the way to zero. (At
 # $w = 0$, the corner of $|w|$, we take the slope 0.)
 #
-# ## Exercise 5. The penalty (1 point)
+# ### Exercise 5. The penalty (1 point)
 #
 # Write $\Omega$ of (7.6). `params` may be any tree of arrays; `leaves` walks through it. A matrix is an array with
 # two axes or more (`w.ndim > 1`), everything else is a bias.
@@ -684,7 +684,7 @@ check_l1_l2_penalty(l1_l2_penalty)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Exercise 6. And its gradient (2 points)
+# ### Exercise 6. And its gradient (2 points)
 #
 # Write (7.7) for a whole tree: `map_tree` applies a function to every array and gives back a tree of the same build.
 # A bias has the gradient 0, and its place is not left empty.
@@ -878,7 +878,7 @@ for l2 in (0.0, 0.1, 0.4):
 # a part of a longer phrase. A tree is written as pairs in pairs, with whole numbers as leaves: `(0, 1)` is two
 # leaves, `((0, 1), 2)` a pair and a leaf. An operator is a leaf too: $3 + 2$ is `((3, PLUS), 2)`.
 #
-# ## Exercise 7. Along a tree (3 points)
+# ### Exercise 7. Along a tree (3 points)
 #
 # Write (7.8). `compose(left, right, params)` is the cell. It takes rows of a batch, $(B, H)$; you have one vector,
 # $(H,)$, so make it a batch of one with `vector[None, :]`, and take row 0 of what comes out. A tree that is no tuple
@@ -1009,7 +1009,7 @@ arithmetic.figure()
 #
 # ## 7. Which one?
 #
-# ## Exercise 8. In your own words (3 points)
+# ### Exercise 8. In your own words (3 points)
 #
 # Three people ask you for advice:
 #
