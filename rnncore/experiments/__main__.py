@@ -22,6 +22,7 @@ from rnncore.experiments.forecasting import measure_forecasting
 from rnncore.experiments.forget_bias import measure_forget_bias
 from rnncore.experiments.gradient_errors import measure_gradient_errors
 from rnncore.experiments.gradient_lag import measure_gradient_lag
+from rnncore.experiments.headlines import measure_headlines
 from rnncore.experiments.hopfield_capacity import measure_hopfield_capacity
 from rnncore.experiments.leakage import measure_leakage
 from rnncore.experiments.moving_shapes import measure_moving_shapes
@@ -89,6 +90,7 @@ EXPERIMENTS: dict[str, Callable[[], Finding]] = {
     "digit_sequences": measure_digit_sequences,
     "ngram_memory": lambda: measure_ngram_memory(fit_ngram),
     "reversal": measure_reversal,
+    "headlines": measure_headlines,
     "forecasting": lambda: measure_forecasting(
         train_only_scaler, make_windows, seasonal_naive, mase
     ),

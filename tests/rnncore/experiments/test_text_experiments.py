@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnncore.experiments.digit_sequences import DigitSequences, measure_digit_sequences
+from rnncore.experiments.headlines import measure_headlines
 from rnncore.experiments.negation import Negation, measure_negation
 from rnncore.experiments.ngram_memory import NGramMemory, measure_ngram_memory
 from rnncore.experiments.reversal import Reversal, measure_reversal
@@ -88,3 +89,15 @@ def test_a_network_that_was_not_trained_reverses_nothing():
     assert "with attention" in str(found)
     found.figure().canvas.draw()
     found.alignment_figure().canvas.draw()
+
+
+def test_headlines_of_a_network_that_has_hardly_begun_are_outside_the_band():
+    found = measure_headlines((0,), steps=2, H=8)
+    assert not found.holds
+    assert found.models == ("attention", "last state alone")
+    assert np.all(found.scores < 0.05)
+    good = np.array([[1.0, 0.04], [0.95, 0.8]])
+    assert dataclasses.replace(found, scores=good).holds
+    for wrong in ([[1.0, 0.04], [0.89, 0.0]], [[1.0, 0.04], [0.95, 0.9]], [[np.nan, 0.0]]):
+        assert not dataclasses.replace(found, scores=np.array(wrong)).holds
+    found.figure().canvas.draw()

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnncore.tasks import abusive_language as abuse
+from rnncore.tasks import headlines, proteins, sentiment, translation
 from rnncore.tasks import named_entities as ner
-from rnncore.tasks import proteins, sentiment, translation
 from rnncore.tasks.sentiment import sentiment_reviews
 
 N_TRAIN, N_TEST = 3000, 800
@@ -245,6 +245,39 @@ def test_translation_cannot_be_learned_by_heart():
     assert {word for _, german in test for word in german} <= {word for _, german in train for word in german}
 
 
+def _headline_by_rule(text):
+    """Reads the report by the word lists: the sentence of now, its actor, deed and thing, each by its place."""
+    sentences = [sentence.split() for sentence in " ".join(text).split(" .")]
+    (news,) = [words for words in sentences if any(time in " ".join(words) for time in headlines.NOW)]
+    deed = next(word for word in news if word in headlines.DEEDS)
+    before, after = news[: news.index(deed)], news[news.index(deed) :]
+    actor = next(word for word in before if word in headlines.ACTORS)
+    one, several = headlines.DEEDS[deed]
+    thing = next(word for word in after if word in headlines.OBJECTS)
+    return [actor, several if headlines.ACTORS[actor] else one, thing]
+
+
+def test_headlines_cannot_be_learned_by_heart():
+    train, test = _split(headlines.news_reports)
+    assert not {*map(tuple, train.texts)} & {*map(tuple, test.texts)}
+    labels = np.arange(N_TRAIN)
+    neighbours = _by_neighbour(train.texts, labels, test.texts, 3)
+    assert np.mean([train.headlines[k] == right for k, right in zip(neighbours, test.headlines, strict=True)]) < 0.05
+    first = [text[: text.index(".")] for text in test.texts]
+    assert np.mean([right[0] in words for right, words in zip(test.headlines, first, strict=True)]) < 0.45
+    for text, headline in zip(*test, strict=True):
+        assert _headline_by_rule(text) == headline
+    words = {word for part in train for text in part for word in text}
+    assert {word for part in test for text in part for word in text} <= words
+    with pytest.raises(ValueError, match=r"got \(0, 2\)"):
+        headlines.news_reports(1, np.random.default_rng(0), sentences=(0, 2))
+
+
+def test_a_headline_written_by_hand():
+    text = "in May the twins won the bell . tonight the old judge , as was feared , hid the new piano ."
+    assert _headline_by_rule(text.split()) == ["judge", "hides", "piano"]
+
+
 def test_the_generator_decides_everything():
     for draw in (
         lambda rng: sentiment_reviews(5, rng).sentences,
@@ -252,6 +285,7 @@ def test_the_generator_decides_everything():
         lambda rng: ner.named_entities(5, rng),
         lambda rng: proteins.protein_families(5, rng).chains,
         lambda rng: translation.translation_pairs(5, rng),
+        lambda rng: headlines.news_reports(5, rng),
     ):
         same = [draw(np.random.default_rng(4)) for _ in range(2)]
         assert same[0] == same[1]
