@@ -127,6 +127,8 @@ def test_bars_show_mean_and_seeds():
     axes = _drawn(plot_bars(np.array([[1.0, 2.0], [3.0, 4.0]]), xlabel="x", ylabel="y", highlight=[1])).axes[0]
     assert [bar.get_height() for bar in axes.patches] == [2.0, 3.0]
     assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[1.0, 2.0], [3.0, 4.0]]
+    assert not _drawn(plot_bars(np.ones((1, 2)), xlabel="x", ylabel="y")).axes[0].lines
 
 
 class _Picture:

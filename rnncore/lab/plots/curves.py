@@ -64,7 +64,7 @@ def plot_bars(
     lines: Mapping[str, float] | None = None,
     highlight: Sequence[int] = (),
 ) -> Figure:
-    """Draw one bar for each position: the mean over seeds, each seed as a dot.
+    """Draw one bar for each position: the mean over seeds, and each of several seeds as a dot.
 
     Args:
         values: one row for each seed, (seeds, N).
@@ -83,7 +83,7 @@ def plot_bars(
     with canvas(size=(7.0, 3.2)) as (figure, axes):
         colours = [COLOURS[1] if n in highlight else COLOURS[0] for n in range(N)]
         axes.bar(range(N), rows.mean(0), color=colours, alpha=0.75, width=0.7)
-        for row in rows:
+        for row in rows if len(rows) > 1 else ():
             axes.plot(range(N), row, "o", color="#333333", markersize=3, linestyle="none")
         _levels(axes, lines)
         axes.set_xticks(range(N), labels or [str(n + 1) for n in range(N)])
