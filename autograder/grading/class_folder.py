@@ -16,6 +16,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.exc import SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -194,7 +195,8 @@ class ClassFolder:
         resources: Any = {"nbgrader": entry}
         nb = nbformat.read(self.submission(unit, student), as_version=4)
         for step in self._config.Autograde.sanitize_preprocessors:
-            nb, resources = step(parent=self._api)(nb, resources)
+            if step is not CheckCellMetadata:  # it changes nothing, and is run once more as the grade is written
+                nb, resources = step(parent=self._api)(nb, resources)
         return self._executor.job(nb, unit, student)
 
     def write(self, unit: str, student: str, job: Job, graded: Graded) -> None:

@@ -157,7 +157,7 @@ class Job:
 
     student: str
     notebook: str
-    """The submission in the shape of the assignment, with the hidden tests: a notebook as text."""
+    """The cells of the submission in the shape of the assignment, with the hidden tests, as JSON."""
     package: bytes
     """The wheel of the student edition of rnncore."""
     seed: str
@@ -188,14 +188,14 @@ def execute(job: Job) -> Graded:
         SandboxError: if there is no sandbox to be had.
     """
     start = time.perf_counter()
-    nb: NotebookNode = nbformat.reads(job.notebook, as_version=4)
-    draw = [job.seed, job.student, *(cell.source for cell in nb.cells)]
+    cells: Any = nbformat.from_dict(json.loads(job.notebook))
+    draw = [job.seed, job.student, *(cell.source for cell in cells)]
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
     lost = False
     with SPARES.take(job) as session:
         notebook = Notebook(session)
-        for cell in nb.cells:
+        for cell in cells:
             verdict = None
             shown: list[NotebookNode] = []
             if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):

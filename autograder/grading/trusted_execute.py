@@ -10,7 +10,6 @@ from typing import Any
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -85,8 +84,7 @@ class TrustedExecute(NbGraderPreprocessor):
         )
         limits = self._limits(unit)
         package = self._package(unit).read_bytes()
-        text = nbformat.writes(_essence(nb))
-        return Job(student, text, package, self.seed, demonstrations, limits, self.sandbox)
+        return Job(student, _essence(nb), package, self.seed, demonstrations, limits, self.sandbox)
 
     def fingerprint(self, unit: str, student: str) -> str:
         """Changes when the submission changes, or anything else that its grade depends on."""
@@ -155,11 +153,11 @@ def _answers(path: Path) -> str:
         return text
 
 
-def _essence(nb: NotebookNode) -> NotebookNode:
-    """What of a notebook matters to grading."""
+def _essence(nb: NotebookNode) -> str:
+    """The cells of a notebook as text, with what of them matters to grading."""
     cells = []
-    for number, cell in enumerate(nb.cells):
+    for cell in nb.cells:
         kept: dict[str, Any] = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
-        make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-        cells.append(make(cell.source, metadata=json.loads(json.dumps(kept)), id=str(number)))
-    return new_notebook(cells=cells)
+        kind = "code" if cell.cell_type == "code" else "markdown"
+        cells.append({"cell_type": kind, "source": cell.source, "metadata": kept})
+    return json.dumps(cells)
