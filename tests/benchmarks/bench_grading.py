@@ -3,8 +3,8 @@
 Stock nbgrader also runs the cells that train, which `rnncourse grade` leaves out; so it is timed a second time with its
 own option that skips them. The last line is the ratio of our rate to that of nbgrader as it is.
 
-`--many N` grades N submissions in one run and watches the grader's memory; `--dask` compares two Dask workers with one;
-both are left out otherwise, since they take long.
+`--many N` grades N submissions in one run and watches the grader's memory; `--dask` compares two Dask workers with one,
+and needs root; both are left out otherwise, since they take long.
 """
 
 import argparse
@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -112,28 +113,50 @@ def many(folder: Path, students: int) -> None:
     )
 
 
+@contextmanager
+def half_a_processor(name: str) -> Iterator[Path]:
+    """A control group of Linux whose processes have half a processor between them; root may make one."""
+    root = Path("/sys/fs/cgroup")
+    unified = (root / "cgroup.controllers").is_file()
+    group = root / ("" if unified else "cpu") / name
+    group.mkdir()
+    limit, quota = ("cpu.max", "50000 100000") if unified else ("cpu.cfs_quota_us", "50000")
+    (group / limit).write_text(quota)
+    try:
+        yield group
+    finally:
+        while (group / "cgroup.procs").read_text():
+            time.sleep(0.1)
+        group.rmdir()
+
+
 def dask_workers(folder: Path, students: int) -> None:
-    """The rate of two Dask workers over that of one, each on a processor of its own, as small machines have."""
+    """The rate of two Dask workers over that of one.
+
+    Each has half a processor, so that two of them do not take from each other, nor from scheduler and writer, what on a
+    cluster each of them has.
+    """
     from distributed import Client, LocalCluster
 
     rates = []
     for workers in (1, 2):
-        course = make_class(folder / f"dask{workers}", students)
         with ExitStack() as stack:
             cluster = stack.enter_context(LocalCluster(n_workers=0, dashboard_address=None))
             address = str(cluster.scheduler_address)
-            for processor in sorted(os.sched_getaffinity(0))[:workers]:
+            for number in range(workers):
+                group = stack.enter_context(half_a_processor(f"rnncourse-bench-{number}"))
                 worker = subprocess.Popen(
                     [str(BIN / "dask"), "worker", address, "--nthreads", "1", "--no-dashboard"],
                     cwd=folder,
                     stderr=subprocess.DEVNULL,
-                    preexec_fn=lambda n=processor: os.sched_setaffinity(0, {n}),
+                    preexec_fn=lambda group=group: (group / "cgroup.procs").write_text(str(os.getpid())),
                 )
                 stack.callback(worker.wait)
                 stack.callback(worker.terminate)
             stack.enter_context(Client(address)).wait_for_workers(workers)
             command = "rnncourse", "grade", UNIT, "--scheduler", address
             rate("to warm them up", make_class(folder / f"first{workers}", 2 * workers), *command)
+            course = make_class(folder / f"dask{workers}", students)
             rates.append(rate(f"{workers} Dask worker(s)", course, *command))
     print(f"two Dask workers over one: {rates[1] / rates[0]:.2f}")
 
@@ -151,7 +174,7 @@ def main() -> None:
         if arguments.many:
             many(folder, arguments.many)
         if arguments.dask:
-            dask_workers(folder, 40)
+            dask_workers(folder, 24)
         print(f"ratio {against_stock(folder, arguments.students):.1f}")
 
 

@@ -61,9 +61,10 @@ def _limit(what: int, value: int) -> None:
 
 def _end(child: int) -> None:
     """End the last fork: in a process namespace of our own everything else, else its process group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
         if os.getpid() == 1:
             os.kill(-1, signal.SIGKILL)
+            os.wait()  # since SIGCHLD is ignored, until nobody is left
         elif child:
             os.killpg(child, signal.SIGKILL)
 
