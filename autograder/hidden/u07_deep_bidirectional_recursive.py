@@ -251,7 +251,7 @@ check_dropout_mask = CheckSet("dropout-mask", dropout_mask, mutants.dropout_mask
 
 def _run_mask(student: StudentFunction, rng: np.random.Generator, rate: float, *shape: int) -> None:
     noise = rng.random(shape)
-    while rate and round(rate * noise.size) == np.sum(noise < rate):  # so often by chance; the mask must not rely on it
+    while rate and round(rate * noise.size) == np.sum(noise < rate):  # else to drop exactly that share is right too
         noise = rng.random(shape)
     want = np.reshape([0.0 if number < rate else 1.0 / (1.0 - rate) for number in noise.ravel()], shape)
     hint = "Where is the noise below the rate, and what is the rest multiplied by so that the mean stays?"
