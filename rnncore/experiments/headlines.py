@@ -57,7 +57,7 @@ class Headlines(Scores):
 class _Batch(NamedTuple):
     sources: Tensor
     lengths: list[int]
-    written: Tensor
+    written: np.ndarray
 
 
 def measure_headlines(
@@ -87,7 +87,7 @@ def measure_headlines(
         model = Seq2Seq(len(_VOCAB), len(_VOCAB), encoder, decoder, attention)
 
         def loss(batch: _Batch) -> Tensor:
-            inputs, targets = map(torch.tensor, shift_targets(batch.written.numpy()))
+            inputs, targets = map(torch.tensor, shift_targets(batch.written))
             scores, _ = model(batch.sources, batch.lengths, inputs)
             return cross_entropy(scores.flatten(0, 1), targets.flatten(), ignore_index=PAD)
 
@@ -107,7 +107,7 @@ def _encoded(reports: Reports) -> _Batch:
     written, _ = pad_batch(
         [_VOCAB.encode(words, bos=True, eos=True) for words in reports.headlines]
     )
-    return _Batch(torch.tensor(sources), mask.sum(1).tolist(), torch.tensor(written))
+    return _Batch(torch.tensor(sources), mask.sum(1).tolist(), written)
 
 
 def _batches(B: int, rng: np.random.Generator) -> Iterator[_Batch]:
@@ -118,4 +118,4 @@ def _batches(B: int, rng: np.random.Generator) -> Iterator[_Batch]:
 def _share_right(model: Seq2Seq, rng: np.random.Generator) -> float:
     sources, lengths, written = _encoded(news_reports(_TESTED, rng))
     words = model.greedy(sources, lengths, BOS, written.shape[1] - 1)
-    return float((words == written[:, 1:]).all(dim=1).double().mean())
+    return float((words.numpy() == written[:, 1:]).all(axis=1).mean())

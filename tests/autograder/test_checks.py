@@ -70,6 +70,25 @@ def test_no_misconception_is_named_for_what_no_mutant_gives():
     assert check_product(product).misconception is None
 
 
+def test_a_mistake_is_told_from_another_by_the_checks_that_it_passes():
+    def adds_one(x, y):
+        return x * y + 1
+
+    mutants = Mutants()
+    mutants.add("You add one.")(adds_one)
+    mutants.add("You add.")(adds)
+    check = CheckSet("product", product, mutants)
+    for name, numbers in (("alike", (3.0, 1.0)), ("apart", (2.0, 2.0))):
+
+        @check.that(name, points=1)
+        def _(student, rng, numbers=numbers):
+            expect_same(student(*numbers), product(*numbers), "the product")
+
+    assert check(adds).misconception == "You add."
+    assert [result.passed for result in check(adds).results] == [False, True]
+    assert check(adds_one).misconception == "You add one."
+
+
 def test_a_part_too_few_is_no_sign_of_a_fault_in_another():
     def both(x, y):
         return x + y, x * y
