@@ -3,6 +3,8 @@
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -159,17 +161,30 @@ def grade(
     no_sandbox: NoSandbox = False,
 ) -> None:
     """Grade the submissions of a unit that are new or changed into the gradebook, and print the table."""
-    course = _ready_to_grade(unit, folder, no_sandbox)
-    with course.locked():
-        students = course.students(unit)
-        failures = _grade(course, unit, students if force else _changed(course, unit, students), workers, scheduler)
+    course = _ready_to_grade(unit, folder, no_sandbox, waits=watch)
+    failures: Failures = {}
+    with course.locked(), _stoppable(watch), engine.workers(workers or engine.usable_processors(), scheduler) as those:
+        stamps = course.stamps(unit)
+        _grade(course, unit, list(stamps) if force else course.changed(unit, list(stamps)), those, failures, watch)
+        if watch:
+            console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
         while watch:
             time.sleep(1.0)
-            tried = {failure.split(":")[0] for failure in failures}
-            arrived = [student for student in _changed(course, unit, course.students(unit)) if student not in tried]
-            if arrived:
-                failures += _grade(course, unit, arrived, workers, scheduler)
+            before, stamps = stamps, course.stamps(unit)
+            new = course.changed(unit, [student for student in stamps if stamps[student] != before.get(student)])
+            if new:
+                _grade(course, unit, new, those, failures, watch)
     _show_grades(course, unit, failures)
+
+
+@contextmanager
+def _stoppable(watch: bool) -> Iterator[None]:
+    """Ctrl-C is how watching ends."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not watch:
+            raise
 
 
 @app.command()
@@ -186,49 +201,59 @@ def regrade(
     unknown = sorted(set(students) - set(course.students(unit)))
     if unknown:
         raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
-    with course.locked():
-        failures = _grade(course, unit, students, workers, scheduler)
+    failures: Failures = {}
+    with course.locked(), engine.workers(workers or engine.usable_processors(), scheduler) as those:
+        _grade(course, unit, students, those, failures)
     _show_grades(course, unit, failures)
 
 
-def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool) -> ClassFolder:
+Failures = dict[str, str]
+"""Why there is no grade, by student."""
+
+
+def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = False) -> ClassFolder:
     course = ClassFolder(folder, sandbox=not no_sandbox)
     course.require_released(unit)
-    if not course.students(unit):
+    if not course.students(unit) and not waits:
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
     if not no_sandbox:
         find_bwrap()
     return course
 
 
-def _changed(course: ClassFolder, unit: str, students: list[str]) -> list[str]:
-    return [student for student in students if not course.is_graded(unit, student)]
-
-
 def _grade(
-    course: ClassFolder, unit: str, students: list[str], workers: int | None, scheduler: str | None
-) -> list[str]:
-    """Grade these, and return what went wrong."""
+    course: ClassFolder,
+    unit: str,
+    students: list[str],
+    those: engine.Processes | engine.Cluster,
+    failures: Failures,
+    watch: bool = False,
+) -> None:
+    """Grade these, and keep in `failures` what went wrong; who watches is told at once."""
     outcomes = []
     start = time.monotonic()
     with progress() as bar:
         task = bar.add_task(f"grade {unit}", total=len(students))
-        for outcome in engine.grade(course, unit, students, workers or engine.usable_processors(), scheduler):
+        for outcome in engine.grade(course, unit, students, those, more=watch):
             outcomes.append(outcome)
+            failures.pop(outcome.student, None)
+            if outcome.failure:
+                failures[outcome.student] = outcome.failure
+                if watch:
+                    bar.console.print(outcome.failure)
             rate = 60.0 * len(outcomes) / (time.monotonic() - start)
             slow = ", ".join(f"{o.student} {o.seconds:.1f} s" for o in engine.slowest(outcomes))
             bar.update(task, description=f"grade {unit}, {rate:.0f} a minute, slowest {slow}")
             bar.advance(task)
     unchanged = len(course.students(unit)) - len(students)
-    if unchanged:
+    if unchanged and not watch:
         console.print(f"{unchanged} unchanged, not graded again")
-    return [outcome.failure for outcome in outcomes if outcome.failure]
 
 
-def _show_grades(course: ClassFolder, unit: str, failures: list[str]) -> None:
+def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
     console.print(grade_table(list(course.grades(unit)), console.width))
     if failures:
-        raise BadInput("; ".join(failures))
+        raise BadInput("; ".join(failures.values()))
 
 
 @app.command()

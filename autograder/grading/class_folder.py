@@ -1,13 +1,14 @@
 """A class: a folder that is an ordinary nbgrader course."""
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import OperationalError, SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.build.leaks import find_leaks
@@ -181,13 +182,31 @@ class ClassFolder:
         """
         _run(f"the submission of {student} was not graded", self._api.autograde, unit, student)
 
-    def is_graded(self, unit: str, student: str) -> bool:
-        """Whether the grade in the gradebook is that of the submission as it is, by the checks as they are."""
-        path = self.autograded_notebook(unit, student)
-        if not path.exists():
-            return False
-        note = nbformat.read(path, as_version=4).metadata.get("rnncourse", {})
-        return note.get("fingerprint") == self._executor.fingerprint(unit, student)
+    def changed(self, unit: str, students: Sequence[str]) -> list[str]:
+        """Whose grade in the gradebook is not that of the submission as it is, by the checks as they are."""
+        then = {student: self._fingerprint(unit, student) for student in students}
+        if not any(then.values()):
+            return list(students)
+        with _gradebook_troubles():
+            now = self._executor.fingerprints(unit)
+        return [student for student in students if then[student] != now(student)]
+
+    def _fingerprint(self, unit: str, student: str) -> str:
+        """What the grade of a submission depended on; empty if there is none, or a half-written one."""
+        try:
+            text = self.autograded_notebook(unit, student).read_text(encoding="utf-8")
+            return str(json.loads(text)["metadata"]["rnncourse"]["fingerprint"])
+        except (OSError, ValueError, KeyError):
+            return ""
+
+    def stamps(self, unit: str) -> dict[str, tuple[int, int]]:
+        """When each submission was written, and its length: what can be looked at every second."""
+        found = {}
+        for student in self.students(unit):
+            with suppress(OSError):
+                status = self.submission(unit, student).stat()
+                found[student] = status.st_mtime_ns, status.st_size
+        return found
 
     def job(self, unit: str, student: str) -> Job:
         """What has to be known to grade a submission, on whatever machine."""
@@ -240,7 +259,7 @@ class ClassFolder:
     def grades(self, unit: str) -> Iterator[Grade]:
         """What is in the gradebook, in the order of students and cells, with the reasons of the verdicts."""
         order = [str(cell.metadata.nbgrader.grade_id) for cell in self._graded_cells(self.release_notebook(unit))]
-        with Gradebook(self._course.db_url, self._course.course_id) as gradebook:
+        with _gradebook_troubles(), Gradebook(self._course.db_url, self._course.course_id) as gradebook:
             for student in self.students(unit):
                 try:
                     notebook = gradebook.find_submission_notebook(unit, unit, student)
@@ -292,6 +311,15 @@ def _run(what: str, action: Callable[..., dict[str, Any]], *args: str) -> None:
         reason = cause(result)
         if "database is locked" not in reason or time.monotonic() > deadline:
             raise BadInput(f"{what}: {reason}{_advice(reason)}")
+
+
+@contextmanager
+def _gradebook_troubles() -> Iterator[None]:
+    """Say what to do when the gradebook cannot be read."""
+    try:
+        yield
+    except OperationalError as error:
+        raise BadInput(f"the gradebook cannot be read: {error.orig}{_advice(str(error.orig))}") from error
 
 
 def _advice(reason: str) -> str:

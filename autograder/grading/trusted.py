@@ -178,11 +178,15 @@ class Graded:
     seconds: float
 
 
-def execute(job: Job) -> Graded:
+def execute(job: Job, more: bool = True) -> Graded:
     """Run a submission, and reach the verdicts on it.
 
     The same submission is always asked the same, a changed one something else: what a submission learns of its inputs
     and shows in its outputs is worth nothing to the next.
+
+    Args:
+        job: the submission.
+        more: whether another will follow, for which a sandbox is started meanwhile.
 
     Raises:
         SandboxError: if there is no sandbox to be had.
@@ -193,7 +197,7 @@ def execute(job: Job) -> Graded:
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
     lost = False
-    with SPARES.take(job) as session:
+    with SPARES.take(job, more) as session:
         notebook = Notebook(session)
         for cell in cells:
             verdict = None
@@ -238,8 +242,8 @@ class _Spares:
         self._starter = ThreadPoolExecutor(1)
         atexit.register(self.close)
 
-    def take(self, job: Job) -> Session:
-        """A session whose time begins now; the next of the same kind is being started.
+    def take(self, job: Job, more: bool) -> Session:
+        """A session whose time begins now; if `more`, the next of the same kind is being started.
 
         Raises:
             SandboxError: if it does not start.
@@ -247,7 +251,9 @@ class _Spares:
         kind = (hashlib.sha256(job.package).hexdigest(), job.limits, job.sandbox)
         with self._lock:
             spare = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, job.package)
-            others, self._ready = self._ready, {kind: self._starter.submit(self._start, *kind, job.package)}
+            others, self._ready = self._ready, {}
+            if more:
+                self._ready[kind] = self._starter.submit(self._start, *kind, job.package)
         _close(others)
         session = spare.result()
         if not session.alive:

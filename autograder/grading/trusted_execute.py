@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,7 +63,7 @@ class TrustedExecute(NbGraderPreprocessor):
                 cell.metadata["rnncourse"] = verdict
         note = nb.metadata.setdefault("rnncourse", {})
         note["seconds"] = round(graded.seconds, 2)
-        note["fingerprint"] = self.fingerprint(unit, student)
+        note["fingerprint"] = self.fingerprints(unit)(student)
         return nb, resources
 
     def job(self, nb: NotebookNode, unit: str, student: str) -> Job:
@@ -86,24 +87,21 @@ class TrustedExecute(NbGraderPreprocessor):
         package = self._package(unit).read_bytes()
         return Job(student, _essence(nb), package, self.seed, demonstrations, limits, self.sandbox)
 
-    def fingerprint(self, unit: str, student: str) -> str:
-        """Changes when the submission changes, or anything else that its grade depends on."""
+    def fingerprints(self, unit: str) -> Callable[[str], str]:
+        """A function from a student to what changes when the submission does, or anything else its grade depends on."""
         course = CourseDirectory(parent=self)
-        submitted = course.format_path(course.submitted_directory, student, unit)
-        files = [
-            Path(submitted) / "timestamp.txt",
-            self._path("source", unit),
-            self._path("release", unit),
-            self._package(unit),
-            *(PROJECT / "autograder" / kind / f"{unit}.py" for kind in ("hidden", "mutants")),
-        ]
-        answers = _answers(Path(submitted) / f"{unit}.ipynb")
+        checks = (PROJECT / "autograder" / kind / f"{unit}.py" for kind in ("hidden", "mutants"))
+        files = [self._path("source", unit), self._path("release", unit), self._package(unit), *checks]
         with Gradebook(course.db_url, course.course_id) as gradebook:
             due = {assignment.name: assignment.duedate for assignment in gradebook.assignments}.get(unit)
-        digest = hashlib.sha256(repr((student, self.seed, self._limits(unit), due, answers)).encode())
-        for path in files:
-            digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
-        return digest.hexdigest()
+        common = [self.seed, self._limits(unit), due, *map(_digest, files)]
+
+        def of(student: str) -> str:
+            folder = Path(course.format_path(course.submitted_directory, student, unit))
+            own = [student, _digest(folder / "timestamp.txt"), _answers(folder / f"{unit}.ipynb")]
+            return hashlib.sha256(repr((common, own)).encode()).hexdigest()
+
+        return of
 
     def _limits(self, unit: str) -> Limits:
         limits = Limits(
@@ -142,9 +140,16 @@ class TrustedExecute(NbGraderPreprocessor):
         return packages[-1]
 
 
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes() if path.exists() else b"").hexdigest()
+
+
 def _answers(path: Path) -> str:
     """What a student handed in, without the ids of cells and the outputs, which change when it is collected again."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return str(error)
     try:
         nb = json.loads(text)
         cells = [[cell["cell_type"], cell["source"], cell["metadata"]] for cell in nb["cells"]]

@@ -91,9 +91,10 @@ def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFo
     hand_in(course, attacks, folder / "handed-in")
     failures = []
     students = course.students(UNIT)
-    for number, outcome in enumerate(engine.grade(course, UNIT, students, engine.usable_processors()), 1):
-        print(f"\r{number} of {len(students)} graded here", end="", file=sys.stderr)
-        failures += [outcome.failure] if outcome.failure else []
+    with engine.workers(engine.usable_processors()) as those:
+        for number, outcome in enumerate(engine.grade(course, UNIT, students, those), 1):
+            print(f"\r{number} of {len(students)} graded here", end="", file=sys.stderr)
+            failures += [outcome.failure] if outcome.failure else []
     return course, failures
 
 

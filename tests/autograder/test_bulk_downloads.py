@@ -448,9 +448,9 @@ def test_nbgraders_plugin_takes_the_penalty_and_a_new_submission_in_time_takes_i
     assert penalties(course) == {"ada": 2.0, "bob": 0.0}
     collect(course, UNIT, [put(tmp_path, "ada.ipynb", content)])
     assert penalties(course) == {"ada": 0.0, "bob": 0.0}
-    assert course.is_graded(UNIT, "bob")
+    assert not course.changed(UNIT, ["bob"])
     set_due_date(course, UNIT, DUE - timedelta(hours=3))
-    assert not course.is_graded(UNIT, "bob")
+    assert course.changed(UNIT, ["bob"])
     assert penalties(course) == {"ada": 0.0, "bob": 1.0}
 
 

@@ -38,8 +38,9 @@ def hand_in(course: ClassFolder, student: str) -> None:
 STUDENTS = ("blank", "killed", "right", "wrong")
 
 
-def graded(course: ClassFolder, *students: str, **options) -> list[engine.Outcome]:
-    return list(engine.grade(course, UNIT, students or STUDENTS, **options))
+def graded(course: ClassFolder, *students: str, workers: int = 1, scheduler: str | None = None) -> list[engine.Outcome]:
+    with engine.workers(workers, scheduler) as those:
+        return list(engine.grade(course, UNIT, students or STUDENTS, those))
 
 
 def table(course: ClassFolder) -> str:
@@ -50,7 +51,8 @@ def table(course: ClassFolder) -> str:
 
 def written(course: ClassFolder) -> dict[str, int]:
     """When each graded notebook was written."""
-    return {s: course.autograded_notebook(UNIT, s).stat().st_mtime_ns for s in STUDENTS if course.is_graded(UNIT, s)}
+    done = set(STUDENTS) - set(course.changed(UNIT, STUDENTS))
+    return {student: course.autograded_notebook(UNIT, student).stat().st_mtime_ns for student in done}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,7 @@ def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch
     assert "4 unchanged, not graded again" in said
     assert written(course) == before
     Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "wrong"))
-    assert not course.is_graded(UNIT, "wrong")
+    assert course.changed(UNIT, STUDENTS) == ["wrong"]
     subprocess.run([*COMMAND, "grade", UNIT, "-j", "1"], capture_output=True, check=True)
     after = written(course)
     assert {student for student in STUDENTS if after[student] != before[student]} == {"wrong"}
@@ -165,16 +167,36 @@ def test_a_grading_that_is_killed_goes_on_where_it_was(course, one_by_one):
 
 def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     before = set(psutil.Process().children())
-    outcomes, grading = [], engine.grade(course, UNIT, STUDENTS, workers=1)
-    outcomes.append(next(grading))
-    workers = [p for p in set(psutil.Process().children()) - before if "spawn_main" in " ".join(p.cmdline())]
-    assert workers
-    for worker in workers:
-        worker.kill()
-    outcomes += grading
+    with engine.workers(1) as those:
+        grading = engine.grade(course, UNIT, STUDENTS, those)
+        outcomes = [next(grading)]
+        workers = [p for p in set(psutil.Process().children()) - before if "spawn_main" in " ".join(p.cmdline())]
+        assert workers
+        for worker in workers:
+            worker.kill()
+        outcomes += grading
     assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
     assert not any(outcome.failure for outcome in outcomes)
     assert table(course) == table(one_by_one)
+
+
+class Deadly(engine.Processes):
+    """Processes that one student's submission kills."""
+
+    def submit(self, job, more):
+        future = super().submit(job, more)
+        return self._pool.submit(os._exit, 1) if job.student == "killed" else future
+
+
+def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one_by_one):
+    those = Deadly(2)
+    outcomes = {outcome.student: outcome.failure for outcome in engine.grade(course, UNIT, STUDENTS, those)}
+    those.close()
+    assert outcomes.pop("killed") == "killed: the process that graded it died twice; is there memory left?"
+    assert outcomes == {"blank": "", "right": "", "wrong": ""}
+    assert course.changed(UNIT, STUDENTS) == ["killed"]
+    others = [line for line in table(one_by_one).splitlines() if not line.startswith("killed")]
+    assert table(course).splitlines() == others
 
 
 def test_a_second_grading_of_the_class_is_refused(course):
@@ -195,6 +217,12 @@ def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
     holder.execute("ROLLBACK")
     course.grade(UNIT, "blank")
     assert set(written(course)) == {"blank"}
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(
+        BadInput, match=r"cannot be read: database is locked\. Close the program that holds the gradebook"
+    ):
+        course.changed(UNIT, STUDENTS)
+    holder.close()
 
 
 def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
@@ -220,24 +248,47 @@ def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
 
 
 def test_watching_grades_what_arrives(course):
-    shutil.rmtree(course.submission(UNIT, "wrong").parents[1])
-    with subprocess.Popen(
-        [*COMMAND, "grade", UNIT, "-j", "1", "--watch", "--class", str(course.root)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        # What a shell starts in the background ignores the signal, and so do the children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as watcher:
-        try:
-            _until(lambda: set(written(course)) == {"blank", "killed", "right"})
-            hand_in(course, "wrong")
-            _until(lambda: "wrong" in written(course))
-            watcher.send_signal(signal.SIGINT)
-            _, err = watcher.communicate(timeout=30)
-        finally:
-            watcher.kill()
-    assert "Traceback" not in err
+    """Also when there is nothing at first, and what cannot be graded is said at once."""
+    for student in STUDENTS:
+        shutil.rmtree(course.submission(UNIT, student).parents[1])
+    log = course.root / "log"
+    with log.open("w") as out:
+        watcher = subprocess.Popen(
+            [*COMMAND, "grade", UNIT, "-j", "1", "--watch", "--class", str(course.root)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            # What a shell starts in the background ignores the signal, and so do the children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        _until(lambda: "Waiting for submissions" in log.read_text())
+        hand_in(course, "blank")
+        _until(lambda: "blank" in written(course))
+        workers = psutil.Process(watcher.pid).children()
+        course.submission(UNIT, "wrong").parent.mkdir(parents=True)
+        course.submission(UNIT, "wrong").write_text("{")
+        _until(lambda: "\nwrong: " in log.read_text())
+        hand_in(course, "wrong")
+        _until(lambda: "wrong" in written(course))
+        assert psutil.Process(watcher.pid).children() == workers
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(timeout=30) == 0
+    finally:
+        watcher.kill()
+        watcher.wait()
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert "waits for the instructor" in said.split("\nwrong: ")[1]
+
+
+def test_a_half_written_grade_is_none(one_by_one, tmp_path):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    path = course.autograded_notebook(UNIT, "right")
+    path.write_text(path.read_text()[:-100])
+    assert course.changed(UNIT, STUDENTS) == ["right"]
+    graded(course, "right")
+    assert not course.changed(UNIT, STUDENTS)
+    assert table(course) == table(one_by_one)
 
 
 # Elsewhere
@@ -255,6 +306,17 @@ def test_dask_workers_give_the_same_grades(course, one_by_one):
 def test_a_scheduler_that_does_not_answer_is_named(course):
     with pytest.raises(BadInput, match=r"expected a Dask scheduler at tcp://127\.0\.0\.1:9"):
         graded(course, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_without_workers_is_named(course, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(engine, "SCHEDULER_SECONDS", 1)
+    message = r"expected workers at the Dask scheduler tcp://.*; it has none\. Start them"
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(BadInput, match=message),
+    ):
+        graded(course, scheduler=cluster.scheduler_address)
 
 
 def _postgres() -> Path | None:

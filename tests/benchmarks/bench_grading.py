@@ -102,10 +102,11 @@ def many(folder: Path, students: int) -> None:
     """One run over many; the memory of the grader and its workers after a tenth of them and at the end."""
     course = make_class(folder / "many", students)
     memory, start = [], time.perf_counter()
-    for outcome in engine.grade(course, UNIT, course.students(UNIT), workers=engine.usable_processors()):
-        assert not outcome.failure, outcome.failure
-        family = [psutil.Process(), *(psutil.Process(p.pid) for p in multiprocessing.active_children())]
-        memory.append(sum(process.memory_info().rss for process in family) / 2**20)
+    with engine.workers(engine.usable_processors()) as those:
+        for outcome in engine.grade(course, UNIT, course.students(UNIT), those):
+            assert not outcome.failure, outcome.failure
+            family = [psutil.Process(), *(psutil.Process(p.pid) for p in multiprocessing.active_children())]
+            memory.append(sum(process.memory_info().rss for process in family) / 2**20)
     spent = time.perf_counter() - start
     print(
         f"{students} in one run: {60 * students / spent:.1f} a minute; memory of grader and workers "
