@@ -1,6 +1,7 @@
 """The trusted side's hold on one student's process."""
 
 import contextlib
+import math
 import select
 import socket
 import subprocess
@@ -27,9 +28,11 @@ from autograder.sandbox.walls import (
 
 START_SECONDS = 60.0
 MAX_CALLBACKS = 5_000
-MAX_QUESTION = 1_000
-"""No integer, axis or list in what a given function is asked is longer than this: it answers in our own process, where
-a loop of many steps or the outer product of two long vectors would take our own time and memory."""
+MAX_SIZE = 1_000
+MAX_AXES = 3
+MAX_NUMBERS = 10_000
+"""What a given function may be asked: it answers in our own process, where a loop of many steps, the outer product of
+two long vectors or an output for each of a million states would take our own time and memory."""
 
 
 class Ended(Exception):
@@ -366,8 +369,8 @@ def _answer(reply: dict[Any, Any], callbacks: dict[int, Callable[..., Any]]) -> 
     function = callbacks.get(number) if isinstance(number, int) else None
     if function is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
         return {"error": "there is no such function"}
-    if not _is_small((args, kwargs)):
-        return {"error": f"this function takes sizes up to {MAX_QUESTION} here"}
+    if _numbers((args, kwargs)) > MAX_NUMBERS:
+        return {"error": f"this function takes sizes up to {MAX_SIZE} and {MAX_NUMBERS} numbers in all here"}
     given = [callbacks.get(arg.id, arg) if isinstance(arg, wire.Callback) else arg for arg in args]
     try:
         return {"result": function(*given, **kwargs)}
@@ -375,16 +378,20 @@ def _answer(reply: dict[Any, Any], callbacks: dict[int, Callable[..., Any]]) -> 
         return {"error": f"{type(error).__name__}: {error}"[:500]}
 
 
-def _is_small(value: Any) -> bool:
+def _numbers(value: Any) -> float:
+    """How many numbers, letters and other parts a question has; infinitely many if one of its sizes is too large."""
     if isinstance(value, np.ndarray):
         greatest = np.max(np.abs(value.astype(float)), initial=0.0) if value.dtype.kind in "iu" else 0.0
-        return max(*value.shape, greatest, 0) <= MAX_QUESTION
+        fits = value.ndim <= MAX_AXES and max(*value.shape, greatest, 0) <= MAX_SIZE
+        return value.size if fits else math.inf
     if isinstance(value, int):
-        return abs(value) <= MAX_QUESTION
+        return 1 if abs(value) <= MAX_SIZE else math.inf
+    if isinstance(value, str):
+        return len(value)
     if isinstance(value, list | tuple | dict):
         parts = value.values() if isinstance(value, dict) else value
-        return len(value) <= MAX_QUESTION and all(map(_is_small, parts))
-    return True
+        return len(value) + sum(map(_numbers, parts)) if len(value) <= MAX_SIZE else math.inf
+    return 1
 
 
 def _plain_output(output: dict[str, Any]) -> dict[str, Any]:

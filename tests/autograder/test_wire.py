@@ -345,5 +345,5 @@ def test_a_reader_that_does_not_read_is_a_timeout_and_one_that_is_gone_is_closed
 
 def test_what_is_too_large_is_not_sent():
     ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(wire.WireError, match="over the limit"):
+    with ours, theirs, pytest.raises(wire.TooLarge, match=r"\d+ bytes, and 50 is the limit"):
         wire.send(ours, 0, [bytes(100)], limit=50)

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import socket
 import sys
@@ -19,6 +20,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 MAX_OUTPUT = 2 * 2**20
+MAX_OUTPUTS = 1_000
 
 
 class _Outputs:
@@ -31,8 +33,9 @@ class _Outputs:
         self.items: list[dict[str, Any]] = []
         self._left = MAX_OUTPUT
 
-    def add(self, output: dict[str, Any], size: int) -> None:
-        if size <= self._left:
+    def add(self, output: dict[str, Any]) -> None:
+        size = _size(output)
+        if size <= self._left and len(self.items) < MAX_OUTPUTS:
             self._left -= size
             self.items.append(output)
         elif self._left >= 0:
@@ -40,14 +43,20 @@ class _Outputs:
             self.items.append(_stream("stdout", "\n[more output is not shown]\n"))
 
     def write(self, name: str, text: str) -> None:
-        if not text:
+        if not text or self._left < 0:
             return
         last = self.items[-1] if self.items else {}
-        if last.get("name") == name and len(text) <= self._left:
-            self._left -= len(text)
+        size = _size(text)
+        if last.get("name") == name and size <= self._left:
+            self._left -= size
             last["text"] += text
         else:
-            self.add(_stream(name, text), len(text))
+            self.add(_stream(name, text))
+
+
+def _size(value: Any) -> int:
+    """What it takes on the wire, where a letter beyond ASCII takes up to twelve bytes."""
+    return len(json.dumps(value))
 
 
 def _stream(name: str, text: str) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def _add_display(output_type: str, data: dict[str, Any]) -> None:
     output: dict[str, Any] = {"output_type": output_type, "data": data, "metadata": {}}
     if output_type == "execute_result":
         output["execution_count"] = None
-    OUTPUTS.add(output, sum(map(len, data.values())))
+    OUTPUTS.add(output)
 
 
 class _Shell(InteractiveShell):
@@ -104,8 +113,7 @@ class _Shell(InteractiveShell):
                 "ename": etype.__name__,
                 "evalue": str(evalue)[:2000],
                 "traceback": [str(line)[:20_000] for line in stb[-20:]],
-            },
-            0,
+            }
         )
 
 
@@ -161,7 +169,11 @@ class Executor:
 
     def _reply(self, value: Any) -> None:
         encoder = wire.Encoder(tensors=torch.Tensor)
-        wire.send(self._sock, encoder.encode(value), encoder.buffers)
+        form = encoder.encode(value)
+        try:
+            wire.send(self._sock, form, encoder.buffers)
+        except wire.TooLarge as error:
+            self._reply({"error": "ValueError", "message": f"the result is too large: {error}"})
 
     def _decoder(self, buffers: list[bytes]) -> wire.Decoder:
         return wire.Decoder(buffers, self._remote, torch.from_numpy)

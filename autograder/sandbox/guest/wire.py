@@ -21,8 +21,7 @@ import numpy as np
 from rnncore import functional
 from rnncore.tasks import windows
 
-MAX_FRAME = 64 * 2**20
-MAX_TEXT = 8 * 2**20
+MAX_FRAME = 8 * 2**20
 MAX_DEPTH = 32
 MAX_ITEMS = 200_000
 DTYPES = frozenset(["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
@@ -44,6 +43,10 @@ class WireError(Exception):
 
 class TimedOut(WireError):
     """Nothing arrived in time."""
+
+
+class TooLarge(WireError):
+    """A message is larger than what is read."""
 
 
 class Closed(WireError):
@@ -216,13 +219,15 @@ def send(sock: socket.socket, form: Any, buffers: list[bytes] | None = None, lim
     """Send one frame.
 
     Raises:
-        WireError: if it is larger than `limit` bytes, or nobody is there to read it.
+        TooLarge: if it is larger than `limit` bytes; nothing is sent then.
+        TimedOut: if nobody reads it.
+        Closed: if nobody is there to read it.
     """
     buffers = buffers or []
     text = json.dumps({"form": form, "sizes": [len(b) for b in buffers]}).encode()
     payload = b"".join(buffers)
     if len(text) + len(payload) > limit:
-        raise WireError(f"a message of {len(text) + len(payload)} bytes is over the limit of {limit}")
+        raise TooLarge(f"{len(text) + len(payload)} bytes, and {limit} is the limit")
     try:
         sock.sendall(_HEADER.pack(len(text), len(payload)) + text + payload)
     except TimeoutError as error:
@@ -245,11 +250,12 @@ def receive(sock: socket.socket, deadline: float | None = None, limit: int = MAX
     Raises:
         TimedOut: if the deadline passes.
         Closed: if the other side is gone.
-        WireError: if the frame is too large or is none.
+        TooLarge: if the frame is larger than `limit` bytes.
+        WireError: if it is none.
     """
     text_size, payload_size = _HEADER.unpack(_read(sock, _HEADER.size, deadline))
-    if text_size + payload_size > limit or text_size > MAX_TEXT:
-        raise WireError(f"a message of {text_size + payload_size} bytes is over the limit of {limit}")
+    if text_size + payload_size > limit:
+        raise TooLarge(f"{text_size + payload_size} bytes, and {limit} is the limit")
     text, payload = _read(sock, text_size, deadline), _read(sock, payload_size, deadline)
     try:
         frame = json.loads(text)
