@@ -3,8 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -163,7 +162,9 @@ def grade(
     """Grade the submissions of a unit that are new or changed into the gradebook, and print the table."""
     course = _ready_to_grade(unit, folder, no_sandbox, waits=watch)
     failures: Failures = {}
-    with course.locked(), _stoppable(watch), engine.workers(workers or engine.usable_processors(), scheduler) as those:
+    number = workers or engine.usable_processors()
+    how_watching_ends = [KeyboardInterrupt] if watch else []
+    with course.locked(), suppress(*how_watching_ends), engine.workers(number, scheduler) as those:
         stamps = course.stamps(unit)
         _grade(course, unit, list(stamps) if force else course.changed(unit, list(stamps)), those, failures, watch)
         if watch:
@@ -175,16 +176,6 @@ def grade(
             if new:
                 _grade(course, unit, new, those, failures, watch)
     _show_grades(course, unit, failures)
-
-
-@contextmanager
-def _stoppable(watch: bool) -> Iterator[None]:
-    """Ctrl-C is how watching ends."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not watch:
-            raise
 
 
 @app.command()

@@ -8,7 +8,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,14 +199,13 @@ class ClassFolder:
         except (OSError, ValueError, KeyError):
             return ""
 
-    def stamps(self, unit: str) -> dict[str, tuple[int, int]]:
-        """When each submission was written, and its length: what can be looked at every second."""
-        found = {}
-        for student in self.students(unit):
-            with suppress(OSError):
-                status = self.submission(unit, student).stat()
-                found[student] = status.st_mtime_ns, status.st_size
-        return found
+    def stamps(self, unit: str) -> dict[str, tuple[tuple[int, int], ...]]:
+        """When each submission was written, and how long it is: what can be looked at every second."""
+        folders = {student: self.submission(unit, student).parent for student in self.students(unit)}
+        return {
+            student: (_stamp(folder / f"{unit}.ipynb"), _stamp(folder / "timestamp.txt"))
+            for student, folder in folders.items()
+        }
 
     def job(self, unit: str, student: str) -> Job:
         """What has to be known to grade a submission, on whatever machine."""
@@ -288,6 +287,14 @@ class ClassFolder:
             name: refused or cell.metadata.get("rnncourse", {}).get("reason") or _bare_reason(cell)
             for name, cell in cells.items()
         }
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 def _bare_reason(cell: Any) -> str:

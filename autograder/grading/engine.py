@@ -151,16 +151,15 @@ def grade(
     running: dict[Future[Graded], tuple[str, Job]] = {}
     while waiting or suspects or running:
         # Few are sent ahead, so that a thousand submissions take no more memory than ten.
-        alone = bool(suspects)
-        room = 1 if alone else those.slots + 2
+        queue, room = (suspects, 1) if suspects else (waiting, those.slots + 2)
         broken = False
-        while (suspects or waiting) and len(running) < room:
-            student = (suspects or waiting).popleft()
+        while queue and len(running) < room:
+            student = queue.popleft()
             try:
                 job = course.job(unit, student)
                 running[those.submit(job, more or len(waiting) >= those.slots)] = student, job
             except BrokenProcessPool:
-                (suspects if alone else waiting).appendleft(student)
+                queue.appendleft(student)
                 broken = True
                 break
             except Exception as error:
@@ -180,7 +179,7 @@ def grade(
             # A worker died. Whoever it was grading is among these; each is tried once more, with nobody beside.
             those.close()
             for student, _ in running.values():
-                if alone:
+                if queue is suspects:
                     reason = "the process that graded it died twice; is there memory left?"
                     yield Outcome(student, failure=f"{student}: {reason}")
                 else:

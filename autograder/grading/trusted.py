@@ -4,9 +4,11 @@ import ast
 import atexit
 import builtins
 import contextlib
+import functools
 import hashlib
 import json
 import re
+import socket
 import tempfile
 import threading
 import time
@@ -22,6 +24,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
+from autograder import PROJECT
 from autograder.checking.checks import SEED, CheckResult, RemoteFunction, Verdict, say
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
@@ -166,7 +169,22 @@ class Job:
     """Code cells of the assignment that are demonstrations. Their figures are drawn only once a check has failed, when
     the feedback shows them beside those of the reference."""
     limits: Limits
+    code: str
+    """The version of the code that is to reach the verdicts; a machine that has another refuses."""
     sandbox: bool = True
+
+
+class OtherCode(Exception):
+    """This machine would reach other verdicts than the one that sent the job; the message says what to do."""
+
+
+@functools.cache
+def code_version() -> str:
+    """Changes with anything of the code that this process reaches verdicts with."""
+    digest = hashlib.sha256()
+    for path in sorted(path for name in ("autograder", "rnncore") for path in (PROJECT / name).rglob("*.py")):
+        digest.update(repr((path.relative_to(PROJECT).as_posix(), path.read_bytes())).encode())
+    return digest.hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -190,7 +208,13 @@ def execute(job: Job, more: bool = True) -> Graded:
 
     Raises:
         SandboxError: if there is no sandbox to be had.
+        OtherCode: if the job was made by another version of this package.
     """
+    if job.code != code_version():
+        raise OtherCode(
+            f"expected version {job.code} of this package, as the class has; {socket.gethostname()} has "
+            f"{code_version()}. Install the same there, and start its worker again"
+        )
     start = time.perf_counter()
     cells: Any = nbformat.from_dict(json.loads(job.notebook))
     draw = [job.seed, job.student, *(cell.source for cell in cells)]

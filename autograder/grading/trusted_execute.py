@@ -17,7 +17,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from autograder import PROJECT
-from autograder.grading.trusted import Graded, Job, execute
+from autograder.grading.trusted import Graded, Job, code_version, execute
 from autograder.sandbox.walls import Limits
 
 _MIB = 2**20
@@ -85,7 +85,7 @@ class TrustedExecute(NbGraderPreprocessor):
         )
         limits = self._limits(unit)
         package = self._package(unit).read_bytes()
-        return Job(student, _essence(nb), package, self.seed, demonstrations, limits, self.sandbox)
+        return Job(student, _essence(nb), package, self.seed, demonstrations, limits, code_version(), self.sandbox)
 
     def fingerprints(self, unit: str) -> Callable[[str], str]:
         """A function from a student to what changes when the submission does, or anything else its grade depends on."""

@@ -265,6 +265,9 @@ def test_watching_grades_what_arrives(course):
         hand_in(course, "blank")
         _until(lambda: "blank" in written(course))
         workers = psutil.Process(watcher.pid).children()
+        first = written(course)["blank"]
+        (course.submission(UNIT, "blank").parent / "timestamp.txt").write_text("2026-11-21 12:00:00 UTC")
+        _until(lambda: written(course).get("blank", first) > first)
         course.submission(UNIT, "wrong").parent.mkdir(parents=True)
         course.submission(UNIT, "wrong").write_text("{")
         _until(lambda: "\nwrong: " in log.read_text())
@@ -317,6 +320,15 @@ def test_a_scheduler_without_workers_is_named(course, monkeypatch):
         pytest.raises(BadInput, match=message),
     ):
         graded(course, scheduler=cluster.scheduler_address)
+
+
+def test_a_worker_with_other_code_refuses(course, monkeypatch):
+    """On a cluster the package may be older on one machine, and would reach other verdicts there."""
+    monkeypatch.setattr("autograder.grading.trusted_execute.code_version", lambda: "0123456789ab")
+    (outcome,) = graded(course, "right")
+    assert outcome.failure.startswith("right: expected version 0123456789ab of this package")
+    assert "Install the same there" in outcome.failure
+    assert not written(course)
 
 
 def _postgres() -> Path | None:
