@@ -50,6 +50,9 @@ RosterFile = Annotated[
 ]
 NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
 
+Failures = dict[str, str]
+"""Why there is no grade, by student."""
+
 
 class ExportFormat(StrEnum):
     """For whom grades are exported."""
@@ -196,10 +199,6 @@ def regrade(
     with course.locked(), engine.workers(workers or engine.usable_processors(), scheduler) as those:
         _grade(course, unit, students, those, failures)
     _show_grades(course, unit, failures)
-
-
-Failures = dict[str, str]
-"""Why there is no grade, by student."""
 
 
 def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = False) -> ClassFolder:
