@@ -46,11 +46,6 @@ import subprocess
 subprocess.Popen(['/bin/sh', '-c', 'trap "" TERM HUP INT; while :; do :; done'])
 """,
     "questions without an end": "while True: lstm_step(xs[:, 0], state, params)",
-    "a question whose answer takes gigabytes": (
-        "import numpy as np\n"
-        "x, s = np.ones((1000, 1000, xs.shape[-1])), np.zeros((1000, 1, state.h.shape[-1]))\n"
-        "return lstm_step(x, type(state)(s, s), params)"
-    ),
     "a gigabyte for an answer": "import numpy as np\nreturn np.zeros(2**27), None, None",
     "a hundred million items": "return [0] * 10**8, None, None",
 }

@@ -16,7 +16,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import class_folder, engine
+from autograder.grading import class_folder, engine, trusted
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.reports.table import write_csv
 
@@ -180,18 +180,16 @@ def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     assert table(course) == table(one_by_one)
 
 
-class Deadly(engine.Processes):
-    """Processes that one student's submission kills."""
+def deadly(job: trusted.Job, more: bool) -> trusted.Graded:
+    """Grade, unless it is the one submission that kills whoever grades it."""
+    if job.student == "killed":
+        os._exit(1)
+    return trusted.execute(job, more)
 
-    def submit(self, job, more):
-        future = super().submit(job, more)
-        return self._pool.submit(os._exit, 1) if job.student == "killed" else future
 
-
-def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one_by_one):
-    those = Deadly(2)
-    outcomes = {outcome.student: outcome.failure for outcome in engine.grade(course, UNIT, STUDENTS, those)}
-    those.close()
+def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one_by_one, monkeypatch):
+    monkeypatch.setattr(engine, "execute", deadly)
+    outcomes = {outcome.student: outcome.failure for outcome in graded(course, workers=2)}
     assert outcomes.pop("killed") == "killed: the process that graded it died twice; is there memory left?"
     assert outcomes == {"blank": "", "right": "", "wrong": ""}
     assert course.changed(UNIT, STUDENTS) == ["killed"]
@@ -299,9 +297,20 @@ def test_a_half_written_grade_is_none(one_by_one, tmp_path):
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Dask leaves pipes of its workers open
 def test_dask_workers_give_the_same_grades(course, one_by_one):
+    """Also when one of them comes later."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        outcomes = graded(course, scheduler=cluster.scheduler_address)
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        engine.workers(1, cluster.scheduler_address) as those,
+    ):
+        grading = engine.grade(course, UNIT, STUDENTS, those)
+        outcomes = [next(grading)]
+        assert those.slots == 1
+        cluster.scale(2)
+        cluster.wait_for_workers(2)
+        assert those.slots == 2
+        outcomes += grading
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
     assert not any(outcome.failure for outcome in outcomes)
     assert table(course) == table(one_by_one)
 

@@ -4,6 +4,7 @@ says inside; clocks. Code inside prints JSON, which arrives as a cell's output."
 import contextlib
 import json
 import os
+import resource
 import shutil
 import socket
 import textwrap
@@ -21,6 +22,7 @@ from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
+from rnncore.functional.layouts import readout
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -711,6 +713,16 @@ def test_given_functions_answer_small_questions_only(fresh, question):
 def test_given_functions_answer_questions_of_the_size_of_an_exercise(fresh):
     fresh.run("import numpy as np\ndef f(g): return g(np.full((3, 5), -1e300), np.array(7), [1, 'two', None], n=-3)")
     assert fresh.call("f", (lambda *args, n: len(args) + n,), {}, {}).result == 0
+
+
+def test_a_small_question_with_a_huge_answer_takes_no_memory_here(fresh):
+    """Scores of 600 words for each of half a million states of one number: 2.4 GB."""
+    fresh.run("import numpy as np\nfrom rnncore.functional.layouts import ReadoutParams")
+    fresh.run("def f(g): return g(np.ones((1000, 500, 1)), ReadoutParams(np.ones((1, 600)), np.ones(600)))[0, 0, 0]")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(StudentError, match="sizes up to"):
+        fresh.call("f", (readout,), {}, {})
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
 
 
 def test_asking_back_for_ever_ends(wheel):
