@@ -15,12 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder import PROJECT
 from autograder import demo as demo_class
-from autograder.build.build import build_pages, build_unit, outdated, outdated_pages, select
-from autograder.build.pages import PAGES
-from autograder.build.units import BuildError, UnknownUnit
-from autograder.grading import engine, intake
+from autograder.authoring.build import build_pages, build_unit, outdated, outdated_pages, select
+from autograder.authoring.pages import PAGES
+from autograder.authoring.units import BuildError, UnknownUnit
+from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.reports import exports
+from autograder.intake import collect as intake
+from autograder.intake.lms import exports
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv
 from autograder.sandbox.walls import SandboxError, find_bwrap

@@ -7,8 +7,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.build.exercises import inline_exercises, without_marks
-from autograder.build.units import find_unit
+from autograder.authoring.exercises import inline_exercises, without_marks
+from autograder.authoring.units import find_unit
 from autograder.grading.rebuild import grade_id
 
 UNIT = "u05_lstm"

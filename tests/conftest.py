@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.build import student_edition
-from autograder.build.units import Unit, all_units, find_unit
+from autograder.authoring import student_edition
+from autograder.authoring.units import Unit, all_units, find_unit
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
 from autograder.sandbox.session import Session

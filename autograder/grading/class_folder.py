@@ -21,13 +21,13 @@ from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.exc import OperationalError, SAWarning
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.build.leaks import find_leaks
-from autograder.build.pages import PAGES, page_notebook
-from autograder.build.student_edition import build_wheel
-from autograder.build.units import find_unit
-from autograder.grading.config import CONFIG_FILE, cause
+from autograder.authoring.leaks import find_leaks
+from autograder.authoring.pages import PAGES, page_notebook
+from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.units import find_unit
 from autograder.grading.trusted import Graded, Job
 from autograder.grading.trusted_execute import DELIVERED, Delivery, TrustedExecute
+from autograder.nbgrader_config import CONFIG_FILE, cause
 
 
 class BadInput(Exception):

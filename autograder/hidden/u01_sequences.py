@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.checking import CheckSet, StudentFunction, expect_parts, expect_same, expect_unchanged
 from autograder.mutants import u01_sequences as mutants
-from rnncore.functional.classes import one_hot
+from rnncore.functional.base.classes import one_hot
 from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.forecasts import fit_ar
 from rnncore.tasks.name_labels import name_labels

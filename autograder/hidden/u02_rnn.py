@@ -18,8 +18,8 @@ from rnncore.functional.cells import (
     rnn_step_stacked,
     stack_params,
 )
-from rnncore.functional.initial import lstm_params, readout_params, rnn_params
-from rnncore.functional.layouts import (
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.sequence.layouts import (
     ReadoutParams,
     count_params,
     encoder_decoder,
@@ -27,9 +27,9 @@ from rnncore.functional.layouts import (
     one_to_many,
     readout,
 )
-from rnncore.functional.lstm import to_torch
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.lstm_layer import to_torch
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 
 
 def _rnn_state(rng: np.random.Generator, B: int, H: int) -> RNNState:

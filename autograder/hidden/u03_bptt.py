@@ -15,15 +15,15 @@ from autograder.checking import (
     expect_unchanged,
 )
 from autograder.mutants import u03_bptt as mutants
-from rnncore.functional.bptt import backpropagate
 from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.gradient_check import central_difference, gradient_check
-from rnncore.functional.initial import readout_params, rnn_params
-from rnncore.functional.layouts import ReadoutParams
-from rnncore.functional.losses import sequence_cross_entropy, sequence_cross_entropy_backward
-from rnncore.functional.readout_backward import readout_backward
-from rnncore.functional.truncated_bptt import truncated_bptt
-from rnncore.functional.unroll import unroll
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.gradient_check import central_difference, gradient_check
+from rnncore.functional.learning.losses import sequence_cross_entropy, sequence_cross_entropy_backward
+from rnncore.functional.learning.readout_backward import readout_backward
+from rnncore.functional.learning.truncated_bptt import truncated_bptt
+from rnncore.functional.sequence.layouts import ReadoutParams
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import readout_params, rnn_params
 
 
 def _batch(rng: np.random.Generator, B: int, T: int, K: int, lengths: list[int] | None = None):

@@ -17,11 +17,11 @@ from rnncore.functional.cells import (
     rnn_step,
     rnn_step_backward,
 )
-from rnncore.functional.clipping import clip_by_norm, clip_by_value
-from rnncore.functional.gradient_flow import jacobian_norms
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.initial_recurrent import identity_init, orthogonal_init
-from rnncore.functional.unroll import unroll
+from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
+from rnncore.functional.learning.gradient_flow import jacobian_norms
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.recurrent import identity_init, orthogonal_init
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, copy_memory
 

@@ -13,8 +13,7 @@ from autograder.checking import (
 )
 from autograder.mutants import u05_lstm as mutants
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState, lstm_step, lstm_step_backward
-from rnncore.functional.initial import lstm_params
-from rnncore.functional.lstm import (
+from rnncore.functional.sequence.lstm_layer import (
     LSTMTrace,
     diagnose_notes_cell,
     from_torch,
@@ -24,6 +23,7 @@ from rnncore.functional.lstm import (
     to_torch,
     trace,
 )
+from rnncore.functional.weights.initial import lstm_params
 
 
 def _state(rng: np.random.Generator, B: int, H: int) -> LSTMState:

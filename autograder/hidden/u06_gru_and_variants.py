@@ -9,7 +9,6 @@ from torch import Tensor
 
 from autograder.checking import CheckSet, StudentFunction, expect_parts, expect_same, expect_unchanged
 from autograder.mutants import u06_gru_and_variants as mutants
-from rnncore.functional import initial, initial_variants
 from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
 from rnncore.functional.cells.coupled_lstm import CoupledLSTMParams, coupled_lstm_step
 from rnncore.functional.cells.depth_gated import DepthGatedParams, depth_gated_step
@@ -17,9 +16,10 @@ from rnncore.functional.cells.gru import GRUParams, gru_step
 from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams, gru_step_reset_before
 from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.mut1 import MUT1Params, mut1_step
+from rnncore.functional.cells.param_count import param_count
 from rnncore.functional.cells.rnn import RNNParams, RNNState
-from rnncore.functional.param_count import param_count
-from rnncore.functional.update_gate import flip_update_gate
+from rnncore.functional.weights import initial, initial_variants
+from rnncore.functional.weights.update_gate import flip_update_gate
 
 _STEP = "the new state", "the cache"
 

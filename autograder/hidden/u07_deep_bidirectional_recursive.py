@@ -9,19 +9,19 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from autograder.checking import CheckSet, StudentFunction, expect_parts, expect_same, expect_unchanged
 from autograder.mutants import u07_deep_bidirectional_recursive as mutants
-from rnncore.functional.bidirectional import bidirectional
+from rnncore.functional.base.pytree import leaves, map_tree
 from rnncore.functional.cells import LSTMState, RNNParams, RNNState, lstm_step, rnn_step
-from rnncore.functional.dropout import dropout_mask
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.lstm import to_torch
-from rnncore.functional.padding import reverse_padded
-from rnncore.functional.penalty import l1_l2_gradient, l1_l2_penalty
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.stacking import Layer, stack_layers
-from rnncore.functional.torch_weights import layers_to_torch
-from rnncore.functional.tree_rnn import Tree, TreeParams, tree_rnn
-from rnncore.functional.trees import leaves, map_tree
-from rnncore.functional.unroll import unroll
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
+from rnncore.functional.sequence.bidirectional import bidirectional
+from rnncore.functional.sequence.dropout import dropout_mask
+from rnncore.functional.sequence.lstm_layer import to_torch
+from rnncore.functional.sequence.padding import reverse_padded
+from rnncore.functional.sequence.stacking import Layer, stack_layers
+from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, tree_rnn
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.torch_layers import layers_to_torch
 
 
 def _rnn_state(rng: np.random.Generator, B: int, H: int) -> RNNState:

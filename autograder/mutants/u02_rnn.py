@@ -3,12 +3,12 @@
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.activations import sigmoid, softmax, tanh
+from rnncore.functional.base.activations import sigmoid, softmax, tanh
 from rnncore.functional.cells import RNNCache, RNNState
 from rnncore.functional.cells import rnn_step as right_step
-from rnncore.functional.layouts import one_to_many as right_one_to_many
-from rnncore.functional.layouts import readout as right_readout
-from rnncore.functional.unroll import unroll as right_unroll
+from rnncore.functional.sequence.layouts import one_to_many as right_one_to_many
+from rnncore.functional.sequence.layouts import readout as right_readout
+from rnncore.functional.sequence.unroll import unroll as right_unroll
 
 rnn_step = Mutants()
 

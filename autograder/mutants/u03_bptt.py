@@ -3,13 +3,13 @@
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.activations import softmax
+from rnncore.functional.base.activations import softmax
+from rnncore.functional.base.classes import one_hot
+from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.cells import RNNParams, RNNState
-from rnncore.functional.classes import one_hot
-from rnncore.functional.gradient_check import central_difference as right_difference
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.layouts import ReadoutParams
-from rnncore.functional.log_space import log_softmax
+from rnncore.functional.learning.gradient_check import central_difference as right_difference
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.layouts import ReadoutParams
 
 sequence_cross_entropy = Mutants()
 

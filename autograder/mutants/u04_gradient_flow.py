@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.gradient_flow import spectral_norm
-from rnncore.functional.trees import leaves, map_tree
+from rnncore.functional.base.pytree import leaves, map_tree
+from rnncore.functional.learning.gradient_flow import spectral_norm
 from rnncore.tasks.copy_memory import BLANK, GO, Copies
 
 identity_init = Mutants()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.activations import sigmoid, tanh
+from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
 from rnncore.functional.cells import lstm_step as right_step
 from rnncore.functional.cells import lstm_step_backward as right_backward

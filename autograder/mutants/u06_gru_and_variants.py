@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.activations import sigmoid, tanh
+from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState
 from rnncore.functional.cells.coupled_lstm import CoupledLSTMCache
 from rnncore.functional.cells.depth_gated import DepthGatedCache

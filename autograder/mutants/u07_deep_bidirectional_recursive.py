@@ -3,12 +3,12 @@
 import numpy as np
 
 from autograder.checking.mutants import Mutants
-from rnncore.functional.activations import tanh
-from rnncore.functional.padding import reverse_padded as right_reverse
-from rnncore.functional.padding import unroll_padded
-from rnncore.functional.tree_rnn import TreeParams, compose
-from rnncore.functional.trees import leaves, map_tree
-from rnncore.functional.unroll import unroll
+from rnncore.functional.base.activations import tanh
+from rnncore.functional.base.pytree import leaves, map_tree
+from rnncore.functional.sequence.padding import reverse_padded as right_reverse
+from rnncore.functional.sequence.padding import unroll_padded
+from rnncore.functional.sequence.tree_rnn import TreeParams, compose
+from rnncore.functional.sequence.unroll import unroll
 
 reverse_padded = Mutants()
 

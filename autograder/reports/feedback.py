@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.build.units import SOURCES
+from autograder.authoring.units import SOURCES
 from autograder.grading.rebuild import grade_id
 
 TEMPLATES = Path(__file__).parent / "templates"

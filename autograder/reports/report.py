@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.build.exercises import inline_exercises, without_marks
+from autograder.authoring.exercises import inline_exercises, without_marks
 from autograder.checking.checks import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder, Grade
 from autograder.grading.rebuild import grade_id

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, one_hot
 
 from rnncore.experiments.finding import Finding, listed
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells.lstm import LSTMParams, LSTMState
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.initial import lstm_params, readout_params, rnn_params
-from rnncore.functional.layouts import ReadoutParams
-from rnncore.functional.trees import map_tree
+from rnncore.functional.sequence.layouts import ReadoutParams
+from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences

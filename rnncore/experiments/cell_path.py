@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding, listed
-from rnncore.functional.activations import sigmoid
+from rnncore.functional.base.activations import sigmoid
 from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
 from rnncore.lab.plots import plot_curves
 
 

@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.padding import Lengths
-from rnncore.functional.pooling import last_valid
+from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.sequence.pooling import last_valid
 from rnncore.lab.training import use_threads
 from rnncore.nn import RNN
 from rnncore.nn.models import LanguageModel

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, mse_loss, one_hot
 
 from rnncore.experiments.finding import Finding, listed
-from rnncore.functional.initial import lstm_params, readout_params
-from rnncore.functional.lstm import to_torch
-from rnncore.functional.trees import map_tree
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.sequence.lstm_layer import to_torch
+from rnncore.functional.weights.initial import lstm_params, readout_params
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
 from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.initial import rnn_params, rnn_state
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import rnn_params, rnn_state
 from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
 
 SIZES = ((1, 1, 1, 1), (1, 4, 3, 2), (3, 2, 1, 4), (2, 5, 3, 4), (4, 10, 5, 6))

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from rnncore.experiments.finding import Finding, listed
 from rnncore.experiments.truncation import with_radius
 from rnncore.functional.cells.rnn import RNNCache, RNNParams, RNNState, rnn_step
-from rnncore.functional.initial import rnn_params, rnn_state
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import rnn_params, rnn_state
 from rnncore.lab.plots.style import COLOURS, canvas
 
 

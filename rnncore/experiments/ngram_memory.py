@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.finding import Finding, listed
 from rnncore.experiments.fitting import fit, seeded
-from rnncore.functional.lstm import from_torch, set_forget_bias, to_torch
+from rnncore.functional.sequence.lstm_layer import from_torch, set_forget_bias, to_torch
 from rnncore.lab.plots import plot_curves
 from rnncore.nn import LSTM
 from rnncore.nn.models import LanguageModel

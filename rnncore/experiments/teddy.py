@@ -13,8 +13,8 @@ from torch.nn.functional import cross_entropy
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.initial import rnn_params
-from rnncore.functional.padding import unroll_padded
+from rnncore.functional.sequence.padding import unroll_padded
+from rnncore.functional.weights.initial import rnn_params
 from rnncore.tasks.teddy import VOCABULARY, teddy_sentences
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.initial import readout_params, rnn_params
+from rnncore.functional.weights.initial import readout_params, rnn_params
 from rnncore.lab.plots import plot_bars
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.temporal_xor import temporal_xor

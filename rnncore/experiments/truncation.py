@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from rnncore.experiments.curves import Curves
 from rnncore.experiments.finding import listed
+from rnncore.functional.base.pytree import leaves
 from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.initial import rnn_params, rnn_state
-from rnncore.functional.trees import leaves
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import rnn_params, rnn_state
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.plots.style import UNSIGNED, canvas
 

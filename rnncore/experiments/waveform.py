@@ -15,8 +15,8 @@ from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.cells.clockwork import ClockworkState
 from rnncore.functional.cells.rnn import RNNParams
-from rnncore.functional.initial import rnn_params
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import rnn_params
 from rnncore.lab.plots.style import COLOURS, canvas
 from rnncore.tasks.waveform import waveform
 

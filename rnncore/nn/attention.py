@@ -3,16 +3,16 @@
 import torch
 from torch import Tensor
 
-from rnncore.functional.arrays import require_shape
-from rnncore.functional.attention import (
+from rnncore.functional.attention.local import PositionParams, local_attention, predict_positions
+from rnncore.functional.attention.scores import (
     AdditiveParams,
     additive_scores,
     attend,
     dot_scores,
     general_scores,
 )
-from rnncore.functional.dtypes import require_kind
-from rnncore.functional.local_attention import PositionParams, local_attention, predict_positions
+from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base.dtypes import require_kind
 
 
 class DotAttention(torch.nn.Module):

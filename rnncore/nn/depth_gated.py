@@ -14,7 +14,7 @@ from rnncore.functional.cells.depth_gated import (
 )
 from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.initial_variants import depth_gated_params
+from rnncore.functional.weights.initial_variants import depth_gated_params
 from rnncore.nn.kernels.loop import loop
 from rnncore.nn.recurrent import Cell, Kernel
 from rnncore.nn.steps import Steps

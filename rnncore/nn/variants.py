@@ -17,8 +17,8 @@ from rnncore.functional.cells.min_gru import min_gru_step
 from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.initial import rnn_params
-from rnncore.functional.initial_variants import (
+from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.weights.initial_variants import (
     coupled_lstm_params,
     gru_reset_before_params,
     min_gru_params,

@@ -78,13 +78,13 @@ import numpy as np
 import torch
 
 from rnncore.experiments.temporal_xor import measure_temporal_xor
-from rnncore.functional import initial
-from rnncore.functional.activations import sigmoid, softmax, tanh
-from rnncore.functional.arrays import Array, Float, concat, require_shape, stack
+from rnncore.functional.weights import initial
+from rnncore.functional.base.activations import sigmoid, softmax, tanh
+from rnncore.functional.base.arrays import Array, Float, concat, require_shape, stack
 from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParams, stack_params
-from rnncore.functional.layouts import ReadoutParams
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.unroll import Step
+from rnncore.functional.sequence.layouts import ReadoutParams
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.sequence.unroll import Step
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_curves
@@ -458,7 +458,7 @@ except ValueError:
 # The inputs of step $t$ are `xs[:, t]`, with $t$ counted from 0 as always in Python. Call `step`, not `rnn_step`.
 
 # %% nbgrader={"grade": false, "grade_id": "unroll", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.unroll import unroll  # exercise
+from rnncore.functional.sequence.unroll import unroll  # exercise
 #: What a step returns as its state is what the next step starts from.
 
 # %% nbgrader={"grade": true, "grade_id": "unroll-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -625,7 +625,7 @@ draw_layouts(
 # of three axes?)
 
 # %% nbgrader={"grade": false, "grade_id": "readout", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.layouts import readout  # exercise
+from rnncore.functional.sequence.layouts import readout  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "readout-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Two units, one output: twice the first unit, minus the second, plus 10.
@@ -692,7 +692,7 @@ draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every s
 # Compose it of `unroll` and `readout`, as in the worked example.
 
 # %% nbgrader={"grade": false, "grade_id": "many-to-one", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.layouts import many_to_one  # exercise
+from rnncore.functional.sequence.layouts import many_to_one  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "many-to-one-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # The cell that adds up, and a readout that doubles: 2 x (1 + 2 + 3).
@@ -765,7 +765,7 @@ print(
 # `require_shape`.)
 
 # %% nbgrader={"grade": false, "grade_id": "one-to-many", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.layouts import one_to_many  # exercise
+from rnncore.functional.sequence.layouts import one_to_many  # exercise
 #: In each of T rounds: one step, one output, and the output is what the next round reads.
 
 
@@ -837,7 +837,7 @@ plot_curves(
 # its own. You have all the parts: this takes two lines.
 
 # %% nbgrader={"grade": false, "grade_id": "encoder-decoder", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.layouts import encoder_decoder  # exercise
+from rnncore.functional.sequence.layouts import encoder_decoder  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "encoder-decoder-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Cells that add up. The encoder reads 1, 2, 3; the decoder starts from that sum.
@@ -906,7 +906,7 @@ plot_curves(
 # numbers is that, for inputs of size $D$, $H$ units and outputs of size $K$? Return a whole number.
 
 # %% nbgrader={"grade": false, "grade_id": "count-params", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.layouts import count_params  # exercise
+from rnncore.functional.sequence.layouts import count_params  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "count-params-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Your singer: one input, two units, one output. Count the arrays above on your fingers.

@@ -55,19 +55,19 @@ import torch
 from jaxtyping import Bool, Int
 
 from rnncore.experiments.truncation import draw_triangles, gradient_triangle, run_with_radius
-from rnncore.functional.activations import sigmoid, softmax
-from rnncore.functional.arrays import Array, Float, array_namespace
-from rnncore.functional.arrays import concat, require_shape, stack, zeros_like
-from rnncore.functional.bptt import StepBackward
+from rnncore.functional.base.activations import sigmoid, softmax
+from rnncore.functional.base.arrays import Array, Float, array_namespace
+from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.learning.bptt import StepBackward
 from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step
-from rnncore.functional.classes import one_hot
-from rnncore.functional.gradient_check import Loss, relative_error
-from rnncore.functional.initial import readout_params, rnn_params, rnn_state
-from rnncore.functional.layouts import ReadoutParams, readout
-from rnncore.functional.log_space import log_softmax
-from rnncore.functional.losses import require_targets
-from rnncore.functional.trees import map_tree
-from rnncore.functional.unroll import unroll
+from rnncore.functional.base.classes import one_hot
+from rnncore.functional.learning.gradient_check import Loss, relative_error
+from rnncore.functional.weights.initial import readout_params, rnn_params, rnn_state
+from rnncore.functional.sequence.layouts import ReadoutParams, readout
+from rnncore.functional.base.log_space import log_softmax
+from rnncore.functional.learning.losses import require_targets
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.sequence.unroll import unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -148,7 +148,7 @@ plot_curves(
 # Padding may hold any target, even one that is no class, such as -100.
 
 # %% nbgrader={"grade": false, "grade_id": "sequence-cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.losses import sequence_cross_entropy  # exercise
+from rnncore.functional.learning.losses import sequence_cross_entropy  # exercise
 #: First what each step costs, (B, T). Then the mask. Then one number.
 
 # %% [markdown]
@@ -265,7 +265,7 @@ print(f"two classes, (3.1): {two:.6f}   N4's formula for a label of 0 or 1: {bin
 # Write (3.3). The result has the shape of the scores, and is zero in the padding.
 
 # %% nbgrader={"grade": false, "grade_id": "sequence-cross-entropy-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.losses import sequence_cross_entropy_backward  # exercise
+from rnncore.functional.learning.losses import sequence_cross_entropy_backward  # exercise
 #: mask[:, :, None] has the shape (B, T, 1), and so multiplies all K numbers of a step.
 
 # %% nbgrader={"grade": true, "grade_id": "sequence-cross-entropy-backward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -309,7 +309,7 @@ check_sequence_cross_entropy_backward(sequence_cross_entropy_backward)
 # `+ eps` again end a rounding away from it.)
 
 # %% nbgrader={"grade": false, "grade_id": "central-difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.gradient_check import central_difference  # exercise
+from rnncore.functional.learning.gradient_check import central_difference  # exercise
 #: array[index] is the entry w, also for an index with two numbers, such as (0, 2).
 
 # %% nbgrader={"grade": true, "grade_id": "central-difference-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -393,7 +393,7 @@ figure
 # that is claimed. Return the error of each array under its name.
 
 # %% nbgrader={"grade": false, "grade_id": "gradient-check", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.gradient_check import gradient_check  # exercise
+from rnncore.functional.learning.gradient_check import gradient_check  # exercise
 #: np.ndindex(*array.shape) runs through all indices of an array, whatever its number of axes.
 #: central_difference gives one entry; collect them in an array of zeros like the array itself.
 
@@ -483,7 +483,7 @@ print(f"the same without the mask: {error:.1e}")
 # is a gradient of, so those of the weights come as `ReadoutParams`.
 
 # %% nbgrader={"grade": false, "grade_id": "readout-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.readout_backward import readout_backward  # exercise
+from rnncore.functional.learning.readout_backward import readout_backward  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "readout-backward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 plain = ReadoutParams(np.array([[2.0], [-1.0]]), np.array([10.0]))
@@ -641,7 +641,7 @@ check_rnn_step_backward(rnn_step_backward)
 # at how the two gradients of $h$ meet in (3.9).
 
 # %% nbgrader={"grade": false, "grade_id": "backpropagate", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.bptt import backpropagate  # exercise
+from rnncore.functional.learning.bptt import backpropagate  # exercise
 #: From the last step to the first. What step_backward says of the state before is the next dstate.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 
@@ -806,7 +806,7 @@ gradient_errors.figure()
 # get zeros.
 
 # %% nbgrader={"grade": false, "grade_id": "truncated-bptt", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.truncated_bptt import truncated_bptt  # exercise
+from rnncore.functional.learning.truncated_bptt import truncated_bptt  # exercise
 #: Let a window run from begin to end, and its pass from start to end: start is end - k2, or 0.
 #: Between start and begin the pass needs gradients too: zeros, since these steps had their turn.
 

@@ -51,14 +51,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnncore.functional.arrays import Array, Float, array_namespace
-from rnncore.functional.arrays import require_shape, stack, zeros_like
-from rnncore.functional.bptt import StepBackward
+from rnncore.functional.base.arrays import Array, Float, array_namespace
+from rnncore.functional.base.arrays import require_shape, stack, zeros_like
+from rnncore.functional.learning.bptt import StepBackward
 from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.gradient_flow import spectral_norm
-from rnncore.functional.initial import rnn_params, rnn_state
-from rnncore.functional.trees import leaves, map_tree
-from rnncore.functional.unroll import unroll
+from rnncore.functional.learning.gradient_flow import spectral_norm
+from rnncore.functional.weights.initial import rnn_params, rnn_state
+from rnncore.functional.base.pytree import leaves, map_tree
+from rnncore.functional.sequence.unroll import unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -104,7 +104,7 @@ from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 # use it so in section 4.
 
 # %% nbgrader={"grade": false, "grade_id": "identity-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.initial_recurrent import identity_init  # exercise
+from rnncore.functional.weights.recurrent import identity_init  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "identity-init-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 state = np.array([[1.0, -2.0, 5.0]])
@@ -173,7 +173,7 @@ plot_curves(
 # you walk from the last to the first. You need only the state's part of what it returns.
 
 # %% nbgrader={"grade": false, "grade_id": "jacobian-norms", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.gradient_flow import jacobian_norms  # exercise
+from rnncore.functional.learning.gradient_flow import jacobian_norms  # exercise
 #: map_tree(zeros_like, last) is a state of zeros, and its ._replace(h=...) is one with another h.
 #: One gradient for each unit: zeros (B, H), but for a column of ones.
 #: stack([row.h for row in rows], axis=1) puts the rows of the Jacobians together, (B, H, H).
@@ -355,7 +355,7 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # transpose.
 
 # %% nbgrader={"grade": false, "grade_id": "orthogonal-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.initial_recurrent import orthogonal_init  # exercise
+from rnncore.functional.weights.recurrent import orthogonal_init  # exercise
 #: Q * signs multiplies column n of Q by signs[n].
 #: Do not use np.sign: it is 0 where the diagonal is 0.
 
@@ -493,7 +493,7 @@ plot_curves(
 # functions without a name, Python has `lambda g: ...`.)
 
 # %% nbgrader={"grade": false, "grade_id": "clip-by-value", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.clipping import clip_by_value  # exercise
+from rnncore.functional.learning.clipping import clip_by_value  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "clip-by-value-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 steep = RNNParams(
@@ -528,7 +528,7 @@ check_clip_by_value(clip_by_value)
 # `** 0.5`.
 
 # %% nbgrader={"grade": false, "grade_id": "clip-by-norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.clipping import clip_by_norm  # exercise
+from rnncore.functional.learning.clipping import clip_by_norm  # exercise
 #: First the length of all arrays together; then one factor; then map_tree.
 
 # %% nbgrader={"grade": true, "grade_id": "clip-by-norm-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}

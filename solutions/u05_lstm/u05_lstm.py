@@ -53,14 +53,14 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from rnncore.functional.activations import sigmoid, tanh
-from rnncore.functional.arrays import Array, Float, array_namespace
-from rnncore.functional.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace
+from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
 from rnncore.functional.cells import rnn_step, rnn_step_backward
-from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.lstm import LSTMTrace, to_torch, trace
-from rnncore.functional.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.sequence.lstm_layer import LSTMTrace, to_torch, trace
+from rnncore.functional.sequence.unroll import unroll
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -244,7 +244,7 @@ check_lstm_step(lstm_step)
 # cell unchanged, so one line is enough; or write the loop once more.
 
 # %% nbgrader={"grade": false, "grade_id": "lstm-forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.lstm import lstm_forward  # exercise
+from rnncore.functional.sequence.lstm_layer import lstm_forward  # exercise
 #: Either call unroll, or collect what each step shows and stack it.
 
 # %% [markdown]
@@ -346,7 +346,7 @@ plot_gates(trace(hs, caches), labels, title="Three units, set by hand, read numb
 # numbers stay, and the parameters that were handed in stay too.
 
 # %% nbgrader={"grade": false, "grade_id": "set-forget-bias", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.lstm import set_forget_bias  # exercise
+from rnncore.functional.sequence.lstm_layer import set_forget_bias  # exercise
 #: params._replace(b=...) makes new LSTMParams with another b.
 
 # %% nbgrader={"grade": true, "grade_id": "set-forget-bias-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -495,7 +495,7 @@ plot_curves(
 # *A trap to think about:* a cell whose state never changes is not necessarily at fault. Which gates would make it so?
 
 # %% nbgrader={"grade": false, "grade_id": "diagnose-notes-cell", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.lstm import diagnose_notes_cell  # exercise
+from rnncore.functional.sequence.lstm_layer import diagnose_notes_cell  # exercise
 #: run.c holds c at steps 1 ... T; the step before step 1 is run.c_0, of shape (B, H).
 
 # %% [markdown]
@@ -564,7 +564,7 @@ for name, run in suspects.items():
 # Write `from_torch`. It takes the four arrays of a `state_dict` by their names and returns our `LSTMParams`.
 
 # %% nbgrader={"grade": false, "grade_id": "from-torch", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.lstm import from_torch  # exercise
+from rnncore.functional.sequence.lstm_layer import from_torch  # exercise
 #: weights["weight_ih_l0"] is (4H, D): ih is from input to hidden, hh from hidden to hidden.
 
 # %% [markdown]
@@ -696,14 +696,14 @@ check_lstm_step_backward(lstm_step_backward)
 # $c$ has no such direct part. The weights are the same at all steps, so what each step says about them is added up,
 # array by array: `+` on two `LSTMParams` makes a longer tuple.
 #
-# You have written such a loop before: `backpropagate` of Unit 3, which is in `rnncore.functional.bptt`. Write it once
+# You have written such a loop before: `backpropagate` of Unit 3, which is in `rnncore.functional.learning.bptt`. Write it once
 # more with the LSTM's own names, or find out what it takes to leave the work to it; either way counts.
 #
 # If only `xs` is off, look at the order of the $dx$; if only weights, at their sum over the steps; if nearly everything,
 # at how the two gradients of $h$ meet in (5.11).
 
 # %% nbgrader={"grade": false, "grade_id": "lstm-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.lstm import lstm_backward  # exercise
+from rnncore.functional.sequence.lstm_layer import lstm_backward  # exercise
 #: zeros_like(array) is a start for a sum; caches[0].params has arrays of the right shapes.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 

@@ -53,9 +53,9 @@ import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional import initial, initial_variants
-from rnncore.functional.activations import sigmoid, tanh
-from rnncore.functional.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.weights import initial, initial_variants
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
 from rnncore.functional.cells import LSTMParams, LSTMState, RNNParams, RNNState
 from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState
@@ -65,9 +65,9 @@ from rnncore.functional.cells.gru import GRUCache, GRUParams
 from rnncore.functional.cells.gru_reset_before import GRUResetBeforeCache, GRUResetBeforeParams
 from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params
 from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.gru import gru_to_torch
-from rnncore.functional.unroll import unroll
-from rnncore.functional.update_gate import Params
+from rnncore.functional.cells.gru_torch import gru_to_torch
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.update_gate import Params
 from rnncore.lab.checks import expect_close, expect_kind, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -362,7 +362,7 @@ print(f"z takes the new:  differs from torch by up to {np.abs(literal - theirs).
 # `W_h` and `b` in the order $r, z, n$. A `b_n`, where there is one, belongs to $n$.
 
 # %% nbgrader={"grade": false, "grade_id": "flip-update-gate", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.update_gate import flip_update_gate  # exercise
+from rnncore.functional.weights.update_gate import flip_update_gate  # exercise
 #: params._replace(W_x=..., W_h=..., b=...) keeps the type and whatever else there is.
 #: w[..., :H] takes the first H columns of a matrix, and the first H entries of a vector.
 
@@ -741,7 +741,7 @@ check_depth_gated_step(depth_gated_step)
 # the count is a whole number.
 
 # %% nbgrader={"grade": false, "grade_id": "param-count", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.param_count import param_count  # exercise
+from rnncore.functional.cells.param_count import param_count  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "param-count-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # torch has a second bias in each block; in its GRU that of n is our b_n.

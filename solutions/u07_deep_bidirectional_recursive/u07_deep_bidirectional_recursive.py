@@ -61,17 +61,17 @@ import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional.activations import softmax
-from rnncore.functional.arrays import Array, Float, array_namespace
-from rnncore.functional.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base.activations import softmax
+from rnncore.functional.base.arrays import Array, Float, array_namespace
+from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
 from rnncore.functional.cells import RNNParams, RNNState, StackedParams
 from rnncore.functional.cells import lstm_step, rnn_step, rnn_step_stacked
-from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.padding import Lengths, length_mask, unroll_padded
-from rnncore.functional.stacking import Layer
-from rnncore.functional.tree_rnn import Tree, TreeParams, compose
-from rnncore.functional.trees import leaves, map_tree
-from rnncore.functional.unroll import Step, unroll
+from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.sequence.padding import Lengths, length_mask, unroll_padded
+from rnncore.functional.sequence.stacking import Layer
+from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, compose
+from rnncore.functional.base.pytree import leaves, map_tree
+from rnncore.functional.sequence.unroll import Step, unroll
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -151,7 +151,7 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 # `stack`, you are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
 
 # %% nbgrader={"grade": false, "grade_id": "reverse-padded", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.padding import reverse_padded  # exercise
+from rnncore.functional.sequence.padding import reverse_padded  # exercise
 #: For each row: in which order do its T steps come out?
 
 # %% nbgrader={"grade": true, "grade_id": "reverse-padded-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -209,7 +209,7 @@ check_reverse_padded(reverse_padded)
 # cell's, then the backward cell's; last states and caches go out as pairs too, just as `unroll_padded` gave them.
 
 # %% nbgrader={"grade": false, "grade_id": "bidirectional", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.bidirectional import bidirectional  # exercise
+from rnncore.functional.sequence.bidirectional import bidirectional  # exercise
 #: Three things: read forwards; turn round and read; join the two, both in the order of the sequence.
 
 # %% [markdown]
@@ -221,8 +221,8 @@ from rnncore.functional.bidirectional import bidirectional  # exercise
 # %% nbgrader={"grade": false, "grade_id": "deep-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.torch_weights import layers_to_torch
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.weights.torch_layers import layers_to_torch
 
 
 def torch_rnn(xs, layers, lengths):
@@ -439,7 +439,7 @@ print(f"{control.models[1]}, as N4 has it: {control.scores[:, 1].round(3)}, hold
 # with that your two exercises make a deep bidirectional network, without a line that says so.
 
 # %% nbgrader={"grade": false, "grade_id": "stack-layers", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.stacking import stack_layers  # exercise
+from rnncore.functional.sequence.stacking import stack_layers  # exercise
 #: What a layer shows is what the next one reads. masks[0] stands between the first and the second.
 
 # %% nbgrader={"grade": true, "grade_id": "stack-layers-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -588,7 +588,7 @@ depth.figure()
 # uniformly from 0 up to 1. A number below $p$ comes with probability $p$; there the mask is 0.
 
 # %% nbgrader={"grade": false, "grade_id": "dropout-mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.dropout import dropout_mask  # exercise
+from rnncore.functional.sequence.dropout import dropout_mask  # exercise
 #: noise >= rate is an array of true and false, which NumPy and torch count as 1 and 0.
 
 # %% nbgrader={"grade": true, "grade_id": "dropout-mask-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -666,7 +666,7 @@ figure
 # two axes or more (`w.ndim > 1`), everything else is a bias.
 
 # %% nbgrader={"grade": false, "grade_id": "l1-l2-penalty", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.penalty import l1_l2_penalty  # exercise
+from rnncore.functional.learning.penalty import l1_l2_penalty  # exercise
 
 # %% nbgrader={"grade": true, "grade_id": "l1-l2-penalty-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Two matrices with the entries 1, -2 and 3, and a bias of 100.
@@ -690,7 +690,7 @@ check_l1_l2_penalty(l1_l2_penalty)
 # A bias has the gradient 0, and its place is not left empty.
 
 # %% nbgrader={"grade": false, "grade_id": "l1-l2-gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.penalty import l1_l2_gradient  # exercise
+from rnncore.functional.learning.penalty import l1_l2_gradient  # exercise
 #: Write a function of one array w first; what does it give for a matrix, what for a bias?
 
 # %% nbgrader={"grade": true, "grade_id": "l1-l2-gradient-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -888,7 +888,7 @@ for l2 in (0.0, 0.1, 0.4):
 # that is new to you, first write down what the function gives for a leaf, then for a pair of two leaves.
 
 # %% nbgrader={"grade": false, "grade_id": "tree-rnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.tree_rnn import tree_rnn  # exercise
+from rnncore.functional.sequence.tree_rnn import tree_rnn  # exercise
 #: Two cases: isinstance(tree, tuple) or not. In the first, both parts are trees again.
 
 # %% [markdown]

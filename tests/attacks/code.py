@@ -159,7 +159,8 @@ for folder, _, names in os.walk('/'):
         if name.endswith('.ipynb') or 'u05' in name or 'gradebook' in name:
             exec(open(os.path.join(folder, name)).read())
 """,
-    "calls the reference": "from rnncore.functional.cells import *\nfrom rnncore.functional.lstm import *",
+    "calls the reference": "from rnncore.functional.cells import *\n"
+    "from rnncore.functional.sequence.lstm_layer import *",
     "reads the solution": """
 import json, pathlib, autograder
 solution = json.loads((autograder.PROJECT / 'solutions/u05_lstm/u05_lstm.ipynb').read_text())

@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from autograder import PROJECT
 from autograder.demo import UNIT
-from autograder.grading import intake
 from autograder.grading.class_folder import ClassFolder
+from autograder.intake import collect as intake
 from autograder.sandbox.walls import find_bwrap
 from tests.attacks.attack import TWINS, Attack
 

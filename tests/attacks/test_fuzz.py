@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from autograder.checking.checks import differences, say
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.reading import read_submission
 from autograder.grading.rebuild import grade_id, rebuild
 from autograder.grading.trusted import Notebook
 from autograder.grading.trusted_execute import _essence
+from autograder.intake.reading import read_submission
 from autograder.sandbox.guest import wire
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits

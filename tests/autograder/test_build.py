@@ -11,11 +11,11 @@ import nbformat
 import pytest
 
 from autograder import PROJECT
-from autograder.build import build
-from autograder.build.exercises import function_source, split_at_body
-from autograder.build.leaks import find_leaks
-from autograder.build.student_edition import build_wheel
-from autograder.build.units import UnknownUnit, all_units, find_unit, later_exercises
+from autograder.authoring import build
+from autograder.authoring.exercises import function_source, split_at_body
+from autograder.authoring.leaks import find_leaks
+from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.units import UnknownUnit, all_units, find_unit, later_exercises
 from autograder.demo import UNIT
 
 
@@ -162,7 +162,7 @@ def test_everything_a_unit_imports_is_in_its_student_edition(unit, made, tmp_pat
 def test_a_changed_source_is_noticed(monkeypatch, tmp_path):
     """In a copy: current after the student notebook is written, not current after one more word in the source."""
     unit = find_unit(UNIT)
-    monkeypatch.setattr("autograder.build.units.SOURCES", tmp_path / "solutions")
+    monkeypatch.setattr("autograder.authoring.units.SOURCES", tmp_path / "solutions")
     monkeypatch.setattr(build, "COURSE", tmp_path / "course")
     shutil.copytree(PROJECT / "solutions" / unit.name, tmp_path / "solutions" / unit.name)
     unit.source.with_suffix(".ipynb").unlink(missing_ok=True)

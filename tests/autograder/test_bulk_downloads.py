@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import archives, intake
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.intake import collect
-from autograder.grading.submission_times import open_gradebook, set_due_date
+from autograder.intake import archives
+from autograder.intake import collect as intake
+from autograder.intake.collect import collect
+from autograder.intake.submission_times import open_gradebook, set_due_date
 
 # Student id, last and first name, Canvas's and Moodle's number.
 CLASS = [

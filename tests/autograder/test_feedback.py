@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 from autograder import PROJECT, demo
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
-from autograder.grading import intake
 from autograder.grading.class_folder import ClassFolder
+from autograder.intake import collect as intake
 from autograder.reports.feedback import expected_figures
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")

@@ -16,8 +16,8 @@ import pytest
 
 from autograder import demo
 from autograder.demo import Homework
-from autograder.grading import intake
 from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from autograder.intake import collect as intake
 from tests.attacks import ATTACKS
 from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.demo import UNIT
-from autograder.grading import archives
 from autograder.grading.class_folder import BadInput
-from autograder.grading.intake import collect
-from autograder.grading.reading import read_submission
+from autograder.intake import archives
+from autograder.intake.collect import collect
+from autograder.intake.reading import read_submission
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.demo import UNIT
-from autograder.grading.lms import NoSender, NotASubmission, Sender, is_from_lms, senders
+from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders
 
 
 def canvas_name(sortable: str, user: int, upload: int, file: str, late: bool = False) -> str:

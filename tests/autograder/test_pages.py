@@ -15,14 +15,14 @@ from nbgrader.coursedir import CourseDirectory
 from typer.testing import CliRunner
 
 from autograder import PROJECT
-from autograder.build import build
-from autograder.build.leaks import find_leaks
-from autograder.build.pages import PAGES, page_notebook, units_table
-from autograder.build.student_edition import build_wheel
-from autograder.build.units import BuildError, all_units
+from autograder.authoring import build
+from autograder.authoring.leaks import find_leaks
+from autograder.authoring.pages import PAGES, page_notebook, units_table
+from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.units import BuildError, all_units
 from autograder.cli import app
 from autograder.demo import UNIT
-from autograder.grading import intake
+from autograder.intake import collect as intake
 
 LINK = re.compile(r"\]\(([^)#]+\.ipynb)\)")
 ROW = re.compile(r"^\| (?P<entry>[^|]+) \|(?P<rest>.+)\| (?P<units>[\d, ]+) \|$", re.M)
@@ -83,7 +83,7 @@ def test_an_outdated_page_is_noticed(monkeypatch, tmp_path):
 
 def test_a_unit_that_does_not_say_its_time_is_named(monkeypatch, tmp_path):
     unit = all_units()[0]
-    monkeypatch.setattr("autograder.build.units.SOURCES", tmp_path)
+    monkeypatch.setattr("autograder.authoring.units.SOURCES", tmp_path)
     shutil.copytree(PROJECT / "solutions" / unit.name, tmp_path / unit.name)
     unit.source.write_text(unit.source.read_text().replace("**Time**", "Time"))
     with pytest.raises(BuildError, match=rf"{unit.name}\.py must have a line like .*Time"):

@@ -3,8 +3,8 @@ each way of calling a layer by its name is."""
 
 import pytest
 
-from autograder.build.exercises import inline_exercises, without_marks
-from autograder.build.units import all_units
+from autograder.authoring.exercises import inline_exercises, without_marks
+from autograder.authoring.units import all_units
 from autograder.checking.checks import CheckSet, RemoteFunction
 from autograder.checking.ready_made import LONGEST, ready_made
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.build.build import COURSE
+from autograder.authoring.build import COURSE
 from autograder.demo import UNIT, reference_answers
 from autograder.grading.rebuild import grade_id, rebuild
-from autograder.grading.repair import NotThisUnit, repair
+from autograder.intake.repair import NotThisUnit, repair
 
 RELEASE = nbformat.read(COURSE / UNIT / f"{UNIT}.ipynb", as_version=4)
 ANSWERS = reference_answers() | {"lstm-question": "My own words, over\n\ntwo paragraphs."}

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.grading.class_folder import BadInput
-from autograder.grading.lms import NoSender, Sender
-from autograder.grading.roster import Kind, Roster
+from autograder.intake.lms.names import NoSender, Sender
+from autograder.intake.lms.roster import Kind, Roster
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,LSTM (4711),Current Score

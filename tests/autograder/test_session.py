@@ -17,12 +17,12 @@ import psutil
 import pytest
 
 import autograder
-from autograder.build.units import find_unit
+from autograder.authoring.units import find_unit
 from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
-from rnncore.functional.layouts import readout
+from rnncore.functional.sequence.layouts import readout
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -717,7 +717,7 @@ def test_given_functions_answer_questions_of_the_size_of_an_exercise(fresh):
 
 def test_a_small_question_with_a_huge_answer_takes_no_memory_here(fresh):
     """Scores of 600 words for each of half a million states of one number: 2.4 GB."""
-    fresh.run("import numpy as np\nfrom rnncore.functional.layouts import ReadoutParams")
+    fresh.run("import numpy as np\nfrom rnncore.functional.sequence.layouts import ReadoutParams")
     fresh.run("def f(g): return g(np.ones((1000, 500, 1)), ReadoutParams(np.ones((1, 600)), np.ones(600)))[0, 0, 0]")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(StudentError, match="sizes up to"):

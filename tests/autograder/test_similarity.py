@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import demo
-from autograder.build.units import find_unit
+from autograder.authoring.units import find_unit
 from autograder.hidden import u05_lstm as hidden
 from autograder.reports import similarity
 from autograder.reports.similarity import WINDOW, Answer, Exercise, find_copies, find_pairs

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from autograder.build.student_edition import build_wheel
-from autograder.build.units import find_unit
+from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.units import find_unit
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, trusted
 from autograder.grading.class_folder import ClassFolder

@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from autograder import PROJECT
-from autograder.build.build import PAGES
-from autograder.build.units import all_units
+from autograder.authoring.build import PAGES
+from autograder.authoring.units import all_units
 
 sys.path.insert(0, str(Path(__file__).parent))
 from pages import browser, jupyter_lab

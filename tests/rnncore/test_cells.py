@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch.func import functional_call
 
-from rnncore.functional.activations import sigmoid, softmax, tanh
-from rnncore.functional.bptt import backpropagate
+from rnncore.functional.base.activations import sigmoid, softmax, tanh
 from rnncore.functional.cells import (
     LSTMState,
     RNNState,
@@ -24,15 +23,16 @@ from rnncore.functional.cells.gru_reset_before import (
     gru_step_reset_before,
     gru_step_reset_before_backward,
 )
+from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
 from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
-from rnncore.functional.gradient_check import gradient_check, relative_error
-from rnncore.functional.gru import gru_from_torch, gru_to_torch
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.initial_variants import gru_params, gru_reset_before_params
-from rnncore.functional.lstm import from_torch, lstm_backward, lstm_forward, to_torch
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.rnn_from_torch import rnn_from_torch
-from rnncore.functional.unroll import unroll
+from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.gradient_check import gradient_check, relative_error
+from rnncore.functional.sequence.lstm_layer import from_torch, lstm_backward, lstm_forward, to_torch
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.initial_variants import gru_params, gru_reset_before_params
 
 
 class Cell(NamedTuple):

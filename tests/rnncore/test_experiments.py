@@ -19,9 +19,9 @@ from rnncore.functional.cells import (
     rnn_step,
     rnn_step_backward,
 )
-from rnncore.functional.layouts import readout
-from rnncore.functional.lstm import lstm_forward, set_forget_bias
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence.lstm_layer import lstm_forward, set_forget_bias
+from rnncore.functional.sequence.unroll import unroll
 
 
 def _shown(finding):

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from rnncore.functional.cells import LSTMState, lstm_step, lstm_step_backward
-from rnncore.functional.gradient_check import (
+from rnncore.functional.learning.gradient_check import (
     central_difference,
     gradient_check,
     relative_error,
 )
-from rnncore.functional.initial import lstm_params
+from rnncore.functional.weights.initial import lstm_params
 
 
 def test_the_central_difference_of_a_quadratic_is_exact(rng):

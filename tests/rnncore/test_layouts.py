@@ -5,15 +5,9 @@ import pytest
 import torch
 
 from rnncore.functional.cells import LSTMState, RNNState, lstm_step, rnn_step
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial import (
-    lstm_params,
-    lstm_state,
-    readout_params,
-    rnn_params,
-    rnn_state,
-)
-from rnncore.functional.layouts import (
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.layouts import (
     count_params,
     encoder_decoder,
     many_to_many,
@@ -21,8 +15,14 @@ from rnncore.functional.layouts import (
     one_to_many,
     readout,
 )
-from rnncore.functional.lstm import to_torch
-from rnncore.functional.rnn import rnn_to_torch
+from rnncore.functional.sequence.lstm_layer import to_torch
+from rnncore.functional.weights.initial import (
+    lstm_params,
+    lstm_state,
+    readout_params,
+    rnn_params,
+    rnn_state,
+)
 
 
 def _tensors(weights, suffix=""):

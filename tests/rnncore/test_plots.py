@@ -9,9 +9,9 @@ from matplotlib.collections import QuadMesh
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from rnncore.functional.cells import rnn_step
-from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.lstm import lstm_forward, trace
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.lstm_layer import lstm_forward, trace
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
 from rnncore.lab import live as live_module
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_bars, plot_curves, plot_gates

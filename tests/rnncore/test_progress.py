@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder import PROJECT
-from autograder.build.units import all_units
+from autograder.authoring.units import all_units
 from rnncore.lab.progress import progress
 
 

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.activations import tanh
-from rnncore.functional.bptt import backpropagate
+from rnncore.functional.base.activations import tanh
 from rnncore.functional.cells import (
     LSTMState,
     rnn_step,
     rnn_step_backward,
 )
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.lstm import (
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.lstm_layer import (
     diagnose_notes_cell,
     lstm_forward,
     set_forget_bias,
     trace,
 )
-from rnncore.functional.unroll import unroll
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
 
 
 def test_a_sequence_may_be_read_in_two_parts(rng):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import RNNState, rnn_step
-from rnncore.functional.initial import readout_params, rnn_params
-from rnncore.functional.layouts import many_to_one
-from rnncore.functional.trees import map_tree
+from rnncore.functional.sequence.layouts import many_to_one
+from rnncore.functional.weights.initial import readout_params, rnn_params
 from rnncore.lab.device import pick_device
 from rnncore.lab.training import to_tensor, train, use_threads
 

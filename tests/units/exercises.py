@@ -6,9 +6,9 @@ import importlib
 import inspect
 from pathlib import Path
 
-from autograder.build.exercises import function_source
-from autograder.build.student_edition import modules
-from autograder.build.units import Unit, later_exercises
+from autograder.authoring.exercises import function_source
+from autograder.authoring.student_edition import modules
+from autograder.authoring.units import Unit, later_exercises
 from autograder.checking.checks import CheckSet
 from autograder.checking.mutants import Mutant
 

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from autograder import PROJECT
-from autograder.build.units import Unit, all_units, find_unit
+from autograder.authoring.units import Unit, all_units, find_unit
 
 PAGE = PROJECT / "docs" / "lecture-notes.md"
 TO_COME = "rnncore; unit to come"
@@ -130,7 +130,7 @@ def test_a_row_that_names_what_is_not_there_is_noticed():
     assert problem_with_cell("u02_rnn", "“1. A cell”")
     assert problem_with_cell("u02_rnn", TO_COME)
     assert problem_with_cell("u02, to come", TO_COME)
-    assert problem_with_name("rnncore.functional.unroll.roll")
+    assert problem_with_name("rnncore.functional.sequence.unroll.roll")
     assert problem_with_name("autograder.cli.main")
     assert problem_with_test("tests/units/test_lecture_notes.py::test_nothing")
     assert problem_with_test("tests/units/test_lecture_notes.py::table")

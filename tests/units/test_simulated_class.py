@@ -13,7 +13,7 @@ from itertools import cycle
 import nbformat
 import pytest
 
-from autograder.build.units import Unit, all_units
+from autograder.authoring.units import Unit, all_units
 from autograder.checking.mutants import Mutant
 from autograder.demo import Homework
 from autograder.grading.class_folder import ClassFolder

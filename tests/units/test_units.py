@@ -15,9 +15,9 @@ from jupytext.config import load_jupytext_config
 from nbgrader import utils
 
 from autograder import PROJECT
-from autograder.build.exercises import EXERCISE, function_source, inline_exercises
-from autograder.build.student_edition import build_wheel
-from autograder.build.units import Unit, all_units
+from autograder.authoring.exercises import EXERCISE, function_source, inline_exercises
+from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.units import Unit, all_units
 from autograder.checking.checks import CheckSet, RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from array_api_compat import device
 
-from rnncore.functional.activations import tanh
-from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.base.activations import tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.cells.rnn import RNNParams
 
 

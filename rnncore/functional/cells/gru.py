@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from rnncore.functional.activations import sigmoid, tanh
-from rnncore.functional.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
 from rnncore.functional.cells.rnn import RNNState
 
 

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from rnncore.functional.activations import sigmoid
-from rnncore.functional.arrays import Array, Float, require_shape
+from rnncore.functional.base.activations import sigmoid
+from rnncore.functional.base.arrays import Array, Float, require_shape
+from rnncore.functional.base.linear_recurrence import linear_recurrence
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.linear_recurrence import linear_recurrence
 
 
 class MinGRUParams(NamedTuple):

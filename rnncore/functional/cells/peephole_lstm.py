@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from rnncore.functional.activations import sigmoid, tanh
-from rnncore.functional.arrays import Array, Float, require_shape
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.base.arrays import Array, Float, require_shape
 from rnncore.functional.cells.lstm import LSTMState
 
 

@@ -1,6 +1,6 @@
 """The vanilla recurrent cell with rectified units, as one pure step and its backward step."""
 
-from rnncore.functional.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.cells.rnn import RNNCache, RNNParams, RNNState
 
 

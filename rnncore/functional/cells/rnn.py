@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from rnncore.functional.activations import tanh
-from rnncore.functional.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.base.activations import tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
 
 
 class RNNState(NamedTuple):

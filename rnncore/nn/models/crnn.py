@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
-from rnncore.functional.arrays import require_shape
-from rnncore.functional.conv_to_sequence import conv_to_sequence
-from rnncore.functional.padding import Lengths, length_mask
+from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.sequence.conv_to_sequence import conv_to_sequence
+from rnncore.functional.sequence.padding import Lengths, length_mask
 from rnncore.nn.models.transcriber import Transcriber
 from rnncore.nn.recurrent import Recurrent, require_like
 

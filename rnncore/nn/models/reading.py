@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.arrays import require_shape
-from rnncore.functional.dtypes import require_kind
-from rnncore.functional.padding import Lengths
+from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.sequence.padding import Lengths
 from rnncore.nn.recurrent import Recurrent
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnncore.functional.beam_search import Hypothesis, beam_search
-from rnncore.functional.decoder import Decoder
-from rnncore.functional.greedy import greedy_decode
-from rnncore.functional.padding import Lengths
-from rnncore.functional.pooling import last_valid
-from rnncore.functional.sampling import sample
-from rnncore.functional.trees import map_tree
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
+from rnncore.functional.decoding.decoder import Decoder
+from rnncore.functional.decoding.greedy import greedy_decode
+from rnncore.functional.decoding.sampling import sample
+from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.sequence.pooling import last_valid
 from rnncore.nn.attention import (
     AdditiveAttention,
     DotAttention,
@@ -198,7 +198,7 @@ class Seq2Seq(torch.nn.Module):
             T: how many words are written.
             rng: the source of randomness.
             reshape: what happens to the log-probabilities before a word is drawn; see `sample` of
-                `rnncore.functional.sampling`.
+                `rnncore.functional.decoding.sampling`.
 
         Returns:
             The words, (B, T).

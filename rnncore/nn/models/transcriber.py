@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import ctc_loss
 
-from rnncore.functional.ctc import BLANK
-from rnncore.functional.ctc_decoding import ctc_beam, ctc_greedy
-from rnncore.functional.padding import Lengths
+from rnncore.functional.decoding.ctc import BLANK
+from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_greedy
+from rnncore.functional.sequence.padding import Lengths
 from rnncore.nn.models.reading import read_padded, require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 
@@ -60,7 +60,7 @@ class Transcriber(torch.nn.Module):
 
         Returns:
             The loss in nats, a tensor with one number: torch's CTC loss, which is also that of
-            `rnncore.functional.ctc`; ∞ where the labels of a row do not fit into its steps.
+            `rnncore.functional.decoding.ctc`; ∞ where the labels of a row do not fit its steps.
         """
         log_probs, steps = self(xs, lengths)
         steps, counts = (torch.as_tensor(n, dtype=torch.int64) for n in (steps, target_lengths))

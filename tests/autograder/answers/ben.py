@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from rnncore.functional.activations import sigmoid, tanh
-from rnncore.functional.arrays import concat, stack
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.base.arrays import concat, stack
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnncore.experiments.gradient_lag import measure_gradient_lag
 from rnncore.functional.cells.rnn import rnn_step_backward
-from rnncore.functional.gradient_flow import jacobian_norms
+from rnncore.functional.learning.gradient_flow import jacobian_norms
 
 OPTIONS = {"seeds": (0,), "radii": (0.8, 1.05), "lags": 80, "H": 12}
 

@@ -7,7 +7,13 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from rnncore.functional.attention import (
+from rnncore.functional.attention.local import (
+    PositionParams,
+    local_attention,
+    predict_positions,
+    window,
+)
+from rnncore.functional.attention.scores import (
     AdditiveParams,
     additive_scores,
     attend,
@@ -15,15 +21,9 @@ from rnncore.functional.attention import (
     general_scores,
     masked_softmax,
 )
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.local_attention import (
-    PositionParams,
-    local_attention,
-    predict_positions,
-    window,
-)
-from rnncore.functional.padding import length_mask
-from rnncore.functional.self_attention import SelfAttentionParams, self_attention
+from rnncore.functional.attention.self_attention import SelfAttentionParams, self_attention
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.padding import length_mask
 
 SHAPES = [(1, 1, 1, 1), (1, 3, 1, 2), (3, 1, 4, 1), (2, 3, 5, 4)]
 

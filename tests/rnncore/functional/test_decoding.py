@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.beam_search import beam_search
+from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.cells.gru import gru_step
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.decoder import sentence_logprob
-from rnncore.functional.embedding import embedding_forward
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.greedy import greedy_decode
-from rnncore.functional.initial import readout_params
-from rnncore.functional.initial_variants import gru_params
-from rnncore.functional.layouts import readout
-from rnncore.functional.log_space import log_softmax
-from rnncore.functional.sampling import draw, keep_nucleus, keep_top_k, sample, with_temperature
+from rnncore.functional.decoding.beam_search import beam_search
+from rnncore.functional.decoding.decoder import sentence_logprob
+from rnncore.functional.decoding.greedy import greedy_decode
+from rnncore.functional.decoding.sampling import draw, keep_nucleus, keep_top_k, sample, with_temperature
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.embedding import embedding_forward
+from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.weights.initial import readout_params
+from rnncore.functional.weights.initial_variants import gru_params
 
 V, H, END = 3, 4, 0
 

@@ -7,23 +7,23 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.bidirectional import bidirectional
 from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
 from rnncore.functional.cells.gru import gru_step
+from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
 from rnncore.functional.cells.lstm import LSTMState, lstm_step
 from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.dropout import dropout_mask
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.gru import gru_from_torch, gru_to_torch
-from rnncore.functional.initial import lstm_params, rnn_params, rnn_state
-from rnncore.functional.initial_variants import gru_params
-from rnncore.functional.lstm import from_torch, to_torch
-from rnncore.functional.padding import length_mask, reverse_padded, unroll_padded
-from rnncore.functional.rnn import rnn_to_torch
-from rnncore.functional.rnn_from_torch import rnn_from_torch
-from rnncore.functional.stacking import stack_layers
-from rnncore.functional.torch_weights import layers_from_torch, layers_to_torch
-from rnncore.functional.unroll import unroll
+from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
+from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.bidirectional import bidirectional
+from rnncore.functional.sequence.dropout import dropout_mask
+from rnncore.functional.sequence.lstm_layer import from_torch, to_torch
+from rnncore.functional.sequence.padding import length_mask, reverse_padded, unroll_padded
+from rnncore.functional.sequence.stacking import stack_layers
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params, rnn_state
+from rnncore.functional.weights.initial_variants import gru_params
+from rnncore.functional.weights.torch_layers import layers_from_torch, layers_to_torch
 
 KINDS = {
     "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.attention import attend, dot_scores, masked_softmax
-from rnncore.functional.beam_search import beam_search
-from rnncore.functional.bidirectional import bidirectional
-from rnncore.functional.bptt import backpropagate
+from rnncore.functional.attention.local import PositionParams, local_attention, predict_positions
+from rnncore.functional.attention.scores import attend, dot_scores, masked_softmax
+from rnncore.functional.attention.self_attention import SelfAttentionParams, self_attention
+from rnncore.functional.base.classes import class_weights
+from rnncore.functional.base.log_space import log_softmax
+from rnncore.functional.base.pytree import leaves, map_tree
 from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
 from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
 from rnncore.functional.cells.depth_gated import depth_gated_step
@@ -22,25 +24,43 @@ from rnncore.functional.cells.gru_reset_before import (
     gru_step_reset_before,
     gru_step_reset_before_backward,
 )
+from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
 from rnncore.functional.cells.lstm import LSTMState
 from rnncore.functional.cells.min_gru import min_gru_scan
 from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
 from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.classes import class_weights
-from rnncore.functional.clipping import clip_by_norm, clip_by_value
-from rnncore.functional.ctc import ctc_loss
-from rnncore.functional.ctc_decoding import ctc_beam, ctc_greedy
-from rnncore.functional.dropout import dropout_mask
-from rnncore.functional.embedding import embedding_backward, embedding_forward
-from rnncore.functional.gradient_flow import jacobian_norms
-from rnncore.functional.greedy import greedy_decode
-from rnncore.functional.gru import gru_from_torch, gru_to_torch
-from rnncore.functional.history_compression import chunk, expand, surprises
-from rnncore.functional.hopfield import energy, hopfield_train, recall
-from rnncore.functional.initial import rnn_params
-from rnncore.functional.initial_variants import (
+from rnncore.functional.decoding.beam_search import beam_search
+from rnncore.functional.decoding.ctc import ctc_loss
+from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_greedy
+from rnncore.functional.decoding.greedy import greedy_decode
+from rnncore.functional.decoding.sampling import keep_nucleus, keep_top_k, sample, with_temperature
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
+from rnncore.functional.learning.gradient_flow import jacobian_norms
+from rnncore.functional.learning.losses import (
+    mean_squared_error,
+    mean_squared_error_backward,
+    sequence_cross_entropy,
+    sequence_cross_entropy_backward,
+    tag_loss,
+)
+from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
+from rnncore.functional.learning.truncated_bptt import truncated_bptt
+from rnncore.functional.memory.history_compression import chunk, expand, surprises
+from rnncore.functional.memory.hopfield import energy, hopfield_train, recall
+from rnncore.functional.metrics.mase import mase
+from rnncore.functional.metrics.precision_recall import precision_recall_f1
+from rnncore.functional.sequence.bidirectional import bidirectional
+from rnncore.functional.sequence.dropout import dropout_mask
+from rnncore.functional.sequence.embedding import embedding_backward, embedding_forward
+from rnncore.functional.sequence.padding import length_mask
+from rnncore.functional.sequence.pooling import last_valid, masked_mean
+from rnncore.functional.sequence.tree_rnn import TreeParams, forest_rnn, tree_rnn
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.weights.initial_variants import (
     coupled_lstm_params,
     depth_gated_params,
     gru_params,
@@ -49,27 +69,7 @@ from rnncore.functional.initial_variants import (
     mut1_params,
     peephole_lstm_params,
 )
-from rnncore.functional.local_attention import PositionParams, local_attention, predict_positions
-from rnncore.functional.log_space import log_softmax
-from rnncore.functional.losses import (
-    mean_squared_error,
-    mean_squared_error_backward,
-    sequence_cross_entropy,
-    sequence_cross_entropy_backward,
-    tag_loss,
-)
-from rnncore.functional.mase import mase
-from rnncore.functional.padding import length_mask
-from rnncore.functional.penalty import l1_l2_gradient, l1_l2_penalty
-from rnncore.functional.pooling import last_valid, masked_mean
-from rnncore.functional.precision_recall import precision_recall_f1
-from rnncore.functional.sampling import keep_nucleus, keep_top_k, sample, with_temperature
-from rnncore.functional.self_attention import SelfAttentionParams, self_attention
-from rnncore.functional.tree_rnn import TreeParams, forest_rnn, tree_rnn
-from rnncore.functional.trees import leaves, map_tree
-from rnncore.functional.truncated_bptt import truncated_bptt
-from rnncore.functional.unroll import unroll
-from rnncore.functional.update_gate import flip_update_gate
+from rnncore.functional.weights.update_gate import flip_update_gate
 
 B, T, H, LENGTHS = 2, 3, 4, [3, 2]
 _RNG = np.random.default_rng(0)

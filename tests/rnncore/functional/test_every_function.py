@@ -15,73 +15,58 @@ import pytest
 import torch
 
 import rnncore.functional
-from rnncore.functional import (
-    activations,
-    arrays,
-    attention,
-    beam_search,
-    bidirectional,
-    bleu,
-    bptt,
-    caption,
-    classes,
-    clipping,
-    conv_to_sequence,
-    ctc,
-    ctc_decoding,
-    decoder,
-    dropout,
-    dtypes,
-    embedding,
-    gradient_check,
-    gradient_flow,
-    greedy,
-    gru,
-    history_compression,
-    hopfield,
-    initial,
-    initial_recurrent,
-    initial_variants,
-    layouts,
-    linear_recurrence,
-    local_attention,
-    log_space,
-    losses,
-    lstm,
-    mase,
-    padding,
-    param_count,
-    penalty,
-    perplexity,
-    pooling,
-    precision_recall,
-    readout_backward,
-    rnn,
-    rnn_from_torch,
-    sampling,
-    self_attention,
-    stacking,
-    torch_weights,
-    tree_rnn,
-    trees,
-    truncated_bptt,
-    unroll,
-    update_gate,
-    video_features,
-)
+from rnncore.functional.attention import local as local_attention
+from rnncore.functional.attention import scores as attention
+from rnncore.functional.attention import self_attention
+from rnncore.functional.base import activations, arrays, classes, dtypes, linear_recurrence, log_space
+from rnncore.functional.base import pytree as trees
 from rnncore.functional.cells import (
     clockwork,
     coupled_lstm,
     depth_gated,
     min_gru,
     mut1,
+    param_count,
     peephole_lstm,
     relu_rnn,
+    rnn_from_torch,
 )
 from rnncore.functional.cells import gru as gru_cell
 from rnncore.functional.cells import gru_reset_before as before_cell
+from rnncore.functional.cells import gru_torch as gru
 from rnncore.functional.cells import lstm as lstm_cell
 from rnncore.functional.cells import rnn as rnn_cell
+from rnncore.functional.cells import rnn_to_torch as rnn
+from rnncore.functional.decoding import beam_search, caption, ctc, ctc_decoding, decoder, greedy, sampling
+from rnncore.functional.learning import (
+    bptt,
+    clipping,
+    gradient_check,
+    gradient_flow,
+    losses,
+    penalty,
+    readout_backward,
+    truncated_bptt,
+)
+from rnncore.functional.memory import history_compression, hopfield
+from rnncore.functional.metrics import bleu, mase, perplexity, precision_recall
+from rnncore.functional.sequence import (
+    bidirectional,
+    conv_to_sequence,
+    dropout,
+    embedding,
+    layouts,
+    padding,
+    pooling,
+    stacking,
+    tree_rnn,
+    unroll,
+    video_features,
+)
+from rnncore.functional.sequence import lstm_layer as lstm
+from rnncore.functional.weights import initial, initial_variants, update_gate
+from rnncore.functional.weights import recurrent as initial_recurrent
+from rnncore.functional.weights import torch_layers as torch_weights
 
 B, T, S, D, H, K = 2, 3, 4, 2, 3, 3
 LENGTHS = [3, 2]

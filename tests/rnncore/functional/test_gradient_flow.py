@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
+from rnncore.functional.base.pytree import leaves
 from rnncore.functional.cells.gru import gru_step, gru_step_backward
 from rnncore.functional.cells.lstm import LSTMState, lstm_step, lstm_step_backward
 from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.clipping import clip_by_norm, clip_by_value
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.gradient_flow import jacobian_norms, spectral_norm
-from rnncore.functional.initial import lstm_params, rnn_params, rnn_state
-from rnncore.functional.initial_recurrent import identity_init, orthogonal_init
-from rnncore.functional.initial_variants import gru_params
-from rnncore.functional.trees import leaves
-from rnncore.functional.unroll import unroll
+from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning.gradient_flow import jacobian_norms, spectral_norm
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params, rnn_state
+from rnncore.functional.weights.initial_variants import gru_params
+from rnncore.functional.weights.recurrent import identity_init, orthogonal_init
 
 CELLS = {
     "RNN": (rnn_step, rnn_step_backward, rnn_params, RNNState),

@@ -10,9 +10,9 @@ from rnncore.functional.cells.gru_reset_before import (
     gru_step_reset_before_backward,
 )
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial_variants import gru_params, gru_reset_before_params
-from rnncore.functional.update_gate import flip_update_gate
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.weights.initial_variants import gru_params, gru_reset_before_params
+from rnncore.functional.weights.update_gate import flip_update_gate
 
 FORMS = {
     "torch's form": (gru_step, gru_step_backward, gru_params),

@@ -5,10 +5,10 @@ import pytest
 
 from rnncore.functional.cells.gru import gru_step
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.history_compression import chunk, expand, surprises
-from rnncore.functional.initial import readout_params
-from rnncore.functional.initial_variants import gru_params
-from rnncore.functional.layouts import readout
+from rnncore.functional.memory.history_compression import chunk, expand, surprises
+from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.weights.initial import readout_params
+from rnncore.functional.weights.initial_variants import gru_params
 
 V = 4
 

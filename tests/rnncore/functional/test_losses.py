@@ -5,23 +5,23 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from rnncore.functional.arrays import array_namespace
-from rnncore.functional.classes import class_weights, one_hot
-from rnncore.functional.embedding import embedding_backward, embedding_forward
-from rnncore.functional.gradient_check import gradient_check, relative_error
-from rnncore.functional.initial import readout_params
-from rnncore.functional.layouts import readout
-from rnncore.functional.log_space import log_softmax, log_sum_exp
-from rnncore.functional.losses import (
+from rnncore.functional.base.arrays import array_namespace
+from rnncore.functional.base.classes import class_weights, one_hot
+from rnncore.functional.base.log_space import log_softmax, log_sum_exp
+from rnncore.functional.learning.gradient_check import gradient_check, relative_error
+from rnncore.functional.learning.losses import (
     mean_squared_error,
     mean_squared_error_backward,
     sequence_cross_entropy,
     sequence_cross_entropy_backward,
     tag_loss,
 )
-from rnncore.functional.padding import length_mask
-from rnncore.functional.pooling import last_valid, masked_mean
-from rnncore.functional.readout_backward import readout_backward
+from rnncore.functional.learning.readout_backward import readout_backward
+from rnncore.functional.sequence.embedding import embedding_backward, embedding_forward
+from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence.padding import length_mask
+from rnncore.functional.sequence.pooling import last_valid, masked_mean
+from rnncore.functional.weights.initial import readout_params
 
 SHAPES = [(1, 1, 1), (1, 1, 3), (3, 1, 2), (1, 4, 5), (4, 6, 3)]
 

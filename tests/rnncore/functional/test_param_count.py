@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.initial_variants import (
+from rnncore.functional.cells.param_count import param_count
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.initial_variants import (
     coupled_lstm_params,
     depth_gated_params,
     gru_params,
@@ -13,7 +14,6 @@ from rnncore.functional.initial_variants import (
     mut1_params,
     peephole_lstm_params,
 )
-from rnncore.functional.param_count import param_count
 
 FRESH = {
     "rnn": rnn_params,

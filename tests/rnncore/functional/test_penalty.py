@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.gradient_check import gradient_check, relative_error
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.penalty import l1_l2_gradient, l1_l2_penalty
-from rnncore.functional.trees import leaves, map_tree
+from rnncore.functional.base.pytree import leaves, map_tree
+from rnncore.functional.learning.gradient_check import gradient_check, relative_error
+from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
+from rnncore.functional.weights.initial import lstm_params, rnn_params
 
 
 def test_penalty_by_hand(library):

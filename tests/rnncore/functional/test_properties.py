@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncore.functional.bidirectional import bidirectional
+from rnncore.functional.base.linear_recurrence import linear_recurrence
+from rnncore.functional.base.log_space import log_softmax
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
 from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
 from rnncore.functional.cells.gru import gru_step
@@ -18,10 +20,14 @@ from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
 from rnncore.functional.cells.relu_rnn import relu_rnn_step
 from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.ctc import ctc_loss
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.initial_variants import (
+from rnncore.functional.decoding.ctc import ctc_loss
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning.losses import sequence_cross_entropy
+from rnncore.functional.sequence.bidirectional import bidirectional
+from rnncore.functional.sequence.padding import length_mask, reverse_padded, unroll_padded
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.initial_variants import (
     coupled_lstm_params,
     gru_params,
     gru_reset_before_params,
@@ -29,12 +35,6 @@ from rnncore.functional.initial_variants import (
     mut1_params,
     peephole_lstm_params,
 )
-from rnncore.functional.linear_recurrence import linear_recurrence
-from rnncore.functional.log_space import log_softmax
-from rnncore.functional.losses import sequence_cross_entropy
-from rnncore.functional.padding import length_mask, reverse_padded, unroll_padded
-from rnncore.functional.trees import map_tree
-from rnncore.functional.unroll import unroll
 
 CELLS = {
     "RNN": (rnn_step, rnn_params, RNNState),

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.bptt import backpropagate
 from rnncore.functional.cells.gru import gru_step, gru_step_backward
 from rnncore.functional.cells.lstm import LSTMState, lstm_step, lstm_step_backward
 from rnncore.functional.cells.rnn import RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial import lstm_params, rnn_params
-from rnncore.functional.initial_variants import gru_params
-from rnncore.functional.truncated_bptt import truncated_bptt
-from rnncore.functional.unroll import unroll
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning.truncated_bptt import truncated_bptt
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.weights.initial_variants import gru_params
 
 CELLS = {
     "RNN": (rnn_step, rnn_step_backward, rnn_params, RNNState),

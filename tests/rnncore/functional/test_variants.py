@@ -15,9 +15,10 @@ from rnncore.functional.cells.min_gru import min_gru_scan, min_gru_step
 from rnncore.functional.cells.mut1 import mut1_step
 from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
 from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.initial import lstm_state, rnn_params, rnn_state
-from rnncore.functional.initial_variants import (
+from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.weights.initial import lstm_state, rnn_params, rnn_state
+from rnncore.functional.weights.initial_variants import (
     clockwork_state,
     coupled_lstm_params,
     depth_gated_params,
@@ -25,7 +26,6 @@ from rnncore.functional.initial_variants import (
     mut1_params,
     peephole_lstm_params,
 )
-from rnncore.functional.unroll import unroll
 
 σ, tanh = torch.sigmoid, torch.tanh
 

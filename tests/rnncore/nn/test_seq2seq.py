@@ -5,9 +5,9 @@ import torch
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from rnncore.functional.decoder import sentence_logprob
-from rnncore.functional.gradient_check import relative_error
-from rnncore.functional.sampling import keep_top_k
+from rnncore.functional.decoding.decoder import sentence_logprob
+from rnncore.functional.decoding.sampling import keep_top_k
+from rnncore.functional.learning.gradient_check import relative_error
 from rnncore.nn import GRU, LSTM, RNN, ClockworkRNN
 from rnncore.nn.models import Seq2Seq
 from rnncore.nn.models.seq2seq import ATTENTIONS

@@ -1,0 +1,130 @@
+"""Does a release hold what students must not see? Searched in the finished files, not in how they were made."""
+
+import ast
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from autograder import PROJECT
+from autograder.authoring.exercises import function_source, split_at_body
+from autograder.authoring.student_edition import modules
+from autograder.authoring.units import Unit, later_exercises
+
+SHORTEST = 12
+_GRADER = re.compile(r"\bautograder\.(hidden|mutants|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A text that students must not see. A line of it that is `telling` characters long gives it away alone."""
+
+    name: str
+    lines: tuple[str, ...]
+    telling: int
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A line of a secret, found in a released file."""
+
+    secret: str
+    line: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"{self.file} holds a line of {self.secret}: {self.line}"
+
+
+def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
+    """Search a finished release.
+
+    A secret is given away by one telling line of it, by two short ones in a row, or by the only one that it has.
+
+    Args:
+        unit: the unit that is released; the answers of earlier units are no secret any more.
+        folder: the release.
+
+    Returns:
+        The leaks of solutions, hidden checks and mutants, and each mention of the package that has them.
+    """
+    public = _public(unit)
+    telling: dict[str, str] = {}
+    pairs: dict[tuple[str, str], str] = {}
+    for secret in secrets(unit):
+        own = [line for line in secret.lines if line not in public]
+        for line in own:
+            if len(line) >= secret.telling or len(own) == 1:
+                telling.setdefault(line, secret.name)
+        pairs |= {pair: secret.name for pair in pairwise(secret.lines) if not public.issuperset(pair)}
+    leaks = []
+    for file, text in texts(folder).items():
+        lines = [line for line in map(_normal, text.splitlines()) if len(line) >= SHORTEST]
+        leaks += [Leak(telling[line], line, file) for line in lines if line in telling]
+        leaks += [Leak(pairs[pair], " ".join(pair), file) for pair in pairwise(lines) if pair in pairs]
+        leaks += [Leak("the grader", line.strip(), file) for line in text.splitlines() if _GRADER.search(line)]
+    return leaks
+
+
+def secrets(unit: Unit) -> list[Secret]:
+    """The bodies of the functions that this and later units ask for, and all hidden checks and mutants."""
+    found = []
+    for dotted in later_exercises(unit):
+        module, name = dotted.rsplit(".", 1)
+        _, body = split_at_body(function_source(module, name))
+        found.append(Secret(f"the solution {name}", _code_lines(f"def _():\n{body}"), telling=24))
+    for kind in ("hidden", "mutants"):
+        for path in sorted((PROJECT / "autograder" / kind).glob("u*.py")):
+            found.append(Secret(f"{kind} {path.stem}", _code_lines(path.read_text()), telling=40))
+    return found
+
+
+def _normal(line: str) -> str:
+    return re.sub(r"\s+", "", line.split("  #")[0])
+
+
+def _code_lines(source: str) -> tuple[str, ...]:
+    """The lines of code, without spaces, docstrings, imports and what is too short to tell anything."""
+    quiet: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom) or (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        ):
+            quiet |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = [_normal(line) for number, line in enumerate(source.splitlines(), 1) if number not in quiet]
+    return tuple(line for line in lines if len(line) >= SHORTEST and not line.startswith("#"))
+
+
+def _public(unit: Unit) -> set[str]:
+    """Lines that are no secret: those that students get outside of the functions asked for."""
+    withheld = {dotted.rsplit(".", 1)[1] for dotted in later_exercises(unit)}
+    public: set[str] = set()
+    for path in modules(unit).values():
+        source = path.read_text()
+        kept = source.splitlines()
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef) and node.name in withheld:
+                start, end = node.body[0].end_lineno or 0, node.end_lineno or 0
+                kept[start:end] = [""] * (end - start)
+        public |= {_normal(line) for line in kept}
+    return public
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """All text in a release: files, the cells of notebooks with their outputs, the members of wheels and zips."""
+    found: dict[str, str] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name = str(path.relative_to(folder))
+        if path.suffix in (".whl", ".zip"):
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.namelist():
+                    found[f"{name}/{member}"] = archive.read(member).decode(errors="replace")
+        elif path.suffix == ".ipynb":
+            cells = json.loads(path.read_text())["cells"]
+            parts = [part for cell in cells for part in ("".join(cell["source"]), json.dumps(cell.get("outputs")))]
+            found[name] = "\n".join(parts)
+        else:
+            found[name] = path.read_text(errors="replace")
+    return found

@@ -1,0 +1,83 @@
+"""Where the units are, and what is in them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from autograder import PROJECT
+from autograder.authoring.exercises import EXERCISE
+
+SOURCES = PROJECT / "solutions"
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+class UnknownUnit(Exception):
+    """There is no such unit; the message names those that there are."""
+
+
+class BuildError(Exception):
+    """Something cannot be built; the message says what and why."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit of the course, such as `u05_lstm`."""
+
+    name: str
+
+    @property
+    def source(self) -> Path:
+        """The file from which everything else is made."""
+        return SOURCES / self.name / f"{self.name}.py"
+
+    @property
+    def number(self) -> int:
+        return int(self.name[1:3])
+
+    def exercises(self) -> list[str]:
+        """The dotted names of the functions that students write, in order."""
+        found = EXERCISE.finditer(self.source.read_text())
+        return [f"{match['module']}.{match['name']}" for match in found]
+
+    def notebook(self) -> NotebookNode:
+        """The instructor's notebook, with exercises as import lines."""
+        return read_source(self.source)
+
+
+def read_source(path: Path) -> NotebookNode:
+    """A source as a notebook, with cell ids that never change."""
+    nb = jupytext.read(path, fmt="py:percent")
+    nb.metadata = NotebookNode(kernelspec=KERNELSPEC)
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    for number, cell in enumerate(nb.cells):
+        entry = cell.metadata.get("nbgrader")
+        if entry is not None:
+            entry["cell_type"] = cell.cell_type
+        cell.id = entry["grade_id"] if entry else f"cell-{number:03d}"
+    nbformat.validate(nb)
+    return nb
+
+
+def all_units() -> list[Unit]:
+    """All units, in the order of the course."""
+    return [Unit(path.stem) for path in sorted(SOURCES.glob("u[0-9][0-9]_*/u[0-9][0-9]_*.py"))]
+
+
+def find_unit(name: str) -> Unit:
+    """The unit of a name.
+
+    Raises:
+        UnknownUnit: if there is none.
+    """
+    units = {unit.name: unit for unit in all_units()}
+    if name not in units:
+        raise UnknownUnit(f"expected a unit, one of {', '.join(units)}; got {name!r}")
+    return units[name]
+
+
+def later_exercises(unit: Unit) -> dict[str, int]:
+    """The functions that this and later units ask for, by dotted name, with the number of the unit that asks."""
+    return {name: other.number for other in all_units() if other.number >= unit.number for name in other.exercises()}

@@ -1,0 +1,1 @@
+"""Submissions in: collecting, reading, repairing."""

@@ -1,0 +1,307 @@
+"""Takes in what students hand in: whose it is, which of several counts, when it was handed in, and what was mended."""
+
+import hashlib
+import shutil
+import tempfile
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.authoring.pages import PAGES
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
+from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders
+from autograder.intake.lms.roster import Roster, Student
+from autograder.intake.reading import read_submission, refused
+from autograder.intake.submission_times import due_date, forget_times, set_due_date, write_time
+
+# As many characters of a file's name are kept: in UTF-8 a folder takes 255 bytes.
+_LONGEST_KEPT = 60
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of one student's files, or of a file that is nobody's.
+
+    Attributes:
+        student: whose it is; empty if that is not certain, and then nothing was taken in.
+        file: the file that counts.
+        refused: why nothing in it can be graded, if so.
+        repairs: what was mended in it, or could not be.
+        notes: what the instructor should know beyond that.
+        late: whether it came after the due date.
+        submitted: when it was handed in, if that is known.
+    """
+
+    student: str
+    file: str
+    refused: str = ""
+    repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    late: bool = False
+    submitted: datetime | None = None
+
+    def lines(self) -> list[str]:
+        """What the instructor should read, without anything in a file's name that a terminal would obey."""
+        if not self.student:
+            lines = [f"{self.file} was not taken in: {self.refused}"]
+        else:
+            said = [f"{self.file} cannot be graded, {self.refused}"] if self.refused else []
+            lines = [f"{self.student}: {line}" for line in (*said, *self.repairs, *self.notes)]
+        return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
+
+
+@dataclass(frozen=True)
+class _Submission:
+    """A file with its sender, and the line of the roster that this is."""
+
+    item: HandedIn
+    sender: Sender
+    student: str
+    listed: Student | None
+
+    @property
+    def file(self) -> str:
+        return "/".join(self.item.parts)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.listed.id,) if self.listed else self.sender.key
+
+
+def collect(
+    course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None = None, due: datetime | None = None
+) -> list[Received]:
+    """Put submissions where nbgrader looks for them.
+
+    Whose a file is says the outermost name below what is given, and nothing further in: that of a file, a folder or an
+    archive, as Canvas or Moodle or a person wrote it. Of several files from one student the newest that can be read
+    counts; all are kept in `received/`. A submission that cannot be read takes its place in the gradebook with the
+    reason. A file that is not certainly one student's is not taken in, and keeps nobody else back.
+
+    Args:
+        course: the class.
+        unit: the unit that was handed in.
+        files: notebooks, folders and zip archives.
+        roster: the list of the class; it is kept, and used for this unit from then on.
+        due: when the unit is due, for late penalties; it is kept in the gradebook.
+
+    Returns:
+        What was taken in, in the order of students, then what was not.
+
+    Raises:
+        BadInput: if a file is none of these or holds no notebook, or if the roster is none; then nothing at all is
+            taken in. Or if there is no room.
+    """
+    try:
+        return _collect(course, unit, files, roster, due)
+    except OSError as error:
+        raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
+
+
+def _collect(
+    course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None, due: datetime | None
+) -> list[Received]:
+    course.require_released(unit)
+    release = nbformat.read(course.release_notebook(unit), as_version=4)
+    known = find_roster(course, unit, roster)
+    with tempfile.TemporaryDirectory() as temporary:
+        by_student, nobodys = _sort_out([(f, _all_of(f, unit, Path(temporary))) for f in files], unit, known)
+        if not by_student:
+            raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
+        if roster is not None:
+            shutil.copyfile(roster, _kept_roster(course, unit, create=True))
+        if due is not None:
+            set_due_date(course, unit, due)
+        due = due_date(course, unit)
+        received = [_take(course, unit, own, release, due) for own in by_student]
+        forget_times(course, unit, [one.student for one in received if one.submitted is None])
+        return received + nobodys
+
+
+def _sort_out(
+    given: list[tuple[Path, list[HandedIn]]], unit: str, roster: Roster | None
+) -> tuple[list[list[_Submission]], list[Received]]:
+    """The files of each student, and those that are nobody's."""
+    by_student: dict[str, list[_Submission]] = defaultdict(list)
+    nobodys: list[Received] = []
+    for path, items in given:
+        for item in items:
+            try:
+                submission = _whose(item, path, len(items) == 1, unit, roster)
+                by_student[_folded(submission.student)].append(submission)
+            except NoSender as error:
+                nobodys.append(Received("", "/".join(item.parts), refused=str(error)))
+            except NotASubmission:
+                continue
+    for student, own in list(by_student.items()):
+        own[:] = [one for one in own if one.item.trouble != NO_NOTEBOOK] or own[:1]
+        if len({submission.key for submission in own}) > 1:
+            names = " and ".join(sorted({repr(submission.sender.name) for submission in own}))
+            reason = f"{names} are different names, and both would be the student {own[0].student}; rename one"
+            nobodys += [Received("", submission.file, refused=reason) for submission in own]
+            del by_student[student]
+    return [own for _, own in sorted(by_student.items())], nobodys
+
+
+def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:
+    """The roster that is given, or the one that was used for the unit before.
+
+    Raises:
+        BadInput: if it is none.
+    """
+    path = given or _kept_roster(course, unit)
+    return Roster(path) if given or path.is_file() else None
+
+
+def _kept_roster(course: ClassFolder, unit: str, create: bool = False) -> Path:
+    folder = course.root / "received" / unit
+    if create:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / "roster.csv"
+
+
+def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
+    """The notebooks in what was given.
+
+    Raises:
+        BadInput: if there is none, or if everything lies in one folder that cannot be a student's.
+    """
+    try:
+        items = handed_in(given, temporary)
+    except BadArchive as error:
+        raise BadInput(str(error)) from error
+    if all(item.trouble == NO_NOTEBOOK for item in items):
+        raise BadInput(f"expected submissions of {unit}; found no notebook in {given}")
+    # Beside plain notebooks lie all kinds of files; in a download everything was handed in by somebody.
+    items = [item for item in items if item.trouble != NO_NOTEBOOK or is_from_lms(item.parts[0])]
+    outermost = {item.parts[0] for item in items}
+    below = {item.parts[1] for item in items if len(item.parts) > 2 and not item.parts[0].endswith(".zip")}
+    if len(outermost) == 1 and len(below) > 1 and not is_from_lms(outermost.copy().pop()):
+        raise BadInput(
+            f"expected one folder or file for each student in {given}; everything is in {outermost.pop()!r}. "
+            "Give that folder, or an archive of what is in it"
+        )
+    return items
+
+
+def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster | None) -> _Submission:
+    """Find out who handed a file in.
+
+    Args:
+        item: the file.
+        given: the file, folder or archive that the instructor gave.
+        alone: whether there is nothing else in it.
+        unit: the unit.
+        roster: the list of the class, if there is one.
+
+    Raises:
+        NoSender: if that is not certain.
+        NotASubmission: if it is nothing to grade.
+    """
+    outermost = item.parts[0]
+    if item.parts in [(f"{page}.ipynb",) for page in PAGES]:
+        raise NotASubmission
+    at_the_top = len(item.parts) == 1 and given.name != outermost and not is_from_lms(outermost)
+    named_alike = outermost == f"{unit}.ipynb" or (alone and given.suffix.lower() == ".zip" and given.stem != unit)
+    if at_the_top and named_alike:
+        outermost = given.resolve().name  # one student's own folder or archive
+    possible = senders(outermost, unit)
+    if roster:
+        listed, sender = roster.find(possible)
+        return _Submission(item, sender, listed.id, listed)
+    if len(possible) > 1:
+        raise NoSender(f"{outermost} can be read in two ways; give the gradebook export of Canvas with --roster")
+    return _Submission(item, possible[0], possible[0].student, None)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _take(
+    course: ClassFolder, unit: str, own: list[_Submission], release: NotebookNode, due: datetime | None
+) -> Received:
+    """Store what counts of one student's files, and keep them all."""
+
+    def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
+        named = submission.item.parts[-1] == f"{unit}.ipynb"
+        return submission.sender.upload, submission.item.time or _LONG_AGO, named, submission.file
+
+    own = sorted(own, key=newness, reverse=True)
+    for submission in own:
+        _keep(course, unit, submission)
+    notes = []
+    chosen, notebook = own[0], _read(own[0].item, release)
+    for other in own[1:]:
+        reason = notebook.metadata.get("rnncourse", {}).get("refused")
+        if not reason:
+            break
+        candidate = _read(other.item, release)
+        if "refused" not in candidate.metadata.get("rnncourse", {}):
+            notes.append(f"{chosen.file} is newer and was passed over: {reason}")
+            chosen, notebook = other, candidate
+    same_time = [s for s in own if s is not chosen and not s.item.trouble and newness(s)[:3] == newness(chosen)[:3]]
+    if not chosen.item.trouble and any(s.item.file.read_bytes() != chosen.item.file.read_bytes() for s in same_time):
+        notes.append(f"it is one of {len(same_time) + 1} files of which none is known to be newer")
+    submitted, late, note = _submitted(chosen, due)
+    target = course.submission(unit, chosen.student)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_time(target, submitted)
+    partial = target.with_suffix(".partial")
+    # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+    partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
+    partial.replace(target)
+    said = notebook.metadata.get("rnncourse", {})
+    return Received(
+        student=chosen.student,
+        file=chosen.file,
+        refused=said.get("refused", ""),
+        repairs=tuple(said.get("repairs", ())),
+        notes=(*notes, *([note] if note else [])),
+        late=late,
+        submitted=submitted,
+    )
+
+
+def _read(item: HandedIn, release: NotebookNode) -> NotebookNode:
+    return refused(f"the file {item.trouble}", release) if item.trouble else read_submission(item.file, release)
+
+
+def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
+    """Keep a file as it came, beside all others of the student."""
+    if submission.item.trouble in (NO_NOTEBOOK, CANNOT_BE_READ):
+        return
+    folder = course.root / "received" / unit / submission.student
+    folder.mkdir(parents=True, exist_ok=True)
+    content = submission.item.file.read_bytes()
+    name = submission.item.parts[-1][-_LONGEST_KEPT:].lstrip(".") or "file"
+    kept = folder / name
+    if kept.exists() and kept.read_bytes() != content:
+        kept = folder / f"{kept.stem}-{hashlib.sha256(content).hexdigest()[:8]}{kept.suffix}"
+    kept.write_bytes(content)
+
+
+def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:
+    """When a submission was handed in, as far as that is known; whether it is late; and what there is to say of it.
+
+    Moodle's worksheet tells the time, Canvas's file name only that it was late. The times inside their archives are
+    those of the download. In another archive the time of a member is that of the file.
+    """
+    time = submission.listed.submitted if submission.listed else None
+    if time is None and not submission.sender.lms and submission.item.stated:
+        time = submission.item.time
+    if not submission.sender.late:
+        return time, bool(time and due and time > due), ""
+    if time and due and time > due:
+        return time, True, ""
+    if due is None:
+        return time, True, "Canvas marks it as late; give --due for a penalty"
+    return due + timedelta(seconds=1), True, "Canvas marks it as late, but not by how much; taken as one second"

@@ -1,0 +1,1 @@
+"""Canvas, Moodle, rosters and exports."""

@@ -1,0 +1,216 @@
+"""The points of a unit as files that Canvas and Moodle take in.
+
+    Canvas   Student, ID, SIS User ID, SIS Login ID, Section, Title (number)     after the gradebook export, with its
+             line of points possible
+    Moodle   the grading worksheet of the assignment, with the column Grade filled
+    Moodle   a table for Grades, Import: what names the student in the roster, and a column with the points
+
+Only whoever has a final grade gets a number: where a question waits for the instructor, or nothing was handed in, the
+field stays empty, and neither system changes what it has.
+"""
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from nbgrader.api import MissingEntry
+
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.intake.lms.roster import Kind, Roster, Student
+from autograder.intake.submission_times import open_gradebook
+
+CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
+# Long texts of students and graders: Moodle does not need them, and leaves what is not there as it is.
+_WORKSHEET_TEXTS = ("Online text", "Feedback comments")
+_TEST_STUDENT = "Student, Test"
+_FORMULA = re.compile(r"\s*[=+\-@].", re.S)
+
+
+@dataclass(frozen=True)
+class Total:
+    """What one student has in one unit; None while a question waits for the instructor."""
+
+    student: str
+    points: Decimal | None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export left empty or out.
+
+    Attributes:
+        written: how many students have points in the file.
+        waiting: students whose questions wait for the instructor.
+        unlisted: students with a grade who are not in the roster.
+    """
+
+    written: int
+    waiting: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """What the instructor should read."""
+        lines = [f"{self.written} students have points"]
+        if self.waiting:
+            lines.append(f"left empty, since a question waits for you: {', '.join(self.waiting)}")
+        if self.unlisted:
+            lines.append(f"left out, since they are not in the roster: {', '.join(self.unlisted)}")
+        return lines
+
+
+def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
+    """The points of each student after late penalties, to two decimals, and the most that there are."""
+    scores: dict[str, list[float | None]] = {}
+    most: dict[str, float] = {}
+    for grade in course.grades(unit):
+        scores.setdefault(grade.student, []).append(grade.score)
+        most[grade.exercise] = grade.max_score
+    found = []
+    with open_gradebook(course) as gradebook:
+        for student, own in scores.items():
+            try:
+                penalty = gradebook.find_submission(unit, student).late_submission_penalty
+            except MissingEntry:
+                penalty = 0.0
+            known = [score for score in own if score is not None]
+            waiting = len(known) < len(own)
+            found.append(Total(student, None if waiting else rounded(max(0.0, sum(known) - (penalty or 0.0)))))
+    return found, rounded(sum(most.values()))
+
+
+def rounded(points: float) -> Decimal:
+    """Points to two decimals, halves up, as a person would."""
+    return Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, column: str | None = None) -> Exported:
+    """Write the points for Grades, Import in Canvas.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        roster: the gradebook export of Canvas.
+        path: the file to write.
+        column: the assignment as the export names it, such as "LSTM (4711)"; if not given, the one whose title has
+            the unit's name in it, else a new assignment of that name.
+
+    Raises:
+        BadInput: if the roster is of another kind, if there is no such column, or if the assignment has other points
+            in Canvas than here.
+    """
+    if roster.kind is not Kind.CANVAS:
+        raise BadInput(f"expected the gradebook export of Canvas as the roster; got {roster.kind.value}")
+    found, most = totals(course, unit)
+    title = _canvas_column(roster, unit, column)
+    _require_same_points(roster.points.get(title, ""), most, "Canvas", "Points Possible")
+    names = [name for name in ("Student", "LastName", "FirstName") if name in roster.columns]
+    kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
+    heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
+    points, outcome = _by_listed(roster, found)
+    listed = [student for student in roster.students if student.row.get("Student") != _TEST_STUDENT]
+    rows = [{c: student.row[c] for c in kept} | {title: points.get(student.id, "")} for student in listed]
+    _write(path, [*kept, title], [heading, *rows], exact={title})
+    return outcome
+
+
+def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> Exported:
+    """Write the points for Moodle: the grading worksheet with the grades, or a table for Grades, Import.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        roster: the grading worksheet of the assignment; or a table in which Moodle finds its users.
+        path: the file to write.
+
+    Raises:
+        BadInput: if the roster is of Canvas or has nothing in it that Moodle knows a student by, or if the assignment
+            has other points in Moodle than here.
+    """
+    found, most = totals(course, unit)
+    points, outcome = _by_listed(roster, found)
+    if roster.kind is Kind.WORKSHEET:
+        if "Grade" not in roster.columns:
+            raise BadInput(f"expected a grading worksheet with a column Grade; it has {', '.join(roster.columns)}")
+        for student in roster.students:
+            _require_same_points(student.row.get("Maximum Grade", ""), most, "Moodle", "Maximum Grade")
+        kept = [column for column in roster.columns if column not in _WORKSHEET_TEXTS]
+        rows = [
+            {c: student.row[c] for c in kept} | {"Grade": points.get(student.id) or student.row["Grade"]}
+            for student in roster.students
+        ]
+        _write(path, kept, rows, exact={"Grade"})
+        return outcome
+    kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
+    if roster.kind is Kind.CANVAS or not set(kept) & set(MOODLE_COLUMNS[:3]):
+        raise BadInput(
+            f"expected Moodle's grading worksheet as the roster, or a table with one of the columns "
+            f"{', '.join(MOODLE_COLUMNS[:3])}; got one with {', '.join(roster.columns)}"
+        )
+    rows = [
+        {c: student.row[c] for c in kept} | {unit: points[student.id]}
+        for student in roster.students
+        if points.get(student.id)
+    ]
+    _write(path, [*kept, unit], rows, exact={unit})
+    return outcome
+
+
+def _by_listed(roster: Roster, found: list[Total]) -> tuple[dict[str, str], Exported]:
+    """The points of each student in the roster, as text; and what has none or belongs to nobody."""
+    listed: dict[str, Student] = {student.id: student for student in roster.students}
+    points = {total.student: _text(total.points) for total in found if total.points is not None}
+    written = [student for student in points if student in listed]
+    waiting = tuple(total.student for total in found if total.points is None)
+    unlisted = tuple(total.student for total in found if total.student not in listed)
+    return points, Exported(len(written), waiting, unlisted)
+
+
+def _canvas_column(roster: Roster, unit: str, column: str | None) -> str:
+    assignments = [c for c in roster.columns if re.search(r" \(\d+\)$", c)]
+    if column is not None:
+        if column not in roster.columns or column in CANVAS_COLUMNS:
+            raise BadInput(f"expected a column of the roster, one of {', '.join(assignments)}; got {column!r}")
+        return column
+    fitting = [c for c in assignments if unit.casefold() in c.casefold()]
+    if len(fitting) > 1:
+        raise BadInput(
+            f"expected one column for {unit} in the roster; it has {', '.join(fitting)}. Say which: --column"
+        )
+    return fitting[0] if fitting else unit
+
+
+def _require_same_points(there: str, most: Decimal, system: str, field: str) -> None:
+    try:
+        same = not there.strip() or Decimal(there.strip().replace(",", ".")) == most
+    except ArithmeticError:
+        return  # a scale or a remark
+    if not same:
+        raise BadInput(
+            f"expected an assignment with {_text(most)} points; in {system} its {field} is {there.strip()}. "
+            f"Change it there, and export the file again"
+        )
+
+
+def _text(points: Decimal) -> str:
+    return f"{points.normalize():f}"
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet shows as it is, and does not compute."""
+    if not _FORMULA.match(text) or re.fullmatch(r"\s*[-+]?[\d.,]+\s*", text):
+        return text
+    return "'" + text
+
+
+def _write(path: Path, columns: list[str], rows: Iterable[dict[str, str]], exact: set[str]) -> None:
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([column if column in exact else harmless(column) for column in columns])
+        for row in rows:
+            writer.writerow([row[c] if c in exact else harmless(row[c]) for c in columns])
+    partial.replace(path)

@@ -1,0 +1,208 @@
+"""The list of a class: which student a name or number of Canvas or Moodle belongs to.
+
+A roster is a table with a header, read as these systems export it, or written by hand:
+
+    Canvas, Grades, Export     Student, ID, SIS User ID, SIS Login ID, Section, ...
+    Moodle, grading worksheet  Identifier, Full name, Email address, ..., Last modified (submission), ...
+    Moodle, participants       First name, Last name, ID number, Email address, ...
+    by hand                    student id, name, and if wanted: lms id, login, email
+"""
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+import dateutil.parser
+
+from autograder.grading.class_folder import BadInput
+from autograder.intake.lms.names import NoSender, Sender, sanitised
+
+MAX_ROSTER = 10 * 2**20
+# The first of these that a row has is the student's id in the class.
+_IDS = ("student id", "sis login id", "sis user id", "id number", "username", "login", "email address", "email")
+_LAST_RESORTS = ("id", "identifier")
+_LMS_IDS = ("lms id", "canvas id", "participant id")
+_NAMES = ("name", "full name", "student name")
+
+
+class Kind(Enum):
+    """Which system a roster comes from."""
+
+    CANVAS = "a gradebook export of Canvas"
+    WORKSHEET = "a grading worksheet of Moodle"
+    TABLE = "a table of students"
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of a roster.
+
+    Attributes:
+        id: the student in the class folder and in the gradebook.
+        names: the student's names, as they may be written.
+        lms_id: the number that Canvas, or Moodle in this assignment, gives the student.
+        logins: what else stands for the student alone.
+        row: the line of the table, by column.
+        submitted: when the submission was last changed, where the roster says so.
+    """
+
+    id: str
+    names: frozenset[str]
+    lms_id: str
+    logins: frozenset[str]
+    row: dict[str, str]
+    submitted: datetime | None = None
+
+
+class Roster:
+    """The list of a class.
+
+    Attributes:
+        kind: where it comes from.
+        columns: the header, as it is.
+        students: the lines.
+        points: the line of Canvas with the points possible, by column; else empty.
+    """
+
+    def __init__(self, path: Path):
+        """
+        Raises:
+            BadInput: if the file is no table with a column that names students, or two lines are the same student.
+        """
+        self._path = path
+        lines = _read(path)
+        self.columns = [column.strip() for column in lines[0]]
+        known = {_key(column) for column in self.columns}
+        if {"id", "section"} <= known and ("student" in known or {"lastname", "firstname"} <= known):
+            self.kind = Kind.CANVAS
+        else:
+            self.kind = Kind.WORKSHEET if "identifier" in known else Kind.TABLE
+        ids = {*_IDS, *_LAST_RESORTS} | ({"student"} if self.kind is Kind.TABLE else set())
+        if not known & ids:
+            raise BadInput(
+                f"expected a roster with a column such as 'student id', 'SIS Login ID', 'ID number' or "
+                f"'Email address'; {path} has {', '.join(map(repr, self.columns))}"
+            )
+        rows = [dict(zip(self.columns, [*line, *[""] * len(self.columns)], strict=False)) for line in lines[1:]]
+        self.points = next((row for row in rows if "points possible" in _first(row).casefold()), {})
+        self.students = [student for row in rows if row is not self.points and (student := self._student(row))]
+        self._require_distinct()
+
+    def _student(self, row: dict[str, str]) -> Student | None:
+        cells = {_key(column): value.strip() for column, value in row.items()}
+        if self.kind is Kind.CANVAS and not cells["id"]:
+            return None  # such as the line that says which grades are hidden
+        own = _IDS if self.kind is not Kind.TABLE else (*_IDS, "student")
+        logins = {_key(cells[column]) for column in own if cells.get(column)}
+        chosen = next((cells[column] for column in (*own, *_LAST_RESORTS) if cells.get(column)), "")
+        if not sanitised(chosen):
+            return None
+        first = cells.get("first name") or cells.get("firstname") or ""
+        last = cells.get("last name") or cells.get("lastname") or cells.get("surname") or ""
+        name = next((cells[column] for column in _NAMES if cells.get(column)), "")
+        if self.kind is Kind.CANVAS:
+            name = cells.get("student") or f"{last}, {first}"
+            number = cells["id"]
+        elif self.kind is Kind.WORKSHEET:
+            number = re.sub(r"\D", "", cells["identifier"])
+        else:
+            number = next((cells[column] for column in _LMS_IDS if cells.get(column)), "")
+        names = _spellings(name) | (_spellings(f"{last}, {first}") if first and last else set())
+        submitted = _time(cells.get("last modified (submission)", ""))
+        return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted)
+
+    def _require_distinct(self) -> None:
+        if not self.students:
+            raise BadInput(f"expected a roster with students; {self._path} has none")
+        repeated = [id for id, n in Counter(_key(student.id) for student in self.students).items() if n > 1]
+        if repeated:
+            raise BadInput(f"expected one line for each student; {self._path} has several for {', '.join(repeated)}")
+
+    def find(self, senders: list[Sender]) -> tuple[Student, Sender]:
+        """The student who handed a file in, and the reading of the file's name that says so.
+
+        Raises:
+            NoSender: if it is none of them, or may be more than one.
+        """
+        found = [(student, sender) for sender in senders for student in self._candidates(sender)]
+        name = senders[0].name
+        if not found:
+            raise NoSender(f"{name!r} is not in the roster")
+        if len({student.id for student, _ in found}) > 1:
+            some = ", ".join(sorted(student.id for student, _ in found))
+            raise NoSender(f"{name!r} may be more than one student of the roster: {some}")
+        return found[0]
+
+    def _candidates(self, sender: Sender) -> list[Student]:
+        name = _letters(sender.name)
+        if sender.user:
+            numbered = [student for student in self.students if student.lms_id == sender.user]
+            if numbered:
+                # Moodle numbers participants anew in each assignment, so the number alone proves nothing.
+                nameless = not name or name in ("participant",)
+                return [s for s in numbered if nameless or not s.names or name in s.names]
+            return [student for student in self.students if name in student.names and not self._numbers(sender)]
+        known = {_key(sender.name), _key(sanitised(sender.name))}
+        own = [s for s in self.students if known & {_key(s.id), *s.logins}]
+        return own or [student for student in self.students if name in student.names]
+
+    def _numbers(self, sender: Sender) -> bool:
+        """Whether the roster has the numbers of this system, so that a number that is not in it is nobody's."""
+        return self.kind is {"Canvas": Kind.CANVAS, "Moodle": Kind.WORKSHEET}[sender.lms]
+
+
+def _read(path: Path) -> list[list[str]]:
+    try:
+        if path.stat().st_size > MAX_ROSTER:
+            raise BadInput(f"expected a roster; {path} is larger than {MAX_ROSTER >> 20} MB")
+        text = path.read_text(encoding="utf-8-sig")
+        counts = {mark: text.partition("\n")[0].count(mark) for mark in ",;\t"}
+        delimiter = max(counts, key=lambda mark: counts[mark])
+        lines = [line for line in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if any(line)]
+    except OSError as error:
+        raise BadInput(f"expected a roster; {path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"expected a roster in UTF-8; {path} is none. Save it as 'CSV UTF-8'") from error
+    except csv.Error as error:
+        raise BadInput(f"expected a table with commas (CSV); {path} is none ({error})") from error
+    if not lines:
+        raise BadInput(f"expected a table with a header; {path} is empty")
+    repeated = [column for column, n in Counter(map(_key, lines[0])).items() if n > 1 and column in _IDS]
+    if repeated:
+        raise BadInput(f"expected each column once; {path} has several {', '.join(repeated)}")
+    return lines
+
+
+def _first(row: dict[str, str]) -> str:
+    return next(iter(row.values()), "")
+
+
+def _key(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().replace("_", " ").split())
+
+
+def _letters(name: str) -> str:
+    """A name without anything that a system may leave out of it."""
+    return "".join(c for c in unicodedata.normalize("NFC", name).casefold() if c.isalnum())
+
+
+def _spellings(name: str) -> set[str]:
+    """A name with the first name first and with the last name first."""
+    if "," in name:
+        last, _, first = name.partition(",")
+    else:
+        first, _, last = name.strip().rpartition(" ")
+    return {_letters(first + last), _letters(last + first)} - {""}
+
+
+def _time(text: str) -> datetime | None:
+    """A time as Moodle writes it, by the clock of this machine."""
+    try:
+        return dateutil.parser.parse(text).astimezone(UTC) if text.strip("- ") else None
+    except (ValueError, OverflowError):
+        return None

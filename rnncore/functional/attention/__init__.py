@@ -1,0 +1,1 @@
+"""Attention: scores, global, local and self attention."""

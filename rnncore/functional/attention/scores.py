@@ -1,0 +1,167 @@
+"""Attention: a weighted mean of values, the weights from scores between queries and keys."""
+
+from typing import NamedTuple
+
+from jaxtyping import Bool
+
+from rnncore.functional.base.activations import tanh
+from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.base.dtypes import require_kind
+
+
+class AdditiveParams(NamedTuple):
+    """The weights of additive scores, A units wide."""
+
+    W_q: Float[Array, "Q A"]
+    W_k: Float[Array, "E A"]
+    v: Float[Array, "A"]
+
+
+def masked_softmax(
+    scores: Float[Array, "B T S"], mask: Bool[Array, "B T S"]
+) -> Float[Array, "B T S"]:
+    """Softmax along the last axis over the places where the mask is true.
+
+        a_s = m_s exp(score_s) / Σ_j m_j exp(score_j)
+
+    Args:
+        scores: (B, T, S).
+        mask: true where a weight may be; anything that broadcasts to (B, T, S).
+
+    Returns:
+        The weights (B, T, S), exactly 0 where the mask is false; where it is false along a whole
+        row, all weights of the row are 0.
+
+    Raises:
+        ValueError: if scores are not (B, T, S), or the mask is not true and false.
+
+    Reference: Bahdanau, Cho and Bengio (2015), equation 6, arXiv:1409.0473.
+    """
+    require_shape("scores", scores, ("B", "T", "S"))
+    require_kind("mask", mask, "bool")
+    xp = array_namespace(scores)
+    scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))
+    top = xp.max(scores, axis=-1, keepdims=True)
+    e = xp.exp(scores - xp.where(top == -xp.inf, xp.zeros_like(top), top))
+    total = xp.sum(e, axis=-1, keepdims=True)
+    return e / xp.where(total == 0, xp.ones_like(total), total)
+
+
+def attend(
+    scores: Float[Array, "B T S"], values: Float[Array, "B S E"], mask: Bool[Array, "B T S"]
+) -> tuple[Float[Array, "B T E"], Float[Array, "B T S"]]:
+    """Take from the values what the scores ask for.
+
+        a_t = softmax(score_t) over the places that may be seen
+        context_t = Σ_s a_ts value_s
+
+    Args:
+        scores: how well each of T queries fits each of S keys, (B, T, S); from `dot_scores`,
+            `general_scores` or `additive_scores`.
+        values: what there is to take, (B, S, E).
+        mask: true where a query may look, (B, 1, S) or (B, T, S). For padded sources:
+            `length_mask(lengths, values)[:, None, :]`.
+
+    Returns:
+        The contexts (B, T, E), and the weights (B, T, S), which are 0 where the mask is false.
+
+    Raises:
+        ValueError: if shapes do not fit.
+
+    Reference: Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and
+        Translate (2015), arXiv:1409.0473.
+    """
+    require_shape("scores", scores, ("B", "T", "S"))
+    require_shape("values", values, (scores.shape[0], scores.shape[2], "E"))
+    mask = _broadcast(mask, scores)
+    xp = array_namespace(scores)
+    weights = masked_softmax(scores, mask)
+    seen = xp.any(mask, axis=1)[:, :, None]
+    return weights @ xp.where(seen, values, xp.zeros_like(values)), weights
+
+
+def dot_scores(
+    queries: Float[Array, "B T E"], keys: Float[Array, "B S E"], scale: float = 1.0
+) -> Float[Array, "B T S"]:
+    """How well queries fit keys, by their inner product.
+
+        score_ts = scale q_t · k_s
+
+    Args:
+        queries: (B, T, E).
+        keys: (B, S, E).
+        scale: 1 in Luong et al.; 1 / √E in Vaswani et al., lest softmax saturate for large E.
+
+    Returns:
+        The scores, (B, T, S).
+
+    Raises:
+        ValueError: if shapes do not fit.
+
+    Reference: Luong, Pham and Manning, Effective Approaches to Attention-based Neural Machine
+        Translation (2015), arXiv:1508.04025; scaled: Vaswani et al. (2017), arXiv:1706.03762.
+    """
+    require_shape("queries", queries, ("B", "T", "E"))
+    require_shape("keys", keys, (queries.shape[0], "S", queries.shape[2]))
+    return scale * (queries @ array_namespace(keys).matrix_transpose(keys))
+
+
+def general_scores(
+    queries: Float[Array, "B T Q"], keys: Float[Array, "B S E"], W: Float[Array, "Q E"]
+) -> Float[Array, "B T S"]:
+    """How well queries fit keys, by an inner product that is learned.
+
+        score_ts = q_tᵀ W k_s
+
+    Args:
+        queries: (B, T, Q).
+        keys: (B, S, E).
+        W: (Q, E).
+
+    Returns:
+        The scores, (B, T, S).
+
+    Raises:
+        ValueError: if shapes do not fit.
+
+    Reference: Luong, Pham and Manning (2015), arXiv:1508.04025.
+    """
+    require_shape("W", W, ("Q", "E"))
+    Q, E = W.shape
+    require_shape("queries", queries, ("B", "T", Q))
+    require_shape("keys", keys, (queries.shape[0], "S", E))
+    return dot_scores(queries @ W, keys)
+
+
+def additive_scores(
+    queries: Float[Array, "B T Q"], keys: Float[Array, "B S E"], params: AdditiveParams
+) -> Float[Array, "B T S"]:
+    """How well queries fit keys, by a small network with one layer of tanh.
+
+        score_ts = v · tanh(q_t W_q + k_s W_k)
+
+    Args:
+        queries: (B, T, Q).
+        keys: (B, S, E).
+        params: `AdditiveParams(W_q, W_k, v)` of shapes (Q, A), (E, A) and (A,).
+
+    Returns:
+        The scores, (B, T, S).
+
+    Raises:
+        ValueError: if shapes do not fit.
+
+    Reference: Bahdanau, Cho and Bengio (2015), appendix A.1.2, arXiv:1409.0473.
+    """
+    require_shape("queries", queries, ("B", "T", params.W_q.shape[0]))
+    require_shape("keys", keys, (queries.shape[0], "S", params.W_k.shape[0]))
+    from_q, from_k = queries @ params.W_q, keys @ params.W_k
+    return tanh(from_q[:, :, None, :] + from_k[:, None, :, :]) @ params.v
+
+
+def _broadcast(mask: Array, scores: Array) -> Array:
+    require_kind("mask", mask, "bool")
+    B, T, S = scores.shape
+    if tuple(mask.shape) not in ((B, 1, S), (B, T, S)):
+        raise ValueError(f"mask must be ({B}, 1 or {T}, {S}); got {tuple(mask.shape)}")
+    return array_namespace(scores).broadcast_to(mask, (B, T, S))

@@ -1,0 +1,1 @@
+"""What the equations stand on: arrays, trees of arrays, activations, log space, classes."""

@@ -1,0 +1,20 @@
+"""Kinds of numbers, checked at the door."""
+
+from rnncore.functional.base.arrays import Array, array_namespace
+
+_KINDS = {"integral": "whole numbers", "bool": "true and false"}
+
+
+def require_kind(name: str, array: Array, kind: str) -> None:
+    """Check that an array holds numbers of the right kind, whatever their width.
+
+    Args:
+        name: what the array is called in the message.
+        array: any array.
+        kind: `"integral"` or `"bool"`.
+
+    Raises:
+        ValueError: with the expected and the given dtype.
+    """
+    if not array_namespace(array).isdtype(array.dtype, kind):
+        raise ValueError(f"{name} must be {_KINDS[kind]}; got {array.dtype}")

@@ -1,0 +1,143 @@
+"""Connectionist temporal classification: a loss for labels of which nobody knows when they come."""
+
+from typing import NamedTuple
+
+from array_api_compat import device
+from jaxtyping import Bool, Int
+
+from rnncore.functional.base.arrays import (
+    Array,
+    Float,
+    array_namespace,
+    concat,
+    require_shape,
+    stack,
+)
+from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.base.log_space import log_sum_exp
+from rnncore.functional.sequence.padding import Lengths, length_mask
+
+BLANK = 0
+"""The class that means: no label at this step."""
+
+
+class CTCLattice(NamedTuple):
+    """What the forward algorithm finds out, in logarithms."""
+
+    log_alphas: Float[Array, "B T 2L+1"]
+    """The probability of all ways to be at this place at this step, having written all before."""
+    log_likelihood: Float[Array, "B"]
+    """The probability of the labels: of all paths that collapse to them."""
+
+
+def ctc_forward(
+    log_probs: Float[Array, "B T K"],
+    targets: Int[Array, "B L"],
+    lengths: Lengths,
+    target_lengths: Lengths,
+) -> CTCLattice:
+    """Sum the probabilities of all paths that collapse to the labels, step by step.
+
+        places: blank, label 1, blank, label 2, ... label L, blank
+        α_1(s) = p_1(place s)   for the first two places,   else 0
+        α_t(s) = p_t(place s) [α_{t-1}(s) + α_{t-1}(s-1) + jump(s) α_{t-1}(s-2)]
+        P(labels) = α_T(last blank) + α_T(last label)
+
+    A path may jump over a blank, jump(s) = 1, between two labels that differ. All this is done with
+    logarithms. The gradient comes by autograd.
+
+    Args:
+        log_probs: the logarithms of the class probabilities, (B, T, K), such as `log_softmax`
+            gives; class 0 is the blank.
+        targets: the labels, (B, L), whole numbers from 1 to K - 1, padded with anything.
+        lengths: how many steps each row has, B whole numbers from 1 to T.
+        target_lengths: how many labels each row has, B whole numbers from 0 to L.
+
+    Returns:
+        `CTCLattice(log_alphas, log_likelihood)` of shapes (B, T, 2L + 1) and (B,). After the last
+        step of a row its last alphas are repeated. Labels that do not fit into the steps have a
+        likelihood of 0, a logarithm of -∞.
+
+    Raises:
+        ValueError: if shapes or lengths do not fit, or a label is no class or the blank.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber, Connectionist Temporal Classification
+        (2006), doi:10.1145/1143844.1143891.
+    """
+    require_shape("log_probs", log_probs, ("B", "T", "K"))
+    B, T, K = log_probs.shape
+    require_shape("targets", targets, (B, "L"))
+    require_kind("targets", targets, "integral")
+    xp = array_namespace(log_probs)
+    going = length_mask(lengths, log_probs)
+    if T == 0 or not bool(xp.all(going[:, 0])):
+        raise ValueError("lengths must be at least 1; got 0")
+    labelled = length_mask(target_lengths, targets)
+    targets = _labels(targets, labelled, K)
+    places = _with_blanks(targets)
+    jumps = _jumps(places)
+
+    emitted = xp.take_along_axis(log_probs, places[:, None, :], axis=2)
+    never = xp.full_like(emitted[:, 0], -xp.inf)
+    alpha = concat([emitted[:, 0, :2], never[:, 2:]], axis=1)
+    alphas = [alpha]
+    for t in range(1, T):
+        one_back = concat([never[:, :1], alpha[:, :-1]], axis=1)
+        two_back = concat([never[:, :2], alpha[:, :-2]], axis=1)[:, : alpha.shape[1]]
+        ways = stack([alpha, one_back, xp.where(jumps, two_back, never)], axis=2)
+        alpha = xp.where(going[:, t, None], emitted[:, t] + log_sum_exp(ways), alpha)
+        alphas.append(alpha)
+
+    ends = 2 * xp.sum(xp.astype(labelled, xp.int64), axis=1)[:, None]
+    steps = xp.arange(places.shape[1], device=device(places))
+    last = xp.where((steps == ends) | (steps == ends - 1), alpha, never)
+    return CTCLattice(stack(alphas, axis=1), log_sum_exp(last))
+
+
+def ctc_loss(
+    log_probs: Float[Array, "B T K"],
+    targets: Int[Array, "B L"],
+    lengths: Lengths,
+    target_lengths: Lengths,
+) -> Float[Array, "B"]:
+    """How surprised a network is by the labels of each row: -log P(labels).
+
+    Args:
+        log_probs: the logarithms of the class probabilities, (B, T, K); class 0 is the blank.
+        targets: the labels, (B, L), whole numbers from 1 to K - 1, padded with anything.
+        lengths: how many steps each row has, B whole numbers from 1 to T.
+        target_lengths: how many labels each row has, B whole numbers from 0 to L.
+
+    Returns:
+        The loss of each row in nats, (B,); ∞ where the labels do not fit into the steps.
+
+    Raises:
+        ValueError: as `ctc_forward`.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), doi:10.1145/1143844.1143891.
+    """
+    return -ctc_forward(log_probs, targets, lengths, target_lengths).log_likelihood
+
+
+def _labels(targets: Array, labelled: Bool[Array, "B L"], K: int) -> Array:
+    """The labels, checked, with blanks in the padding."""
+    xp = array_namespace(targets)
+    wrong = labelled & ((targets <= BLANK) | (targets >= K))
+    if bool(xp.any(wrong)):
+        raise ValueError(f"targets must be from 1 to {K - 1}; got {int(targets[wrong][0])}")
+    return xp.where(labelled, targets, xp.full_like(targets, BLANK))
+
+
+def _with_blanks(targets: Array) -> Array:
+    """Blanks before, between and after the labels, (B, 2L + 1)."""
+    xp = array_namespace(targets)
+    B, L = targets.shape
+    blanks = xp.full((B, L + 1), BLANK, dtype=targets.dtype, device=device(targets))
+    pairs = xp.reshape(stack([blanks[:, :L], targets], axis=2), (B, 2 * L))
+    return concat([pairs, blanks[:, L:]], axis=1)
+
+
+def _jumps(places: Array) -> Bool[Array, "B 2L+1"]:
+    """Where a path may come from two places back: at a label that differs from the one before."""
+    before = concat([places[:, :2], places[:, :-2]], axis=1)[:, : places.shape[1]]
+    return (places != BLANK) & (places != before)

@@ -1,0 +1,109 @@
+"""From the class probabilities of each step to labels."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+
+from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
+from rnncore.functional.decoding.ctc import BLANK
+from rnncore.functional.sequence.padding import Lengths, length_mask
+
+
+def ctc_collapse(path: Iterable[int]) -> list[int]:
+    """What a path says: runs of one class become one, and then the blanks go.
+
+        - a a - a b b   becomes   a a b
+
+    Args:
+        path: a class for each step; class 0 is the blank.
+
+    Returns:
+        The labels.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), doi:10.1145/1143844.1143891.
+    """
+    labels, before = [], BLANK
+    for k in map(int, path):
+        if k not in (before, BLANK):
+            labels.append(k)
+        before = k
+    return labels
+
+
+def ctc_greedy(log_probs: Float[Array, "B T K"], lengths: Lengths) -> list[list[int]]:
+    """Take the most likely class of each step, and collapse.
+
+    That is the most likely path, but not always the most likely labels, which gather the
+    probability of many paths.
+
+    Args:
+        log_probs: the logarithms of the class probabilities, (B, T, K); class 0 is the blank.
+        lengths: how many steps each row has, B whole numbers from 0 to T.
+
+    Returns:
+        The labels of each row.
+
+    Raises:
+        ValueError: if shapes or lengths do not fit, or a class has NaN, of which none is greatest.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 3.2,
+        doi:10.1145/1143844.1143891.
+    """
+    require_shape("log_probs", log_probs, ("B", "T", "K"))
+    going = length_mask(lengths, log_probs)
+    xp = array_namespace(log_probs)
+    if bool(xp.any(xp.isnan(log_probs) & going[:, :, None])):
+        raise ValueError("log_probs must be numbers; got NaN")
+    best = xp.argmax(log_probs, axis=2)
+    return [ctc_collapse(row[there]) for row, there in zip(best, going, strict=True)]
+
+
+def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int], float]]:
+    """Search for the most likely labels of one sequence, by their beginnings.
+
+    For each beginning two probabilities are kept: of the paths that end in a blank and of those
+    that end in its last label. Only the former can write that label again. After each step the
+    `width` most likely beginnings stay.
+
+    Args:
+        log_probs: the logarithms of the class probabilities, (T, K); class 0 is the blank.
+        width: how many beginnings are kept, at least 1.
+
+    Returns:
+        Up to `width` pairs of labels and the logarithm of their probability, likely ones first. The
+        probability is exact if nothing was dropped on the way, and otherwise too small.
+
+    Raises:
+        ValueError: if log_probs is not (T, K), or width is below 1.
+
+    Reference: Graves and Jaitly, Towards End-to-End Speech Recognition with Recurrent Neural
+        Networks (2014); Hannun et al. (2014), arXiv:1408.2873.
+    """
+    require_shape("log_probs", log_probs, ("T", "K"))
+    if width < 1:
+        raise ValueError(f"width must be at least 1; got {width}")
+    beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}
+    for step in log_probs.tolist():
+        grown: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [-math.inf, -math.inf])
+        for labels, (in_blank, in_label) in beam.items():
+            whole = _log_add(in_blank, in_label)
+            same = grown[labels]
+            same[0] = _log_add(same[0], whole + step[BLANK])
+            for k in range(len(step)):
+                if k == BLANK:
+                    continue
+                repeats = labels[-1:] == (k,)
+                if repeats:
+                    same[1] = _log_add(same[1], in_label + step[k])
+                longer = grown[(*labels, k)]
+                longer[1] = _log_add(longer[1], (in_blank if repeats else whole) + step[k])
+        possible = [item for item in grown.items() if _log_add(*item[1]) != -math.inf]
+        ranked = sorted(possible, key=lambda item: -_log_add(*item[1]))
+        beam = {labels: (ends[0], ends[1]) for labels, ends in ranked[:width]}
+    return [(list(labels), _log_add(*ends)) for labels, ends in beam.items()]
+
+
+def _log_add(a: float, b: float) -> float:
+    """log(exp(a) + exp(b))."""
+    low, high = sorted((a, b))
+    return high if low == -math.inf else high + math.log1p(math.exp(low - high))

@@ -1,0 +1,1 @@
+"""Losses, backpropagation through time, clipping and gradient checks."""

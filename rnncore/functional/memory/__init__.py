@@ -1,0 +1,1 @@
+"""Networks that remember patterns: Hopfield networks, history compression."""

@@ -1,0 +1,1 @@
+"""Measures of quality: BLEU, perplexity, MASE, precision and recall."""

@@ -1,0 +1,1 @@
+"""Cells over whole sequences: unrolling, padding, directions, depth, layouts, trees."""

@@ -1,0 +1,110 @@
+"""Sequences of different lengths in one array: the rest of each row is padding."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from array_api_compat import device
+from jaxtyping import Bool
+
+from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape, stack
+from rnncore.functional.sequence.unroll import Step
+
+Lengths = Sequence[int] | Array
+"""How many steps of each row are no padding: B whole numbers, a list or an array, (B,)."""
+
+
+def length_mask(lengths: Lengths, like: Float[Array, "B T *shape"]) -> Bool[Array, "B T"]:
+    """Tell what is there from what is padding: true at the first `lengths[b]` steps of row b.
+
+    Args:
+        lengths: B whole numbers from 0 to T.
+        like: the padded array, (B, T, ...).
+
+    Returns:
+        The mask (B, T), in the library and on the device of `like`.
+
+    Raises:
+        ValueError: if there are not B lengths, or one is below 0 or above T.
+    """
+    B, T = like.shape[:2]
+    counts = np.array([int(n) for n in lengths])
+    if counts.shape != (B,) or np.any(counts < 0) or np.any(counts > T):
+        raise ValueError(f"lengths must be {B} numbers from 0 to {T}; got {counts.tolist()}")
+    mask = np.arange(T) < counts[:, None]
+    return array_namespace(like).asarray(mask, device=device(like))
+
+
+def reverse_padded(xs: Float[Array, "B T D"], lengths: Lengths) -> Float[Array, "B T D"]:
+    """Turn each sequence around and leave its padding where it is, at the end.
+
+        a b c PAD PAD   becomes   c b a PAD PAD
+
+    Doing it twice changes nothing.
+
+    Args:
+        xs: the sequences, (B, T, D).
+        lengths: B whole numbers from 0 to T.
+
+    Returns:
+        The reversed sequences, (B, T, D).
+
+    Raises:
+        ValueError: if shapes or lengths do not fit.
+
+    Reference: Schuster and Paliwal, Bidirectional Recurrent Neural Networks (1997),
+        doi:10.1109/78.650093.
+    """
+    require_shape("xs", xs, ("B", "T", "D"))
+    xp = array_namespace(xs)
+    there = length_mask(lengths, xs)
+    B, T = there.shape
+    steps = xp.arange(T, device=device(xs))[None, :]
+    counts = xp.sum(xp.astype(there, xp.int64), axis=1)[:, None]
+    rows = xp.arange(B, device=device(xs))[:, None]
+    return xs[rows, xp.where(there, counts - 1 - steps, steps)]
+
+
+def unroll_padded(
+    step: Step, xs: Float[Array, "B T D"], state: Any, params: Any, lengths: Lengths
+) -> tuple[Float[Array, "B T H"], Any, list[Any]]:
+    """Apply one cell at every step of padded sequences; `unroll` for rows of different lengths.
+
+        state_t = step(x_t, state_{t-1}, params)   for t ≤ length,   else   state_{t-1}
+
+    What stands in the padding has no influence on anything.
+
+    Args:
+        step: any cell, `state, cache = step(x, state, params)`.
+        xs: the sequences, (B, T, D), T at least 1.
+        state: the state before the first step.
+        params: the cell's weights.
+        lengths: B whole numbers from 0 to T.
+
+    Returns:
+        The hidden states (B, T, H), zero in the padding; the state after the last step of each
+        sequence; and the list of the T caches.
+
+    Raises:
+        ValueError: if shapes or lengths do not fit, or there is no step.
+
+    Reference: what torch.nn.RNN does with a PackedSequence.
+    """
+    require_shape("xs", xs, ("B", "T", "D"))
+    if xs.shape[1] == 0:
+        raise ValueError(f"xs must have at least one step; got shape {tuple(xs.shape)}")
+    xp = array_namespace(xs)
+    there = length_mask(lengths, xs)
+    xs = xp.where(there[:, :, None], xs, xp.zeros_like(xs))
+    hs, caches = [], []
+    for t in range(xs.shape[1]):
+        new, cache = step(xs[:, t], state, params)
+        going = there[:, t, None]
+        hs.append(xp.where(going, new.h, xp.zeros_like(new.h)))
+        kept = [
+            xp.where(going, b, a) if hasattr(b, "shape") else b
+            for a, b in zip(state, new, strict=True)
+        ]
+        state = type(new)(*kept)
+        caches.append(cache)
+    return stack(hs, axis=1), state, caches

@@ -1,0 +1,1 @@
+"""Weights: initial values, torch's layers, the update gate's two meanings."""
