@@ -18,18 +18,18 @@ from rnncore.functional.cells import (
     rnn_step_stacked,
     stack_params,
 )
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.cells.lstm import init_lstm_params, to_torch
+from rnncore.functional.cells.rnn import init_rnn_params, rnn_to_torch
 from rnncore.functional.sequence.layouts import (
     ReadoutParams,
     count_params,
     encoder_decoder,
+    init_readout_params,
     many_to_one,
     one_to_many,
     readout,
 )
-from rnncore.functional.sequence.lstm_layer import to_torch
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 
 
 def _rnn_state(rng: np.random.Generator, B: int, H: int) -> RNNState:
@@ -79,7 +79,7 @@ check_rnn_step = CheckSet("rnn-step", rnn_step, mutants.rnn_step)
 
 
 def _run_rnn_step(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    given = rng.normal(size=(B, D)), _rnn_state(rng, B, H), rnn_params(D, H, rng)
+    given = rng.normal(size=(B, D)), _rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     return expect_parts(student(*given), "the new state", "the cache"), given
 
 
@@ -115,7 +115,7 @@ check_rnn_step_stacked = CheckSet("rnn-step-stacked", rnn_step_stacked, mutants.
 
 
 def _run_stacked(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), _rnn_state(rng, B, H), rnn_params(D, H, rng)
+    x, state, params = rng.normal(size=(B, D)), _rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     given = x, state, stack_params(params)
     return expect_parts(student(*given), "the new state", "the cache"), given, params
 
@@ -145,7 +145,7 @@ _HANDED_BACK = ("the hidden states", "the last state", "the caches")
 
 
 def _run_unroll(student: StudentFunction, rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    given = rng.normal(size=(B, T, D)), _rnn_state(rng, B, H), rnn_params(D, H, rng)
+    given = rng.normal(size=(B, T, D)), _rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     return expect_parts(student(rnn_step, *given), *_HANDED_BACK), given
 
 
@@ -164,7 +164,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         return RNNState(state.h + x), float(np.sum(x))
 
     xs, state = rng.normal(size=(2, 6, 3)), _rnn_state(rng, 2, 3)
-    answer = student(running_sum, xs, state, rnn_params(3, 3, rng))
+    answer = student(running_sum, xs, state, init_rnn_params(3, 3, rng))
     hs, last, _ = expect_parts(answer, *_HANDED_BACK)
     want = state.h[:, None] + np.cumsum(xs, axis=1)
     expect_same(hs, want, "the hidden states", "The cell is the argument `step`.")
@@ -173,7 +173,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_unroll.that("works with any cell: an LSTM, whose state has two parts", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(2, 4, 3)), _lstm_state(rng, 2, 5), lstm_params(3, 5, rng)
+    given = rng.normal(size=(2, 4, 3)), _lstm_state(rng, 2, 5), init_lstm_params(3, 5, rng)
     hs, last, _ = expect_parts(student(lstm_step, *given), *_HANDED_BACK)
     want_hs, want_last = _torch_lstm(*given)
     expect_same(hs, want_hs, "the hidden states", "What a cell shows is state.h.")
@@ -201,13 +201,13 @@ check_readout = CheckSet("readout", readout, mutants.readout)
 
 @check_readout.that("the outputs of all steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(3, 4, 5)), readout_params(5, 2, rng)
+    h, params = rng.normal(size=(3, 4, 5)), init_readout_params(5, 2, rng)
     expect_same(student(h, params), _torch_readout(h, params), "the outputs", "Compare with equation (2.5).")
 
 
 @check_readout.that("the outputs of one step", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(2, 3)), readout_params(3, 4, rng)
+    h, params = rng.normal(size=(2, 3)), init_readout_params(3, 4, rng)
     expect_same(student(h, params), _torch_readout(h, params), "the outputs", "Compare with equation (2.5).")
 
 
@@ -235,16 +235,16 @@ check_many_to_one = CheckSet("many-to-one", many_to_one, mutants.many_to_one, us
 
 @check_many_to_one.that("one output a sequence, from a vanilla RNN", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(3, 5, 2)), _rnn_state(rng, 3, 4), rnn_params(2, 4, rng)
-    weights = readout_params(4, 6, rng)
+    given = rng.normal(size=(3, 5, 2)), _rnn_state(rng, 3, 4), init_rnn_params(2, 4, rng)
+    weights = init_readout_params(4, 6, rng)
     want = _torch_readout(_torch_rnn(*given)[1].h, weights)
     expect_same(student(rnn_step, *given, weights), want, "the output", "It is read after the last step.")
 
 
 @check_many_to_one.that("one output a sequence, from an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(2, 6, 3)), _lstm_state(rng, 2, 4), lstm_params(3, 4, rng)
-    weights = readout_params(4, 1, rng)
+    given = rng.normal(size=(2, 6, 3)), _lstm_state(rng, 2, 4), init_lstm_params(3, 4, rng)
+    weights = init_readout_params(4, 1, rng)
     want = _torch_readout(_torch_lstm(*given)[1].h, weights)
     expect_same(student(lstm_step, *given, weights), want, "the output", "What a cell shows is state.h.")
 
@@ -255,8 +255,8 @@ _FEEDBACK = "Each output is the next step's input."
 
 def _seed_of_writing(rng: np.random.Generator, B: int, D: int, H: int):
     # Weights of this size keep the outputs from fading, so that late steps still tell right from wrong.
-    params = RNNParams(*(2.0 * weights for weights in rnn_params(D, H, rng)))
-    return rng.normal(size=(B, D)), _rnn_state(rng, B, H), params, readout_params(H, D, rng)
+    params = RNNParams(*(2.0 * weights for weights in init_rnn_params(D, H, rng)))
+    return rng.normal(size=(B, D)), _rnn_state(rng, B, H), params, init_readout_params(H, D, rng)
 
 
 @check_one_to_many.that("several outputs of several sequences", points=1)
@@ -273,8 +273,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_one_to_many.that("works with any cell: an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    x, state, params = rng.normal(size=(2, 3)), _lstm_state(rng, 2, 5), lstm_params(3, 5, rng)
-    given = x, state, params, readout_params(5, 3, rng)
+    x, state, params = rng.normal(size=(2, 3)), _lstm_state(rng, 2, 5), init_lstm_params(3, 5, rng)
+    given = x, state, params, init_readout_params(5, 3, rng)
     expect_same(student(lstm_step, *given, 4), _torch_writing(*given, 4), "the outputs", _FEEDBACK)
 
 
@@ -301,8 +301,8 @@ check_encoder_decoder = CheckSet(
 def _run_translation(student: StudentFunction, rng: np.random.Generator, S: int, D: int, K: int, T: int) -> None:
     """Both halves at once: the outputs must be those of an encoder and a decoder made of torch's layers."""
     xs, start, state = rng.normal(size=(3, S, D)), rng.normal(size=(3, K)), _rnn_state(rng, 3, 4)
-    encoder, decoder = rnn_params(D, 4, rng), rnn_params(K, 4, rng)
-    weights = readout_params(4, K, rng)
+    encoder, decoder = init_rnn_params(D, 4, rng), init_rnn_params(K, 4, rng)
+    weights = init_readout_params(4, K, rng)
     summary = _torch_rnn(xs, state, encoder)[1]
     want = _torch_writing(start, summary, decoder, weights, T)
     got = student(rnn_step, xs, start, state, encoder, decoder, weights, T)
@@ -322,8 +322,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @check_encoder_decoder.that("works with any cell: an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     xs, start, state = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 4)), _lstm_state(rng, 2, 5)
-    encoder, decoder = lstm_params(2, 5, rng), lstm_params(4, 5, rng)
-    weights = readout_params(5, 4, rng)
+    encoder, decoder = init_lstm_params(2, 5, rng), init_lstm_params(4, 5, rng)
+    weights = init_readout_params(5, 4, rng)
     want = _torch_writing(start, _torch_lstm(xs, state, encoder)[1], decoder, weights, 4)
     got = student(lstm_step, xs, start, state, encoder, decoder, weights, 4)
     expect_same(got, want, "the outputs", "Hand on the whole state, not its h alone.")
@@ -335,7 +335,7 @@ check_count_params = CheckSet("count-params", count_params, mutants.count_params
 def _counted(D: int, H: int, K: int) -> int:
     """The oracle: make the weights, and count them."""
     rng = np.random.default_rng(0)
-    return sum(array.size for array in (*rnn_params(D, H, rng), *readout_params(H, K, rng)))
+    return sum(array.size for array in (*init_rnn_params(D, H, rng), *init_readout_params(H, K, rng)))
 
 
 @check_count_params.that("counts every weight and bias", points=1.5)

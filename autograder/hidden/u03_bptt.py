@@ -16,14 +16,14 @@ from autograder.checking import (
 )
 from autograder.mutants import u03_bptt as mutants
 from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step, rnn_step_backward
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.bptt import backpropagate
 from rnncore.functional.learning.gradient_check import central_difference, gradient_check
 from rnncore.functional.learning.losses import sequence_cross_entropy, sequence_cross_entropy_backward
 from rnncore.functional.learning.readout_backward import readout_backward
 from rnncore.functional.learning.truncated_bptt import truncated_bptt
-from rnncore.functional.sequence.layouts import ReadoutParams
+from rnncore.functional.sequence.layouts import ReadoutParams, init_readout_params
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import readout_params, rnn_params
 
 
 def _batch(rng: np.random.Generator, B: int, T: int, K: int, lengths: list[int] | None = None):
@@ -219,7 +219,7 @@ _READOUT = "the gradient of h", "the gradients of the weights"
 
 
 def _run_readout_backward(student: StudentFunction, rng: np.random.Generator, shape: tuple[int, ...], H: int, K: int):
-    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), readout_params(H, K, rng)
+    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), init_readout_params(H, K, rng)
     leaves = [torch.tensor(array, requires_grad=True) for array in (h, *params)]
     ys = torch.nn.functional.linear(leaves[0], leaves[1].T, leaves[2])
     dh, *dparams = (g.numpy() for g in torch.autograd.grad(ys, leaves, torch.tensor(dys)))
@@ -261,7 +261,7 @@ _STEP = "the gradient of x", "the gradient of the state before", "the gradients 
 
 
 def _layer(rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    return rng.normal(size=(B, T, D)), RNNState(rng.normal(size=(B, H))), rnn_params(D, H, rng)
+    return rng.normal(size=(B, T, D)), RNNState(rng.normal(size=(B, H))), init_rnn_params(D, H, rng)
 
 
 def _torch_states(xs: Any, h: Any, params: RNNParams, cut_before: int = 0) -> list[Any]:

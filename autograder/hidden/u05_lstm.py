@@ -13,17 +13,15 @@ from autograder.checking import (
 )
 from autograder.mutants import u05_lstm as mutants
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState, lstm_step, lstm_step_backward
+from rnncore.functional.cells.lstm import from_torch, init_lstm_params, to_torch
 from rnncore.functional.sequence.lstm_layer import (
     LSTMTrace,
     diagnose_notes_cell,
-    from_torch,
     lstm_backward,
     lstm_forward,
-    set_forget_bias,
-    to_torch,
     trace,
 )
-from rnncore.functional.weights.initial import lstm_params
+from rnncore.functional.weights.forget_bias import set_forget_bias
 
 
 def _state(rng: np.random.Generator, B: int, H: int) -> LSTMState:
@@ -31,7 +29,7 @@ def _state(rng: np.random.Generator, B: int, H: int) -> LSTMState:
 
 
 def _layer(rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    return rng.normal(size=(B, T, D)), _state(rng, B, H), lstm_params(D, H, rng)
+    return rng.normal(size=(B, T, D)), _state(rng, B, H), init_lstm_params(D, H, rng)
 
 
 def _torch_layer(xs: torch.Tensor, state: LSTMState, params: LSTMParams):
@@ -279,7 +277,7 @@ check_set_forget_bias = CheckSet("set-forget-bias", set_forget_bias, mutants.set
 @check_set_forget_bias.that("the forget gates get the bias, and nothing else changes", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 3), (3, 1)):
-        params, value = lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
+        params, value = init_lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
         b = np.where(np.arange(4 * H) // H == 1, value, params.b)
         hint = "b has four blocks of H numbers, in the order i, f, g, o."
         expect_same(student(params, value), params._replace(b=b), "the parameters", hint)
@@ -291,7 +289,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     after="the forget gates get the bias, and nothing else changes",
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    student(lstm_params(3, 2, rng), 2.0)
+    student(init_lstm_params(3, 2, rng), 2.0)
     expect_unchanged(student)
 
 

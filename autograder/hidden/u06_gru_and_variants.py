@@ -10,15 +10,19 @@ from torch import Tensor
 from autograder.checking import CheckSet, StudentFunction, expect_parts, expect_same, expect_unchanged
 from autograder.mutants import u06_gru_and_variants as mutants
 from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import CoupledLSTMParams, coupled_lstm_step
-from rnncore.functional.cells.depth_gated import DepthGatedParams, depth_gated_step
-from rnncore.functional.cells.gru import GRUParams, gru_step
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams, gru_step_reset_before
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.mut1 import MUT1Params, mut1_step
+from rnncore.functional.cells.coupled_lstm import CoupledLSTMParams, coupled_lstm_step, init_coupled_lstm_params
+from rnncore.functional.cells.depth_gated import DepthGatedParams, depth_gated_step, init_depth_gated_params
+from rnncore.functional.cells.gru import GRUParams, gru_step, init_gru_params
+from rnncore.functional.cells.gru_reset_before import (
+    GRUResetBeforeParams,
+    gru_step_reset_before,
+    init_gru_reset_before_params,
+)
+from rnncore.functional.cells.lstm import LSTMState, init_lstm_params
+from rnncore.functional.cells.mut1 import MUT1Params, init_mut1_params, mut1_step
 from rnncore.functional.cells.param_count import param_count
-from rnncore.functional.cells.rnn import RNNParams, RNNState
-from rnncore.functional.weights import initial, initial_variants
+from rnncore.functional.cells.peephole_lstm import init_peephole_lstm_params
+from rnncore.functional.cells.rnn import RNNParams, RNNState, init_rnn_params
 from rnncore.functional.weights.update_gate import flip_update_gate
 
 _STEP = "the new state", "the cache"
@@ -49,7 +53,7 @@ def _torch_coupled(x: np.ndarray, state: LSTMState, params: CoupledLSTMParams) -
 
 
 def _run_coupled(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), _lstm_state(rng, B, H), initial_variants.coupled_lstm_params(D, H, rng)
+    x, state, params = rng.normal(size=(B, D)), _lstm_state(rng, B, H), init_coupled_lstm_params(D, H, rng)
     return expect_parts(student(x, state, params), *_STEP), (x, state, params)
 
 
@@ -86,7 +90,7 @@ def _torch_gru(x: np.ndarray, state: RNNState, params: GRUParams) -> RNNState:
 
 
 def _run_gru(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), _hidden(rng, B, H), initial_variants.gru_params(D, H, rng)
+    x, state, params = rng.normal(size=(B, D)), _hidden(rng, B, H), init_gru_params(D, H, rng)
     return expect_parts(student(x, state, params), *_STEP), (x, state, params)
 
 
@@ -132,7 +136,7 @@ def _cho(x: np.ndarray, state: RNNState, params: GRUResetBeforeParams, takes_new
 
 def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
     x, state = rng.normal(size=(B, D)), _hidden(rng, B, H)
-    given = x, state, initial_variants.gru_reset_before_params(D, H, rng)
+    given = x, state, init_gru_reset_before_params(D, H, rng)
     return expect_parts(student(*given), *_STEP), given
 
 
@@ -173,7 +177,7 @@ def _signs(H: int) -> np.ndarray:
 @check_flip_update_gate.that("the weights of a GRU in torch's form", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 4), (5, 3)):
-        params = initial_variants.gru_params(D, H, rng)
+        params = init_gru_params(D, H, rng)
         turned = (array * _signs(H) for array in params[:3])
         want = GRUParams(*turned, b_n=params.b_n)
         hint = "The second block of H columns feeds z; the bias has such a block, too."
@@ -182,7 +186,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_flip_update_gate.that("the weights of the form of Cho", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params = initial_variants.gru_reset_before_params(3, 2, rng)
+    params = init_gru_reset_before_params(3, 2, rng)
     want = GRUResetBeforeParams(*(array * _signs(2) for array in params))
     expect_same(student(params), want, "the weights", "This type has no b_n: keep what there is with _replace.")
 
@@ -190,7 +194,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @check_flip_update_gate.that("a cell with the other meaning of z then computes the same", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     D, H = 3, 4
-    params = initial_variants.gru_reset_before_params(D, H, rng)
+    params = init_gru_reset_before_params(D, H, rng)
     W_x, W_h, b = expect_parts(student(params), "W_x", "W_h", "b")
     expect_same([np.shape(a) for a in (W_x, W_h, b)], [a.shape for a in params], "the shapes")
     x, state = rng.normal(size=(4, D)), _hidden(rng, 4, H)
@@ -202,7 +206,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     "leaves its inputs as they were", points=0.25, after="the weights of a GRU in torch's form"
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    student(initial_variants.gru_params(2, 3, rng))
+    student(init_gru_params(2, 3, rng))
     expect_unchanged(student)
 
 
@@ -221,7 +225,7 @@ def _published_mut1(x: np.ndarray, state: RNNState, params: MUT1Params) -> RNNSt
 
 
 def _run_mut1(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    given = rng.normal(size=(B, D)), _hidden(rng, B, H), initial_variants.mut1_params(D, H, rng)
+    given = rng.normal(size=(B, D)), _hidden(rng, B, H), init_mut1_params(D, H, rng)
     return expect_parts(student(*given), *_STEP), given
 
 
@@ -270,7 +274,7 @@ def _published_depth_gated(x: np.ndarray, state: LSTMState, params: DepthGatedPa
 
 def _run_depth_gated(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, below: float = 1.0):
     x = np.concatenate([rng.normal(size=(B, D)), below * rng.normal(size=(B, H))], axis=1)
-    given = x, _lstm_state(rng, B, H), initial_variants.depth_gated_params(D, H, rng)
+    given = x, _lstm_state(rng, B, H), init_depth_gated_params(D, H, rng)
     return expect_parts(student(*given), *_STEP), given
 
 
@@ -310,14 +314,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 check_param_count = CheckSet("param-count", param_count, mutants.param_count)
 
 _FRESH: dict[str, Callable[..., Any]] = {
-    "rnn": initial.rnn_params,
-    "lstm": initial.lstm_params,
-    "gru": initial_variants.gru_params,
-    "gru_reset_before": initial_variants.gru_reset_before_params,
-    "coupled_lstm": initial_variants.coupled_lstm_params,
-    "mut1": initial_variants.mut1_params,
-    "peephole_lstm": initial_variants.peephole_lstm_params,
-    "depth_gated": initial_variants.depth_gated_params,
+    "rnn": init_rnn_params,
+    "lstm": init_lstm_params,
+    "gru": init_gru_params,
+    "gru_reset_before": init_gru_reset_before_params,
+    "coupled_lstm": init_coupled_lstm_params,
+    "mut1": init_mut1_params,
+    "peephole_lstm": init_peephole_lstm_params,
+    "depth_gated": init_depth_gated_params,
 }
 
 
@@ -379,7 +383,7 @@ def _published_clockwork(x: np.ndarray, h: np.ndarray, t: int, params: RNNParams
 def _run_clockwork(
     student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, t: int, periods: tuple[int, ...]
 ):
-    x, h, params = rng.normal(size=(B, D)), rng.normal(size=(B, H)), initial.rnn_params(D, H, rng)
+    x, h, params = rng.normal(size=(B, D)), rng.normal(size=(B, H)), init_rnn_params(D, H, rng)
     state, cache = expect_parts(student(x, ClockworkState(h, t), params, periods), *_STEP)
     new, counter = expect_parts(state, "h", "t")
     return new, counter, cache, _published_clockwork(x, h, t, params, periods)
@@ -403,7 +407,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @check_clockwork_step.that("one clock is the vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for H in (1, 4):
-        x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, H)), initial.rnn_params(3, H, rng)
+        x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, H)), init_rnn_params(3, H, rng)
         state, _ = expect_parts(student(x, ClockworkState(h, 5), params, (1,)), *_STEP)
         new, _ = expect_parts(state, "h", "t")
         weights = _tensors(params.W_x.T, params.W_h.T, params.b, 0.0 * params.b)
@@ -413,7 +417,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_clockwork_step.that("several steps, one after the other", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    xs, h, params = rng.normal(size=(7, 2, 3)), np.zeros((2, 4)), initial.rnn_params(3, 4, rng)
+    xs, h, params = rng.normal(size=(7, 2, 3)), np.zeros((2, 4)), init_rnn_params(3, 4, rng)
     state: Any = ClockworkState(h, 0)
     for t, x in enumerate(xs):
         state, _ = expect_parts(student(x, state, params, (1, 3)), *_STEP)

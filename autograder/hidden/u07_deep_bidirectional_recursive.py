@@ -11,16 +11,15 @@ from autograder.checking import CheckSet, StudentFunction, expect_parts, expect_
 from autograder.mutants import u07_deep_bidirectional_recursive as mutants
 from rnncore.functional.base.pytree import leaves, map_tree
 from rnncore.functional.cells import LSTMState, RNNParams, RNNState, lstm_step, rnn_step
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.cells.lstm import init_lstm_params, to_torch
+from rnncore.functional.cells.rnn import init_rnn_params, rnn_to_torch
 from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
 from rnncore.functional.sequence.bidirectional import bidirectional
 from rnncore.functional.sequence.dropout import dropout_mask
-from rnncore.functional.sequence.lstm_layer import to_torch
 from rnncore.functional.sequence.padding import reverse_padded
 from rnncore.functional.sequence.stacking import Layer, stack_layers
 from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, tree_rnn
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
 from rnncore.functional.weights.torch_layers import layers_to_torch
 
 
@@ -108,7 +107,7 @@ _BOTH = "the hidden states", "the last states of both cells", "the caches of bot
 
 def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, lengths: list[int], lstm: bool = False):
     B, D, H = len(lengths), 2, 3
-    make, fresh, step = (_lstm_state, lstm_params, lstm_step) if lstm else (_rnn_state, rnn_params, rnn_step)
+    make, fresh, step = (_lstm_state, init_lstm_params, lstm_step) if lstm else (_rnn_state, init_rnn_params, rnn_step)
     states = make(rng, B, H), make(rng, B, H)
     params = fresh(D, H, rng), fresh(D, H, rng)
     xs = rng.normal(size=(B, T, D))
@@ -177,7 +176,7 @@ def _layer(step: Any) -> Layer:
 def _tower(rng: np.random.Generator, L: int, B: int = 2, T: int = 4, D: int = 3, H: int = 3):
     xs = rng.normal(size=(B, T, D))
     states = [_rnn_state(rng, B, H) for _ in range(L)]
-    return xs, states, [rnn_params(H if l else D, H, rng) for l in range(L)]
+    return xs, states, [init_rnn_params(H if l else D, H, rng) for l in range(L)]
 
 
 def _floor_by_floor(xs: np.ndarray, states: Any, params: Any, masks: Sequence[np.ndarray] = ()):
@@ -217,7 +216,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         return bidirectional(lstm_step, xs, states, params, lengths)
 
     states = [(_lstm_state(rng, B, H), _lstm_state(rng, B, H)) for _ in range(L)]
-    params = [(lstm_params(2 * H if l else D, H, rng), lstm_params(2 * H if l else D, H, rng)) for l in range(L)]
+    params = [
+        (init_lstm_params(2 * H if l else D, H, rng), init_lstm_params(2 * H if l else D, H, rng)) for l in range(L)
+    ]
     xs = rng.normal(size=(B, T, D))
     hs, last, _ = expect_parts(student(layer, xs, states, params), *_STACK)
     want, ends = _torch(xs, [state for pair in states for state in pair], params, lengths)
@@ -285,7 +286,7 @@ _FREE = "The entries of all matrices count, those of biases do not."
 
 def _nested(rng: np.random.Generator) -> Any:
     """Weights as a model might keep them: the readout's in a dictionary, two cells in a list."""
-    cells = [rnn_params(2, 3, rng), lstm_params(3, 2, rng)]
+    cells = [init_rnn_params(2, 3, rng), init_lstm_params(3, 2, rng)]
     return {"cells": cells, "readout": (rng.normal(size=(2, 4)), rng.normal(size=4))}
 
 
@@ -297,7 +298,7 @@ def _priced(params: Any, l1: float, l2: float) -> float:
 
 @check_l1_l2_penalty.that("each price alone", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params = rnn_params(3, 4, rng)
+    params = init_rnn_params(3, 4, rng)
     for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
         expect_same(student(params, l1, l2), _priced(params, l1, l2), "the penalty", _FREE)
 
@@ -330,7 +331,7 @@ def _run_gradient(student: StudentFunction, params: Any, l1: float, l2: float) -
 @check_l1_l2_gradient.that("each price alone", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
-        _run_gradient(student, rnn_params(3, 4, rng), l1, l2)
+        _run_gradient(student, init_rnn_params(3, 4, rng), l1, l2)
 
 
 @check_l1_l2_gradient.that("both prices, and weights in a tree", points=0.5)
@@ -346,7 +347,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @check_l1_l2_gradient.that("leaves its inputs as they were", points=0.25, after="each price alone")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    student(rnn_params(2, 3, rng), 0.5, 0.5)
+    student(init_rnn_params(2, 3, rng), 0.5, 0.5)
     expect_unchanged(student)
 
 

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import dropout
 
-from rnncore.functional.cells.depth_gated import (
+from rnncore.functional.cells import (
     DepthGatedCache,
     DepthGatedParams,
+    LSTMState,
+    RNNState,
     depth_gated_step,
+    init_depth_gated_params,
 )
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights.initial_variants import depth_gated_params
 from rnncore.nn.kernels.loop import loop
 from rnncore.nn.recurrent import Cell, Kernel
 from rnncore.nn.steps import Steps
@@ -37,7 +37,7 @@ class DepthGatedLSTM(Variant):
         args, options: as for all variants.
     """
 
-    _fresh = staticmethod(depth_gated_params)
+    _fresh = staticmethod(init_depth_gated_params)
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base import require_shape
 from rnncore.nn.steps import Steps
 
 Kernel = Callable[[Tensor, Steps, Any, Any], tuple[Tensor, Any]]

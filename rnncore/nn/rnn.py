@@ -7,13 +7,17 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_torch import gru_from_torch
-from rnncore.functional.cells.lstm import LSTMState, lstm_step
-from rnncore.functional.cells.relu_rnn import relu_rnn_step
-from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
-from rnncore.functional.sequence.lstm_layer import from_torch
+from rnncore.functional.cells import (
+    LSTMState,
+    RNNState,
+    from_torch,
+    gru_from_torch,
+    gru_step,
+    lstm_step,
+    relu_rnn_step,
+    rnn_from_torch,
+    rnn_step,
+)
 from rnncore.nn.kernels.gru_bptt import gru_bptt
 from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.lstm_bptt import lstm_bptt

@@ -9,21 +9,22 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
-from rnncore.functional.cells.gru_reset_before import gru_step_reset_before
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.min_gru import min_gru_step
-from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights.initial import rnn_params
-from rnncore.functional.weights.initial_variants import (
-    coupled_lstm_params,
-    gru_reset_before_params,
-    min_gru_params,
-    mut1_params,
-    peephole_lstm_params,
+from rnncore.functional.cells import (
+    ClockworkState,
+    LSTMState,
+    RNNState,
+    clockwork_step,
+    coupled_lstm_step,
+    gru_step_reset_before,
+    init_coupled_lstm_params,
+    init_gru_reset_before_params,
+    init_min_gru_params,
+    init_mut1_params,
+    init_peephole_lstm_params,
+    init_rnn_params,
+    min_gru_step,
+    mut1_step,
+    peephole_lstm_step,
 )
 from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.min_gru_scan import min_gru_by_scan
@@ -122,7 +123,7 @@ class Variant(Recurrent):
 class PeepholeLSTM(Variant):
     """An LSTM whose gates look at the cell; the equations are at `peephole_lstm_step`."""
 
-    _fresh = staticmethod(peephole_lstm_params)
+    _fresh = staticmethod(init_peephole_lstm_params)
 
     def _cell(self) -> Cell:
         return Cell(LSTMState, 2, {"reference": partial(loop, peephole_lstm_step)})
@@ -131,7 +132,7 @@ class PeepholeLSTM(Variant):
 class CoupledLSTM(Variant):
     """An LSTM that writes as much as it forgets; the equations are at `coupled_lstm_step`."""
 
-    _fresh = staticmethod(coupled_lstm_params)
+    _fresh = staticmethod(init_coupled_lstm_params)
 
     def _cell(self) -> Cell:
         return Cell(LSTMState, 2, {"reference": partial(loop, coupled_lstm_step)})
@@ -140,7 +141,7 @@ class CoupledLSTM(Variant):
 class GRUResetBefore(Variant):
     """The GRU as first published; the equations are at `gru_step_reset_before`."""
 
-    _fresh = staticmethod(gru_reset_before_params)
+    _fresh = staticmethod(init_gru_reset_before_params)
 
     def _cell(self) -> Cell:
         return Cell(RNNState, 1, {"reference": partial(loop, gru_step_reset_before)})
@@ -149,7 +150,7 @@ class GRUResetBefore(Variant):
 class MUT1(Variant):
     """The best cell of an evolutionary search; the equations are at `mut1_step`."""
 
-    _fresh = staticmethod(mut1_params)
+    _fresh = staticmethod(init_mut1_params)
 
     def _cell(self) -> Cell:
         return Cell(RNNState, 1, {"reference": partial(loop, mut1_step)})
@@ -161,7 +162,7 @@ class MinGRU(Variant):
     Its kernels are `"reference"` and `"scan"`, which makes the gates of all steps at once.
     """
 
-    _fresh = staticmethod(min_gru_params)
+    _fresh = staticmethod(init_min_gru_params)
 
     def _cell(self) -> Cell:
         return Cell(
@@ -184,7 +185,7 @@ class ClockworkRNN(Variant):
             not divide H into equal modules.
     """
 
-    _fresh = staticmethod(rnn_params)
+    _fresh = staticmethod(init_rnn_params)
 
     def __init__(self, input_size: int, hidden_size: int, periods: tuple[int, ...], **options: Any):
         self.periods = tuple(periods)

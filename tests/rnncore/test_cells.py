@@ -7,32 +7,35 @@ import pytest
 import torch
 from torch.func import functional_call
 
-from rnncore.functional.base.activations import sigmoid, softmax, tanh
+from rnncore.functional.base import sigmoid, softmax, tanh
 from rnncore.functional.cells import (
     LSTMState,
     RNNState,
+    from_torch,
+    gru_from_torch,
+    gru_step,
+    gru_step_backward,
+    gru_step_reset_before,
+    gru_step_reset_before_backward,
+    gru_to_torch,
+    init_gru_params,
+    init_gru_reset_before_params,
+    init_lstm_params,
+    init_rnn_params,
     lstm_step,
     lstm_step_backward,
+    relu_rnn_step,
+    relu_rnn_step_backward,
+    rnn_from_torch,
     rnn_step,
     rnn_step_backward,
     rnn_step_stacked,
+    rnn_to_torch,
     stack_params,
+    to_torch,
 )
-from rnncore.functional.cells.gru import gru_step, gru_step_backward
-from rnncore.functional.cells.gru_reset_before import (
-    gru_step_reset_before,
-    gru_step_reset_before_backward,
-)
-from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
-from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
-from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.gradient_check import gradient_check, relative_error
-from rnncore.functional.sequence.lstm_layer import from_torch, lstm_backward, lstm_forward, to_torch
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
-from rnncore.functional.weights.initial_variants import gru_params, gru_reset_before_params
+from rnncore.functional.learning import backpropagate, gradient_check, relative_error
+from rnncore.functional.sequence import lstm_backward, lstm_forward, unroll
 
 
 class Cell(NamedTuple):
@@ -48,19 +51,21 @@ class Cell(NamedTuple):
 
 
 CELLS = {
-    "RNN": Cell(rnn_step, rnn_step_backward, rnn_params, RNNState, torch.nn.RNN, rnn_to_torch, rnn_from_torch),
+    "RNN": Cell(rnn_step, rnn_step_backward, init_rnn_params, RNNState, torch.nn.RNN, rnn_to_torch, rnn_from_torch),
     "relu RNN": Cell(
         relu_rnn_step,
         relu_rnn_step_backward,
-        rnn_params,
+        init_rnn_params,
         RNNState,
         lambda *args, **options: torch.nn.RNN(*args, nonlinearity="relu", **options),
         rnn_to_torch,
         rnn_from_torch,
     ),
-    "LSTM": Cell(lstm_step, lstm_step_backward, lstm_params, LSTMState, torch.nn.LSTM, to_torch, from_torch),
-    "GRU": Cell(gru_step, gru_step_backward, gru_params, RNNState, torch.nn.GRU, gru_to_torch, gru_from_torch),
-    "GRU, reset before": Cell(gru_step_reset_before, gru_step_reset_before_backward, gru_reset_before_params, RNNState),
+    "LSTM": Cell(lstm_step, lstm_step_backward, init_lstm_params, LSTMState, torch.nn.LSTM, to_torch, from_torch),
+    "GRU": Cell(gru_step, gru_step_backward, init_gru_params, RNNState, torch.nn.GRU, gru_to_torch, gru_from_torch),
+    "GRU, reset before": Cell(
+        gru_step_reset_before, gru_step_reset_before_backward, init_gru_reset_before_params, RNNState
+    ),
 }
 TORCHS = [name for name, cell in CELLS.items() if cell.layer]
 
@@ -152,7 +157,7 @@ def test_rectified_units_at_their_kink(library):
     """The slope at 0 is 0, as torch has it."""
     zero = library(np.zeros((1, 1)))
     state, cache = relu_rnn_step(
-        zero, RNNState(zero), library(rnn_params(1, 1, np.random.default_rng(0)))._replace(b=zero[0])
+        zero, RNNState(zero), library(init_rnn_params(1, 1, np.random.default_rng(0)))._replace(b=zero[0])
     )
     dx, dstate, dparams = relu_rnn_step_backward(RNNState(zero + 1.0), cache)
     assert [float(array.sum()) for array in (state.h, dx, dstate.h, dparams.b)] == [0.0] * 4
@@ -160,7 +165,7 @@ def test_rectified_units_at_their_kink(library):
 
 def test_stacked_step_is_the_plain_step(sizes, library, rng):
     B, _, D, H = sizes
-    params = rnn_params(D, H, rng)
+    params = init_rnn_params(D, H, rng)
     x, h = rng.normal(size=(B, D)), rng.normal(size=(B, H))
     plain, _ = rnn_step(library(x), RNNState(library(h)), library(params))
     stacked, _ = rnn_step_stacked(library(x), RNNState(library(h)), stack_params(library(params)))
@@ -177,7 +182,7 @@ def test_activations_agree_with_torch_and_do_not_overflow():
 
 
 STEPS = {name: (cell.step, cell.fresh, cell.state) for name, cell in CELLS.items()}
-STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(rnn_params(*given)), RNNState
+STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(init_rnn_params(*given)), RNNState
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -208,4 +213,4 @@ def test_wrong_gradients_are_named(name, rng):
 
 def test_wrong_cell_state_is_named(rng):
     with pytest.raises(ValueError, match=r"state.c must be \(2, 4\); got \(4,\)"):
-        lstm_step(np.zeros((2, 3)), LSTMState(np.zeros((2, 4)), np.zeros(4)), lstm_params(3, 4, rng))
+        lstm_step(np.zeros((2, 3)), LSTMState(np.zeros((2, 4)), np.zeros(4)), init_lstm_params(3, 4, rng))

@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from rnncore.functional.cells import LSTMState, lstm_step, lstm_step_backward
-from rnncore.functional.learning.gradient_check import (
-    central_difference,
-    gradient_check,
-    relative_error,
-)
-from rnncore.functional.weights.initial import lstm_params
+from rnncore.functional.cells import LSTMState, init_lstm_params, lstm_step, lstm_step_backward
+from rnncore.functional.learning import central_difference, gradient_check, relative_error
 
 
 def test_the_central_difference_of_a_quadratic_is_exact(rng):
@@ -34,7 +29,7 @@ def test_the_loss_may_make_its_value_of_what_it_is_handed_or_of_the_arrays_thems
 
 
 def test_every_planted_error_is_found_and_named(rng):
-    params = lstm_params(2, 3, rng)
+    params = init_lstm_params(2, 3, rng)
     x = rng.normal(size=(2, 2))
     h, c, dh = rng.normal(size=(3, 2, 3))
 

@@ -4,35 +4,32 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.activations import tanh
+from rnncore.functional.base import tanh
 from rnncore.functional.cells import (
     LSTMState,
+    init_lstm_params,
+    init_lstm_state,
+    init_rnn_params,
+    init_rnn_state,
     rnn_step,
     rnn_step_backward,
 )
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.lstm_layer import (
-    diagnose_notes_cell,
-    lstm_forward,
-    set_forget_bias,
-    trace,
-)
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.learning import backpropagate, relative_error
+from rnncore.functional.sequence import diagnose_notes_cell, lstm_forward, trace, unroll
+from rnncore.functional.weights import set_forget_bias
 
 
 def test_a_sequence_may_be_read_in_two_parts(rng):
-    params, xs = lstm_params(2, 3, rng), rng.normal(size=(2, 7, 2))
-    whole, last, _ = lstm_forward(xs, lstm_state(2, 3), params)
-    front, middle, _ = lstm_forward(xs[:, :3], lstm_state(2, 3), params)
+    params, xs = init_lstm_params(2, 3, rng), rng.normal(size=(2, 7, 2))
+    whole, last, _ = lstm_forward(xs, init_lstm_state(2, 3), params)
+    front, middle, _ = lstm_forward(xs[:, :3], init_lstm_state(2, 3), params)
     back, end, _ = lstm_forward(xs[:, 3:], middle, params)
     assert relative_error(np.concatenate([front, back], axis=1), whole) < 1e-12
     assert relative_error(end.c, last.c) < 1e-12
 
 
 def test_set_forget_bias_touches_nothing_else(library, rng):
-    params = library(lstm_params(2, 3, rng))
+    params = library(init_lstm_params(2, 3, rng))
     changed = set_forget_bias(params, 2.5)
     assert np.array_equal(changed.b[3:6], [2.5, 2.5, 2.5])
     assert np.array_equal(changed.b[:3], params.b[:3])
@@ -45,7 +42,7 @@ def test_diagnosis_finds_each_fault_alone(library, rng):
     hs, _, caches = lstm_forward(
         library(rng.normal(size=(2, 5, 3))),
         LSTMState(library(rng.normal(size=(2, 4))), library(rng.normal(size=(2, 4)))),
-        library(lstm_params(3, 4, rng)),
+        library(init_lstm_params(3, 4, rng)),
     )
     run = trace(hs, caches)
     names = ["input_gate_is_output_gate", "cell_state_not_updated", "output_ignores_cell"]
@@ -69,11 +66,11 @@ def _cells(run):
 
 
 def test_wrong_sequences_are_named(rng):
-    params = rnn_params(2, 3, rng)
+    params = init_rnn_params(2, 3, rng)
     with pytest.raises(ValueError, match=r"xs must be \(B, T, D\); got \(4, 2\)"):
-        unroll(rnn_step, np.zeros((4, 2)), rnn_state(4, 3), params)
+        unroll(rnn_step, np.zeros((4, 2)), init_rnn_state(4, 3), params)
     with pytest.raises(ValueError, match=r"xs must have at least one step; got shape \(4, 0, 2\)"):
-        unroll(rnn_step, np.zeros((4, 0, 2)), rnn_state(4, 3), params)
-    _, _, caches = unroll(rnn_step, np.zeros((4, 5, 2)), rnn_state(4, 3), params)
+        unroll(rnn_step, np.zeros((4, 0, 2)), init_rnn_state(4, 3), params)
+    _, _, caches = unroll(rnn_step, np.zeros((4, 5, 2)), init_rnn_state(4, 3), params)
     with pytest.raises(ValueError, match=r"dhs must be \(B, 5, H\); got \(4, 6, 3\)"):
-        backpropagate(rnn_step_backward, np.zeros((4, 6, 3)), rnn_state(4, 3), caches)
+        backpropagate(rnn_step_backward, np.zeros((4, 6, 3)), init_rnn_state(4, 3), caches)

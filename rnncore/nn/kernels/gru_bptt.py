@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.gru import GRUParams
-from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.cells import GRUParams, RNNState
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncore.functional.sequence.unroll import Step
+from rnncore.functional.sequence import Step
 from rnncore.nn.steps import Steps
 
 

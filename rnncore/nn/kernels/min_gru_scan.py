@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.min_gru import MinGRUParams, min_gru_scan
-from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.cells import MinGRUParams, RNNState, min_gru_scan
 from rnncore.nn.steps import Steps
 
 _LONG, _NARROW = 256, 256

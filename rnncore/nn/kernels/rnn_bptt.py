@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.rnn import RNNParams, RNNState
+from rnncore.functional.cells import RNNParams, RNNState
 from rnncore.nn.kernels.derivatives import relu_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time

@@ -4,9 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.base.dtypes import require_kind
-from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.base import require_kind, require_shape
+from rnncore.functional.sequence import Lengths
 from rnncore.nn.recurrent import Recurrent
 
 

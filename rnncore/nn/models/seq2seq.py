@@ -7,13 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
-from rnncore.functional.decoding.decoder import Decoder
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.decoding.sampling import sample
-from rnncore.functional.sequence.padding import Lengths
-from rnncore.functional.sequence.pooling import last_valid
+from rnncore.functional.base import map_tree
+from rnncore.functional.decoding import Decoder, Hypothesis, beam_search, greedy_decode, sample
+from rnncore.functional.sequence import Lengths, last_valid
 from rnncore.nn.attention import (
     AdditiveAttention,
     DotAttention,

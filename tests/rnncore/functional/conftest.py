@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.learning.gradient_check import gradient_check
+from rnncore.functional.learning import gradient_check
 
 
 @pytest.fixture(autouse=True)

@@ -7,23 +7,22 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from rnncore.functional.attention.local import (
-    PositionParams,
-    local_attention,
-    predict_positions,
-    window,
-)
-from rnncore.functional.attention.scores import (
+from rnncore.functional.attention import (
     AdditiveParams,
+    PositionParams,
+    SelfAttentionParams,
     additive_scores,
     attend,
     dot_scores,
     general_scores,
+    local_attention,
     masked_softmax,
+    predict_positions,
+    self_attention,
+    window,
 )
-from rnncore.functional.attention.self_attention import SelfAttentionParams, self_attention
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.padding import length_mask
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import length_mask
 
 SHAPES = [(1, 1, 1, 1), (1, 3, 1, 2), (3, 1, 4, 1), (2, 3, 5, 4)]
 

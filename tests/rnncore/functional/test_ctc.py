@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.decoding.ctc import ctc_forward, ctc_loss
-from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_collapse, ctc_greedy
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.base import log_softmax
+from rnncore.functional.decoding import ctc_beam, ctc_collapse, ctc_forward, ctc_greedy, ctc_loss
+from rnncore.functional.learning import relative_error
 
 
 def _all_paths(log_probs):

@@ -7,24 +7,26 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.decoding.beam_search import beam_search
-from rnncore.functional.decoding.decoder import sentence_logprob
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.decoding.sampling import draw, keep_nucleus, keep_top_k, sample, with_temperature
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.embedding import embedding_forward
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.weights.initial import readout_params
-from rnncore.functional.weights.initial_variants import gru_params
+from rnncore.functional.base import log_softmax
+from rnncore.functional.cells import RNNState, gru_step, init_gru_params
+from rnncore.functional.decoding import (
+    beam_search,
+    draw,
+    greedy_decode,
+    keep_nucleus,
+    keep_top_k,
+    sample,
+    sentence_logprob,
+    with_temperature,
+)
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import embedding_forward, init_readout_params, readout
 
 V, H, END = 3, 4, 0
 
 
 def _weights(rng):
-    return 2.0 * rng.normal(size=(V, 2)), gru_params(2, H, rng), readout_params(H, V, rng)
+    return 2.0 * rng.normal(size=(V, 2)), init_gru_params(2, H, rng), init_readout_params(H, V, rng)
 
 
 def _decoder(W, params, out_params):

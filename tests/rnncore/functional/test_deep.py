@@ -7,30 +7,43 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
-from rnncore.functional.cells.lstm import LSTMState, lstm_step
-from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.dropout import dropout_mask
-from rnncore.functional.sequence.lstm_layer import from_torch, to_torch
-from rnncore.functional.sequence.padding import length_mask, reverse_padded, unroll_padded
-from rnncore.functional.sequence.stacking import stack_layers
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params, rnn_state
-from rnncore.functional.weights.initial_variants import gru_params
-from rnncore.functional.weights.torch_layers import layers_from_torch, layers_to_torch
+from rnncore.functional.cells import (
+    ClockworkState,
+    LSTMState,
+    RNNState,
+    clockwork_step,
+    from_torch,
+    gru_from_torch,
+    gru_step,
+    gru_to_torch,
+    init_gru_params,
+    init_lstm_params,
+    init_rnn_params,
+    init_rnn_state,
+    lstm_step,
+    rnn_from_torch,
+    rnn_step,
+    rnn_to_torch,
+    to_torch,
+)
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import (
+    bidirectional,
+    dropout_mask,
+    length_mask,
+    reverse_padded,
+    stack_layers,
+    unroll,
+    unroll_padded,
+)
+from rnncore.functional.weights import layers_from_torch, layers_to_torch
 
 KINDS = {
     "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),
     "LSTM": (torch.nn.LSTM, lstm_step, LSTMState, from_torch, to_torch),
     "GRU": (torch.nn.GRU, gru_step, RNNState, gru_from_torch, gru_to_torch),
 }
-FRESH = {"RNN": rnn_params, "LSTM": lstm_params, "GRU": gru_params}
+FRESH = {"RNN": init_rnn_params, "LSTM": init_lstm_params, "GRU": init_gru_params}
 
 
 def _torch_layer(kind, D, H, L, both):
@@ -111,7 +124,7 @@ def test_reverse_padded_by_hand(library):
 
 def test_without_padding_it_is_unroll(sizes, library, rng):
     B, T, D, H = sizes
-    given = library((rng.normal(size=(B, T, D)), LSTMState(*rng.normal(size=(2, B, H))), lstm_params(D, H, rng)))
+    given = library((rng.normal(size=(B, T, D)), LSTMState(*rng.normal(size=(2, B, H))), init_lstm_params(D, H, rng)))
     plain, last, _ = unroll(lstm_step, *given)
     padded, end, caches = unroll_padded(lstm_step, *given, [T] * B)
     assert np.array_equal(plain, padded)
@@ -121,8 +134,8 @@ def test_without_padding_it_is_unroll(sizes, library, rng):
 
 @pytest.mark.parametrize("filler", [1e6, np.nan, np.inf])
 def test_padding_may_hold_anything(library, rng, filler):
-    params = gru_params(2, 3, rng), gru_params(2, 3, rng)
-    states = rnn_state(3, 3), rnn_state(3, 3)
+    params = init_gru_params(2, 3, rng), init_gru_params(2, 3, rng)
+    states = init_rnn_state(3, 3), init_rnn_state(3, 3)
     xs = rng.normal(size=(3, 5, 2))
     filled = xs.copy()
     filled[1, 2:] = filler
@@ -138,13 +151,13 @@ def test_padding_may_hold_anything(library, rng, filler):
 def test_nan_in_a_sequence_shows(rng):
     xs = rng.normal(size=(2, 4, 2))
     xs[0, 1] = np.nan
-    hs, _, _ = unroll_padded(rnn_step, xs, rnn_state(2, 3), rnn_params(2, 3, rng), [4, 4])
+    hs, _, _ = unroll_padded(rnn_step, xs, init_rnn_state(2, 3), init_rnn_params(2, 3, rng), [4, 4])
     assert np.array_equal(np.isnan(hs).any(axis=2), [[False, True, True, True], [False] * 4])
 
 
 def test_states_with_a_clock_are_carried(rng):
     step = partial(clockwork_step, periods=(1, 2))
-    params, xs = rnn_params(2, 4, rng), rng.normal(size=(2, 5, 2))
+    params, xs = init_rnn_params(2, 4, rng), rng.normal(size=(2, 5, 2))
     _, last, _ = unroll_padded(step, xs, ClockworkState(np.zeros((2, 4)), 0), params, [5, 3])
     _, short, _ = unroll(step, xs[1:, :3], ClockworkState(np.zeros((1, 4)), 0), params)
     assert relative_error(last.h[1:], short.h) < 1e-12
@@ -152,7 +165,7 @@ def test_states_with_a_clock_are_carried(rng):
 
 def test_masks_between_layers_drop_and_scale(library, rng):
     B, T, D, H = 4, 50, 2, 25
-    params = [rnn_params(D, H, rng), rnn_params(H, H, rng)]
+    params = [init_rnn_params(D, H, rng), init_rnn_params(H, H, rng)]
     xs = rng.normal(size=(B, T, D))
     mask = dropout_mask(rng.random((B, T, H)), 0.4)
     assert set(np.unique(mask)) == {0.0, 1 / 0.6}
@@ -160,7 +173,7 @@ def test_masks_between_layers_drop_and_scale(library, rng):
     assert abs(mask.mean() - 1.0) < 4 * np.sqrt(0.4 / 0.6 / mask.size)
 
     run = partial(unroll, rnn_step)
-    states = [rnn_state(B, H)] * 2
+    states = [init_rnn_state(B, H)] * 2
     hs, _, _ = stack_layers(run, *library((xs, states, params, [mask])))
     below, _, _ = unroll(rnn_step, xs, states[0], params[0])
     above, _, _ = unroll(rnn_step, below * mask, states[1], params[1])
@@ -183,7 +196,7 @@ def test_rates_that_are_none_are_named(rate):
 
 
 def test_wrong_depth_and_lengths_are_named(rng):
-    params, states, xs = rnn_params(2, 2, rng), rnn_state(2, 2), np.zeros((2, 4, 2))
+    params, states, xs = init_rnn_params(2, 2, rng), init_rnn_state(2, 2), np.zeros((2, 4, 2))
     run = partial(unroll, rnn_step)
     with pytest.raises(ValueError, match="params and states must be for the same layers; got 2, 1"):
         stack_layers(run, xs, [states], [params, params])

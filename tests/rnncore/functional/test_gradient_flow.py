@@ -4,22 +4,36 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.pytree import leaves
-from rnncore.functional.cells.gru import gru_step, gru_step_backward
-from rnncore.functional.cells.lstm import LSTMState, lstm_step, lstm_step_backward
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.learning.gradient_flow import jacobian_norms, spectral_norm
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params, rnn_state
-from rnncore.functional.weights.initial_variants import gru_params
-from rnncore.functional.weights.recurrent import identity_init, orthogonal_init
+from rnncore.functional.base import leaves
+from rnncore.functional.cells import (
+    LSTMState,
+    RNNParams,
+    RNNState,
+    gru_step,
+    gru_step_backward,
+    init_gru_params,
+    init_lstm_params,
+    init_rnn_params,
+    init_rnn_state,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import (
+    clip_by_norm,
+    clip_by_value,
+    jacobian_norms,
+    relative_error,
+    spectral_norm,
+)
+from rnncore.functional.sequence import unroll
+from rnncore.functional.weights import identity_init, orthogonal_init
 
 CELLS = {
-    "RNN": (rnn_step, rnn_step_backward, rnn_params, RNNState),
-    "LSTM": (lstm_step, lstm_step_backward, lstm_params, LSTMState),
-    "GRU": (gru_step, gru_step_backward, gru_params, RNNState),
+    "RNN": (rnn_step, rnn_step_backward, init_rnn_params, RNNState),
+    "LSTM": (lstm_step, lstm_step_backward, init_lstm_params, LSTMState),
+    "GRU": (gru_step, gru_step_backward, init_gru_params, RNNState),
 }
 
 
@@ -46,7 +60,7 @@ def test_norms_are_those_of_autograds_jacobians(sizes, library, rng, to_torch_le
 def test_in_a_linear_network_the_norm_is_a_power(rng):
     """Around h = 0 and x = 0, tanh is the identity: the Jacobian over k steps is W_h to the k."""
     params = RNNParams(np.zeros((1, 3)), 0.5 * orthogonal_init(rng.normal(size=(3, 3))), np.zeros(3))
-    _, last, caches = unroll(rnn_step, np.zeros((1, 6, 1)), rnn_state(1, 3), params)
+    _, last, caches = unroll(rnn_step, np.zeros((1, 6, 1)), init_rnn_state(1, 3), params)
     norms = jacobian_norms(rnn_step_backward, last, caches)
     assert np.allclose(norms[0], 0.5 ** np.arange(7), rtol=1e-12)
 
@@ -54,7 +68,7 @@ def test_in_a_linear_network_the_norm_is_a_power(rng):
 def test_what_is_not_a_number_is_handed_on(library):
     """To the norms of its own sequence, from the step where it appears."""
     params = RNNParams(np.zeros((1, 2)), np.eye(2), np.zeros(2))
-    _, last, caches = unroll(rnn_step, np.zeros((3, 4, 1)), rnn_state(3, 2), params)
+    _, last, caches = unroll(rnn_step, np.zeros((3, 4, 1)), init_rnn_state(3, 2), params)
     h = caches[1].h.copy()
     h[1, 0] = np.nan
     caches[1] = caches[1]._replace(h=h)
@@ -74,12 +88,12 @@ def test_spectral_norms(library):
 
 def test_without_a_step_there_is_no_jacobian():
     with pytest.raises(ValueError, match="caches must be those of one step at least"):
-        jacobian_norms(rnn_step_backward, rnn_state(1, 2), [])
+        jacobian_norms(rnn_step_backward, init_rnn_state(1, 2), [])
 
 
 @pytest.mark.parametrize("limit", [1e-3, 1.0, 1e3])
 def test_clipping_agrees_with_torch(library, rng, limit):
-    gradients = lstm_params(3, 4, rng)
+    gradients = init_lstm_params(3, 4, rng)
     by_value, by_norm = (
         [torch.nn.Parameter(torch.zeros(g.shape, dtype=torch.float64)) for g in gradients] for _ in range(2)
     )

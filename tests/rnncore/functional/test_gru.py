@@ -4,19 +4,21 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.cells.gru import gru_step, gru_step_backward
-from rnncore.functional.cells.gru_reset_before import (
+from rnncore.functional.cells import (
+    RNNState,
+    gru_step,
+    gru_step_backward,
     gru_step_reset_before,
     gru_step_reset_before_backward,
+    init_gru_params,
+    init_gru_reset_before_params,
 )
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.weights.initial_variants import gru_params, gru_reset_before_params
-from rnncore.functional.weights.update_gate import flip_update_gate
+from rnncore.functional.learning import relative_error
+from rnncore.functional.weights import flip_update_gate
 
 FORMS = {
-    "torch's form": (gru_step, gru_step_backward, gru_params),
-    "reset before": (gru_step_reset_before, gru_step_reset_before_backward, gru_reset_before_params),
+    "torch's form": (gru_step, gru_step_backward, init_gru_params),
+    "reset before": (gru_step_reset_before, gru_step_reset_before_backward, init_gru_reset_before_params),
 }
 
 
@@ -67,8 +69,8 @@ def test_flipping_the_update_gate_converts_exactly(sizes, library, rng, form):
 def test_reset_before_and_after_do_not_convert(rng):
     """For one unit the two forms agree without a bias; for two, a shared weight matrix differs."""
     for H, agree in ((1, True), (2, False)):
-        before = gru_reset_before_params(1, H, rng)
-        after = gru_params(1, H, rng)._replace(**before._asdict(), b_n=np.zeros(H))
+        before = init_gru_reset_before_params(1, H, rng)
+        after = init_gru_params(1, H, rng)._replace(**before._asdict(), b_n=np.zeros(H))
         x, state = rng.normal(size=(4, 1)), RNNState(rng.normal(size=(4, H)))
         error = relative_error(gru_step(x, state, after)[0].h, gru_step_reset_before(x, state, before)[0].h)
         assert (error < 1e-12) is agree

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.memory.history_compression import chunk, expand, surprises
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.weights.initial import readout_params
-from rnncore.functional.weights.initial_variants import gru_params
+from rnncore.functional.cells import RNNState, gru_step, init_gru_params
+from rnncore.functional.memory import chunk, expand, surprises
+from rnncore.functional.sequence import init_readout_params, readout
 
 V = 4
 
@@ -31,7 +28,7 @@ def test_a_counter_is_surprised_where_the_count_breaks():
 
 @pytest.mark.parametrize(("B", "T"), [(1, 1), (1, 6), (3, 1), (4, 12)])
 def test_nothing_is_lost_whatever_the_network_expects(library, rng, B, T):
-    params, out_params = library((gru_params(V, 5, rng), readout_params(5, V, rng)))
+    params, out_params = library((init_gru_params(V, 5, rng), init_readout_params(5, V, rng)))
     state, eye = library((RNNState(rng.normal(size=(B, 5))), np.eye(V)))
 
     def decoder(tokens, state):

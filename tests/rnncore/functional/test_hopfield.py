@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.memory.hopfield import energy, hopfield_train, recall
+from rnncore.functional.learning import relative_error
+from rnncore.functional.memory import energy, hopfield_train, recall
 
 
 def _signs(rng, *shape):

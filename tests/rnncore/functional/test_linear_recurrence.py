@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rnncore.functional.base.linear_recurrence import linear_recurrence
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.base import linear_recurrence
+from rnncore.functional.learning import relative_error
 
 
 def _loop(a, b, h):

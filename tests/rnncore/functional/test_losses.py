@@ -5,23 +5,32 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from rnncore.functional.base.arrays import array_namespace
-from rnncore.functional.base.classes import class_weights, one_hot
-from rnncore.functional.base.log_space import log_softmax, log_sum_exp
-from rnncore.functional.learning.gradient_check import gradient_check, relative_error
-from rnncore.functional.learning.losses import (
+from rnncore.functional.base import (
+    array_namespace,
+    class_weights,
+    log_softmax,
+    log_sum_exp,
+    one_hot,
+)
+from rnncore.functional.learning import (
+    gradient_check,
     mean_squared_error,
     mean_squared_error_backward,
+    readout_backward,
+    relative_error,
     sequence_cross_entropy,
     sequence_cross_entropy_backward,
     tag_loss,
 )
-from rnncore.functional.learning.readout_backward import readout_backward
-from rnncore.functional.sequence.embedding import embedding_backward, embedding_forward
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.sequence.padding import length_mask
-from rnncore.functional.sequence.pooling import last_valid, masked_mean
-from rnncore.functional.weights.initial import readout_params
+from rnncore.functional.sequence import (
+    embedding_backward,
+    embedding_forward,
+    init_readout_params,
+    last_valid,
+    length_mask,
+    masked_mean,
+    readout,
+)
 
 SHAPES = [(1, 1, 1), (1, 1, 3), (3, 1, 2), (1, 4, 5), (4, 6, 3)]
 
@@ -160,7 +169,7 @@ def test_unknown_words_are_named(wrong):
 @pytest.mark.parametrize("shape", [(1,), (3,), (1, 1), (2, 5)])
 def test_readout_backward_agrees_with_autograd(library, rng, to_torch_leaves, shape):
     H, K = 3, 2
-    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), readout_params(H, K, rng)
+    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), init_readout_params(H, K, rng)
     given = to_torch_leaves((h, *params))
     expected = torch.autograd.grad(given[0] @ given[1] + given[2], given, torch.tensor(dys))
     dh, dparams = readout_backward(*library((dys, h, params)))

@@ -5,10 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from rnncore.functional.metrics.bleu import bleu
-from rnncore.functional.metrics.mase import mase
-from rnncore.functional.metrics.perplexity import bits_per_character, perplexity
-from rnncore.functional.metrics.precision_recall import precision_recall_f1
+from rnncore.functional.metrics import (
+    bits_per_character,
+    bleu,
+    mase,
+    perplexity,
+    precision_recall_f1,
+)
 
 
 def _corpus(rng, n, words, references):

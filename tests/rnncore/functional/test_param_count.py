@@ -4,26 +4,27 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.cells.param_count import param_count
-from rnncore.functional.weights.initial import lstm_params, rnn_params
-from rnncore.functional.weights.initial_variants import (
-    coupled_lstm_params,
-    depth_gated_params,
-    gru_params,
-    gru_reset_before_params,
-    mut1_params,
-    peephole_lstm_params,
+from rnncore.functional.cells import (
+    init_coupled_lstm_params,
+    init_depth_gated_params,
+    init_gru_params,
+    init_gru_reset_before_params,
+    init_lstm_params,
+    init_mut1_params,
+    init_peephole_lstm_params,
+    init_rnn_params,
+    param_count,
 )
 
 FRESH = {
-    "rnn": rnn_params,
-    "lstm": lstm_params,
-    "coupled_lstm": coupled_lstm_params,
-    "peephole_lstm": peephole_lstm_params,
-    "depth_gated": depth_gated_params,
-    "gru": gru_params,
-    "gru_reset_before": gru_reset_before_params,
-    "mut1": mut1_params,
+    "rnn": init_rnn_params,
+    "lstm": init_lstm_params,
+    "coupled_lstm": init_coupled_lstm_params,
+    "peephole_lstm": init_peephole_lstm_params,
+    "depth_gated": init_depth_gated_params,
+    "gru": init_gru_params,
+    "gru_reset_before": init_gru_reset_before_params,
+    "mut1": init_mut1_params,
 }
 
 

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.learning.gradient_check import gradient_check, relative_error
-from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
-from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.base import leaves, map_tree
+from rnncore.functional.cells import init_lstm_params, init_rnn_params
+from rnncore.functional.learning import (
+    gradient_check,
+    l1_l2_gradient,
+    l1_l2_penalty,
+    relative_error,
+)
 
 
 def test_penalty_by_hand(library):
@@ -18,7 +22,7 @@ def test_penalty_by_hand(library):
 
 @pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.7), (0.3, 0.7)])
 def test_gradient_agrees_with_differences_and_autograd(rng, to_torch_leaves, l1, l2):
-    params = lstm_params(2, 3, rng)
+    params = init_lstm_params(2, 3, rng)
     gradient = l1_l2_gradient(params, l1, l2)
     assert type(gradient) is type(params)
     arrays = params._asdict()
@@ -32,13 +36,13 @@ def test_gradient_agrees_with_differences_and_autograd(rng, to_torch_leaves, l1,
 
 def test_wrong_prices_are_named(rng):
     with pytest.raises(ValueError, match=r"l1 and l2 must be at least 0; got -1.0 and 0.0"):
-        l1_l2_penalty(rnn_params(2, 3, rng), -1.0, 0.0)
+        l1_l2_penalty(init_rnn_params(2, 3, rng), -1.0, 0.0)
     with pytest.raises(ValueError, match="at least one matrix"):
         l1_l2_penalty((np.ones(3),), 1.0, 0.0)
 
 
 def test_trees_keep_their_build(rng):
-    tree = {"a": rnn_params(1, 2, rng), "b": [np.ones(2), (np.zeros(1),)]}
+    tree = {"a": init_rnn_params(1, 2, rng), "b": [np.ones(2), (np.zeros(1),)]}
     doubled = map_tree(lambda a, b: a + b, tree, tree)
     assert type(doubled["a"]) is type(tree["a"])
     assert isinstance(doubled["b"], list)

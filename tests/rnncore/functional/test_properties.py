@@ -7,46 +7,52 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnncore.functional.base.linear_recurrence import linear_recurrence
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_reset_before import gru_step_reset_before
-from rnncore.functional.cells.lstm import LSTMState, lstm_step
-from rnncore.functional.cells.min_gru import min_gru_scan, min_gru_step
-from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
-from rnncore.functional.cells.relu_rnn import relu_rnn_step
-from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.decoding.ctc import ctc_loss
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.learning.losses import sequence_cross_entropy
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.padding import length_mask, reverse_padded, unroll_padded
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
-from rnncore.functional.weights.initial_variants import (
-    coupled_lstm_params,
-    gru_params,
-    gru_reset_before_params,
-    min_gru_params,
-    mut1_params,
-    peephole_lstm_params,
+from rnncore.functional.base import linear_recurrence, log_softmax, map_tree
+from rnncore.functional.cells import (
+    ClockworkState,
+    LSTMState,
+    RNNState,
+    clockwork_step,
+    coupled_lstm_step,
+    gru_step,
+    gru_step_reset_before,
+    init_coupled_lstm_params,
+    init_gru_params,
+    init_gru_reset_before_params,
+    init_lstm_params,
+    init_min_gru_params,
+    init_mut1_params,
+    init_peephole_lstm_params,
+    init_rnn_params,
+    lstm_step,
+    min_gru_scan,
+    min_gru_step,
+    mut1_step,
+    peephole_lstm_step,
+    relu_rnn_step,
+    rnn_step,
+)
+from rnncore.functional.decoding import ctc_loss
+from rnncore.functional.learning import relative_error, sequence_cross_entropy
+from rnncore.functional.sequence import (
+    bidirectional,
+    length_mask,
+    reverse_padded,
+    unroll,
+    unroll_padded,
 )
 
 CELLS = {
-    "RNN": (rnn_step, rnn_params, RNNState),
-    "relu RNN": (relu_rnn_step, rnn_params, RNNState),
-    "LSTM": (lstm_step, lstm_params, LSTMState),
-    "GRU": (gru_step, gru_params, RNNState),
-    "GRU, reset before": (gru_step_reset_before, gru_reset_before_params, RNNState),
-    "peephole": (peephole_lstm_step, peephole_lstm_params, LSTMState),
-    "coupled": (coupled_lstm_step, coupled_lstm_params, LSTMState),
-    "MUT1": (mut1_step, mut1_params, RNNState),
-    "minGRU": (min_gru_step, min_gru_params, RNNState),
-    "Clockwork": (partial(clockwork_step, periods=(1, 3)), rnn_params, ClockworkState),
+    "RNN": (rnn_step, init_rnn_params, RNNState),
+    "relu RNN": (relu_rnn_step, init_rnn_params, RNNState),
+    "LSTM": (lstm_step, init_lstm_params, LSTMState),
+    "GRU": (gru_step, init_gru_params, RNNState),
+    "GRU, reset before": (gru_step_reset_before, init_gru_reset_before_params, RNNState),
+    "peephole": (peephole_lstm_step, init_peephole_lstm_params, LSTMState),
+    "coupled": (coupled_lstm_step, init_coupled_lstm_params, LSTMState),
+    "MUT1": (mut1_step, init_mut1_params, RNNState),
+    "minGRU": (min_gru_step, init_min_gru_params, RNNState),
+    "Clockwork": (partial(clockwork_step, periods=(1, 3)), init_rnn_params, ClockworkState),
 }
 
 sizes = st.integers(1, 4)

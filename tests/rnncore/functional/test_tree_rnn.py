@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.tree_rnn import TreeParams, compose, forest_rnn, tree_rnn
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.cells import RNNParams, RNNState, rnn_step
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import TreeParams, compose, forest_rnn, tree_rnn, unroll
 
 TREES = [0, 2, (0, 1), (1, 0), ((0, 1), 2), (2, (1, (0, (1, 2)))), (((0, 1), (2, 0)), ((1, 1), 0))]
 

@@ -4,20 +4,26 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.cells.gru import gru_step, gru_step_backward
-from rnncore.functional.cells.lstm import LSTMState, lstm_step, lstm_step_backward
-from rnncore.functional.cells.rnn import RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.learning.truncated_bptt import truncated_bptt
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
-from rnncore.functional.weights.initial_variants import gru_params
+from rnncore.functional.cells import (
+    LSTMState,
+    RNNState,
+    gru_step,
+    gru_step_backward,
+    init_gru_params,
+    init_lstm_params,
+    init_rnn_params,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import backpropagate, relative_error, truncated_bptt
+from rnncore.functional.sequence import unroll
 
 CELLS = {
-    "RNN": (rnn_step, rnn_step_backward, rnn_params, RNNState),
-    "LSTM": (lstm_step, lstm_step_backward, lstm_params, LSTMState),
-    "GRU": (gru_step, gru_step_backward, gru_params, RNNState),
+    "RNN": (rnn_step, rnn_step_backward, init_rnn_params, RNNState),
+    "LSTM": (lstm_step, lstm_step_backward, init_lstm_params, LSTMState),
+    "GRU": (gru_step, gru_step_backward, init_gru_params, RNNState),
 }
 
 
@@ -57,7 +63,7 @@ def test_truncation_is_the_cut_by_hand(library, rng, to_torch_leaves, cell, k1, 
 @pytest.mark.parametrize("k1", [1, 4, 6])
 def test_with_the_whole_sequence_nothing_is_cut(sizes, rng, k1):
     B, T, D, H = sizes
-    params, xs, dhs = rnn_params(D, H, rng), rng.normal(size=(B, T, D)), rng.normal(size=(B, T, H))
+    params, xs, dhs = init_rnn_params(D, H, rng), rng.normal(size=(B, T, D)), rng.normal(size=(B, T, H))
     state, dstate = RNNState(rng.normal(size=(B, H))), RNNState(rng.normal(size=(B, H)))
     _, _, caches = unroll(rnn_step, xs, state, params)
     _, _, full = backpropagate(rnn_step_backward, dhs, dstate, caches)
@@ -67,7 +73,7 @@ def test_with_the_whole_sequence_nothing_is_cut(sizes, rng, k1):
 
 
 def test_wrong_windows_are_named(rng):
-    _, _, caches = unroll(rnn_step, np.zeros((2, 3, 2)), RNNState(np.zeros((2, 3))), rnn_params(2, 3, rng))
+    _, _, caches = unroll(rnn_step, np.zeros((2, 3, 2)), RNNState(np.zeros((2, 3))), init_rnn_params(2, 3, rng))
     dhs, dstate = np.zeros((2, 3, 3)), RNNState(np.zeros((2, 3)))
     for k1, k2 in ((0, 2), (3, 2)):
         with pytest.raises(ValueError, match=f"k1 and k2 must be 1 ≤ k1 ≤ k2; got {k1} and {k2}"):

@@ -7,25 +7,33 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
-from rnncore.functional.cells.depth_gated import depth_gated_step
-from rnncore.functional.cells.lstm import LSTMParams, LSTMState, lstm_step
-from rnncore.functional.cells.min_gru import min_gru_scan, min_gru_step
-from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_state, rnn_params, rnn_state
-from rnncore.functional.weights.initial_variants import (
-    clockwork_state,
-    coupled_lstm_params,
-    depth_gated_params,
-    min_gru_params,
-    mut1_params,
-    peephole_lstm_params,
+from rnncore.functional.cells import (
+    ClockworkState,
+    LSTMParams,
+    LSTMState,
+    PeepholeLSTMParams,
+    RNNState,
+    clockwork_step,
+    coupled_lstm_step,
+    depth_gated_step,
+    init_clockwork_state,
+    init_coupled_lstm_params,
+    init_depth_gated_params,
+    init_lstm_state,
+    init_min_gru_params,
+    init_mut1_params,
+    init_peephole_lstm_params,
+    init_rnn_params,
+    init_rnn_state,
+    lstm_step,
+    min_gru_scan,
+    min_gru_step,
+    mut1_step,
+    peephole_lstm_step,
+    rnn_step,
 )
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import unroll
 
 σ, tanh = torch.sigmoid, torch.tanh
 
@@ -74,11 +82,11 @@ def _min_gru(x, h, params):
 
 
 CELLS = {
-    "peephole": (peephole_lstm_step, _peephole, peephole_lstm_params, LSTMState, 0),
-    "coupled": (coupled_lstm_step, _coupled, coupled_lstm_params, LSTMState, 0),
-    "depth-gated": (depth_gated_step, _depth_gated, depth_gated_params, LSTMState, 1),
-    "MUT1": (mut1_step, _mut1, mut1_params, RNNState, 0),
-    "minGRU": (min_gru_step, _min_gru, min_gru_params, RNNState, 0),
+    "peephole": (peephole_lstm_step, _peephole, init_peephole_lstm_params, LSTMState, 0),
+    "coupled": (coupled_lstm_step, _coupled, init_coupled_lstm_params, LSTMState, 0),
+    "depth-gated": (depth_gated_step, _depth_gated, init_depth_gated_params, LSTMState, 1),
+    "MUT1": (mut1_step, _mut1, init_mut1_params, RNNState, 0),
+    "minGRU": (min_gru_step, _min_gru, init_min_gru_params, RNNState, 0),
 }
 """step, published equations, fresh weights, state, and how many times H an input is wider than D."""
 
@@ -142,7 +150,7 @@ def test_wrong_shapes_are_named(rng, name):
 
 def test_without_peepholes_it_is_the_lstm(sizes, library, rng):
     B, _, D, H = sizes
-    params = peephole_lstm_params(D, H, rng)._replace(p=np.zeros(3 * H))
+    params = init_peephole_lstm_params(D, H, rng)._replace(p=np.zeros(3 * H))
     x, state = library(rng.normal(size=(B, D))), library(LSTMState(*rng.normal(size=(2, B, H))))
     plain, _ = lstm_step(x, state, library(LSTMParams(*params[:3])))
     ours, _ = peephole_lstm_step(x, state, library(params))
@@ -151,7 +159,7 @@ def test_without_peepholes_it_is_the_lstm(sizes, library, rng):
 
 
 def test_with_nothing_below_the_depth_gate_has_no_effect(rng):
-    params = depth_gated_params(2, 3, rng)
+    params = init_depth_gated_params(2, 3, rng)
     u, state = rng.normal(size=(4, 2)), LSTMState(*rng.normal(size=(2, 4, 3)))
     ours, _ = depth_gated_step(np.hstack([u, np.zeros((4, 3))]), state, params)
     plain, _ = peephole_lstm_step(u, state, PeepholeLSTMParams(*params[:4]))
@@ -161,7 +169,7 @@ def test_with_nothing_below_the_depth_gate_has_no_effect(rng):
 def test_mut1_takes_the_papers_form(rng):
     """D = H, and the input straight into the candidate."""
     H = 3
-    params = mut1_params(H, H, rng)
+    params = init_mut1_params(H, H, rng)
     params.W_x[:, 2 * H :] = np.eye(H)
     x, h = rng.normal(size=(2, 2, H))
     W_xz, W_xr, _ = np.split(params.W_x, 3, axis=1)
@@ -193,7 +201,7 @@ def _clockwork_loop(xs, h, params, periods):
 @pytest.mark.parametrize(("B", "T", "D", "size"), [(1, 1, 1, 1), (3, 9, 2, 2)])
 def test_clockwork_is_the_loop_over_units(library, rng, periods, B, T, D, size):
     H = size * len(periods)
-    params, xs, h_0 = rnn_params(D, H, rng), rng.normal(size=(B, T, D)), rng.normal(size=(B, H))
+    params, xs, h_0 = init_rnn_params(D, H, rng), rng.normal(size=(B, T, D)), rng.normal(size=(B, H))
     step = partial(clockwork_step, periods=periods)
     hs, last, _ = unroll(step, library(xs), ClockworkState(library(h_0), 0), library(params))
     assert relative_error(hs, _clockwork_loop(xs, h_0, params, periods)) < 1e-12
@@ -202,9 +210,9 @@ def test_clockwork_is_the_loop_over_units(library, rng, periods, B, T, D, size):
 
 def test_clockwork_with_one_clock_is_the_rnn(sizes, library, rng):
     B, T, D, H = sizes
-    params, xs = library(rnn_params(D, H, rng)), library(rng.normal(size=(B, T, D)))
-    plain, _, _ = unroll(rnn_step, xs, library(rnn_state(B, H)), params)
-    state = library(clockwork_state(B, H).h)
+    params, xs = library(init_rnn_params(D, H, rng)), library(rng.normal(size=(B, T, D)))
+    plain, _, _ = unroll(rnn_step, xs, library(init_rnn_state(B, H)), params)
+    state = library(init_clockwork_state(B, H).h)
     ours, _, _ = unroll(partial(clockwork_step, periods=(1,)), xs, ClockworkState(state, 0), params)
     assert relative_error(ours, plain) < 1e-12
 
@@ -215,7 +223,7 @@ def test_clockwork_autograd_agrees_with_differences(rng, autograd_agrees):
     def loss(xs, h_0, params):
         return unroll(step, xs, ClockworkState(h_0, 0), params)[0].sum()
 
-    autograd_agrees(loss, rng.normal(size=(2, 4, 2)), rng.normal(size=(2, 4)), rnn_params(2, 4, rng))
+    autograd_agrees(loss, rng.normal(size=(2, 4, 2)), rng.normal(size=(2, 4)), init_rnn_params(2, 4, rng))
 
 
 @pytest.mark.parametrize(
@@ -229,7 +237,7 @@ def test_clockwork_autograd_agrees_with_differences(rng, autograd_agrees):
 )
 def test_wrong_periods_are_named(rng, periods, message):
     with pytest.raises(ValueError, match=message):
-        clockwork_step(np.zeros((2, 3)), clockwork_state(2, 4), rnn_params(3, 4, rng), periods)
+        clockwork_step(np.zeros((2, 3)), init_clockwork_state(2, 4), init_rnn_params(3, 4, rng), periods)
 
 
 def test_scan_of_min_gru_is_its_loop(sizes, library, rng, leaves, to_torch_leaves):
@@ -247,7 +255,7 @@ def test_scan_of_min_gru_is_its_loop(sizes, library, rng, leaves, to_torch_leave
         assert relative_error(a, b) < 1e-9
 
 
-@pytest.mark.parametrize("kind", [lstm_state, rnn_state])
+@pytest.mark.parametrize("kind", [init_lstm_state, init_rnn_state])
 def test_steps_keep_library_and_dtype(library, kind):
     state = library(kind(2, 4))
     for step, _, fresh, of, extra in CELLS.values():

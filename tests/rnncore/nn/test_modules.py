@@ -10,7 +10,7 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import rnncore.nn
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning import relative_error
 from rnncore.nn.kernels import products, weight_gradients
 
 KERNELS = ("reference", "bptt", "torch", "auto")
