@@ -12,7 +12,7 @@ from nbconvert.filters import markdown2html
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.preprocessors import Execute, GetGrades
 
-from autograder.authoring.exercises import InlineExercises
+from autograder.authoring.inline import InlineExercises
 from autograder.grading.rebuild import Rebuild
 from autograder.grading.trusted_execute import TrustedExecute
 from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise

@@ -14,7 +14,7 @@ RULES = {
     "rnncore/lab": {"rnncore"},
     "rnncore/experiments": {"rnncore"},
     "autograder": {"autograder", "rnncore"},
-    "solutions": {"autograder.hidden", "rnncore"},
+    "solutions": {"rnncore"},
 }
 """For each folder, what of ours it may import."""
 

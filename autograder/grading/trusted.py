@@ -25,7 +25,9 @@ from nbformat.v4 import new_output
 from nbgrader import utils
 
 from autograder import PROJECT
-from autograder.checking.checks import SEED, CheckResult, RemoteFunction, Verdict, say
+from autograder.checking.exercise import SEED, message_for_student
+from autograder.checking.student_function import RemoteFunction
+from autograder.checking.verdict import CheckResult, Verdict
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
 
@@ -120,7 +122,7 @@ def _clean(output: dict[str, Any]) -> NotebookNode:
 def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     """Run the hidden part of a test cell here, where the student's functions are proxies.
 
-    Names that the code neither defines nor imports are functions of the student's notebook. Besides a `CheckSet`,
+    Names that the code neither defines nor imports are functions of the student's notebook. Besides an `Exercise`,
     whose verdict is the value of the last line, an instructor may write tests as nbgrader knows them: they give all
     points unless they raise, or the points that their last line says.
 
@@ -141,7 +143,7 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
         else:
             exec(compile(tree, "<hidden tests>", "exec"), namespace)
     except (Ended, StudentError, NotImplementedError) as error:
-        return Verdict(name, (CheckResult("hidden tests", points, False, say(error)),))
+        return Verdict(name, (CheckResult("hidden tests", points, False, message_for_student(error)),))
     except Exception:
         # The message of a test that was not written to be read might tell the answer.
         return Verdict(name, (CheckResult("hidden tests", points, False, "a hidden test failed"),))

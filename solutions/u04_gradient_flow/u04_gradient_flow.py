@@ -28,24 +28,15 @@
 # **You need** Unit 2 (`rnn_step`, `unroll`), Unit 3 (`rnn_step_backward`, and that gradients of several steps add up),
 # matrices and their products. What eigenvalues are needed for is said again.
 #
-# **Time** two and a half hours. **Points** 20:
+# **Time** two and a half hours. **Points** {{ points }}:
 #
-# | | exercise | you write | points |
-# |---|---|---|---|
-# | 1 | a matrix that hands on | `identity_init` | 1 |
-# | 2 | how much of a gradient arrives | `jacobian_norms` | 4 |
-# | 3 | a matrix that keeps lengths | `orthogonal_init` | 3 |
-# | 4 | clip every entry | `clip_by_value` | 2 |
-# | 5 | clip the length | `clip_by_norm` | 3 |
-# | 6 | remember two numbers out of many | `adding_problem` | 2 |
-# | 7 | remember a string over a silence | `copy_memory` | 2 |
-# | 8 | in your own words | a few sentences | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. No exercise of
 # this unit calls another. **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers
 # in an input, $H$ units. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$.
 
-# %% nbgrader={"grade": false, "grade_id": "flow-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="flow-setup"
 from typing import Any
 
 import numpy as np
@@ -66,7 +57,7 @@ from rnncore.lab.plots.style import COLOURS, canvas
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 
 # %% [markdown]
-# Of these, your code needs six, and in Exercises 3 and 7 what their text names. The first five work on NumPy arrays and
+# Of these, your code needs six, and in Exercises {{ number orthogonal-init }} and {{ number copy-memory }} what their text names. The first five work on NumPy arrays and
 # on torch tensors alike.
 #
 # | tool | does |
@@ -98,26 +89,21 @@ from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 # With $H$ units the weight is a matrix. The simplest matrix that does to $H$ units what $w$ does to one is $w$ times
 # the identity: every unit is handed on to itself, and to nobody else.
 #
-# ### Exercise 1. A matrix that hands on (1 point)
+# ### {{ exercise identity-init }}
 #
 # Write `identity_init`. Le, Jaitly and Hinton (2015) start recurrent networks of rectified units with it, and you will
 # use it so in section 4.
 
-# %% nbgrader={"grade": false, "grade_id": "identity-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="identity-init"
 from rnncore.functional.weights import identity_init  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "identity-init-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="identity-init"
 state = np.array([[1.0, -2.0, 5.0]])
 expect_shape("identity_init(3)", identity_init(3), (3, 3))
 expect_close("a state, handed on", state @ identity_init(3), state, "Row i has a 1 in column i.")
 halved = state @ identity_init(3, 0.5)
 expect_close("at a scale of 0.5", halved, [[0.5, -1.0, 2.5]], "The scale multiplies the 1s.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_identity_init
-
-check_identity_init(identity_init)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What do fifty such steps do to a state?** Here are three scales that you could hardly tell apart after one step.
@@ -162,7 +148,7 @@ plot_curves(
 # lengthens the unluckiest gradient: if it is $10^{-6}$, then *no* gradient arrives with more than a millionth of its
 # length.
 #
-# ### Exercise 2. How much of a gradient arrives (4 points)
+# ### {{ exercise jacobian-norms }}
 #
 # Write `jacobian_norms`, for any cell. You need not know what is inside the cell: its backward step takes a gradient
 # one step back, for a whole batch. So send $H$ gradients back together, the first with a 1 on unit 0 and zeros
@@ -172,7 +158,7 @@ plot_curves(
 # `step_backward(dstate, cache)` is `rnn_step_backward`, or that of another cell. The caches lie in the order of time;
 # you walk from the last to the first. You need only the state's part of what it returns.
 
-# %% nbgrader={"grade": false, "grade_id": "jacobian-norms", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="jacobian-norms"
 from rnncore.functional.learning import jacobian_norms  # exercise
 #: map_tree(zeros_like, last) is a state of zeros, and its ._replace(h=...) is one with another h.
 #: One gradient for each unit: zeros (B, H), but for a column of ones.
@@ -184,7 +170,7 @@ from rnncore.functional.learning import jacobian_norms  # exercise
 # tanh we ask torch's automatic derivatives, which know nothing of your caches.
 
 
-# %% nbgrader={"grade": false, "grade_id": "flow-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="flow-oracles"
 def linear_step(x, state, params):
     """The cell without tanh. Its cache says h = 0, where the slope of tanh, 1 - h², is 1."""
     h = x @ params.W_x + state.h @ params.W_h + params.b
@@ -205,7 +191,7 @@ def torch_jacobian(xs, lag, params):
     return torch.func.jacrev(lambda h: read(h, xs[split:]))(before).numpy()
 
 
-# %% nbgrader={"grade": true, "grade_id": "jacobian-norms-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="jacobian-norms"
 # One unit of weight 0.5 and no squashing: 1, 0.5, 0.25, 0.125.
 half = RNNParams(np.zeros((1, 1)), np.array([[0.5]]), np.zeros(1))
 _, last, caches = unroll(linear_step, np.zeros((1, 3, 1)), init_rnn_state(1, 1), half)
@@ -236,11 +222,6 @@ expect_close("with tanh, against torch", norms, theirs, hint)
 _, last, caches = unroll(rnn_step, *map_tree(torch.tensor, (xs, init_rnn_state(2, 4), params)))
 expect_close("on torch", on_torch(jacobian_norms, rnn_step_backward, last, caches), norms)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_jacobian_norms
-
-check_jacobian_norms(jacobian_norms)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### How fast? A rule, and experiment 1
@@ -260,7 +241,7 @@ check_jacobian_norms(jacobian_norms)
 # that of Bengio, Simard and Frasconi (1994) and of Pascanu, Mikolov and Bengio (2013); the next cell tries it with your
 # `jacobian_norms` on fresh networks of 32 units: $W_h$ scaled to four radii, 100 steps back, three seeds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-lag", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-lag"
 from rnncore.experiments.gradient_lag import measure_gradient_lag
 
 gradient_lag = measure_gradient_lag(jacobian_norms, rnn_step_backward)
@@ -346,7 +327,7 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # process, and its result is the $Q$ of the **QR decomposition**, numbers $= QR$. Here $R$ is the upper triangle that
 # says what was taken and by what lengths were divided; so its diagonal is positive.
 #
-# ### Exercise 3. A matrix that keeps lengths (3 points)
+# ### {{ exercise orthogonal-init }}
 #
 # Write `orthogonal_init`. `array_namespace(numbers).linalg.qr` (or `np.linalg.qr`) does the work, with a snag. Its
 # algorithm is not Gram-Schmidt, and gives some columns of $Q$ *with the opposite sign*, and the same row of $R$ too, so
@@ -354,12 +335,12 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # the matrices are orthogonal, but not all equally likely.) A matrix with more columns than rows is made by way of its
 # transpose.
 
-# %% nbgrader={"grade": false, "grade_id": "orthogonal-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="orthogonal-init"
 from rnncore.functional.weights import orthogonal_init  # exercise
 #: Q * signs multiplies column n of Q by signs[n].
 #: Do not use np.sign: it is 0 where the diagonal is 0.
 
-# %% nbgrader={"grade": true, "grade_id": "orthogonal-init-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="orthogonal-init"
 # By hand: (3, 4) has length 5. What is left of (5, 0) across it is (3.2, -2.4), of length 4.
 by_hand = orthogonal_init(np.array([[3.0, 5.0], [4.0, 0.0]]))
 hint = "Return Q, with a column turned round where the diagonal of R is negative."
@@ -381,11 +362,6 @@ expect_close("6 by 2: QᵀQ", tall.T @ tall, np.eye(2))
 expect_shape("2 by 6", wide, (2, 6))
 expect_close("2 by 6: QQᵀ", wide @ wide.T, np.eye(2), "What does the docstring say of columns?")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_orthogonal_init
-
-check_orthogonal_init(orthogonal_init)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 3: "either explodes or vanishes"
@@ -412,7 +388,7 @@ for name, step in {"no tanh": linear_step, "tanh": rnn_step}.items():
 # *inputs* says how large the inputs are. Before you move them: which of the two can make the gradient of the tanh
 # network *grow*?
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-live", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-live"
 lags = np.arange(61)
 
 
@@ -438,7 +414,7 @@ def draw(scale, inputs):
 
 live(draw, scale=(0.5, 1.5, 0.05, 1.0), inputs=(0.0, 2.0, 0.1, 0.2))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-live-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-live-table"
 print("norm at lag 60             orthogonal, tanh   torch's start, tanh")
 for scale, inputs in ((1.0, 0.0), (1.0, 0.2), (1.0, 1.0), (1.2, 0.0), (1.2, 0.2), (1.2, 1.0)):
     first, second, _ = ways_back(scale, inputs).values()
@@ -485,17 +461,17 @@ plot_curves(
 #
 # $$g \leftarrow g \cdot \min\!\left(1, \frac{\text{limit}}{\lVert g \rVert}\right), \qquad \lVert g \rVert^2 = \sum_{\text{arrays}}\, \sum_{\text{entries}} g^2. \tag{4.9}$$
 #
-# ### Exercise 4. Clip every entry (2 points)
+# ### {{ exercise clip-by-value }}
 #
 # Write `clip_by_value`. Gradients come as a *tree*: an `RNNParams`, an `LSTMParams`, a dictionary, a list of such. You
 # need not ask which. `map_tree(function, gradients)` calls your function on every array and gives back a tree of the
 # same build. Arrays of NumPy and of torch both have a method `.clip(low, high)`, which makes a new array. (For small
 # functions without a name, Python has `lambda g: ...`.)
 
-# %% nbgrader={"grade": false, "grade_id": "clip-by-value", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="clip-by-value"
 from rnncore.functional.learning import clip_by_value  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "clip-by-value-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip-by-value"
 steep = RNNParams(
     np.array([[3.0, -0.2]]), np.array([[-7.0, 0.5], [1.0, 2.0]]), np.array([0.0, -9.0])
 )
@@ -511,14 +487,9 @@ expect_close("a list in a dictionary", clip_by_value(nested, 2.0)["readout"][0],
 on_tensors = on_torch(clip_by_value, steep, 1.0)
 expect_close("W_h, on torch", on_tensors.W_h, clipped.W_h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_clip_by_value
-
-check_clip_by_value(clip_by_value)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# ### Exercise 5. Clip the length (3 points)
+# ### {{ exercise clip-by-norm }}
 #
 # Write `clip_by_norm`, equation (4.9). It returns two things: the shortened tree, and the length *before*, which people
 # like to plot while they train. There is *one* length for all arrays together, and one factor. A gradient that is short
@@ -527,11 +498,11 @@ check_clip_by_value(clip_by_value)
 # `leaves(gradients)` goes through the arrays. `(g * g).sum()` works on NumPy arrays and on torch tensors, and so does
 # `** 0.5`.
 
-# %% nbgrader={"grade": false, "grade_id": "clip-by-norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="clip-by-norm"
 from rnncore.functional.learning import clip_by_norm  # exercise
 #: First the length of all arrays together; then one factor; then map_tree.
 
-# %% nbgrader={"grade": true, "grade_id": "clip-by-norm-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip-by-norm"
 # 3, 4 and 12 make a length of 13, because 9 + 16 + 144 = 169.
 long = {"a": np.array([3.0, 4.0]), "b": np.array([[12.0]])}
 with expect_unchanged("clip_by_norm", a=long["a"], b=long["b"]):
@@ -555,11 +526,6 @@ shorter, length = on_torch(clip_by_norm, params, 0.1)
 expect_close("the length, against torch", length, expected)
 expect_close("W_h, against torch", shorter.W_h, weights[1].grad)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_clip_by_norm
-
-check_clip_by_norm(clip_by_norm)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does each do to the direction?** Six gradients of two entries, and what the two ways make of them at a limit of
@@ -626,7 +592,7 @@ for start in (1.1, 0.8):
 # 117-fold on the way back) or 0.8 (it shrinks to $10^{-5}$). Four ways, three seeds, plain gradient descent with your
 # `clip_by_norm`; about a quarter of a minute.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-clipping", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-clipping"
 from rnncore.experiments.clipping import measure_clipping
 
 clipping = measure_clipping(clip_by_norm, identity_init)
@@ -661,18 +627,18 @@ clipping.figure()
 # mean 1.
 # </details>
 #
-# ### Exercise 6. Remember two numbers out of many (2 points)
+# ### {{ exercise adding-problem }}
 #
 # Write `adding_problem`. `rng` is a generator of random numbers or a seed for one; `np.random.default_rng(rng)` takes
 # both. Draw from it and from nothing else, so that the same seed gives the same sequences. Useful: `rng.random((B, T))`
 # for numbers in [0, 1), `rng.integers(low, high, size=B)` for whole numbers from `low` to *below* `high`, and
 # `xs[np.arange(B), steps, 1] = 1.0`, which sets one entry in each sequence.
 
-# %% nbgrader={"grade": false, "grade_id": "adding-problem", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="adding-problem"
 from rnncore.tasks.adding_problem import adding_problem  # exercise
 #: Begin with a generator: np.random.default_rng takes a seed, or a generator, which it hands back.
 
-# %% nbgrader={"grade": true, "grade_id": "adding-problem-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="adding-problem"
 xs, targets = adding_problem(2000, 7, 0)
 expect_shape("adding_problem: xs", xs, (2000, 7, 2))
 expect_shape("adding_problem: targets", targets, (2000,))
@@ -692,11 +658,6 @@ again, other = adding_problem(2000, 7, 0)[0], adding_problem(2000, 7, 1)[0]
 expect_close("the same seed again", again, xs, "Is all that is random drawn from rng?")
 assert not np.array_equal(other, xs), "another seed must give other sequences"
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_adding_problem
-
-check_adding_problem(adding_problem)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # In **copy memory** the network reads a string, waits, and on a sign writes the string down. For the string 3 1 4 and a
@@ -711,16 +672,16 @@ check_adding_problem(adding_problem)
 # The sign, `GO`, is the last step of the silence; all other silent steps are `BLANK`. Without memory the best a network
 # can do is to write blanks and then guess.
 #
-# ### Exercise 7. Remember a string over a silence (2 points)
+# ### {{ exercise copy-memory }}
 #
 # Write `copy_memory`. The strings are given, $(B, n)$; you lay out what is read and what is to be written, both
 # $(B, T + 2n)$, and return `Copies(inputs, targets)`. `np.full(shape, BLANK)` is a good start.
 
-# %% nbgrader={"grade": false, "grade_id": "copy-memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="copy-memory"
 from rnncore.tasks.copy_memory import copy_memory  # exercise
 #: Count from 0: the string is read at steps 0 ... n - 1, and then come T steps of silence.
 
-# %% nbgrader={"grade": true, "grade_id": "copy-memory-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="copy-memory"
 strings = np.array([[3, 1, 4]])
 with expect_unchanged("copy_memory", strings=strings):
     inputs, targets = copy_memory(strings, 5)
@@ -734,11 +695,6 @@ expect_shape("two strings, T = 1: inputs", reads, (2, 5))
 expect_close("two strings, T = 1: inputs", reads[:, :3], [[0, 7, GO], [5, 2, GO]])
 expect_close("two strings, T = 1: targets", writes[:, 3:], [[0, 7], [5, 2]])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_copy_memory
-
-check_copy_memory(copy_memory)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 6. Who passes?
@@ -783,7 +739,7 @@ print(f"guessing: {1 / N_SYMBOLS:.1%}, a mean cross entropy of {n * np.log(8) / 
 # start), 32 units each, 1,000 steps of Adam with gradients clipped at 1, a single seed. **At which length does each
 # stop learning?** About ten seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-adding", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-adding"
 from rnncore.experiments.adding import measure_adding
 
 lengths, errors = (10, 20, 40), {"tanh RNN": [], "LSTM": []}
@@ -817,7 +773,7 @@ plot_curves(
 #
 # ## 7. In your own words
 #
-# ### Exercise 8. A friend needs advice (3 points)
+# ### {{ exercise flow-question }}
 #
 # A friend trains a plain tanh RNN on reviews of 200 words, to say whether each is positive. First the loss became `nan`
 # after 30 steps. Then your friend clipped the gradient at a norm of 1; since then training runs smoothly, but the
@@ -829,7 +785,7 @@ plot_curves(
 # 3. one change that you would try next, what speaks for it and what it cannot do, and what you would *measure* to see
 #    whether it helped.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "flow-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="flow-question" heading="A friend needs advice" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** On the way back a gradient is multiplied by a Jacobian at every step. With $W_h$ large enough the
 # product over many steps becomes huge, and one step of training along such a gradient throws the weights so far that

@@ -26,19 +26,9 @@
 #
 # **You need** Unit 5 (`lstm_step`: gates, cell, blocks of columns) and Unit 2 (`rnn_step`, `unroll`).
 #
-# **Time** two and a half to three hours. **Points** 20:
+# **Time** two and a half to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | one gate less | `coupled_lstm_step` | | 1 |
-# | 2 | the GRU, as torch has it | `gru_step` | | 3 |
-# | 3 | two meanings of one letter | `flip_update_gate` | | 2 |
-# | 4 | the reset before the product | `gru_step_reset_before` | 2 | 2 |
-# | 5 | a cell that nobody designed | `mut1_step` | 4 | 2 |
-# | 6 | a gate between two layers | `depth_gated_step` | | 2 |
-# | 7 | what a cell costs | `param_count` | | 2 |
-# | 8 | clocks instead of gates | `clockwork_step` | | 3 |
-# | 9 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Units 2 and 5: write the function, run the check; if it ends with `All good`, go on. The errors
 # that a docstring names under *Raises* carry no points.
@@ -46,7 +36,7 @@
 # **Letters** $B$ sequences, $T$ steps, $D$ numbers in an input, $H$ units; rows are sequences, so weights stand on the
 # right: $x W_x$. The sign $\odot$ multiplies entry by entry, `*` in NumPy.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="gru-setup"
 import inspect
 
 import numpy as np
@@ -74,7 +64,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
 
 # %% [markdown]
 # Of these your code needs `sigmoid`, `tanh` and `concat`, which work on torch tensors too, and the types of state,
-# weights and cache that the docstrings name. Exercise 8 has a tool of its own.
+# weights and cache that the docstrings name. Exercise {{ number clockwork-step }} has a tool of its own.
 #
 # ## 1. One gate less
 #
@@ -98,12 +88,12 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
 # c = 0.75 · 2 + 0.25 · (-0.5) = 1.375, and h = 0.8 · tanh(1.375) = 0.704.
 # </details>
 #
-# ### Exercise 1. The LSTM with coupled gates (1 point)
+# ### {{ exercise coupled-lstm-step }}
 #
 # Write `coupled_lstm_step`. It is `lstm_step` with three blocks instead of four, in the order $f, g, o$, and one line
 # changed. The cache is short: only the gates, for a look inside. (torch finds the gradients of this unit's cells.)
 
-# %% nbgrader={"grade": false, "grade_id": "coupled-lstm-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="coupled-lstm-step"
 from rnncore.functional.cells import coupled_lstm_step  # exercise
 #: The sum that feeds the gates has three blocks of H columns: f, g, o.
 
@@ -116,7 +106,7 @@ from rnncore.functional.cells import coupled_lstm_step  # exercise
 # So an LSTM whose input gate has the weights of its forget gate *with the other sign* has $i = 1 - f$ at every step,
 # and your `lstm_step` of Unit 5 becomes the witness.
 
-# %% nbgrader={"grade": true, "grade_id": "coupled-lstm-step-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="coupled-lstm-step"
 # The unit that you computed by hand; its gates are made by the bias, such as σ(ln 3) = 3/4.
 b = np.array([np.log(3), np.arctanh(-0.5), np.log(4)])  # of f, g, o
 by_hand, one = CoupledLSTMParams(np.zeros((1, 3)), np.zeros((1, 3)), b), np.ones((1, 1))
@@ -139,11 +129,6 @@ expect_close("h, against an LSTM with i = 1 - f", state.h, theirs.h, "See the la
 as_tensors, _ = on_torch(coupled_lstm_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_coupled_lstm_step
-
-check_coupled_lstm_step(coupled_lstm_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does the coupling forbid?** Feed both cells the same input again and again, with gates fixed by the bias: the
@@ -220,7 +205,7 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # n = tanh(0.25 · 2) = 0.462, so h = 0.25 · 0.462 + 0.75 · 0.8 = 0.716.
 # </details>
 #
-# ### Exercise 2. One step of the GRU (3 points)
+# ### {{ exercise gru-step }}
 #
 # Write (6.3) as `gru_step`. The state is an `RNNState`, as in Unit 2: one array `h`. The cache is that of the
 # docstring: all that a backward step would need, which is not asked here.
@@ -228,19 +213,19 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # *If you are stuck:* the sum over all three blocks, which was enough for the LSTM, does not work here, because in the
 # third block $r$ comes between the part from $x$ and the part from $h$. Compute the two parts apart.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="gru-step"
 from rnncore.functional.cells import gru_step  # exercise
 #: Two products, x W_x + b and h W_h, each with blocks of H columns in the order r, z, n.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gru-oracle", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="gru-oracle"
 def torch_gru(x, state, params):
     """The hidden state after one step, as torch computes it."""
     weights = [torch.tensor(weight) for weight in gru_to_torch(params).values()]
     return torch.gru_cell(torch.tensor(x), torch.tensor(state.h), *weights).numpy()
 
 
-# %% nbgrader={"grade": true, "grade_id": "gru-step-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru-step"
 zero = GRUParams(np.zeros((3, 6)), np.zeros((2, 6)), np.zeros(6), np.zeros(2))
 state, _ = gru_step(np.ones((1, 3)), RNNState(np.array([[0.4, -0.6]])), zero)
 expect_close("zero weights: h", state.h, [[0.2, -0.3]], "Gates of 1/2, candidate 0: h halves.")
@@ -269,11 +254,6 @@ expect_kind("the last part of the cache", cache.params, GRUParams)
 as_tensors, _ = on_torch(gru_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_gru_step
-
-check_gru_step(gru_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### A GRU that you can read
@@ -354,18 +334,18 @@ print(f"z takes the new:  differs from torch by up to {np.abs(literal - theirs).
 # (1 - z) \odot n + z \odot h = z' \odot n + (1 - z') \odot h, \qquad z' = 1 - \sigma(a_z) = \sigma(-a_z) \tag{6.5}
 # $$
 #
-# ### Exercise 3. Flip the update gate (2 points)
+# ### {{ exercise flip-update-gate }}
 #
 # Write `flip_update_gate`: new weights of the same type, in which everything that feeds $z$ has the other sign, and all
 # else is as it was. It shall work for `GRUParams` and for the `GRUResetBeforeParams` of section 4: both have `W_x`,
 # `W_h` and `b` in the order $r, z, n$. A `b_n`, where there is one, belongs to $n$.
 
-# %% nbgrader={"grade": false, "grade_id": "flip-update-gate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="flip-update-gate"
 from rnncore.functional.weights import flip_update_gate  # exercise
 #: params._replace(W_x=..., W_h=..., b=...) keeps the type and whatever else there is.
 #: w[..., :H] takes the first H columns of a matrix, and the first H entries of a vector.
 
-# %% nbgrader={"grade": true, "grade_id": "flip-update-gate-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="flip-update-gate"
 counting = GRUParams(np.arange(1.0, 7)[None], np.ones((2, 6)), np.arange(6.0), np.array([7.0, 8.0]))
 with expect_unchanged("flip_update_gate", params=counting):
     flipped = flip_update_gate(counting)
@@ -383,11 +363,6 @@ for name, twice in flip_update_gate(flip_update_gate(counting))._asdict().items(
 tensors = on_torch(flip_update_gate, counting)
 expect_close("b, on torch tensors", tensors.b, flipped.b)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_flip_update_gate
-
-check_flip_update_gate(flip_update_gate)
-### END HIDDEN TESTS
 
 # %%
 # The promise of (6.5): torch's weights, flipped, in the cell whose z takes the new.
@@ -415,12 +390,12 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 # Why did torch (and the GPU library underneath) change it? With the reset after, the product of $h_{t-1}$ with all
 # three blocks is *one* product that needs no gate first. It is faster.
 #
-# ### Exercise 4. The GRU as it was published (2 points)
+# ### {{ exercise gru-step-reset-before }}
 #
 # Write `gru_step_reset_before`: as `gru_step`, with the first line of (6.6). There is one bias a block, $b = [b_r, b_z,
 # b_n]$.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-step-reset-before", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="gru-step-reset-before"
 from rnncore.functional.cells import gru_step_reset_before  # exercise
 #: First both gates; only then is there an r for the candidate.
 
@@ -428,7 +403,7 @@ from rnncore.functional.cells import gru_step_reset_before  # exercise
 # No library that you have here computes this form, so the check looks for places where it must agree with `gru_step`:
 # when $r$ is 1 everywhere, and when there is only one unit (why?). Between them it asks two units by hand.
 
-# %% nbgrader={"grade": true, "grade_id": "gru-step-reset-before-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru-step-reset-before"
 # By hand: r = (1, 0), z = 0. Unit 1 is not heard, by anybody.
 b, W_hn = np.array([50, -50, -50, -50, 0, 0.0]), np.array([[0.1, 0.2], [0.3, 0.4]])
 deaf_to_1 = GRUResetBeforeParams(np.zeros((1, 6)), np.hstack([np.zeros((2, 4)), W_hn]), b)
@@ -450,11 +425,6 @@ for name, H, b_r in (("r = 1", 4, 50.0), ("one unit", 1, 0.3)):
 as_tensors, _ = on_torch(gru_step_reset_before, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_gru_step_reset_before
-
-check_gru_step_reset_before(gru_step_reset_before)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Could one be turned into the other by other weights, as with z?** Ask who hears whom. With the gates given, $n$
@@ -555,7 +525,7 @@ plot_curves(
 # \tag{6.8}
 # $$
 #
-# *Spot the differences* to the GRU of exercise 4 before you read on. There are three, and one that is only spelling.
+# *Spot the differences* to the GRU of exercise {{ number gru-step-reset-before }} before you read on. There are three, and one that is only spelling.
 #
 # <details><summary>Answer</summary>
 # z does not see the state; the input is squashed once more on its way into n; and the input has no bias of its own
@@ -563,16 +533,16 @@ plot_curves(
 # paper has tanh(x) where we have tanh(x W_xn), which asks for inputs of the size of the state.
 # </details>
 #
-# ### Exercise 5. MUT1 (2 points)
+# ### {{ exercise mut1-step }}
 #
 # Write (6.8). Mind the blocks: `W_x` and `b` have the order $z, r, n$, and `W_h` has only two blocks, $r, n$, as $z$
 # does not look at $h$.
 
-# %% nbgrader={"grade": false, "grade_id": "mut1-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="mut1-step"
 from rnncore.functional.cells import mut1_step  # exercise
 #: W_x and b: z, r, n. W_h: r, n.
 
-# %% nbgrader={"grade": true, "grade_id": "mut1-step-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="mut1-step"
 # By hand: z = 3/4, r = 1/4, h = 0.8; n = tanh(0.2 · 2 + tanh(0) + 0.1) = 0.462.
 b, one = np.array([np.log(3), -np.log(3), 0.1]), np.ones((1, 1))
 by_hand = MUT1Params(np.array([[0, 0, 1.0]]), np.array([[0, 2.0]]), b)
@@ -600,11 +570,6 @@ expect_close("h, against a GRU", state.h, theirs.h, "Does z see x alone? Does r 
 as_tensors, _ = on_torch(mut1_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_mut1_step
-
-check_mut1_step(mut1_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # That this cell does well teaches something about the GRU: that the update gate looks at the state seems not to be what
@@ -673,16 +638,16 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # and all else is the peephole LSTM. Look at the two first terms of $c_t$: $f$ is a gate on the road through time, $d$
 # one on the road through depth. What Unit 5 said of gradients along the cell holds for both.
 #
-# ### Exercise 6. The depth-gated LSTM (2 points)
+# ### {{ exercise depth-gated-step }}
 #
 # Write `depth_gated_step`. A step has one input, so $u$ and $c'$ come side by side in `x`: the last $H$ columns are
 # $c'$. Start from the peephole LSTM printed above; two lines are new, and in two others something changes.
 
-# %% nbgrader={"grade": false, "grade_id": "depth-gated-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="depth-gated-step"
 from rnncore.functional.cells import depth_gated_step  # exercise
 #: params.W_d is (D, H): its shape tells where u ends.
 
-# %% nbgrader={"grade": true, "grade_id": "depth-gated-step-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="depth-gated-step"
 # By hand: i = f = o = 1/2, g = 0, c = 1, the cell below holds 2, and d = σ(ln 3) = 3/4.
 flat = {"W_x": (1, 4), "W_h": (1, 4), "b": 4, "p": 3, "W_d": (1, 1), "b_d": 1, "p_d": 1, "l_d": 1}
 by_hand = DepthGatedParams(**{name: np.zeros(shape) for name, shape in flat.items()})
@@ -708,11 +673,6 @@ expect_close("nothing below: cache.o", cache.o, their_cache.o, "The cache is (i,
 as_tensors, _ = on_torch(depth_gated_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_depth_gated_step
-
-check_depth_gated_step(depth_gated_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 7. What a cell costs
@@ -734,15 +694,15 @@ check_depth_gated_step(depth_gated_step)
 # | peephole LSTM | 4 | three peepholes a unit |
 # | depth-gated LSTM | 4 | peepholes, and the depth gate: which arrays has it? |
 #
-# ### Exercise 7. Count (2 points)
+# ### {{ exercise param-count }}
 #
 # Write `param_count`. The cell comes as a string, `"gru"` for example. A dictionary from names to counts is a neat way;
 # the count is a whole number.
 
-# %% nbgrader={"grade": false, "grade_id": "param-count", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="param-count"
 from rnncore.functional.cells import param_count  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "param-count-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="param-count"
 # torch has a second bias in each block; in its GRU that of n is our b_n.
 hint = "A block has one bias, see (6.10); the GRU has b_n besides."
 for cell, kind, second_biases in (("rnn", "RNN", 1), ("lstm", "LSTM", 4), ("gru", "GRU", 2)):
@@ -764,11 +724,6 @@ for cell, init_params in {
     counted, hint = sum(array.size for array in arrays), f"Its arrays: {shapes}."
     expect_close(f"{cell}, D = 2, H = 4", param_count(cell, 2, 4), counted, hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_param_count
-
-check_param_count(param_count)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **How many units does each cell get for the same 100,000 weights?** (For inputs of 50 numbers.)
@@ -808,7 +763,7 @@ figure
 # Row block $j$, column block $k$ of $W_h$ leads *from* module $j$ *to* module $k$ (data stand on the left). So the
 # slowest module, in the last rows, is heard by all; and the last column block hears only itself.
 #
-# ### Exercise 8. One step of the Clockwork RNN (3 points)
+# ### {{ exercise clockwork-step }}
 #
 # Write `clockwork_step`. The state has a step counter beside $h$: the clock. With `periods = (1, 2, 4)` and $H = 6$,
 # units 0 and 1 have period 1, units 2 and 3 period 2, and units 4 and 5 period 4.
@@ -824,11 +779,11 @@ figure
 #
 # and `xp.where(condition, a, b)` chooses. Or do without masks: a loop over modules with slices, and `concat`.
 
-# %% nbgrader={"grade": false, "grade_id": "clockwork-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="clockwork-step"
 from rnncore.functional.cells import clockwork_step  # exercise
 #: The counter state.t says which step this is; the new state has t + 1.
 
-# %% nbgrader={"grade": true, "grade_id": "clockwork-step-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="clockwork-step"
 # Two units with periods 1 and 2, all weights 1, no bias. They read 1, 0, 0.
 ones = RNNParams(np.ones((1, 2)), np.ones((2, 2)), np.zeros(2))
 state, shown = ClockworkState(np.zeros((1, 2)), 0), [np.zeros(2)]
@@ -862,17 +817,12 @@ expect_close("three clocks, t = 2: who computes", cache.active, [1, 1, 1, 1, 0, 
 as_tensors, _ = on_torch(ticking, x, ClockworkState(h, 2), params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_clockwork_step
-
-check_clockwork_step(clockwork_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What do slow modules do?** Four modules of four units read noise, with periods $1, p, p^2, p^3$. At $p = 1$ all
 # compute at every step. Move the slider to 2, 3, 4, and watch the rows.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-live-clocks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-live-clocks"
 noise = np.random.default_rng(3).normal(size=(1, 48, 4))
 drawn = init_rnn_params(4, 16, np.random.default_rng(4))
 
@@ -908,7 +858,7 @@ live(draw, p=(1, 4, 1, 2))
 # torch, the Clockwork RNN with your `clockwork_step` and periods 1, 2, 4 ... 128. One seed, which takes some twenty
 # seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-waveform", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-waveform"
 from rnncore.experiments.waveform import measure_waveform
 
 waveform = measure_waveform(clockwork_step, (0,))
@@ -949,7 +899,7 @@ waveform.wave_figure()
 # sequences of 50 steps, three seeds, 2,000 training steps; it takes some minutes, so its result stands below. The
 # cell runs a small part: one seed, 12 steps long, 600 training steps.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-odyssey", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-odyssey"
 from rnncore.experiments.odyssey import measure_odyssey
 
 odyssey = measure_odyssey((0,), T=12, steps=600)
@@ -986,7 +936,7 @@ odyssey.figure()
 # row must change?
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-last-marked", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-last-marked"
 def last_marked_number(B, T, rng):
     """As the adding problem, with five marks anywhere; the answer is the last marked number."""
     xs = np.zeros((B, T, 2))
@@ -1020,7 +970,7 @@ forgetting.figure()
 # - **A variant is not better or worse. It is better or worse at something.**
 
 # %% [markdown]
-# ## 10. In your own words (3 points)
+# ## {{ exercise gru-question }}
 #
 # A friend has read N1 and the table above, and writes: *"Forget gates are useless, peepholes too, and coupled gates are
 # sixteen times better than the LSTM. I shall use them for everything."* Answer in eight to twelve sentences.
@@ -1030,7 +980,7 @@ forgetting.figure()
 # 2. Name a row of the table from which nothing should be concluded, and say why.
 # 3. What would have to be measured before "coupled gates are better" could be believed? Name at least two things.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "gru-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="gru-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** With $f = 1$ the cell is a sum of all that was ever written, $c_T = \sum_t i_t \odot g_t$. That is
 # exactly what the adding problem asks for: the input gate opens at the two marks, and the sum is the answer. Nothing

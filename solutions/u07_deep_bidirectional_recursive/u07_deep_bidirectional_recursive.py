@@ -32,27 +32,18 @@
 # **You need** Unit 2 (the recurrent cell, `unroll`), padding (Unit 1), gradients and their check (Unit 3). LSTMs
 # (Unit 5) come in as an argument of functions only.
 #
-# **Time** two to three hours. **Points** 20:
+# **Time** two to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | turn padded sequences around | `reverse_padded` | | 2 |
-# | 2 | read in both directions | `bidirectional` | 1 | 4 |
-# | 3 | layers on layers | `stack_layers` | 1, 2 | 3 |
-# | 4 | drop units between layers | `dropout_mask` | 3 | 2 |
-# | 5 | a price on weights | `l1_l2_penalty` | | 1 |
-# | 6 | and its gradient | `l1_l2_gradient` | 5 | 2 |
-# | 7 | along a tree | `tree_rnn` | | 3 |
-# | 8 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops
 # with `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
-# You could begin with exercise 5 or 7 as well.
+# You could begin with exercise {{ number l1-l2-penalty }} or {{ number tree-rnn }} as well.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # and new here $L$ layers. Rows are sequences: $x W_x$.
 
-# %% nbgrader={"grade": false, "grade_id": "deep-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="deep-setup"
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -142,17 +133,17 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 #
 # $$x'_t = x_{n + 1 - t} \;\text{ for } t \le n, \qquad x'_t = x_t \;\text{ for } t > n \tag{7.1}$$
 #
-# ### Exercise 1. Turn padded sequences around (2 points)
+# ### {{ exercise reverse-padded }}
 #
 # Write (7.1). Python counts steps from 0, so of a sequence of $n$ steps the last has the number $n - 1$. A list of
 # numbers in brackets picks steps in that order, `xs[b, [2, 1, 0, 3, 4]]`; with one such list for each row, and
 # `stack`, you are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
 
-# %% nbgrader={"grade": false, "grade_id": "reverse-padded", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="reverse-padded"
 from rnncore.functional.sequence import reverse_padded  # exercise
 #: For each row: in which order do its T steps come out?
 
-# %% nbgrader={"grade": true, "grade_id": "reverse-padded-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="reverse-padded"
 three = np.arange(1.0, 16.0).reshape(3, 5, 1)  # 1 ... 5, 6 ... 10, 11 ... 15
 with expect_unchanged("reverse_padded", xs=three):
     turned = reverse_padded(three, [5, 3, 0])
@@ -170,11 +161,6 @@ again = reverse_padded(once, lengths)
 expect_close("turned twice", again, xs, "Twice must give back what went in.")
 expect_close("on torch tensors", on_torch(partial(reverse_padded, lengths=lengths), xs), once)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_reverse_padded
-
-check_reverse_padded(reverse_padded)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 3. Two chains
@@ -200,13 +186,13 @@ check_reverse_padded(reverse_padded)
 # The arrow over the letter says which way the cell goes: $\overrightarrow h_t$ has read steps $1 \dots t$,
 # $\overleftarrow h_t$ has read $T \dots t$. Together they have read everything, and both have read $x_t$.
 #
-# ### Exercise 2. Read in both directions (4 points)
+# ### {{ exercise bidirectional }}
 #
 # Write (7.2). Reverse, read, and reverse what the backward cell has shown, so that its state at step $t$ stands at
 # place $t$ again. `unroll_padded` stops at the end of each sequence. `states` and `params` are pairs: the forward
 # cell's, then the backward cell's; last states and caches go out as pairs too, just as `unroll_padded` gave them.
 
-# %% nbgrader={"grade": false, "grade_id": "bidirectional", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="bidirectional"
 from rnncore.functional.sequence import bidirectional  # exercise
 #: Three things: read forwards; turn round and read; join the two, both in the order of the sequence.
 
@@ -216,7 +202,7 @@ from rnncore.functional.sequence import bidirectional  # exercise
 # reversed sequence read by swapped cells gives the same states, reversed and with swapped halves.
 
 
-# %% nbgrader={"grade": false, "grade_id": "deep-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="deep-oracles"
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnncore.functional.cells import rnn_to_torch
@@ -244,7 +230,7 @@ def add_up(x: Array, state: RNNState, params: Any) -> tuple[RNNState, str]:
     return RNNState(state.h + x), "a cache"
 
 
-# %% nbgrader={"grade": true, "grade_id": "bidirectional-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="bidirectional"
 numbers, starts = np.array([[[1.0], [2.0], [3.0]]]), (RNNState([[10.0]]), RNNState([[20.0]]))
 hs, last, caches = bidirectional(add_up, numbers, starts, (None, None), [3])
 expect_shape("bidirectional: hidden states", hs, (1, 3, 2))
@@ -280,11 +266,6 @@ def bidirectional_hs(xs, one, two, start):
 
 expect_close("on torch tensors", on_torch(bidirectional_hs, xs, *pair, empty[0]), hs)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_bidirectional
-
-check_bidirectional(bidirectional)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Does the state at "Teddy" now know what follows?** The same picture as in section 1, for the two halves of your
@@ -399,7 +380,7 @@ print("forward half, with and without a backward cell:", np.abs(plain - ahead).m
 # of `rnn_step`; the forward tagger gets 32, so that it is not short of units. Counted are the ambiguous words of
 # 2,000 new sentences.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-teddy", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-teddy"
 from rnncore.experiments.teddy import measure_teddy
 
 teddy = measure_teddy(bidirectional)
@@ -407,7 +388,7 @@ print(teddy)
 teddy.figure()
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-two-forwards", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-two-forwards"
 def two_forwards(step, xs, states, params, lengths):
     """N4's two arrows: two cells with weights of their own, both reading forwards."""
     halves = [unroll_padded(step, xs, *own, lengths)[0] for own in zip(states, params, strict=True)]
@@ -432,18 +413,18 @@ print(f"{control.models[1]}, as N4 has it: {control.scores[:, 1].round(3)}, hold
 # where the masks $m^l$ are for section 5; leave them away and nothing is multiplied. Steps share weights, layers do
 # not.
 #
-# ### Exercise 3. Layers on layers (3 points)
+# ### {{ exercise stack-layers }}
 #
 # Write (7.4). What a *layer* is comes in as an argument: a function that takes whole sequences, a state and weights,
 # and returns the hidden states of all steps, the last state and the caches. `partial(unroll, rnn_step)` is such a
 # function: `unroll` with its first argument filled in. So is `partial(bidirectional, rnn_step, lengths=lengths)`, and
 # with that your two exercises make a deep bidirectional network, without a line that says so.
 
-# %% nbgrader={"grade": false, "grade_id": "stack-layers", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="stack-layers"
 from rnncore.functional.sequence import stack_layers  # exercise
 #: What a layer shows is what the next one reads. masks[0] stands between the first and the second.
 
-# %% nbgrader={"grade": true, "grade_id": "stack-layers-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="stack-layers"
 # Layers that add up: 1, 1, 1, 1, then its sums, then the sums of those. You know this triangle.
 ones, sums, zero = np.ones((1, 4, 1)), partial(unroll, add_up), init_rnn_state(1, 1)
 hs, last, caches = stack_layers(sums, ones, (zero,) * 3, (None,) * 3)
@@ -471,11 +452,6 @@ hs, _, _ = stack_layers(layer, xs, [(init_rnn_state(3, 4),) * 2] * 2, pairs)
 hint = "Call the function that was handed in, `layer`, with three arguments."
 expect_close("deep and in both directions", hs, torch_rnn(xs, pairs, lengths), hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_stack_layers
-
-check_stack_layers(stack_layers)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # Two layers in both directions are more than twice one. The first layer's backward half hands the future to the
@@ -548,7 +524,7 @@ for step, fresh, empty in kinds:
 # read handwritten digits of 8 by 8 pixels row by row. The next cell runs the first of three seeds, in about ten
 # seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-depth", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-depth"
 from rnncore.experiments.depth import measure_depth
 
 depth = measure_depth(seeds=(0,))
@@ -588,16 +564,16 @@ depth.figure()
 # 0.2 at each, is whole at the end with probability $0.8^{20} = 0.01$. On its way *up* it passes each mask once. That
 # is what the masks of (7.4) are for: there is none on the input, none on the output, and none between steps.
 #
-# ### Exercise 4. Drop units between layers (2 points)
+# ### {{ exercise dropout-mask }}
 #
 # Write (7.5) as a function that can be checked: the dice are thrown outside. You get the **noise**, numbers drawn
 # uniformly from 0 up to 1. A number below $p$ comes with probability $p$; there the mask is 0.
 
-# %% nbgrader={"grade": false, "grade_id": "dropout-mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="dropout-mask"
 from rnncore.functional.sequence import dropout_mask  # exercise
 #: noise >= rate is an array of true and false, which NumPy and torch count as 1 and 0.
 
-# %% nbgrader={"grade": true, "grade_id": "dropout-mask-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout-mask"
 noise = np.array([[0.05, 0.19, 0.20, 0.70, 0.99]])
 with expect_unchanged("dropout_mask", noise=noise):
     mask = dropout_mask(noise, 0.2)
@@ -619,11 +595,6 @@ hs, _, _ = deep([None] * 2, [dropout_mask(np.array([[[0.1, 0.9]]]), 0.5)])
 expect_close("a unit dropped at all steps", hs[0], [[0, 2], [0, 6], [0, 12]], "The mask is [0, 2].")
 expect_close("on torch tensors", on_torch(dropout_mask, noise, 0.2), mask)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_dropout_mask
-
-check_dropout_mask(dropout_mask)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Which units are silent, and when?** The shape of the noise decides. Noise $(B, T, H)$ throws the dice for every
@@ -670,15 +641,15 @@ figure
 # ones hardly. The pull of $\lambda_1$ is the same for all, so it draws small weights all the way to zero. (At
 # $w = 0$, the corner of $|w|$, we take the slope 0.)
 #
-# ### Exercise 5. The penalty (1 point)
+# ### {{ exercise l1-l2-penalty }}
 #
 # Write $\Omega$ of (7.6). `params` may be any tree of arrays; `leaves` walks through it. A matrix is an array with
 # two axes or more (`w.ndim > 1`), everything else is a bias.
 
-# %% nbgrader={"grade": false, "grade_id": "l1-l2-penalty", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="l1-l2-penalty"
 from rnncore.functional.learning import l1_l2_penalty  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "l1-l2-penalty-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1-l2-penalty"
 # Two matrices with the entries 1, -2 and 3, and a bias of 100.
 few = RNNParams(np.array([[1.0, -2.0]]), np.array([[3.0]]), np.array([100.0]))
 expect_close("|w| at a price of 10", l1_l2_penalty(few, 10.0, 0.0), 60, "10 times 1 + 2 + 3.")
@@ -687,23 +658,18 @@ both_prices = l1_l2_penalty([few, {"a second one": few}], 10.0, 2.0)
 expect_close("twice the same, both prices", both_prices, 176, "All matrices of the tree pay.")
 expect_close("on torch tensors", on_torch(l1_l2_penalty, few, 10.0, 2.0), 88)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_l1_l2_penalty
-
-check_l1_l2_penalty(l1_l2_penalty)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# ### Exercise 6. And its gradient (2 points)
+# ### {{ exercise l1-l2-gradient }}
 #
 # Write (7.7) for a whole tree: `map_tree` applies a function to every array and gives back a tree of the same build.
 # A bias has the gradient 0, and its place is not left empty.
 
-# %% nbgrader={"grade": false, "grade_id": "l1-l2-gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="l1-l2-gradient"
 from rnncore.functional.learning import l1_l2_gradient  # exercise
 #: Write a function of one array w first; what does it give for a matrix, what for a bias?
 
-# %% nbgrader={"grade": true, "grade_id": "l1-l2-gradient-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1-l2-gradient"
 slope = l1_l2_gradient(few, 10.0, 2.0)
 assert isinstance(slope, RNNParams), "the gradient of RNNParams is RNNParams: use map_tree"
 hint = "10 sign(w) + 2 · 2 w, for w = 1 and w = -2."
@@ -725,11 +691,6 @@ def price():
 
 expect_gradients("l1_l2_gradient", price, params._asdict(), dparams._asdict())
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_l1_l2_gradient
-
-check_l1_l2_gradient(l1_l2_gradient)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 3: a penalty on what?
@@ -834,7 +795,7 @@ for make in (torch.optim.SGD, torch.optim.Adam):
 # alone. What does that cost them?
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-live-price", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-live-price"
 def priced(l1, l2):
     params = descend(lambda params: l1_l2_gradient(params, l1, l2), steps=400)
     error = np.mean((X_new @ (params["W"] - truth) + params["b"]) ** 2)
@@ -849,7 +810,7 @@ def priced(l1, l2):
 
 live(priced, l1=(0.0, 2.0, 0.1, 0.0), l2=(0.0, 1.0, 0.05, 0.0))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-price-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-price-table"
 print("error on new examples    l1 = " + "".join(f"{l1:8.1f}" for l1 in (0.0, 0.2, 0.4, 0.8, 1.6)))
 for l2 in (0.0, 0.1, 0.4):
     row = []
@@ -888,7 +849,7 @@ for l2 in (0.0, 0.1, 0.4):
 # a part of a longer phrase. A tree is written as pairs in pairs, with whole numbers as leaves: `(0, 1)` is two
 # leaves, `((0, 1), 2)` a pair and a leaf. An operator is a leaf too: $3 + 2$ is `((3, PLUS), 2)`.
 #
-# ### Exercise 7. Along a tree (3 points)
+# ### {{ exercise tree-rnn }}
 #
 # Write (7.8). `compose(left, right, params)` is the cell. It takes rows of a batch, $(B, H)$; you have one vector,
 # $(H,)$, so make it a batch of one with `vector[None, :]`, and take row 0 of what comes out. A tree that is no tuple
@@ -897,7 +858,7 @@ for l2 in (0.0, 0.1, 0.4):
 # *How does a function climb a tree of unknown shape?* It calls itself for the two parts, and trusts the result. If
 # that is new to you, first write down what the function gives for a leaf, then for a pair of two leaves.
 
-# %% nbgrader={"grade": false, "grade_id": "tree-rnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="tree-rnn"
 from rnncore.functional.sequence import tree_rnn  # exercise
 #: Two cases: isinstance(tree, tuple) or not. In the first, both parts are trees again.
 
@@ -906,7 +867,7 @@ from rnncore.functional.sequence import tree_rnn  # exercise
 # leans to the left, `(((h_0, x_1), x_2), x_3)`, *is* a vanilla RNN. Its left part is the state, its right part the
 # input, and (7.8) is `rnn_step_stacked`.
 
-# %% nbgrader={"grade": true, "grade_id": "tree-rnn-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="tree-rnn"
 half, minus = np.array([[0.5], [0.0]]), TreeParams(np.array([[1.0], [-1.0]]), np.zeros(1))
 expect_close("a leaf is its vector", tree_rnn(0, half, minus), [0.5], "No tanh for a leaf.")
 expect_shape("the vector of a pair", tree_rnn((0, 1), half, minus), (1,))
@@ -931,11 +892,6 @@ expect_close(
     "on torch tensors", on_torch(partial(tree_rnn, ((0, 3), (1, 4))), vectors, params), other
 )
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_tree_rnn
-
-check_tree_rnn(tree_rnn)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Which nodes hear of a leaf?** We change one number in `(3 + 1) * (4 - (2 * 0))`, the 2, and look how much each
@@ -990,7 +946,7 @@ for depth in range(1, 7):
 # weights each and see the same number of expressions of depth 1, 2 and 3. Then they are asked for depth 1 to 6; the
 # tree's answers are computed by your `tree_rnn`. One seed, about twenty seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-arithmetic", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-arithmetic"
 from rnncore.experiments.arithmetic import measure_arithmetic
 
 arithmetic = measure_arithmetic(tree_rnn, seeds=(0,))
@@ -1019,7 +975,7 @@ arithmetic.figure()
 #
 # ## 7. Which one?
 #
-# ### Exercise 8. In your own words (3 points)
+# ### {{ exercise deep-question }}
 #
 # Three people ask you for advice:
 #
@@ -1031,7 +987,7 @@ arithmetic.figure()
 # and why; use one measured number for (b) and one for (c). Then: somebody reads experiment 2 and concludes "depth is
 # useless in recurrent networks". What does the experiment show, and what does it not? Eight to twelve sentences.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "deep-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="deep-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** (a) The keyboard must not be bidirectional: in use the words to come are not there, and in
 # training the backward half would be handed the very word that is to be predicted, so that it would learn to copy
