@@ -11,7 +11,7 @@ from rnncore.nn.recurrent import Recurrent
 
 def width(layer: Recurrent) -> int:
     """How wide the hidden states are that a layer shows."""
-    return layer._state_sizes()[0] * (1 + layer.bidirectional)
+    return layer.state_sizes[0] * (1 + layer.bidirectional)
 
 
 def require_batch_first(layer: Recurrent) -> Recurrent:

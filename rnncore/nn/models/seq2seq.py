@@ -74,7 +74,7 @@ class Seq2Seq(torch.nn.Module):
         self.decoder = require_batch_first(decoder)
         self.embedding = torch.nn.Embedding(V_target, decoder.input_size)
         self.attention = _attention(attention, Q, E, half_width)
-        self.summary = torch.nn.Linear(E, decoder.num_layers * sum(decoder._state_sizes()))
+        self.summary = torch.nn.Linear(E, decoder.num_layers * sum(decoder.state_sizes))
         self.combine = torch.nn.Linear(self.attention.width + Q, Q, bias=False)
         self.readout = torch.nn.Linear(Q, V_target)
 
@@ -210,7 +210,7 @@ class Seq2Seq(torch.nn.Module):
         H = width(self.reader.layer) // (1 + self.reader.layer.bidirectional)
         summary = torch.cat([last_valid(keys, lengths)[:, :H], keys[:, 0, H:]], dim=1)
         first = torch.tanh(self.summary(summary)).unflatten(1, (self.decoder.num_layers, -1))
-        return keys, mask, list(first.split(self.decoder._state_sizes(), dim=2))
+        return keys, mask, list(first.split(self.decoder.state_sizes, dim=2))
 
     def _write(
         self, words: Tensor, hx: list[Tensor], keys: Tensor, mask: Tensor
