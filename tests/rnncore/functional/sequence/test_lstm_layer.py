@@ -1,7 +1,6 @@
-"""Whole sequences: what the parity of `test_cells.py` leaves open."""
+"""The LSTM as a layer."""
 
 import numpy as np
-import pytest
 import torch
 
 from rnncore.functional.base import tanh
@@ -9,14 +8,9 @@ from rnncore.functional.cells import (
     LSTMState,
     init_lstm_params,
     init_lstm_state,
-    init_rnn_params,
-    init_rnn_state,
-    rnn_step,
-    rnn_step_backward,
 )
-from rnncore.functional.learning import backpropagate, relative_error
-from rnncore.functional.sequence import diagnose_notes_cell, lstm_forward, trace, unroll
-from rnncore.functional.weights import set_forget_bias
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import diagnose_notes_cell, lstm_forward, trace
 
 
 def test_a_sequence_may_be_read_in_two_parts(rng):
@@ -26,16 +20,6 @@ def test_a_sequence_may_be_read_in_two_parts(rng):
     back, end, _ = lstm_forward(xs[:, 3:], middle, params)
     assert relative_error(np.concatenate([front, back], axis=1), whole) < 1e-12
     assert relative_error(end.c, last.c) < 1e-12
-
-
-def test_set_forget_bias_touches_nothing_else(library, rng):
-    params = library(init_lstm_params(2, 3, rng))
-    changed = set_forget_bias(params, 2.5)
-    assert np.array_equal(changed.b[3:6], [2.5, 2.5, 2.5])
-    assert np.array_equal(changed.b[:3], params.b[:3])
-    assert np.array_equal(changed.b[6:], params.b[6:])
-    assert changed.W_x is params.W_x
-    assert not np.array_equal(params.b[3:6], changed.b[3:6])
 
 
 def test_diagnosis_finds_each_fault_alone(library, rng):
@@ -63,14 +47,3 @@ def _cells(run):
         cells.append(c)
     stack = torch.stack if isinstance(c, torch.Tensor) else np.stack
     return stack(cells, 1)
-
-
-def test_wrong_sequences_are_named(rng):
-    params = init_rnn_params(2, 3, rng)
-    with pytest.raises(ValueError, match=r"xs must be \(B, T, D\); got \(4, 2\)"):
-        unroll(rnn_step, np.zeros((4, 2)), init_rnn_state(4, 3), params)
-    with pytest.raises(ValueError, match=r"xs must have at least one step; got shape \(4, 0, 2\)"):
-        unroll(rnn_step, np.zeros((4, 0, 2)), init_rnn_state(4, 3), params)
-    _, _, caches = unroll(rnn_step, np.zeros((4, 5, 2)), init_rnn_state(4, 3), params)
-    with pytest.raises(ValueError, match=r"dhs must be \(B, 5, H\); got \(4, 6, 3\)"):
-        backpropagate(rnn_step_backward, np.zeros((4, 6, 3)), init_rnn_state(4, 3), caches)

@@ -8,16 +8,12 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnncore.functional.cells import (
-    ClockworkState,
     LSTMState,
     RNNState,
-    clockwork_step,
     from_torch,
     gru_from_torch,
     gru_step,
     gru_to_torch,
-    init_gru_params,
-    init_lstm_params,
     init_rnn_params,
     init_rnn_state,
     lstm_step,
@@ -30,20 +26,18 @@ from rnncore.functional.learning import relative_error
 from rnncore.functional.sequence import (
     bidirectional,
     dropout_mask,
-    length_mask,
     reverse_padded,
     stack_layers,
     unroll,
     unroll_padded,
 )
-from rnncore.functional.weights import layers_from_torch, layers_to_torch
+from rnncore.functional.weights import layers_from_torch
 
 KINDS = {
     "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),
     "LSTM": (torch.nn.LSTM, lstm_step, LSTMState, from_torch, to_torch),
     "GRU": (torch.nn.GRU, gru_step, RNNState, gru_from_torch, gru_to_torch),
 }
-FRESH = {"RNN": init_rnn_params, "LSTM": init_lstm_params, "GRU": init_gru_params}
 
 
 def _torch_layer(kind, D, H, L, both):
@@ -89,80 +83,6 @@ def test_deep_networks_on_ragged_input_agree_with_packed_torch(sizes, rng, kind,
         assert relative_error(a.detach(), b.detach()) < 1e-9
 
 
-@pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
-def test_deep_weights_travel_from_torch_and_back(rng, kind, both):
-    make, _, _, read, write = KINDS[kind]
-    layer = _torch_layer(make, 3, 4, 2, both)
-    layers = layers_from_torch(layer.state_dict(), read)
-    assert [len(ways) for ways in layers] == [1 + both] * 2
-    state = layers_to_torch(layers, write)
-    other = _torch_layer(make, 3, 4, 2, both)
-    with torch.no_grad():
-        for parameter in other.parameters():
-            parameter.zero_()
-    other.load_state_dict(state)
-    xs = torch.tensor(rng.normal(size=(2, 5, 3)))
-    assert relative_error(other(xs)[0].detach(), layer(xs)[0].detach()) < 1e-12
-
-
-def test_half_a_network_is_refused():
-    weights = _torch_layer(torch.nn.GRU, 3, 4, 2, True).state_dict()
-    del weights["bias_hh_l1_reverse"]
-    with pytest.raises(ValueError, match="bias_hh_l1_reverse"):
-        layers_from_torch(weights, gru_from_torch)
-    with pytest.raises(ValueError, match="whole layers"):
-        layers_from_torch({}, gru_from_torch)
-
-
-def test_reverse_padded_by_hand(library):
-    xs = library(np.arange(1.0, 13.0).reshape(3, 4, 1))
-    expected = [[4, 3, 2, 1], [6, 5, 7, 8], [9, 10, 11, 12]]
-    assert np.array_equal(reverse_padded(xs, [4, 2, 0])[:, :, 0], expected)
-    assert np.array_equal(length_mask([4, 2, 0], xs), np.arange(4) < np.array([[4], [2], [0]]))
-
-
-def test_without_padding_it_is_unroll(sizes, library, rng):
-    B, T, D, H = sizes
-    given = library((rng.normal(size=(B, T, D)), LSTMState(*rng.normal(size=(2, B, H))), init_lstm_params(D, H, rng)))
-    plain, last, _ = unroll(lstm_step, *given)
-    padded, end, caches = unroll_padded(lstm_step, *given, [T] * B)
-    assert np.array_equal(plain, padded)
-    assert np.array_equal(last.c, end.c)
-    assert len(caches) == T
-
-
-@pytest.mark.parametrize("filler", [1e6, np.nan, np.inf])
-def test_padding_may_hold_anything(library, rng, filler):
-    params = init_gru_params(2, 3, rng), init_gru_params(2, 3, rng)
-    states = init_rnn_state(3, 3), init_rnn_state(3, 3)
-    xs = rng.normal(size=(3, 5, 2))
-    filled = xs.copy()
-    filled[1, 2:] = filler
-    filled[2, :] = filler
-    hs, ends, _ = bidirectional(gru_step, *library((xs, states, params)), [5, 2, 0])
-    others, other_ends, _ = bidirectional(gru_step, *library((filled, states, params)), [5, 2, 0])
-    assert np.array_equal(hs, others)
-    for a, b in zip(ends, other_ends, strict=True):
-        assert np.array_equal(a.h, b.h)
-    assert not np.any(np.asarray(hs[1, 2:]))
-
-
-def test_nan_in_a_sequence_shows(rng):
-    xs = rng.normal(size=(2, 4, 2))
-    xs[0, 1] = np.nan
-    hs, _, _ = unroll_padded(rnn_step, xs, init_rnn_state(2, 3), init_rnn_params(2, 3, rng), [4, 4])
-    assert np.array_equal(np.isnan(hs).any(axis=2), [[False, True, True, True], [False] * 4])
-
-
-def test_states_with_a_clock_are_carried(rng):
-    step = partial(clockwork_step, periods=(1, 2))
-    params, xs = init_rnn_params(2, 4, rng), rng.normal(size=(2, 5, 2))
-    _, last, _ = unroll_padded(step, xs, ClockworkState(np.zeros((2, 4)), 0), params, [5, 3])
-    _, short, _ = unroll(step, xs[1:, :3], ClockworkState(np.zeros((1, 4)), 0), params)
-    assert relative_error(last.h[1:], short.h) < 1e-12
-
-
 def test_masks_between_layers_drop_and_scale(library, rng):
     B, T, D, H = 4, 50, 2, 25
     params = [init_rnn_params(D, H, rng), init_rnn_params(H, H, rng)]
@@ -178,21 +98,6 @@ def test_masks_between_layers_drop_and_scale(library, rng):
     below, _, _ = unroll(rnn_step, xs, states[0], params[0])
     above, _, _ = unroll(rnn_step, below * mask, states[1], params[1])
     assert relative_error(hs, above) < 1e-12
-
-
-def test_dropout_mask_by_hand(library):
-    noise = library(np.array([[0.0, 0.19, 0.2, 0.99]]))
-    mask = dropout_mask(noise, 0.2)
-    assert type(mask) is type(noise)
-    assert mask.dtype == noise.dtype
-    assert np.array_equal(mask, [[0.0, 0.0, 1.25, 1.25]])
-    assert np.array_equal(dropout_mask(noise, 0.0), np.ones((1, 4)))
-
-
-@pytest.mark.parametrize("rate", [-0.1, 1.0, np.nan])
-def test_rates_that_are_none_are_named(rate):
-    with pytest.raises(ValueError, match=f"rate must be from 0 up to but not 1; got {rate}"):
-        dropout_mask(np.zeros(2), rate)
 
 
 def test_wrong_depth_and_lengths_are_named(rng):
