@@ -39,6 +39,16 @@ def library(request: pytest.FixtureRequest) -> Callable:
 
 
 @pytest.fixture
+def draw_state() -> Callable:
+    """Draws a state of a cell for B sequences: normal numbers in the place of its zeros."""
+
+    def draw(cell, rng, B, H):
+        return _map(lambda array: rng.normal(size=array.shape), cell.init_state(B, H))
+
+    return draw
+
+
+@pytest.fixture
 def leaves() -> Callable:
     """The arrays of a tree, in order."""
     return _leaves

@@ -1,6 +1,6 @@
 """The cells with a backward step: values and every gradient, against torch in float64 and differences."""
 
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,72 +8,39 @@ import torch
 from torch.func import functional_call
 
 from rnncore.functional.cells import (
+    CELLS,
     LSTMState,
     RNNState,
-    from_torch,
-    gru_from_torch,
-    gru_step,
-    gru_step_backward,
-    gru_step_reset_before,
-    gru_step_reset_before_backward,
-    gru_to_torch,
-    init_gru_params,
-    init_gru_reset_before_params,
     init_lstm_params,
     init_rnn_params,
     lstm_step,
-    lstm_step_backward,
     relu_rnn_step,
     relu_rnn_step_backward,
-    rnn_from_torch,
     rnn_step,
-    rnn_step_backward,
     rnn_step_stacked,
-    rnn_to_torch,
     stack_params,
-    to_torch,
 )
 from rnncore.functional.learning import backpropagate, gradient_check, relative_error
 from rnncore.functional.sequence import lstm_backward, lstm_forward, unroll
 
-
-class Cell(NamedTuple):
-    """Ours and, where torch has the cell, its layer and the way of the weights there and back."""
-
-    step: object
-    backward: object
-    fresh: object
-    state: type
-    layer: object = None
-    to_torch: object = None
-    from_torch: object = None
-
-
-CELLS = {
-    "RNN": Cell(rnn_step, rnn_step_backward, init_rnn_params, RNNState, torch.nn.RNN, rnn_to_torch, rnn_from_torch),
-    "relu RNN": Cell(
-        relu_rnn_step,
-        relu_rnn_step_backward,
-        init_rnn_params,
-        RNNState,
-        lambda *args, **options: torch.nn.RNN(*args, nonlinearity="relu", **options),
-        rnn_to_torch,
-        rnn_from_torch,
-    ),
-    "LSTM": Cell(lstm_step, lstm_step_backward, init_lstm_params, LSTMState, torch.nn.LSTM, to_torch, from_torch),
-    "GRU": Cell(gru_step, gru_step_backward, init_gru_params, RNNState, torch.nn.GRU, gru_to_torch, gru_from_torch),
-    "GRU, reset before": Cell(
-        gru_step_reset_before, gru_step_reset_before_backward, init_gru_reset_before_params, RNNState
-    ),
+BY_HAND = [name for name, cell in CELLS.items() if cell.step_backward]
+LAYERS = {
+    "rnn": torch.nn.RNN,
+    "relu_rnn": partial(torch.nn.RNN, nonlinearity="relu"),
+    "lstm": torch.nn.LSTM,
+    "gru": torch.nn.GRU,
 }
+"""torch's one-layer module of each cell."""
 
-TORCHS = [name for name, cell in CELLS.items() if cell.layer]
+
+def test_every_bridge_has_its_torch_layer():
+    assert set(LAYERS) == {name for name, cell in CELLS.items() if cell.from_torch and cell.to_torch}
 
 
 def _unrolled(name, xs, state, params, dhs, dstate):
     """Outputs and gradients of a sequence, with our steps forwards and back."""
     hs, last, caches = unroll(CELLS[name].step, xs, state, params)
-    return hs, *last, *_flat(backpropagate(CELLS[name].backward, dhs, dstate, caches))
+    return hs, *last, *_flat(backpropagate(CELLS[name].step_backward, dhs, dstate, caches))
 
 
 def _by_layer(_, xs, state, params, dhs, dstate):
@@ -87,42 +54,47 @@ def _flat(gradients):
     return dxs, *dstate, *dparams
 
 
-def _problem(name, sizes, rng):
-    """xs, state, params and what comes back from the loss: dhs, dstate."""
-    (B, T, D, H), kind = sizes, CELLS[name].state
-    state, dstate = (kind(*rng.normal(size=(len(kind._fields), B, H))) for _ in range(2))
-    return rng.normal(size=(B, T, D)), state, CELLS[name].fresh(D, H, rng), rng.normal(size=(B, T, H)), dstate
+@pytest.fixture
+def problem(sizes, rng, draw_state):
+    """xs, state, params and what comes back from the loss, dhs and dstate, for a cell."""
+
+    def draw(name, sizes=sizes):
+        (B, T, D, H), cell = sizes, CELLS[name]
+        state, dstate = (draw_state(cell, rng, B, H) for _ in range(2))
+        return rng.normal(size=(B, T, D)), state, cell.init_params(D, H, rng), rng.normal(size=(B, T, H)), dstate
+
+    return draw
 
 
-@pytest.mark.parametrize(("name", "run"), [*((name, _unrolled) for name in TORCHS), ("LSTM", _by_layer)])
-def test_sequences_and_all_gradients_agree_with_torch(sizes, library, rng, name, run):
+@pytest.mark.parametrize(("name", "run"), [*((name, _unrolled) for name in LAYERS), ("lstm", _by_layer)])
+def test_sequences_and_all_gradients_agree_with_torch(sizes, library, problem, name, run):
     """One step is a sequence of one; torch's layer gets our weights, so its gradients are in our layout."""
     _, _, D, H = sizes
-    xs, state, params, dhs, dstate = problem = _problem(name, sizes, rng)
+    xs, state, params, dhs, dstate = given = problem(name)
     leaves = [torch.tensor(array, requires_grad=True) for array in (xs, *state, *params)]
     x_leaf, h_leaves, weights = leaves[0], leaves[1 : 1 + len(state)], type(params)(*leaves[1 + len(state) :])
-    layer = CELLS[name].layer(D, H, batch_first=True, dtype=torch.float64)
+    layer = LAYERS[name](D, H, batch_first=True, dtype=torch.float64)
     hx = tuple(h[None] for h in h_leaves)
     out, last = functional_call(layer, CELLS[name].to_torch(weights), (x_leaf, hx if len(hx) > 1 else hx[0]))
     values = [out, *(part[0] for part in (last if isinstance(last, tuple) else (last,)))]
     expected = torch.autograd.grad(values, leaves, [torch.tensor(array) for array in (dhs, *dstate)])
-    ours = run(name, *map(library, problem))
+    ours = run(name, *map(library, given))
     for a, b in zip(ours, (*values, *expected), strict=True):
         assert relative_error(a, b.detach()) < 1e-9
 
 
 @pytest.mark.parametrize("T", [1, 4])
-@pytest.mark.parametrize("name", CELLS)
-def test_gradients_agree_with_differences(sizes, rng, name, T):
+@pytest.mark.parametrize("name", BY_HAND)
+def test_gradients_agree_with_differences(sizes, problem, name, T):
     B, _, D, H = sizes
-    xs, state, params, dhs, dstate = problem = _problem(name, (B, T, D, H), rng)
+    xs, state, params, dhs, dstate = given = problem(name, (B, T, D, H))
 
     def loss(_):
         hs, last, _ = unroll(CELLS[name].step, xs, state, params)
         return float(np.sum(dhs * hs) + sum(np.sum(a * b) for a, b in zip(dstate, last, strict=True)))
 
     names = ["xs", *state._fields, *params._fields]
-    gradients = _unrolled(name, *problem)[1 + len(state) :]
+    gradients = _unrolled(name, *given)[1 + len(state) :]
     errors = gradient_check(
         loss,
         dict(zip(names, (xs, *state, *params), strict=True)),
@@ -131,12 +103,12 @@ def test_gradients_agree_with_differences(sizes, rng, name, T):
     assert max(errors.values()) < (1e-7 if T == 1 else 1e-6)
 
 
-@pytest.mark.parametrize("name", TORCHS)
+@pytest.mark.parametrize("name", LAYERS)
 def test_weights_travel_from_torch_and_back(rng, name):
     cell = CELLS[name]
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        layer, other = (cell.layer(3, 5, batch_first=True, dtype=torch.float64) for _ in range(2))
+        layer, other = (LAYERS[name](3, 5, batch_first=True, dtype=torch.float64) for _ in range(2))
     params = cell.from_torch(layer.state_dict())
     other.load_state_dict(cell.to_torch(params))
     xs = torch.tensor(rng.normal(size=(2, 4, 3)))
@@ -145,9 +117,9 @@ def test_weights_travel_from_torch_and_back(rng, name):
         assert torch.equal(a, b)
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_steps_keep_library_and_dtype(library, rng, name):
-    xs, state, params, _, _ = map(library, _problem(name, (2, 1, 3, 4), rng))
+@pytest.mark.parametrize("name", BY_HAND)
+def test_steps_keep_library_and_dtype(library, problem, name):
+    xs, state, params, _, _ = map(library, problem(name, (2, 1, 3, 4)))
     new, _ = CELLS[name].step(xs[:, 0], state, params)
     assert type(new.h) is type(xs)
     assert new.h.dtype == xs.dtype
@@ -172,9 +144,8 @@ def test_stacked_step_is_the_plain_step(sizes, library, rng):
     assert relative_error(plain.h, stacked.h) < 1e-12
 
 
-STEPS = {name: (cell.step, cell.fresh, cell.state) for name, cell in CELLS.items()}
-
-STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(init_rnn_params(*given)), RNNState
+STEPS = {name: (cell.step, cell.init_params, cell.init_state) for name, cell in CELLS.items() if cell.step_backward}
+STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(init_rnn_params(*given)), CELLS["rnn"].init_state
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -188,19 +159,19 @@ STEPS["stacked RNN"] = rnn_step_stacked, lambda *given: stack_params(init_rnn_pa
     ],
 )
 def test_wrong_shapes_are_named(name, x, h, message, rng):
-    step, fresh, kind = STEPS[name]
-    state = kind(*np.zeros((len(kind._fields), 2, 4)))._replace(h=np.zeros(h))
+    step, fresh, empty = STEPS[name]
+    state = empty(2, 4)._replace(h=np.zeros(h))
     with pytest.raises(ValueError, match=message):
         step(np.zeros(x), state, fresh(3, 4, rng))
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_wrong_gradients_are_named(name, rng):
-    xs, state, params, _, dstate = _problem(name, (2, 1, 3, 4), rng)
+@pytest.mark.parametrize("name", BY_HAND)
+def test_wrong_gradients_are_named(name, problem):
+    xs, state, params, _, dstate = problem(name, (2, 1, 3, 4))
     _, cache = CELLS[name].step(xs[:, 0], state, params)
     for part in state._fields:
         with pytest.raises(ValueError, match=rf"dstate.{part} must be \(2, 4\); got \(2, 3\)"):
-            CELLS[name].backward(dstate._replace(**{part: np.zeros((2, 3))}), cache)
+            CELLS[name].step_backward(dstate._replace(**{part: np.zeros((2, 3))}), cache)
 
 
 def test_wrong_cell_state_is_named(rng):

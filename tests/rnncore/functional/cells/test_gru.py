@@ -5,20 +5,17 @@ import pytest
 import torch
 
 from rnncore.functional.cells import (
+    CELLS,
     RNNState,
     gru_step,
-    gru_step_backward,
     gru_step_reset_before,
-    gru_step_reset_before_backward,
     init_gru_params,
     init_gru_reset_before_params,
 )
 from rnncore.functional.learning import relative_error
+from rnncore.functional.weights import flip_update_gate
 
-FORMS = {
-    "torch's form": (gru_step, gru_step_backward, init_gru_params),
-    "reset before": (gru_step_reset_before, gru_step_reset_before_backward, init_gru_reset_before_params),
-}
+FORMS = ("gru", "gru_reset_before")
 
 
 def _published(x, h, W_x, W_h, b, b_n=None, new=False):
@@ -35,20 +32,34 @@ def _published(x, h, W_x, W_h, b, b_n=None, new=False):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_steps_and_gradients_agree_with_autograd(sizes, library, rng, to_torch_leaves, form):
-    step, backward, fresh = FORMS[form]
+    cell = CELLS[form]
     B, _, D, H = sizes
-    params, dh = fresh(D, H, rng), rng.normal(size=(B, H))
+    params, dh = cell.init_params(D, H, rng), rng.normal(size=(B, H))
     x, h = rng.normal(size=(B, D)), rng.normal(size=(B, H))
     given = to_torch_leaves((x, h, *params))
     expected = _published(*given)
     gradients = torch.autograd.grad(expected, given, torch.tensor(dh))
 
-    state, cache = step(library(x), RNNState(library(h)), library(params))
-    dx, dstate, dparams = backward(RNNState(library(dh)), cache)
+    state, cache = cell.step(library(x), RNNState(library(h)), library(params))
+    dx, dstate, dparams = cell.step_backward(RNNState(library(dh)), cache)
     assert type(dparams) is type(params)
     assert relative_error(state.h, expected.detach()) < 1e-9
     for ours, theirs in zip((dx, dstate.h, *dparams), gradients, strict=True):
         assert relative_error(ours, theirs) < 1e-9
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_flipping_the_update_gate_converts_exactly(sizes, library, rng, form):
+    cell = CELLS[form]
+    B, _, D, H = sizes
+    params = cell.init_params(D, H, rng)
+    x, h = rng.normal(size=(B, D)), rng.normal(size=(B, H))
+    tensors = [torch.tensor(array) for array in (x, h, *params)]
+    takes_new = _published(*tensors, new=True)
+    ours, _ = cell.step(library(x), RNNState(library(h)), flip_update_gate(library(params)))
+    assert relative_error(ours.h, takes_new) < 1e-12
+    for twice, once in zip(flip_update_gate(flip_update_gate(params)), params, strict=True):
+        assert np.array_equal(twice, once)
 
 
 def test_reset_before_and_after_do_not_convert(rng):

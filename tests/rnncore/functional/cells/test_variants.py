@@ -8,19 +8,16 @@ import pytest
 import torch
 
 from rnncore.functional.cells import (
+    CELLS,
     ClockworkState,
     LSTMParams,
     LSTMState,
     PeepholeLSTMParams,
     RNNState,
     clockwork_step,
-    coupled_lstm_step,
     depth_gated_step,
     init_clockwork_state,
-    init_coupled_lstm_params,
     init_depth_gated_params,
-    init_lstm_state,
-    init_min_gru_params,
     init_mut1_params,
     init_peephole_lstm_params,
     init_rnn_params,
@@ -81,35 +78,44 @@ def _min_gru(x, h, params):
     return (1 - z) * h + z * (x @ W_xn + b_n)
 
 
-CELLS = {
-    "peephole": (peephole_lstm_step, _peephole, init_peephole_lstm_params, LSTMState, 0),
-    "coupled": (coupled_lstm_step, _coupled, init_coupled_lstm_params, LSTMState, 0),
-    "depth-gated": (depth_gated_step, _depth_gated, init_depth_gated_params, LSTMState, 1),
-    "MUT1": (mut1_step, _mut1, init_mut1_params, RNNState, 0),
-    "minGRU": (min_gru_step, _min_gru, init_min_gru_params, RNNState, 0),
+PUBLISHED = {
+    "peephole_lstm": _peephole,
+    "coupled_lstm": _coupled,
+    "depth_gated": _depth_gated,
+    "mut1": _mut1,
+    "min_gru": _min_gru,
 }
-"""step, published equations, fresh weights, state, and how many times H an input is wider than D."""
+"""`h, c = equations(x, h, c, params)`, or `h = equations(x, h, params)`."""
 
 
-def _problem(name, sizes, rng):
-    B, T, D, H = sizes
-    _, _, fresh, kind, extra = CELLS[name]
-    state = kind(*rng.normal(size=(len(kind._fields), B, H)))
-    return rng.normal(size=(B, T, D + extra * H)), state, fresh(D, H, rng)
+def test_every_cell_without_a_backward_step_has_an_oracle():
+    assert {*PUBLISHED, "clockwork"} == {name for name, cell in CELLS.items() if not cell.step_backward}
+
+
+@pytest.fixture
+def problem(sizes, rng, draw_state):
+    """xs, state and params for a cell."""
+
+    def draw(name, sizes=sizes):
+        (B, T, D, H), cell = sizes, CELLS[name]
+        xs = rng.normal(size=(B, T, D + H * cell.reads_cell_below))
+        return xs, draw_state(cell, rng, B, H), cell.init_params(D, H, rng)
+
+    return draw
 
 
 def _score(hs, state, dhs, dstate):
     return (hs * dhs).sum() + sum((a * b).sum() for a, b in zip(state, dstate, strict=True))
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_values_and_gradients_are_those_of_the_published_equations(sizes, rng, to_torch_leaves, leaves, name):
-    step, published, _, _, _ = CELLS[name]
-    problem = _problem(name, sizes, rng)
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_values_and_gradients_are_those_of_the_published_equations(sizes, rng, problem, to_torch_leaves, leaves, name):
+    step, published = CELLS[name].step, PUBLISHED[name]
+    arrays = problem(name)
     dhs = torch.tensor(rng.normal(size=(*sizes[:2], sizes[3])))
-    dstate = [torch.tensor(rng.normal(size=array.shape)) for array in problem[1]]
+    dstate = [torch.tensor(rng.normal(size=array.shape)) for array in arrays[1]]
 
-    xs, state, params = to_torch_leaves(problem)
+    xs, state, params = to_torch_leaves(arrays)
     hs = []
     carried = tuple(state)
     for t in range(xs.shape[1]):
@@ -119,29 +125,28 @@ def test_values_and_gradients_are_those_of_the_published_equations(sizes, rng, t
     hs = torch.stack(hs, dim=1)
     expected = torch.autograd.grad(_score(hs, carried, dhs, dstate), leaves((xs, state, params)))
 
-    given = to_torch_leaves(problem)
+    given = to_torch_leaves(arrays)
     ours, last, _ = unroll(step, *given)
     gradients = torch.autograd.grad(_score(ours, last, dhs, dstate), leaves(given))
     assert relative_error(ours.detach(), hs.detach()) < 1e-9
     for a, b in zip((*last, *gradients), (*carried, *expected), strict=True):
         assert relative_error(a.detach(), b.detach()) < 1e-9
-    on_numpy, _, caches = unroll(step, *problem)
+    on_numpy, _, caches = unroll(step, *arrays)
     assert relative_error(on_numpy, hs.detach()) < 1e-9
     assert len(caches) == sizes[1]
 
 
-@pytest.mark.parametrize("name", CELLS)
-def test_autograd_agrees_with_differences(sizes, rng, autograd_agrees, name):
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_autograd_agrees_with_differences(sizes, problem, autograd_agrees, name):
     B, T, D, H = sizes
     small = min(B, 2), min(T, 3), min(D, 2), min(H, 3)
-    autograd_agrees(lambda *given: unroll(CELLS[name][0], *given)[0].sum(), *_problem(name, small, rng))
+    autograd_agrees(lambda *given: unroll(CELLS[name].step, *given)[0].sum(), *problem(name, small))
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_wrong_shapes_are_named(rng, name):
-    step, _, fresh, kind, extra = CELLS[name]
-    params, D = fresh(3, 4, rng), 3 + extra * 4
-    state = kind(*np.zeros((len(kind._fields), 2, 4)))
+    step, state, params = CELLS[name].step, CELLS[name].init_state(2, 4), CELLS[name].init_params(3, 4, rng)
+    D = 3 + 4 * CELLS[name].reads_cell_below
     with pytest.raises(ValueError, match=rf"x must be \(B, {D}\); got \(2, 6\)"):
         step(np.zeros((2, 6)), state, params)
     with pytest.raises(ValueError, match=r"state.h must be \(2, 4\); got \(1, 4\)"):
@@ -240,27 +245,24 @@ def test_wrong_periods_are_named(rng, periods, message):
         clockwork_step(np.zeros((2, 3)), init_clockwork_state(2, 4), init_rnn_params(3, 4, rng), periods)
 
 
-def test_scan_of_min_gru_is_its_loop(sizes, library, rng, leaves, to_torch_leaves):
-    problem = _problem("minGRU", sizes, rng)
-    hs, last, _ = unroll(min_gru_step, *library(problem))
-    scanned, end = min_gru_scan(*library(problem))
+def test_scan_of_min_gru_is_its_loop(sizes, library, rng, problem, leaves, to_torch_leaves):
+    arrays = problem("min_gru")
+    hs, last, _ = unroll(min_gru_step, *library(arrays))
+    scanned, end = min_gru_scan(*library(arrays))
     assert relative_error(scanned, hs) < 1e-12
     assert relative_error(end.h, last.h) < 1e-12
 
     dhs = torch.tensor(rng.normal(size=(*sizes[:2], sizes[3])))
-    given = to_torch_leaves(problem)
+    given = to_torch_leaves(arrays)
     by_scan = torch.autograd.grad((min_gru_scan(*given)[0] * dhs).sum(), leaves(given))
     by_loop = torch.autograd.grad((unroll(min_gru_step, *given)[0] * dhs).sum(), leaves(given))
     for a, b in zip(by_scan, by_loop, strict=True):
         assert relative_error(a, b) < 1e-9
 
 
-@pytest.mark.parametrize("kind", [init_lstm_state, init_rnn_state])
-def test_steps_keep_library_and_dtype(library, kind):
-    state = library(kind(2, 4))
-    for step, _, fresh, of, extra in CELLS.values():
-        if isinstance(state, of):
-            params = library(fresh(3, 4, np.random.default_rng(0)))
-            new, _ = step(library(np.ones((2, 3 + 4 * extra))), state, params)
-            assert type(new.h) is type(state.h)
-            assert new.h.dtype == state.h.dtype
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_steps_keep_library_and_dtype(library, problem, name):
+    xs, state, params = map(library, problem(name, (2, 1, 3, 4)))
+    new, _ = CELLS[name].step(xs[:, 0], state, params)
+    assert type(new.h) is type(xs)
+    assert new.h.dtype == xs.dtype

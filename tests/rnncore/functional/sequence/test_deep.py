@@ -8,19 +8,10 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnncore.functional.cells import (
-    LSTMState,
-    RNNState,
-    from_torch,
-    gru_from_torch,
-    gru_step,
-    gru_to_torch,
+    CELLS,
     init_rnn_params,
     init_rnn_state,
-    lstm_step,
-    rnn_from_torch,
     rnn_step,
-    rnn_to_torch,
-    to_torch,
 )
 from rnncore.functional.learning import relative_error
 from rnncore.functional.sequence import (
@@ -33,11 +24,7 @@ from rnncore.functional.sequence import (
 )
 from rnncore.functional.weights import layers_from_torch
 
-KINDS = {
-    "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),
-    "LSTM": (torch.nn.LSTM, lstm_step, LSTMState, from_torch, to_torch),
-    "GRU": (torch.nn.GRU, gru_step, RNNState, gru_from_torch, gru_to_torch),
-}
+LAYERS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
 def _torch_layer(kind, D, H, L, both):
@@ -48,30 +35,30 @@ def _torch_layer(kind, D, H, L, both):
 
 @pytest.mark.parametrize("both", [False, True], ids=["one way", "both ways"])
 @pytest.mark.parametrize("L", [1, 3])
-@pytest.mark.parametrize("kind", KINDS)
-def test_deep_networks_on_ragged_input_agree_with_packed_torch(sizes, rng, kind, L, both):
+@pytest.mark.parametrize("name", LAYERS)
+def test_deep_networks_on_ragged_input_agree_with_packed_torch(sizes, rng, name, L, both):
     B, T, D, H = sizes
-    make, step, of_state, read, _ = KINDS[kind]
+    cell = CELLS[name]
     lengths = [T, *rng.integers(1, T + 1, size=B - 1).tolist()]
     xs = torch.tensor(rng.normal(size=(B, T, D)), requires_grad=True)
-    ways, fields = 1 + both, len(of_state._fields)
+    ways, fields = 1 + both, len(cell.state_parts)
     first = [torch.tensor(rng.normal(size=(L * ways, B, H)), requires_grad=True) for _ in range(fields)]
-    layer = _torch_layer(make, D, H, L, both)
+    layer = _torch_layer(LAYERS[name], D, H, L, both)
     packed = pack_padded_sequence(xs, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
     out, last = layer(packed, tuple(first) if fields == 2 else first[0])
     out = pad_packed_sequence(out, batch_first=True, total_length=T)[0]
     last = last if fields == 2 else (last,)
 
-    states = [of_state(*(a[k] for a in first)) for k in range(L * ways)]
+    states = [type(cell.init_state(1, 1))(*(a[k] for a in first)) for k in range(L * ways)]
     weights = dict(layer.named_parameters())
-    layers = layers_from_torch(weights, read)
+    layers = layers_from_torch(weights, cell.from_torch)
     if both:
-        run = partial(bidirectional, step, lengths=lengths)
+        run = partial(bidirectional, cell.step, lengths=lengths)
         pairs = [tuple(states[2 * l : 2 * l + 2]) for l in range(L)]
         hs, ends, _ = stack_layers(run, xs, pairs, layers)
         ends = [end for pair in ends for end in pair]
     else:
-        run = partial(unroll_padded, step, lengths=lengths)
+        run = partial(unroll_padded, cell.step, lengths=lengths)
         hs, ends, _ = stack_layers(run, xs, states, [params for (params,) in layers])
     ours = [hs, *(torch.stack(field) for field in zip(*ends, strict=True))]
 

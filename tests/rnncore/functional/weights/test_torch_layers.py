@@ -4,26 +4,13 @@ import pytest
 import torch
 
 from rnncore.functional.cells import (
-    LSTMState,
-    RNNState,
-    from_torch,
+    CELLS,
     gru_from_torch,
-    gru_step,
-    gru_to_torch,
-    lstm_step,
-    rnn_from_torch,
-    rnn_step,
-    rnn_to_torch,
-    to_torch,
 )
 from rnncore.functional.learning import relative_error
 from rnncore.functional.weights import layers_from_torch, layers_to_torch
 
-KINDS = {
-    "RNN": (torch.nn.RNN, rnn_step, RNNState, rnn_from_torch, rnn_to_torch),
-    "LSTM": (torch.nn.LSTM, lstm_step, LSTMState, from_torch, to_torch),
-    "GRU": (torch.nn.GRU, gru_step, RNNState, gru_from_torch, gru_to_torch),
-}
+LAYERS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
 def _torch_layer(kind, D, H, L, both):
@@ -33,14 +20,14 @@ def _torch_layer(kind, D, H, L, both):
 
 
 @pytest.mark.parametrize("both", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
-def test_deep_weights_travel_from_torch_and_back(rng, kind, both):
-    make, _, _, read, write = KINDS[kind]
-    layer = _torch_layer(make, 3, 4, 2, both)
-    layers = layers_from_torch(layer.state_dict(), read)
+@pytest.mark.parametrize("name", LAYERS)
+def test_deep_weights_travel_from_torch_and_back(rng, name, both):
+    cell = CELLS[name]
+    layer = _torch_layer(LAYERS[name], 3, 4, 2, both)
+    layers = layers_from_torch(layer.state_dict(), cell.from_torch)
     assert [len(ways) for ways in layers] == [1 + both] * 2
-    state = layers_to_torch(layers, write)
-    other = _torch_layer(make, 3, 4, 2, both)
+    state = layers_to_torch(layers, cell.to_torch)
+    other = _torch_layer(LAYERS[name], 3, 4, 2, both)
     with torch.no_grad():
         for parameter in other.parameters():
             parameter.zero_()
