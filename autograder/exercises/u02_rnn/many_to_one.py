@@ -6,9 +6,9 @@ from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u02_rnn.shared import (
     draw_lstm_state,
     draw_rnn_state,
+    readout_by_torch,
     short_unroll,
     torch_lstm,
-    readout_by_torch,
     torch_rnn,
 )
 from rnncore.functional.base.activations import softmax
