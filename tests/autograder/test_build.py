@@ -55,7 +55,7 @@ def secret(kind: str) -> str:
         module, name = find_unit(UNIT).exercises()[0].rsplit(".", 1)
         lines = split_at_body(function_source(module, name))[1].splitlines()
     else:
-        lines = (PROJECT / "autograder" / kind / f"{UNIT}.py").read_text().splitlines()
+        lines = (PROJECT / "autograder" / kind / UNIT / "lstm_step.py").read_text().splitlines()
         lines = [line for line in lines if not line.startswith(("from", "import", '"""', "#"))]
     return max((line.strip() for line in lines if "=" in line), key=len)
 
