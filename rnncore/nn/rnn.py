@@ -102,11 +102,12 @@ class RNN(_DropIn, torch.nn.RNN):
         h_t = tanh(x_t W_x + h_{t-1} W_h + b),   or max(a, 0) in place of tanh
 
     Args:
-        args, kwargs: those of `torch.nn.RNN`.
-        kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, backpropagation
-            through time written by hand; `"torch"`, torch's own; `"auto"`, the fastest for
-            the device, the dtype and the length of the input. All give the same outputs and
-            gradients; those of `"bptt"` cannot be differentiated once more.
+        args: those of `torch.nn.RNN`.
+        kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, hand-written
+            backpropagation through time; `"torch"`, torch's own; `"auto"`, the fastest for the
+            device, the dtype and the length of the input. All give the same outputs and gradients;
+            those of `"bptt"` cannot be differentiated once more.
+        kwargs: those of `torch.nn.RNN`, by name.
 
     Raises:
         ValueError: if an argument is out of range, or kernel or device are unknown.
