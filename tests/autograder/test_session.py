@@ -22,7 +22,7 @@ from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
-from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence import readout
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
