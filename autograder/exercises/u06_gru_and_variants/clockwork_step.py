@@ -74,6 +74,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         h = _published_clockwork(x, h, t, params, (1, 3))
         expect_same(new, h, f"h after {t + 1} steps", "The counter tells which step comes next.")
         expect_same(counter, t + 1, f"the counter after {t + 1} steps", "Each step adds 1.")
+        state = ClockworkState(new, counter)
 
 
 @exercise.check("the cache says who computed", points=0.5)
