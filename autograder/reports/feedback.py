@@ -12,15 +12,29 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.nbgrader_calls import call_nbgrader
 from autograder.grading.rebuild import grade_id
 
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r"^#+ +(.+)$", re.M)
 _QUESTION = re.compile(r"\*\*([^*]+\?)\*\*|\*([^*]+\?)\*")
+
+
+def write_feedback(course: ClassFolder, unit: str, student: str) -> Path:
+    """Write the feedback page of one student, and return its path.
+
+    Raises:
+        BadInput: if nbgrader could not; the message ends with what it said.
+    """
+    api = NbGraderAPI(course.directory, config=course.config)
+    call_nbgrader(f"there is no feedback page for {student}", lambda: api.generate_feedback(unit, student, force=True))
+    return course.feedback_page(unit, student)
 
 
 class FeedbackExporter(HTMLExporter):

@@ -17,7 +17,8 @@ from nbgrader import utils
 
 from autograder.authoring.exercises import inline_exercises, without_marks
 from autograder.checking.checks import NOT_WRITTEN
-from autograder.grading.class_folder import ClassFolder, Grade
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import Grade, read_grades
 from autograder.grading.rebuild import grade_id
 from autograder.reports.feedback import TEMPLATES, titles
 from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, find_copies, find_pairs
@@ -195,7 +196,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
 
 def _submissions(course: ClassFolder, unit: str) -> Iterator[Submission]:
     grades: dict[str, list[Grade]] = defaultdict(list)
-    for grade in course.grades(unit):
+    for grade in read_grades(course, unit):
         grades[grade.student].append(grade)
     for student in course.students(unit):
         path = course.autograded_notebook(unit, student)

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.grading.class_folder import Grade
+from autograder.grading.gradebook import Grade
 
 WIDE = 120
 COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")

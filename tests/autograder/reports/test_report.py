@@ -15,7 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from autograder.checking.checks import NOT_WRITTEN, CheckResult, Verdict
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
-from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import Grade
+from autograder.grading.submission import grade_with_nbgrader
 from autograder.reports import report
 from autograder.reports.feedback import TEMPLATES
 from autograder.reports.report import Bar, Submission
@@ -182,7 +184,7 @@ def page(released: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     course.submission(UNIT, "cut").parent.mkdir(parents=True)
     nbformat.write(cut, course.submission(UNIT, "cut"))
     for student in course.students(UNIT):
-        course.grade(UNIT, student)
+        grade_with_nbgrader(course, UNIT, student)
     Homework(notebook).save(course.submission(UNIT, "late"))
     path = root / "elsewhere" / "report.html"
     app(["report", UNIT, "--class", str(course.root), "--to", str(path)], standalone_mode=False)
