@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -21,8 +22,10 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import read_grades
 from autograder.grading.job import Graded, Job
 from autograder.grading.pools import open_pool
+from autograder.grading.rebuild import Rebuild
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
 from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
 
@@ -93,6 +96,25 @@ def test_in_parallel_grades_and_feedback_are_those_of_one_by_one(course, one_by_
     for student in STUDENTS:
         pages = [write_feedback(folder, UNIT, student).read_text() for folder in (course, one_by_one)]
         assert pages[0] == pages[1]
+
+
+def test_a_submission_is_sanitised_once_and_its_job_is_made_once(course, monkeypatch):
+    counts: Counter[str] = Counter()
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*args, **kwargs):
+            counts[f"{owner.__name__}.{name}"] += 1
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(Rebuild, "preprocess")
+    counted(UnitInputs, "job")
+    counted(TrustedExecute, "unit_inputs")
+    assert not any(outcome.failure for outcome in graded(course, "right", "blank"))
+    assert counts == {"Rebuild.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
 
 
 def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
@@ -217,7 +239,7 @@ def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
     monkeypatch.setattr(nbgrader_calls, "BUSY_SECONDS", 1.0)
     with pytest.raises(BadInput, match=r"database is locked.*Close the program that holds the gradebook"):
         grade_with_nbgrader(course, UNIT, "blank")
-    assert not written(course)
+    assert not course.autograded_notebook(UNIT, "blank").exists()
     holder.execute("ROLLBACK")
     grade_with_nbgrader(course, UNIT, "blank")
     assert set(written(course)) == {"blank"}

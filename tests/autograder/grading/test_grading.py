@@ -16,8 +16,11 @@ import pytest
 
 from autograder import demo
 from autograder.demo import Homework
+from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import Grade, read_grades
+from autograder.grading.pools import open_pool
+from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import collect as intake
 from tests.attacks import ATTACKS
@@ -268,3 +271,30 @@ def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
     sums = {student: sum(g.score or 0.0 for g in ours if g.student == student) for student in theirs}
     assert theirs == pytest.approx(sums)
     assert len(theirs) == 5
+
+
+OUTDATED = """
+### BEGIN HIDDEN TESTS
+from autograder.hidden_of_an_older_version.u05_lstm import check_lstm_step
+
+check_lstm_step(lstm_step)
+### END HIDDEN TESTS
+"""
+
+
+def test_hidden_tests_of_another_version_stop_the_grading_and_change_no_grade(released, tmp_path):
+    """Oracle: the gradebook before. The students can do nothing about it, so nobody gets 0 for it."""
+    course = with_short_limits(Path(shutil.copytree(released, tmp_path / "class")))
+    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
+    grade_with_nbgrader(course, UNIT, "ada")
+    before = list(read_grades(course, UNIT))
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    next(cell for cell in source.cells if cell.id == "lstm-step-check").source = OUTDATED
+    nbformat.write(source, course.source(UNIT))
+    release_unit(course, UNIT)
+    message = f"hidden tests of lstm-step need autograder.hidden_of_an_older_version.*rnncourse release {UNIT}"
+    with open_pool(1) as pool, pytest.raises(BadInput, match=message):
+        list(engine.grade(course, UNIT, ["ada"], pool))
+    assert list(read_grades(course, UNIT)) == before
+    with pytest.raises(BadInput, match="hidden_of_an_older_version"):
+        grade_with_nbgrader(course, UNIT, "ada")
