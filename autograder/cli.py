@@ -16,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder import PROJECT
 from autograder import demo as demo_class
 from autograder.authoring.build import build_pages, build_unit, outdated, outdated_pages, select
+from autograder.authoring.derive import BuildError
 from autograder.authoring.pages import PAGES
-from autograder.authoring.units import BuildError, UnknownUnit
+from autograder.authoring.units import UnknownUnit
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import graded_students, read_grades

@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.authoring.exercises import inline_exercises, without_marks
+from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.authoring.units import find_unit
 from autograder.grading.rebuild import grade_id
 

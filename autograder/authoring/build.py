@@ -21,11 +21,12 @@ from traitlets.config import Config
 
 from autograder import PROJECT
 from autograder.authoring.converters import cause, configure_authoring
-from autograder.authoring.exercises import inline_exercises, without_marks
+from autograder.authoring.derive import KERNELSPEC, BuildError
+from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.student_edition import write_student_edition
-from autograder.authoring.units import KERNELSPEC, BuildError, Unit, all_units, find_unit
+from autograder.authoring.units import Unit, all_units, find_unit
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"

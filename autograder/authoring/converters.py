@@ -5,7 +5,7 @@ from typing import Any
 
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 
-from autograder.authoring.exercises import InlineExercises
+from autograder.authoring.inline import InlineExercises
 
 
 def configure_authoring(c: Any) -> None:

@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from autograder import PROJECT
-from autograder.authoring.exercises import function_source, split_at_body
+from autograder.authoring.inline import function_source, split_at_body
 from autograder.authoring.student_edition import modules
 from autograder.authoring.units import Unit, later_exercises
 
 SHORTEST = 12
-_GRADER = re.compile(r"\bautograder\.(hidden|mutants|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+_GRADER = re.compile(r"\bautograder\.(exercises|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
         folder: the release.
 
     Returns:
-        The leaks of solutions, hidden checks and mutants, and each mention of the package that has them.
+        The leaks of solutions, hidden checks and mistakes, and each mention of the package that has them.
     """
     public = _public(unit)
     telling: dict[str, str] = {}
@@ -69,15 +69,14 @@ def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
 
 
 def secrets(unit: Unit) -> list[Secret]:
-    """The bodies of the functions that this and later units ask for, and all hidden checks and mutants."""
+    """The bodies of the functions that this and later units ask for, and all hidden checks and mistakes."""
     found = []
     for dotted in later_exercises(unit):
         module, name = dotted.rsplit(".", 1)
         _, body = split_at_body(function_source(module, name))
         found.append(Secret(f"the solution {name}", _code_lines(f"def _():\n{body}"), telling=24))
-    for kind in ("hidden", "mutants"):
-        for path in sorted((PROJECT / "autograder" / kind).glob("u*.py")):
-            found.append(Secret(f"{kind} {path.stem}", _code_lines(path.read_text()), telling=40))
+    for path in sorted((PROJECT / "autograder" / "exercises").glob("u*/*.py")):
+        found.append(Secret(f"the exercise {path.parent.name}/{path.stem}", _code_lines(path.read_text()), telling=40))
     return found
 
 

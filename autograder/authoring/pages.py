@@ -5,7 +5,8 @@ import re
 import nbformat
 
 from autograder import PROJECT
-from autograder.authoring.units import BuildError, Unit, all_units, read_source
+from autograder.authoring.derive import BuildError, read_source
+from autograder.authoring.units import Unit, all_units
 
 PAGES = ("start", "glossary")
 UNITS = "{{ units }}"
@@ -34,10 +35,10 @@ def units_table() -> str:
     for unit in all_units():
         text = unit.source.read_text(encoding="utf-8")
         title = f"[{_stated(_TITLE, text, unit)}]({unit.name}/{unit.name}.ipynb)"
-        functions = [f"`{dotted.rsplit('.', 1)[1]}`" for dotted in unit.exercises()]
-        graded = [cell for cell in unit.notebook().cells if cell.metadata.get("nbgrader", {}).get("grade")]
-        points = sum(cell.metadata.nbgrader.points for cell in graded)
-        questions = len(graded) - len(functions)
+        tasks = unit.tasks()
+        functions = [f"`{task.exercise.reference.__name__}`" for task in tasks if task.exercise]
+        questions = len(tasks) - len(functions)
+        points = f"{sum(task.points for task in tasks):g}"
         work = f"{len(functions)} functions: {', '.join(functions)}; {questions} question{'s' * (questions != 1)}"
         lines.append(f"| {unit.number} | {title} | {work} | {_stated(_TIME, text, unit)} | {points} |")
     return "\n".join(lines)

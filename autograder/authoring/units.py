@@ -3,23 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-import nbformat
 from nbformat import NotebookNode
 
 from autograder import PROJECT
-from autograder.authoring.exercises import EXERCISE
+from autograder.authoring.derive import Task, derive_notebook, read_source, tasks_of
+from autograder.authoring.inline import EXERCISE
 
 SOURCES = PROJECT / "solutions"
-KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 class UnknownUnit(Exception):
     """There is no such unit; the message names those that there are."""
-
-
-class BuildError(Exception):
-    """Something cannot be built; the message says what and why."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +37,16 @@ class Unit:
         return [f"{match['module']}.{match['name']}" for match in found]
 
     def notebook(self) -> NotebookNode:
-        """The instructor's notebook, with exercises as import lines."""
-        return read_source(self.source)
+        """The instructor's notebook, with exercises as import lines.
 
+        Raises:
+            BuildError: if an exercise of it has no record, or no check.
+        """
+        return derive_notebook(self.name, read_source(self.source))
 
-def read_source(path: Path) -> NotebookNode:
-    """A source as a notebook, with cell ids that never change."""
-    nb = jupytext.read(path, fmt="py:percent")
-    nb.metadata = NotebookNode(kernelspec=KERNELSPEC)
-    nb.nbformat, nb.nbformat_minor = 4, 5
-    for number, cell in enumerate(nb.cells):
-        entry = cell.metadata.get("nbgrader")
-        if entry is not None:
-            entry["cell_type"] = cell.cell_type
-        cell.id = entry["grade_id"] if entry else f"cell-{number:03d}"
-    nbformat.validate(nb)
-    return nb
+    def tasks(self) -> list[Task]:
+        """What students hand in for points, in order: exercises and written questions."""
+        return tasks_of(self.name, read_source(self.source))
 
 
 def all_units() -> list[Unit]:

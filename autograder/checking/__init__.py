@@ -1,25 +1,13 @@
-"""The trusted side: hidden checks, mutants, and the verdicts that they lead to."""
+"""The trusted side: what exercises are made of, and the verdicts that they lead to."""
 
-from autograder.checking.checks import (
-    CheckFailed,
-    CheckSet,
-    RemoteFunction,
-    StudentFunction,
-    Verdict,
-    expect_parts,
-    expect_same,
-    expect_unchanged,
-)
-from autograder.checking.mutants import Mutant, Mutants
+from autograder.checking.comparing import CheckFailed, expect_parts, expect_same
+from autograder.checking.exercise import Exercise
+from autograder.checking.student_function import StudentFunction, expect_unchanged
 
 __all__ = [
     "CheckFailed",
-    "CheckSet",
-    "Mutant",
-    "Mutants",
-    "RemoteFunction",
+    "Exercise",
     "StudentFunction",
-    "Verdict",
     "expect_parts",
     "expect_same",
     "expect_unchanged",

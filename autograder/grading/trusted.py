@@ -16,7 +16,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
-from autograder.checking.checks import SEED, CheckResult, RemoteFunction, Verdict, say
+from autograder.checking.exercise import SEED, message_for_student
+from autograder.checking.student_function import RemoteFunction
+from autograder.checking.verdict import CheckResult, Verdict
 from autograder.grading.job import Graded, Job, code_version
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
@@ -121,7 +123,7 @@ def _clean(output: dict[str, Any]) -> NotebookNode:
 def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     """Run the hidden part of a test cell in this process, where the student's functions are proxies.
 
-    Names that the code neither defines nor imports are functions of the student's notebook. Besides a `CheckSet`,
+    Names that the code neither defines nor imports are functions of the student's notebook. Besides an `Exercise`,
     whose verdict is the value of the last line, an instructor may write tests as nbgrader knows them: they give all
     points unless they raise, or as many points as their last line says.
 
@@ -145,7 +147,7 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
         else:
             exec(compile(tree, "<hidden tests>", "exec"), namespace)
     except (Ended, StudentError, NotImplementedError) as error:
-        return Verdict(name, (CheckResult("hidden tests", points, False, say(error)),))
+        return Verdict(name, (CheckResult("hidden tests", points, False, message_for_student(error)),))
     except Exception as error:
         if missing := missing_module(error):
             raise OutdatedChecks(outdated_checks(name, missing)) from error

@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.authoring.exercises import inline_exercises, without_marks
-from autograder.checking.checks import NOT_WRITTEN
+from autograder.authoring.inline import inline_exercises, without_marks
+from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import Grade, read_grades
 from autograder.grading.rebuild import grade_id

@@ -31,19 +31,9 @@
 #
 # **You need** Python, a little NumPy (arrays, shapes, slices), and matrices times vectors. No networks yet, no torch.
 #
-# **Time** two to three hours. **Points** 20:
+# **Time** two to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | from text to tokens | `tokenize` | | 2 |
-# | 2 | which tokens are names? | `name_labels` | | 2 |
-# | 3 | the words that a model knows | `build_vocab` | | 2 |
-# | 4 | from tokens to ids | `encode` | | 2 |
-# | 5 | from ids to vectors | `one_hot` | | 2 |
-# | 6 | many sentences in one array | `pad_batch` | | 3 |
-# | 7 | windows of a series | `make_windows` | | 2 |
-# | 8 | delay taps | `fit_ar` | 7 | 2 |
-# | 9 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 
 # %% [markdown]
 # ## How the notebooks work
@@ -69,7 +59,7 @@
 # The first cell brings in what is needed. Run it now. There is no need to know all these names: what your code needs is
 # explained where it is needed, and the rest is for signatures, figures and checks.
 
-# %% nbgrader={"grade": false, "grade_id": "seq-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="seq-setup"
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,8 +71,7 @@ from jaxtyping import Int
 
 from rnncore.experiments.delay_taps import measure_delay_taps
 from rnncore.experiments.word_order import measure_word_order
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.base import Array, Float, array_namespace, require_kind
 from rnncore.lab.checks import expect_close, expect_equal, expect_kind, expect_shape
 from rnncore.lab.checks import expect_unchanged
 from rnncore.lab.live import live
@@ -159,7 +148,7 @@ print(re.findall(r"\w+|[^\w\s]", sentence))
 # **What to see.** The first pattern finds words and loses the marks. The second has both, but cuts *Don't* and *Anna-Lena* to
 # pieces. The table has one more line.
 #
-# ### Exercise 1. From text to tokens (2 points)
+# ### {{ exercise tokenize }}
 #
 # Write `tokenize`. Words stay whole if they have a hyphen or an apostrophe *inside*: a word is a run of letters, and it
 # may go on with such a mark *and another run*, any number of times. And *Stop* is the same word as *stop*, so everything
@@ -167,11 +156,11 @@ print(re.findall(r"\w+|[^\w\s]", sentence))
 #
 # *If you do not like patterns:* a loop over the characters is just as right.
 
-# %% nbgrader={"grade": false, "grade_id": "tokenize", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="tokenize"
 from rnncore.tasks.vocab import tokenize  # exercise
 #: With a pattern this is one line. One of several characters is written ['’-], hyphen last.
 
-# %% nbgrader={"grade": true, "grade_id": "tokenize-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="tokenize"
 wanted = ["dog", "bites", "man", "."]
 hint = "Lower case; . is a token. (In a pattern, brackets are written (?: and ).)"
 expect_equal("words and marks", tokenize("Dog bites man."), wanted, hint)
@@ -187,11 +176,6 @@ wanted = ["αλφα", ",", "größe", "42"]
 expect_equal("other alphabets", tokenize("Αλφα,  Größe\n42"), wanted, r"\w knows every alphabet.")
 expect_equal("no text, no tokens", tokenize(" "), [])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_tokenize
-
-check_tokenize(tokenize)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 1: how many inputs has a sentence?
@@ -257,17 +241,17 @@ print("names of UniProt's form:", [name for name in rows if re.fullmatch(accessi
 # is not a name because San Diego is one. In "San Diego is in San Juan County" the list `[["san", "diego"]]` explains two tokens,
 # not three.
 #
-# ### Exercise 2. Which tokens are names? (2 points)
+# ### {{ exercise name-labels }}
 #
 # Write `name_labels`. Try every name of the list at every place of the sentence: if the tokens from there on are those of the
 # name, label them all.
 
-# %% nbgrader={"grade": false, "grade_id": "name-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="name-labels"
 from rnncore.tasks.name_labels import name_labels  # exercise
 #: Start with a list of zeros, [0] * len(tokens), and set labels[i] = 1 for one token after the other.
 #: tokens[a:b] is a piece of the sentence.
 
-# %% nbgrader={"grade": true, "grade_id": "name-labels-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="name-labels"
 hardy = tokenize("GH Hardy said, his main contribution was discovery of Ramanujan.")
 labels = name_labels(hardy, [["ramanujan"], ["gh", "hardy"]])
 wanted = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
@@ -282,11 +266,6 @@ end = name_labels(["we", "saw", "new", "york"], [["new", "york"], ["york", "city
 expect_equal("at the end", end, [0, 0, 1, 1], "Which is the last place where a name can start?")
 expect_equal("no tokens", name_labels([], [["paris"]]), [], "As many labels as tokens.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_name_labels
-
-check_name_labels(name_labels)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What can a list of names not do?**
@@ -315,18 +294,18 @@ for text in ("Ramanujan met Hardy", "Will Rose meet Will?", "A rose is a rose, w
 # `SPECIAL` is the tuple of these four. The rest is taken from the sentences that the model is trained on, the most frequent first.
 # Rare ones may be left out: a word that was seen once has taught little, and every word costs weights.
 #
-# ### Exercise 3. The words that a model knows (2 points)
+# ### {{ exercise build-vocab }}
 #
 # Write `build_vocab`. A `Counter` counts what it is given: `counts = Counter(["a", "b", "a"])` is `{"a": 2, "b": 1}`, and
 # `counts.update(["b"])` goes on counting. `sorted(counts)` is the list of what was counted, in the order of the alphabet. It takes a key:
 # with `key=lambda token: (-counts[token], token)` it sorts by two things, first by the count from the highest down, then by the token
 # itself.
 
-# %% nbgrader={"grade": false, "grade_id": "build-vocab", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="build-vocab"
 from rnncore.tasks.vocab import build_vocab  # exercise
 #: Count all tokens of all sentences. Sort. Leave out the rare and the special. Cut to max_size.
 
-# %% nbgrader={"grade": true, "grade_id": "build-vocab-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="build-vocab"
 news = [tokenize(text) for text in ("man bites dog", "dog bites dog", "cat naps")]
 vocab = build_vocab(news)
 expect_kind("the vocabulary", vocab, list)
@@ -341,24 +320,19 @@ expect_equal("five at most", small, [*SPECIAL, "dog"], "max_size counts the spec
 marked = build_vocab([["dog", "<eos>"], ["<eos>"]])
 expect_equal("special tokens in the text", marked, [*SPECIAL, "dog"], "Each stands there once.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_build_vocab
-
-check_build_vocab(build_vocab)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# ### Exercise 4. From tokens to ids (2 points)
+# ### {{ exercise encode }}
 #
 # With the list it is quick to find the token of an id, `vocab[7]`. The other direction wants a dictionary, and one line
 # makes it: `id_of = {token: i for i, token in enumerate(vocab)}`. Write `encode`, which looks up tokens in such a dictionary. A
 # token that is not in it becomes `UNK`. If asked, `encode` puts `BOS` in front and `EOS` behind.
 
-# %% nbgrader={"grade": false, "grade_id": "encode", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="encode"
 from rnncore.tasks.vocab import encode  # exercise
 #: id_of.get(token, other) is the id of a token, or other if there is none.
 
-# %% nbgrader={"grade": true, "grade_id": "encode-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="encode"
 id_of = {"<pad>": 0, "<unk>": 1, "<bos>": 2, "<eos>": 3, "dog": 4, "bites": 5, "man": 6}
 expect_equal("man bites dog", encode(["man", "bites", "dog"], id_of), [6, 5, 4], "One id a token.")
 unknown = encode(["dog", "bites", "unicorn"], id_of)
@@ -372,11 +346,6 @@ known = list(id_of)
 again = decode(encode(["man", "bites", "man"], id_of, bos=True, eos=True), known)
 expect_equal("there and back", again, ["man", "bites", "man"])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_encode
-
-check_encode(encode)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does a model see of a text whose words it does not know?** Let us give it a vocabulary from the first sentence of *Alice's
@@ -419,7 +388,7 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
 # Any two tokens are then equally far apart, and nothing is said about them that we do not know. With $V = 5$, the ids 3 and 0 become
 # $[0, 0, 0, 1, 0]$ and $[1, 0, 0, 0, 0]$.
 #
-# ### Exercise 5. From ids to vectors (2 points)
+# ### {{ exercise one-hot }}
 #
 # Write (1.1) for ids of any shape: `one_hot` puts one more axis behind those that the ids have, so $(B, T)$ becomes $(B, T, V)$.
 # NumPy is all you need here; leave the third argument alone, which is for later units. (In the signature, `Int[Array, "*shape"]`
@@ -429,11 +398,11 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
 # - `a == b` compares arrays entry by entry, and stretches axes of size 1 as needed (*broadcasting*);
 # - `.astype(float)` turns true and false into 1 and 0.
 
-# %% nbgrader={"grade": false, "grade_id": "one-hot", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.base.classes import one_hot  # exercise
+# %% exercise="one-hot"
+from rnncore.functional.base import one_hot  # exercise
 #: Which places, 0 to V - 1, are equal to the id? np.arange(V) has all places.
 
-# %% nbgrader={"grade": true, "grade_id": "one-hot-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="one-hot"
 vectors = one_hot(np.array([3, 0]), 5)
 expect_shape("two ids, V = 5", vectors, (2, 5))
 by_hand = [[0, 0, 0, 1, 0], [1, 0, 0, 0, 0]]
@@ -447,11 +416,6 @@ expect_shape("a batch, V = 6", vectors, (2, 4, 6))
 expect_close("each vector adds up to", vectors.sum(axis=-1), np.ones((2, 4)), "A single 1 in each.")
 expect_close("and has its 1 at", vectors.argmax(axis=-1), ids, "Place v is 1 where v is the id.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_one_hot
-
-check_one_hot(one_hot)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does a sentence look like to a network?** We draw the one-hot vectors of two headlines, a row for each token. (The cell only
@@ -515,17 +479,17 @@ print("the same:", np.array_equal(*bags))
 # be summed over the *real* steps. Why not ask the ids, `ids != PAD`? Because 0 may be what a sentence says: the next data may be
 # measurements, and zero degrees is a temperature.
 #
-# ### Exercise 6. Many sentences in one array (3 points)
+# ### {{ exercise pad-batch }}
 #
 # Write `pad_batch`. It returns two arrays of the same shape: `ids`, whole numbers, and `mask`, true and false. Rows stay in the order of
 # the sequences.
 
-# %% nbgrader={"grade": false, "grade_id": "pad-batch", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="pad-batch"
 from rnncore.tasks.batching import pad_batch  # exercise
 #: How long is the longest? np.full((B, T), pad) is an array full of pad; ids[b, :n] is a part of a row.
 #: Return Padded(ids, mask), which is a tuple of two with names.
 
-# %% nbgrader={"grade": true, "grade_id": "pad-batch-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="pad-batch"
 sentences = [[4, 5, 6], [6, 7], [8]]
 with expect_unchanged("pad_batch", sequences=sentences):
     ids, mask = pad_batch(sentences)
@@ -543,11 +507,6 @@ expect_close("pad = -1", ids, [[7, -1], [8, 9]], "Fill up with pad.")
 ids, mask = pad_batch([[], [5, 6]])
 expect_close("an empty sequence", mask, [[0, 0], [1, 1]], "It is all padding.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_pad_batch
-
-check_pad_batch(pad_batch)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What if the mask is forgotten?** Say the numbers are temperatures, and we want the mean of each row.
@@ -573,7 +532,7 @@ print("mean over the real steps:", ((degrees * mask).sum(axis=1) / mask.sum(axis
 # **How many of 1,000 new sentences does each get right?** Think first: can the bag of words do better than chance? Worse? The cell takes
 # up to half a minute.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "seq-experiment-word-order", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="seq-experiment-word-order"
 finding = measure_word_order(tokenize, build_vocab, encode, pad_batch)
 print(finding)
 finding.figure()
@@ -620,16 +579,16 @@ figure
 # M = N - L - h + 1. Here 8 - 3 - 2 + 1 = 4.
 # </details>
 #
-# ### Exercise 7. Windows of a series (2 points)
+# ### {{ exercise make-windows }}
 #
 # Write (1.3). `series[a:b]` is the rows $a$ to $b - 1$. A list of pieces of equal shape becomes one array with `np.stack`.
 # (If it complains that the shapes are not equal, then the last windows reach over the end of the series, where a slice is cut short.)
 
-# %% nbgrader={"grade": false, "grade_id": "make-windows", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="make-windows"
 from rnncore.tasks.windows import make_windows  # exercise
 #: Return Windows(inputs, targets), a tuple of two with names.
 
-# %% nbgrader={"grade": true, "grade_id": "make-windows-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="make-windows"
 count = np.arange(8.0)[:, None]  # N = 8 steps of F = 1 feature: 0, 1, ... 7
 with expect_unchanged("make_windows", series=count):
     inputs, targets = make_windows(count, 3, 2)
@@ -647,11 +606,6 @@ expect_close("the last target is the last row", targets[-1, 0], weather[-1], "No
 only, _ = make_windows(weather[:6], 5)
 expect_shape("room for one window", only, (1, 5, 2))
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_make_windows
-
-check_make_windows(make_windows)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 7. Delay taps: all the memory that fits in a window
@@ -669,7 +623,7 @@ check_make_windows(make_windows)
 # once: a matrix $A$ with a row for each window, its $p$ values and a 1 for the constant. Then `np.linalg.lstsq(A, y)[0]` is the vector
 # $[w_0, \dots, w_{p-1}, c]$ for which $A\,[w, c]$ is nearest to the targets $y$.
 #
-# ### Exercise 8. Delay taps (2 points)
+# ### {{ exercise fit-ar }}
 #
 # Write `fit_ar` with your `make_windows`: the windows have $L = p$ and $h = 1$. Mind the shapes. The series is $(N,)$, and
 # `series[:, None]` makes it $(N, 1)$; the windows have a last axis of size 1, and `inputs[:, :, 0]` takes it off. The targets,
@@ -678,11 +632,11 @@ check_make_windows(make_windows)
 # With $p = 0$ the model sees nothing, and its best constant is the mean. If your `make_windows` knows windows of length 0, that comes
 # out by itself; if not, treat this case first.
 
-# %% nbgrader={"grade": false, "grade_id": "fit-ar", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="fit-ar"
 from rnncore.tasks.forecasts import fit_ar  # exercise
 #: Return Autoregression(weights, constant): an array (p,), oldest tap first, and a number.
 
-# %% nbgrader={"grade": true, "grade_id": "fit-ar-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="fit-ar"
 # 1, 4, 7 ... goes on by three: with one tap, the weight is 1 and the constant is 3.
 line = fit_ar(np.arange(1.0, 31.0, 3.0), 1)
 expect_shape("one tap: weights", line.weights, (1,))
@@ -703,11 +657,6 @@ nothing = fit_ar(np.array([2.0, 4.0, 9.0]), 0)
 expect_shape("no taps: weights", nothing.weights, (0,))
 expect_close("no taps: constant", nothing.constant, 5.0, "The mean.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u01_sequences import check_fit_ar
-
-check_fit_ar(fit_ar)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### The rule of the Sun
@@ -718,7 +667,7 @@ check_fit_ar(fit_ar)
 # fitted two taps to the numbers of the years 1749 to 1924, long before there were computers, and found the weights 1.343 for the last
 # year and -0.655 for the year before. **What do you find, in a line of code?**
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "seq-experiment-sunspots", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="seq-experiment-sunspots"
 from rnncore.tasks.series import sunspots
 
 years, spots = sunspots()
@@ -757,7 +706,7 @@ plot_curves(
 # **How many taps does it take to hear the echo?** Say what you expect at 5 taps: nearly all of it? Then move the sliders. The figure shows
 # the weights of your model, and the title its error on 2,000 new values.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "seq-experiment-live-taps", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="seq-experiment-live-taps"
 echoes = {lag: echo_series(4000, lag, np.random.default_rng(lag)) for lag in range(1, 13)}
 
 
@@ -782,7 +731,7 @@ live(draw, taps=(1, 15, 1, 8), lag=(1, 12, 1, 6))
 # it is still there, at the very edge. With 5 *everything* is gone, and the error jumps from 1 to over 5. There is no in-between: what lies
 # outside the window does not exist. Now with three lags, three seeds, and as many values as it takes to be sure:
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "seq-experiment-taps", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="seq-experiment-taps"
 finding = measure_delay_taps(fit_ar, make_windows)
 print(finding)
 finding.figure()
@@ -846,7 +795,7 @@ print("the weights that read token 6 when it comes second:", rows[1, 6].round(2)
 # length**, and that carries along a **memory** of what it has read. That is a recurrent network, and it is the next unit.
 
 # %% [markdown]
-# ### Exercise 9. In your own words (3 points)
+# ### {{ exercise seq-question }}
 #
 # N0 says: "A feed-forward neural network can perform simple classification, regression, or recognition tasks, but it can't remember the
 # previous input that it has processed. For example, it forgets *Apple* by the time its neuron processes the word *is*."
@@ -858,7 +807,7 @@ print("the weights that read token 6 when it comes second:", rows[1, 6].round(2)
 # 3. for which tasks no memory is needed. Give an example from this unit in which a model without memory is as good as any can be, and one
 #    in which a model does no better than chance, and say what makes the difference.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "seq-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="seq-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # A feed-forward network keeps nothing from one input to the next, so when it is given one word at a time nothing of "Apple" is left at
 # "is"; strictly it has not forgotten but never had a place to remember. If it is given a window of two words it sees both at once, and

@@ -23,19 +23,9 @@
 #
 # **You need** Unit 1 (sequences as arrays), NumPy (`@`, slicing, broadcasting), and no calculus: gradients come in Unit 3.
 #
-# **Time** two to three hours. **Points** 20:
+# **Time** two to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | points |
-# |---|---|---|---|
-# | 1 | one step of the cell | `rnn_step` | 3 |
-# | 2 | the same step with one product | `rnn_step_stacked` | 2 |
-# | 3 | one cell along a sequence | `unroll` | 3 |
-# | 4 | from states to outputs | `readout` | 1 |
-# | 5 | many inputs, one output | `many_to_one` | 1 |
-# | 6 | one input, many outputs | `one_to_many` | 3 |
-# | 7 | two lengths | `encoder_decoder` | 2 |
-# | 8 | what is learned | `count_params` | 2 |
-# | 9 | in your own words | a few sentences | 3 |
+# {{ exercises }}
 
 # %% [markdown]
 # ## How to work with this notebook
@@ -71,20 +61,19 @@
 # | $H$ | hidden units | | `state.h` | $(B, H)$ | the hidden state of one step |
 # | $K$ | numbers in an output | | `ys` | $(B, T, K)$ | outputs of all steps |
 
-# %% nbgrader={"grade": false, "grade_id": "rnn-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="rnn-setup"
 from typing import Any
 
 import numpy as np
 import torch
 
 from rnncore.experiments.temporal_xor import measure_temporal_xor
-from rnncore.functional.weights import initial
-from rnncore.functional.base.activations import sigmoid, softmax, tanh
-from rnncore.functional.base.arrays import Array, Float, concat, require_shape, stack
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParams, stack_params
-from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.sequence.unroll import Step
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import concat, require_shape, sigmoid, softmax, stack, tanh
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParams
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_to_torch, stack_params
+from rnncore.functional.sequence import ReadoutParams, Step, init_readout_params
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_curves
@@ -183,7 +172,7 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 # </details>
 
 # %% [markdown]
-# ### Exercise 1. One step of the cell (3 points)
+# ### {{ exercise rnn-step }}
 #
 # Write equation (2.2). The function takes one step for $B$ sequences at once and returns two things:
 #
@@ -199,7 +188,7 @@ draw_layouts({"rolled up": ("y", "@", "x"), "unrolled over four steps": ("yyyy",
 # *If NumPy says* `matmul: Input operand 1 has a mismatch`*, print the shapes on both sides of the* `@`*: data stand on the
 # left, weights on the right. If Python says* `cannot unpack`*, a* `return` *is missing or gives one thing instead of two.*
 
-# %% nbgrader={"grade": false, "grade_id": "rnn-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="rnn-step"
 from rnncore.functional.cells import rnn_step  # exercise
 #: First the new hidden state h, as in equation (2.2); then return the new state and the cache.
 
@@ -210,7 +199,7 @@ from rnncore.functional.cells import rnn_step  # exercise
 # The arrays below them are what the checks try your functions on.
 
 
-# %% nbgrader={"grade": false, "grade_id": "rnn-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="rnn-oracles"
 def torch_rnn(xs: np.ndarray, state: RNNState, params: RNNParams) -> np.ndarray:
     """The hidden states of all steps, (B, T, H), as torch computes them."""
     oracle = torch.nn.RNN(*params.W_x.shape, batch_first=True).double()
@@ -233,12 +222,12 @@ def add_up(x: Array, state: RNNState, params: Any) -> tuple[RNNState, str]:
 
 rng = np.random.default_rng(2)
 xs = rng.normal(size=(3, 6, 2))  # B = 3 sequences, T = 6 steps, D = 2 numbers each
-empty = initial.rnn_state(3, 4)  # zeros, (B, H)
-params = initial.rnn_params(2, 4, rng)  # W_x (2, 4), W_h (4, 4), b (4,)
+empty = init_rnn_state(3, 4)  # zeros, (B, H)
+params = init_rnn_params(2, 4, rng)  # W_x (2, 4), W_h (4, 4), b (4,)
 before = RNNState(rng.uniform(-1, 1, size=(3, 4)))  # a state that remembers something
 nothing = RNNState(np.zeros((1, 1)))  # an empty state of one sequence and one unit
 
-# %% nbgrader={"grade": true, "grade_id": "rnn-step-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn-step"
 # The hand calculation: weights 1 and 0.5, no bias; read 1, then 0.
 tiny = RNNParams(np.array([[1.0]]), np.array([[0.5]]), np.array([0.0]))
 first, _ = rnn_step(np.array([[1.0]]), nothing, tiny)
@@ -265,18 +254,13 @@ expect_kind("cache.params", cache.params, RNNParams)
 # On torch tensors, as section 6 needs it.
 expect_close("h, on torch", on_torch(rnn_step, xs[:, 0], before, params)[0].h, after.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_rnn_step
-
-check_rnn_step(rnn_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What becomes of N1's forms?** First, the cell without bias, fed with nothing. Second, the matrix on the left,
 # `W_h @ h`, for three sequences, and for four.
 
 # %%
-silence = np.zeros((1, 2)), initial.rnn_state(1, 4)
+silence = np.zeros((1, 2)), init_rnn_state(1, 4)
 without_bias = params._replace(b=np.zeros(4))
 print("no bias, nothing read:", rnn_step(*silence, without_bias)[0].h.round(3))
 print("bias, nothing read:   ", rnn_step(*silence, params)[0].h.round(3))
@@ -379,16 +363,16 @@ print("tripled and squashed ten times:", tripled[0].round(3))
 # `StackedParams(W_a, b)` from an `RNNParams`.
 
 # %% [markdown]
-# ### Exercise 2. One step with a single product (2 points)
+# ### {{ exercise rnn-step-stacked }}
 #
 # Write equation (2.2) with (2.3) in it. The weights are `params.W_a`, $(H + D, H)$, and `params.b`. State and cache are
-# the same as in exercise 1. There are $H$ columns in $W_a$, so $D$ is the number of its rows less $H$.
+# the same as in exercise {{ number rnn-step }}. There are $H$ columns in $W_a$, so $D$ is the number of its rows less $H$.
 
-# %% nbgrader={"grade": false, "grade_id": "rnn-step-stacked", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="rnn-step-stacked"
 from rnncore.functional.cells import rnn_step_stacked  # exercise
 #: The state stands on the left of the input, as W_h stands above W_x.
 
-# %% nbgrader={"grade": true, "grade_id": "rnn-step-stacked-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn-step-stacked"
 # One unit and one input: the upper row of W_a is for the state, the lower for the input.
 tiny_stacked = StackedParams(np.array([[0.5], [1.0]]), np.array([0.0]))
 one, _ = rnn_step_stacked(np.array([[1.0]]), nothing, tiny_stacked)
@@ -399,17 +383,12 @@ after, cache = rnn_step_stacked(xs[:, 0], before, stack_params(params))
 expect_shape("rnn_step_stacked: h", after.h, (3, 4))
 expect_close("h, against torch", after.h, torch_rnn(xs[:, :1], before, params)[:, 0], "See (2.3).")
 expect_kind("the second thing returned", cache, RNNCache)
-expect_close("cache.h_prev", cache.h_prev, before.h, "The cache is as in exercise 1.")
-expect_close("cache.h", cache.h, after.h, "The cache is as in exercise 1.")
+expect_close("cache.h_prev", cache.h_prev, before.h, "The cache is as in `rnn_step`.")
+expect_close("cache.h", cache.h, after.h, "The cache is as in `rnn_step`.")
 expect_kind("cache.params", cache.params, StackedParams)
 tensor_state, _ = on_torch(rnn_step_stacked, xs[:, 0], before, stack_params(params))
 expect_close("h, on torch", tensor_state.h, after.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_rnn_step_stacked
-
-check_rnn_step_stacked(rnn_step_stacked)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # <details><summary>Correction 2, if you read N4: its W_a and W_ay. (Otherwise go on with section 4.)</summary>
@@ -447,7 +426,7 @@ except ValueError:
 # `step(...)`. In a signature, `Step` means any such function, `state, cache = step(x, state, params)`. The same `unroll`
 # will run your LSTM in Unit 5.
 #
-# ### Exercise 3. One cell along a sequence (3 points)
+# ### {{ exercise unroll }}
 #
 # Write the loop of (2.4). Return three things:
 #
@@ -457,11 +436,11 @@ except ValueError:
 #
 # The inputs of step $t$ are `xs[:, t]`, with $t$ counted from 0 as always in Python. Call `step`, not `rnn_step`.
 
-# %% nbgrader={"grade": false, "grade_id": "unroll", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.unroll import unroll  # exercise
+# %% exercise="unroll"
+from rnncore.functional.sequence import unroll  # exercise
 #: What a step returns as its state is what the next step starts from.
 
-# %% nbgrader={"grade": true, "grade_id": "unroll-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="unroll"
 # The cell that adds up all it reads.
 counted, total, caches = unroll(add_up, np.ones((1, 4, 1)), nothing, tiny)
 expect_shape("unroll: hs", counted, (1, 4, 1))
@@ -481,11 +460,6 @@ expect_close("in two halves", np.concatenate([first_half, second_half], axis=1),
 sums, _, _ = on_torch(unroll, add_up, xs, RNNState(np.zeros((3, 2))), tiny)
 expect_close("running sums, on torch", sums, np.cumsum(xs, axis=1))
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_unroll
-
-check_unroll(unroll)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What happened inside?** Here is the chain of states of one of your runs, each number a coloured cell. The sequence is
@@ -494,9 +468,9 @@ check_unroll(unroll)
 # %%
 pulses = np.zeros((1, 7, 2))
 pulses[0, 0, 0] = pulses[0, 3, 1] = 1.0
-cell = initial.rnn_params(2, 4, np.random.default_rng(7))
+cell = init_rnn_params(2, 4, np.random.default_rng(7))
 cell = cell._replace(W_x=3.0 * cell.W_x, W_h=1.6 * cell.W_h, b=np.zeros(4))
-hs, _, _ = unroll(rnn_step, pulses, initial.rnn_state(1, 4), cell)
+hs, _, _ = unroll(rnn_step, pulses, init_rnn_state(1, 4), cell)
 draw_unrolled(pulses[0], hs[0], title="One cell, seven moments")
 
 # %% [markdown]
@@ -518,7 +492,7 @@ try:
     unroll(rnn_step, unroll(rnn_step, xs, empty, params)[0], empty, params)
 except ValueError as error:
     print("layer 2 with the same weights:", error)
-own = initial.rnn_params(4, 4, rng)
+own = init_rnn_params(4, 4, rng)
 deep, _, _ = unroll(rnn_step, unroll(rnn_step, xs, empty, params)[0], empty, own)
 print("layer 2 with its own weights gives", deep.shape)
 
@@ -535,7 +509,7 @@ print("layer 2 with its own weights gives", deep.shape)
 # **How does the scale of $W_h$ decide how long the pulse is remembered?** Guess first: what will you see at 0.5, at 0.9, at
 # 1.0, at 1.5? Then move the slider.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-memory", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="rnn-experiment-memory"
 H, steps = 16, 40
 turn = np.linalg.qr(np.random.default_rng(0).normal(size=(H, H)))[0]
 W_x = np.random.default_rng(1).normal(size=(1, H)) / np.sqrt(H)
@@ -546,7 +520,7 @@ pulse[:, 0, 0] = 1.0, 0.25  # two sequences: a strong pulse and a weak one
 def lengths(scale):
     """How long the state vector is at each step, for both pulses, (2, steps)."""
     weights = RNNParams(W_x, scale * turn, np.zeros(H))
-    return np.linalg.norm(unroll(rnn_step, pulse, initial.rnn_state(2, H), weights)[0], axis=2)
+    return np.linalg.norm(unroll(rnn_step, pulse, init_rnn_state(2, H), weights)[0], axis=2)
 
 
 def memory(scale):
@@ -565,7 +539,7 @@ def memory(scale):
 
 live(memory, scale=(0.1, 2.0, 0.05, 0.9))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-memory-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="rnn-experiment-memory-table"
 print("scale   half gone after        strong / weak after 40 steps")
 for scale in (0.5, 0.8, 0.9, 1.0, 1.1, 1.5):
     strong, weak = lengths(scale)
@@ -614,7 +588,7 @@ draw_layouts(
 # | many-to-many, synchronous | any | as many as inputs | which words of a sentence are names? |
 # | many-to-many, encoder-decoder | any | any other | translation: "Today it is raining." has 5 tokens, its Hindi version 6 |
 #
-# ### Exercise 4. From states to outputs (1 point)
+# ### {{ exercise readout }}
 #
 # All five read outputs off states in the same way:
 #
@@ -624,10 +598,10 @@ draw_layouts(
 # $(B, H)$, as well as the states of all steps, $(B, T, H)$. (Before you write two cases: what does `@` do with an array
 # of three axes?)
 
-# %% nbgrader={"grade": false, "grade_id": "readout", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.layouts import readout  # exercise
+# %% exercise="readout"
+from rnncore.functional.sequence import readout  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "readout-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="readout"
 # Two units, one output: twice the first unit, minus the second, plus 10.
 reading = ReadoutParams(np.array([[2.0], [-1.0]]), np.array([10.0]))
 expect_close("readout of (1, 3)", readout(np.array([[1.0, 3.0]]), reading), [[9.0]], "See (2.5).")
@@ -637,11 +611,6 @@ expect_close("readout of three steps", many[0, :, 0], [9.0, 10.0, 20.0], "Each s
 one_step = on_torch(readout, np.array([[1.0, 3.0]]), reading)
 expect_close("readout of (1, 3), on torch", one_step, [[9.0]])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_readout
-
-check_readout(readout)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # N1's output is $O_t = w_{hy} h_t$, without bias and without softmax. One of its examples is to choose among positive, negative
@@ -674,16 +643,16 @@ def many_to_many(step, xs, state, params, readout_params):
     return readout(hs, readout_params)
 
 
-output = initial.readout_params(4, 2, np.random.default_rng(3))
-hs, _, _ = unroll(rnn_step, pulses, initial.rnn_state(1, 4), cell)
-ys = many_to_many(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
+output = init_readout_params(4, 2, np.random.default_rng(3))
+hs, _, _ = unroll(rnn_step, pulses, init_rnn_state(1, 4), cell)
+ys = many_to_many(rnn_step, pulses, init_rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every step")
 
 # %% [markdown]
 # **What to see.** The chain of states is the one you know. On top of each state stands its output, read with the same $W_y$
 # every time. The output at step 2 sees what was read at steps 1 and 2; it cannot see step 4, which has not happened yet.
 #
-# ### Exercise 5. Many inputs, one output (1 point)
+# ### {{ exercise many-to-one }}
 #
 # Read the whole sequence, then give one output, from the state *after the last step*:
 #
@@ -691,10 +660,10 @@ draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every s
 #
 # Compose it of `unroll` and `readout`, as in the worked example.
 
-# %% nbgrader={"grade": false, "grade_id": "many-to-one", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.layouts import many_to_one  # exercise
+# %% exercise="many-to-one"
+from rnncore.functional.sequence import many_to_one  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "many-to-one-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="many-to-one"
 # The cell that adds up, and a readout that doubles: 2 x (1 + 2 + 3).
 double = ReadoutParams(np.array([[2.0]]), np.array([0.0]))
 numbers = np.array([[[1.0], [2.0], [3.0]]])
@@ -702,22 +671,17 @@ answer = many_to_one(add_up, numbers, nothing, tiny, double)
 expect_shape("many_to_one", answer, (1, 1))
 expect_close("twice the sum of 1, 2, 3", answer, [[12.0]], "One output, after the last step.")
 
-three = initial.readout_params(4, 3, rng)
+three = init_readout_params(4, 3, rng)
 y = many_to_one(rnn_step, xs, empty, params, three)
 heard = torch_readout(torch_rnn(xs, empty, params)[:, -1], three)
 expect_close("many_to_one, against torch", y, heard, "Read the state of the last step.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_many_to_one
-
-check_many_to_one(many_to_one)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Where does the one output hang?**
 
 # %%
-y = many_to_one(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
+y = many_to_one(rnn_step, pulses, init_rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], y[0], title="Many-to-one: an output at the end")
 
 # %% [markdown]
@@ -753,7 +717,7 @@ print(
 # one-to-one in any interesting sense. And that ordinary network is not linear: its hidden layer has a tanh.
 
 # %% [markdown]
-# ### Exercise 6. One input, many outputs (3 points)
+# ### {{ exercise one-to-many }}
 #
 # Now the network writes. The first step reads the input; from then on each step reads what the one before it wrote:
 #
@@ -761,15 +725,15 @@ print(
 #
 # Outputs become inputs, so they must have the same size: $K = D$. You cannot use `unroll` here, because the inputs are not
 # known beforehand; write the loop with `step` and `readout`. Return all $T$ outputs, $(B, T, K)$. The state goes from step to
-# step as in exercise 3, and the caches are not needed. (A $T$ below 1 is refused with `if` and `raise`, without
+# step as in exercise {{ number unroll }}, and the caches are not needed. (A $T$ below 1 is refused with `if` and `raise`, without
 # `require_shape`.)
 
-# %% nbgrader={"grade": false, "grade_id": "one-to-many", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.layouts import one_to_many  # exercise
+# %% exercise="one-to-many"
+from rnncore.functional.sequence import one_to_many  # exercise
 #: In each of T rounds: one step, one output, and the output is what the next round reads.
 
 
-# %% nbgrader={"grade": true, "grade_id": "one-to-many-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="one-to-many"
 # A cell that forgets everything but its input, and a readout that adds 1: it counts.
 def copy_input(x, state, params):
     return RNNState(x), None
@@ -785,7 +749,7 @@ plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
 doubled = one_to_many(add_up, np.array([[1.0]]), nothing, tiny, plain, 5)
 expect_close("doubling", doubled[0, :, 0], [1, 2, 4, 8, 16], "Is the state handed on?")
 
-back = initial.readout_params(4, 2, rng)
+back = init_readout_params(4, 2, rng)
 tune = one_to_many(rnn_step, xs[:, 0], empty, params, back, 5)
 fed = np.concatenate([xs[:, :1], tune[:, :-1]], axis=1)  # what it must have read
 heard = torch_readout(torch_rnn(fed, empty, params), back)
@@ -793,11 +757,6 @@ expect_close("outputs, against torch", tune, heard, "Output t is input t + 1.")
 again = on_torch(one_to_many, add_up, np.array([[1.0]]), nothing, tiny, plain, 5)
 expect_close("doubling, on torch", again[0, :, 0], [1, 2, 4, 8, 16])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_one_to_many
-
-check_one_to_many(one_to_many)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What can a network write that has read only one number?** Here is a cell of two units whose $W_h$ turns the state
@@ -809,7 +768,7 @@ turning = 1.2 * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.co
 singer = RNNParams(np.array([[0.1, 0.0]]), turning, np.zeros(2))
 voice = ReadoutParams(np.array([[1.0], [0.0]]), np.zeros(1))
 T = 60
-song = one_to_many(rnn_step, np.array([[1.0], [0.05]]), initial.rnn_state(2, 2), singer, voice, T)
+song = one_to_many(rnn_step, np.array([[1.0], [0.05]]), init_rnn_state(2, 2), singer, voice, T)
 plot_curves(
     np.arange(1, T + 1),
     {"from a loud note, 1": song[0, :, 0], "from a soft note, 0.05": song[1, :, 0]},
@@ -825,7 +784,7 @@ plot_curves(
 # was trained here; in Unit 9 a network of this layout learns what to write.
 
 # %% [markdown]
-# ### Exercise 7. Two lengths (2 points)
+# ### {{ exercise encoder-decoder }}
 #
 # In translation the outputs are neither one nor as many as the inputs. Take two networks. The **encoder** reads the
 # $S$ inputs of the source and writes nothing. Its last state, the *summary*, is where the **decoder** starts, which then
@@ -836,10 +795,10 @@ plot_curves(
 # `start` is the decoder's first input; it only says: begin. Encoder and decoder have the same kind of cell, each with weights of
 # its own. You have all the parts: this takes two lines.
 
-# %% nbgrader={"grade": false, "grade_id": "encoder-decoder", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.layouts import encoder_decoder  # exercise
+# %% exercise="encoder-decoder"
+from rnncore.functional.sequence import encoder_decoder  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "encoder-decoder-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="encoder-decoder"
 # Cells that add up. The encoder reads 1, 2, 3; the decoder starts from that sum.
 plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
 numbers, begin = np.array([[[1.0], [2.0], [3.0]]]), np.array([[0.0]])
@@ -849,7 +808,7 @@ hint = "From which state does the decoder start, and with which first input?"
 expect_close("from a summary of 6", told[0, :, 0], [6, 12, 24, 48], hint)
 
 # S = 6 inputs of size 2, T = 3 outputs of size 3; the decoder has its own weights.
-decoder, speak = initial.rnn_params(3, 4, rng), initial.readout_params(4, 3, rng)
+decoder, speak = init_rnn_params(3, 4, rng), init_readout_params(4, 3, rng)
 begin = rng.normal(size=(3, 3))
 said = encoder_decoder(rnn_step, xs, begin, empty, params, decoder, speak, 3)
 expect_shape("encoder_decoder with your cell", said, (3, 3, 3))
@@ -858,11 +817,6 @@ fed = np.concatenate([begin[:, None], said[:, :-1]], axis=1)
 heard = torch_readout(torch_rnn(fed, summary, decoder), speak)
 expect_close("outputs, against torch", said, heard, "Which weights, and what does each half read?")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_encoder_decoder
-
-check_encoder_decoder(encoder_decoder)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Does every input reach the outputs?** Change one source input at a time and see how much the first output moves. The
@@ -870,12 +824,12 @@ check_encoder_decoder(encoder_decoder)
 
 # %%
 source, rounds = rng.normal(size=(1, 12, 2)), np.random.default_rng(5)
-encoder, decoder = initial.rnn_params(2, 16, rounds), initial.rnn_params(3, 16, rounds)
-speak = initial.readout_params(16, 3, rounds)
+encoder, decoder = init_rnn_params(2, 16, rounds), init_rnn_params(3, 16, rounds)
+speak = init_readout_params(16, 3, rounds)
 
 
 def first_output(xs):
-    begin, blank = np.zeros((1, 3)), initial.rnn_state(1, 16)
+    begin, blank = np.zeros((1, 3)), init_rnn_state(1, 16)
     return encoder_decoder(rnn_step, xs, begin, blank, encoder, decoder, speak, 1)
 
 
@@ -900,15 +854,15 @@ plot_curves(
 # keep better (Unit 5), and a decoder that may look back at every state of the encoder (attention, Unit 10).
 
 # %% [markdown]
-# ### Exercise 8. What is learned (2 points)
+# ### {{ exercise count-params }}
 #
 # A vanilla network with a readout learns five arrays: $W_x$, $W_h$ and $b$ of the cell, $W_y$ and $b_y$ of the readout. How many
 # numbers is that, for inputs of size $D$, $H$ units and outputs of size $K$? Return a whole number.
 
-# %% nbgrader={"grade": false, "grade_id": "count-params", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.layouts import count_params  # exercise
+# %% exercise="count-params"
+from rnncore.functional.sequence import count_params  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "count-params-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="count-params"
 # Your singer: one input, two units, one output. Count the arrays above on your fingers.
 expect_close("the singer", count_params(1, 2, 1), 11, "Five arrays: which is missing?")
 
@@ -917,11 +871,6 @@ network = torch.nn.ModuleList([torch.nn.RNN(7, 5), torch.nn.Linear(5, 3)])
 in_torch = sum(weights.numel() for weights in network.parameters())
 expect_close("D = 7, H = 5, K = 3", count_params(7, 5, 3), in_torch - 5, "One bias a unit.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u02_rnn import check_count_params
-
-check_count_params(count_params)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # The length $T$ is not among the arguments. **What would it cost not to share?** Compare, for $D = 50$, $H = 100$, $K = 10$: your
@@ -971,7 +920,7 @@ print("taken in threes:", "   ".join(f"{a} xor {b} = {c}" for a, b, c in stream.
 # The next cell trains your own `rnn_step`, `unroll` and `readout` with 8 hidden units, from three random starts (seeds), and
 # measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes up to half a minute.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-xor", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="rnn-experiment-xor"
 finding = measure_temporal_xor(rnn_step, unroll, readout)
 print(finding)
 finding.figure()
@@ -992,7 +941,7 @@ finding.figure()
 # step. And since Elman had two units: does it work with two, in our short training? Up to a minute.
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "rnn-experiment-controls", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="rnn-experiment-controls"
 def forgetful_step(x, state, params):
     return rnn_step(x, RNNState(0.0 * state.h), params)
 
@@ -1011,7 +960,7 @@ print(measure_temporal_xor(rnn_step, unroll, readout, H=2))
 # %% [markdown]
 # ## 7. Why the same function?
 #
-# ### Exercise 9. In your own words (3 points)
+# ### {{ exercise rnn-question }}
 #
 # N1 asks: "Make sure that function executed at each time step is the same. Why?" and does not answer. Answer it in five to eight
 # sentences. Say
@@ -1022,7 +971,7 @@ print(measure_temporal_xor(rnn_step, unroll, readout, H=2))
 # 3. what it *costs*: the function is the same at step 3 and at step 4, and yet the network must behave differently there.
 #    How can it?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "rnn-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="rnn-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # The same function can be applied as often as there are inputs, so one network reads sequences of any length, also of lengths it
 # never saw; and its weights are counted once, D H + H H + H for the cell, whatever T is. What is learned from one position holds at

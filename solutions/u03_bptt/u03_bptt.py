@@ -24,19 +24,9 @@
 #
 # **You need** Unit 2 (`rnn_step`, `unroll`, `readout`), the chain rule, and NumPy's `@`, slices and broadcasting.
 #
-# **Time** two and a half to three hours. **Points** 20:
+# **Time** two and a half to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | how wrong is a sequence? | `sequence_cross_entropy` | | 2 |
-# | 2 | the first gradient | `sequence_cross_entropy_backward` | | 2 |
-# | 3 | a slope without calculus | `central_difference` | | 1 |
-# | 4 | the gradient check | `gradient_check` | 3 | 2 |
-# | 5 | back through the readout | `readout_backward` | 3, 4 | 2 |
-# | 6 | one step back | `rnn_step_backward` | 3, 4 | 3 |
-# | 7 | backward through time | `backpropagate` | 3, 4, 6 | 3 |
-# | 8 | not all the way back | `truncated_bptt` | 6, 7 | 2 |
-# | 9 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
@@ -46,7 +36,7 @@
 # multiplies entry by entry, which in NumPy is `*`. And one new convention: $dz$ is short for $\partial L / \partial z$,
 # the gradient of the loss with respect to $z$. It has the shape of $z$, always.
 
-# %% nbgrader={"grade": false, "grade_id": "bptt-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="bptt-setup"
 from operator import add
 from typing import Any
 
@@ -55,19 +45,14 @@ import torch
 from jaxtyping import Bool, Int
 
 from rnncore.experiments.truncation import draw_triangles, gradient_triangle, run_with_radius
-from rnncore.functional.base.activations import sigmoid, softmax
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
-from rnncore.functional.learning.bptt import StepBackward
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step
-from rnncore.functional.base.classes import one_hot
-from rnncore.functional.learning.gradient_check import Loss, relative_error
-from rnncore.functional.weights.initial import readout_params, rnn_params, rnn_state
-from rnncore.functional.sequence.layouts import ReadoutParams, readout
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.learning.losses import require_targets
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, log_softmax, map_tree, one_hot
+from rnncore.functional.base import require_shape, sigmoid, softmax, stack, zeros_like
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_step
+from rnncore.functional.learning import Loss, StepBackward, relative_error, require_targets
+from rnncore.functional.sequence import ReadoutParams, init_readout_params, readout, unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -139,7 +124,7 @@ plot_curves(
 # A mean, so that a larger batch does not count for more. Over *steps*, so that each step weighs the same, whichever
 # sequence it stands in.
 #
-# ### Exercise 1. How wrong is a sequence? (2 points)
+# ### {{ exercise sequence-cross-entropy }}
 #
 # Write (3.1) and (3.2). Use `log_softmax` rather than the logarithm of `softmax`: with large scores a probability
 # may be rounded to 0, whose logarithm is no number.
@@ -147,8 +132,8 @@ plot_curves(
 # *If you are stuck:* multiplied by its one-hot row, a row of log-probabilities keeps one entry, the one that you want.
 # Padding may hold any target, even one that is no class, such as -100.
 
-# %% nbgrader={"grade": false, "grade_id": "sequence-cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.losses import sequence_cross_entropy  # exercise
+# %% exercise="sequence-cross-entropy"
+from rnncore.functional.learning import sequence_cross_entropy  # exercise
 #: First what each step costs, (B, T). Then the mask. Then one number.
 
 # %% [markdown]
@@ -156,7 +141,7 @@ from rnncore.functional.learning.losses import sequence_cross_entropy  # exercis
 # loss and, for later, torch's gradient of it. (torch marks padding by the target -100.)
 
 
-# %% nbgrader={"grade": false, "grade_id": "bptt-loss-oracle", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="bptt-loss-oracle"
 def torch_loss(scores, targets, mask):
     """The loss and the gradient of the scores, as torch computes them."""
     leaf = torch.tensor(scores, requires_grad=True)
@@ -171,7 +156,7 @@ scores, targets = 2 * rng.normal(size=(3, 5, 4)), rng.integers(0, 4, size=(3, 5)
 mask = np.arange(5) < lengths[:, None]
 print(mask.astype(int))
 
-# %% nbgrader={"grade": true, "grade_id": "sequence-cross-entropy-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sequence-cross-entropy"
 # By hand: scores (log 2, 0, 0) at two steps; the right classes are the first and the second.
 half = np.array([[[np.log(2), 0, 0], [np.log(2), 0, 0]]])
 both = sequence_cross_entropy(half, np.array([[0, 1]]), np.array([[True, True]]))
@@ -191,11 +176,6 @@ other[~mask], labels[~mask] = 77.0, -100
 hint = "What stands in the padding must not matter."
 expect_close("other padding", sequence_cross_entropy(other, labels, mask), loss, hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_sequence_cross_entropy
-
-check_sequence_cross_entropy(sequence_cross_entropy)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 1: a total that carries a t
@@ -260,15 +240,15 @@ print(f"two classes, (3.1): {two:.6f}   N4's formula for a label of 0 or 1: {bin
 # above, $p = (\frac12, \frac14, \frac14)$ and the first class is right, so $dy = (-\frac12, \frac14, \frac14)$: the right
 # score should rise, the others should fall, and in sum nothing changes.
 #
-# ### Exercise 2. The first gradient (2 points)
+# ### {{ exercise sequence-cross-entropy-backward }}
 #
 # Write (3.3). The result has the shape of the scores, and is zero in the padding.
 
-# %% nbgrader={"grade": false, "grade_id": "sequence-cross-entropy-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.losses import sequence_cross_entropy_backward  # exercise
+# %% exercise="sequence-cross-entropy-backward"
+from rnncore.functional.learning import sequence_cross_entropy_backward  # exercise
 #: mask[:, :, None] has the shape (B, T, 1), and so multiplies all K numbers of a step.
 
-# %% nbgrader={"grade": true, "grade_id": "sequence-cross-entropy-backward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="sequence-cross-entropy-backward"
 by_hand = sequence_cross_entropy_backward(half, np.array([[0, 1]]), np.array([[True, False]]))
 expect_shape("by hand", by_hand, (1, 2, 3))
 expect_close("by hand, the step that counts", by_hand[0, 0], [-0.5, 0.25, 0.25], "See (3.3).")
@@ -283,11 +263,6 @@ hint = "What stands in the padding must not matter."
 padded = sequence_cross_entropy_backward(other, labels, mask)
 expect_close("other padding", padded, dscores, hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_sequence_cross_entropy_backward
-
-check_sequence_cross_entropy_backward(sequence_cross_entropy_backward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 3. A witness for every gradient
@@ -301,18 +276,18 @@ check_sequence_cross_entropy_backward(sequence_cross_entropy_backward)
 # This is the **central difference**. It costs two runs of the whole network for one single weight, which is why nobody
 # trains with it. For a check on a small network it is perfect.
 #
-# ### Exercise 3. A slope without calculus (1 point)
+# ### {{ exercise central-difference }}
 #
 # Write (3.4) for one entry of one array. What the loss depends on stands in a dictionary, `arrays`; the loss is a function
 # of it, `loss(arrays)`. So that the other entries stay what they are, either copy the array and make a new dictionary,
 # `arrays | {name: moved}`, or move the entry in place and put its old value back. (Keep that value: `+ eps`, `- 2 * eps` and
 # `+ eps` again end a rounding away from it.)
 
-# %% nbgrader={"grade": false, "grade_id": "central-difference", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.gradient_check import central_difference  # exercise
+# %% exercise="central-difference"
+from rnncore.functional.learning import central_difference  # exercise
 #: array[index] is the entry w, also for an index with two numbers, such as (0, 2).
 
-# %% nbgrader={"grade": true, "grade_id": "central-difference-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="central-difference"
 # w³ has the slope 27 at 3. With an eps as large as 0.5, (3.4) says (3.5³ - 2.5³) / 1 = 27.25.
 cube = {"w": np.array([3.0])}
 slope = central_difference(lambda arrays: arrays["w"][0] ** 3, cube, "w", (0,), 0.5)
@@ -332,11 +307,6 @@ expect_close("entry (1, 2) of W", slope, 5.0, "Only the entry at the index is mo
 expect_close("entry (0, 1) of W", central_difference(product, pair, "W", (0, 1)), 1.0)
 expect_close("entry (0, 0) of V", central_difference(product, pair, "V", (0, 0)), pair["W"][0, 0])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_central_difference
-
-check_central_difference(central_difference)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **How small should $\varepsilon$ be, and why both sides?** Here is one entry of your gradient (3.3). Its slope is taken
@@ -387,18 +357,18 @@ figure
 # right gradients stay below $10^{-6}$, mostly below $10^{-8}$. With a wrong gradient you will hardly ever see less than
 # $10^{-3}$, so there is no doubt which is which.
 #
-# ### Exercise 4. The gradient check (2 points)
+# ### {{ exercise gradient-check }}
 #
 # Write `gradient_check`: for each array, take the central difference at *every* entry, and compare with the gradient
 # that is claimed. Return the error of each array under its name.
 
-# %% nbgrader={"grade": false, "grade_id": "gradient-check", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.gradient_check import gradient_check  # exercise
+# %% exercise="gradient-check"
+from rnncore.functional.learning import gradient_check  # exercise
 #: np.ndindex(*array.shape) runs through all indices of an array, whatever its number of axes.
 #: central_difference gives one entry; collect them in an array of zeros like the array itself.
 
 
-# %% nbgrader={"grade": true, "grade_id": "gradient-check-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="gradient-check"
 def bowl(arrays):
     return float(np.sum(arrays["W"] ** 2) + 3 * np.sum(arrays["b"]))
 
@@ -420,19 +390,14 @@ spoilt = slopes["W"] + np.array([[0, 0, 0], [0, 0, 0.1]])
 errors = gradient_check(bowl, given, slopes | {"W": spoilt})
 assert errors["W"] > 1e-3, "one wrong entry, the last one, has slipped through: visit them all"
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_gradient_check
-
-check_gradient_check(gradient_check)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# From here on the witness is yours. Its first case is the gradient of exercise 2; and so that you see what a conviction
+# From here on the witness is yours. Its first case is the gradient of exercise {{ number sequence-cross-entropy-backward }}; and so that you see what a conviction
 # looks like, the same gradient with a typical slip, the mask forgotten. The function of the next cell prints the errors
 # and stops at those above a limit; the checks use it with your `gradient_check` for the rest of the unit.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bptt-expect-agreement", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="bptt-expect-agreement"
 def expect_agreement(name, errors, limit):
     """Print the relative error of each gradient, and stop if one is above the limit."""
     print(f"{name}: relative errors, at most {limit:.0e} allowed")
@@ -476,16 +441,16 @@ print(f"the same without the mask: {error:.1e}")
 # dh = 2 · (2, -1) = (4, -2). dW_y = (1, 3)ᵀ · 2 = (2, 6)ᵀ. db_y = 2.
 # </details>
 #
-# ### Exercise 5. Back through the readout (2 points)
+# ### {{ exercise readout-backward }}
 #
 # Write (3.6). As `readout` does, it takes one step, $(B, H)$, or all, $(B, T, H)$. For the sums it is easiest to lay all
 # steps of all sequences under each other first: `h.reshape(-1, H)` has a row for each. A gradient has the type of what it
 # is a gradient of, so those of the weights come as `ReadoutParams`.
 
-# %% nbgrader={"grade": false, "grade_id": "readout-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.readout_backward import readout_backward  # exercise
+# %% exercise="readout-backward"
+from rnncore.functional.learning import readout_backward  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "readout-backward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="readout-backward"
 plain = ReadoutParams(np.array([[2.0], [-1.0]]), np.array([10.0]))
 dh, dplain = readout_backward(np.array([[2.0]]), np.array([[1.0, 3.0]]), plain)
 expect_kind("the gradients of the weights", dplain, ReadoutParams)
@@ -493,7 +458,11 @@ expect_close("by hand: dh", dh, [[4.0, -2.0]], "See (3.6).")
 expect_close("by hand: dW_y", dplain.W_y, [[2.0], [6.0]], "The shape of W_y.")
 expect_close("by hand: db_y", dplain.b_y, [2.0])
 
-h, dys, params = rng.normal(size=(3, 5, 4)), rng.normal(size=(3, 5, 2)), readout_params(4, 2, rng)
+h, dys, params = (
+    rng.normal(size=(3, 5, 4)),
+    rng.normal(size=(3, 5, 2)),
+    init_readout_params(4, 2, rng),
+)
 with expect_unchanged("readout_backward", dys=dys, h=h, params=params):
     dh, dparams = readout_backward(dys, h, params)
 errors = gradient_check(
@@ -505,11 +474,6 @@ expect_agreement("readout_backward, all steps", errors, 1e-8)
 expect_close("one step of it", readout_backward(dys[:, 0], h[:, 0], params)[0], dh[:, 0])
 expect_close("on torch tensors", on_torch(readout_backward, dys, h, params)[0], dh)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_readout_backward
-
-check_readout_backward(readout_backward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # *What does the loss in such a check mean?* A loss is one number, but $y$ has many. So the check takes the weighted sum
@@ -539,11 +503,11 @@ check_readout_backward(readout_backward)
 # db = 0.420.
 # </details>
 #
-# ### Exercise 6. One step back (3 points)
+# ### {{ exercise rnn-step-backward }}
 #
 # Write (3.7) and (3.8). All you need was left in the cache by the forward step: `x, h_prev, h, params = cache`.
 
-# %% nbgrader={"grade": false, "grade_id": "rnn-step-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="rnn-step-backward"
 from rnncore.functional.cells import rnn_step_backward  # exercise
 #: First da, the gradient inside the tanh, (B, H). Everything else is made of it.
 
@@ -556,7 +520,7 @@ from rnncore.functional.cells import rnn_step_backward  # exercise
 # | only `b` | the sum over the batch |
 # | only one of `x`, `h_prev`, `W_x`, `W_h` | its own product in (3.8) |
 
-# %% nbgrader={"grade": true, "grade_id": "rnn-step-backward-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="rnn-step-backward"
 # By hand: the smallest cell, which has read a 1.
 one, small = np.ones((1, 1)), RNNParams(np.array([[1.0]]), np.array([[0.5]]), np.array([0.0]))
 dx, before, dsmall = rnn_step_backward(RNNState(one), rnn_step(one, RNNState(0 * one), small)[1])
@@ -572,7 +536,7 @@ for name, got, wanted in (
     expect_close(f"by hand: {name}", got, wanted, "First da, (3.7); then (3.8).", tolerance=1e-3)
 
 x, h_prev, dh = (rng.normal(size=(3, size)) for size in (2, 4, 4))
-params = rnn_params(2, 4, rng)
+params = init_rnn_params(2, 4, rng)
 _, cache = rnn_step(x, RNNState(h_prev), params)
 with expect_unchanged("rnn_step_backward", dstate=RNNState(dh), cache=cache):
     dx, before, dparams = rnn_step_backward(RNNState(dh), cache)
@@ -588,11 +552,6 @@ claimed = {"x": dx, "h_prev": before.h, **dparams._asdict()}
 expect_agreement("one step back", gradient_check(weighted_state, given, claimed), 1e-8)
 expect_close("on torch tensors", on_torch(rnn_step_backward, RNNState(dh), cache)[0], dx)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_rnn_step_backward
-
-check_rnn_step_backward(rnn_step_backward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 5. Back through time
@@ -630,7 +589,7 @@ check_rnn_step_backward(rnn_step_backward)
 # To raise $h_2$, turn up $W_x$ a little (it matters at step 1, where there was an input) or $W_h$ (it matters at step 2,
 # where there was a state to pass on).
 #
-# ### Exercise 7. Backward through time (3 points)
+# ### {{ exercise backpropagate }}
 #
 # Write `backpropagate`. It is the mirror of `unroll`: it does not know which cell it goes back through, the backward step
 # is an argument, and it will serve the LSTM of Unit 5 unchanged. `dstate` is what arrives after the last step, and the state
@@ -640,8 +599,8 @@ check_rnn_step_backward(rnn_step_backward)
 # If only `xs` is off, look at the order of the $dx$; if only weights, at their sum over the steps; if nearly everything,
 # at how the two gradients of $h$ meet in (3.9).
 
-# %% nbgrader={"grade": false, "grade_id": "backpropagate", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.bptt import backpropagate  # exercise
+# %% exercise="backpropagate"
+from rnncore.functional.learning import backpropagate  # exercise
 #: From the last step to the first. What step_backward says of the state before is the next dstate.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 
@@ -650,7 +609,7 @@ from rnncore.functional.learning.bptt import backpropagate  # exercise
 # gradient on as it is. So if each of four steps has the gradient 1, the first input must get 4: it has a part in all four.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bptt-pass-on", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="bptt-pass-on"
 def pass_on(dstate, cache):
     """The backward step of a cell that adds up. In place of dW_x it notes its visits, in dW_h their number.
 
@@ -671,7 +630,7 @@ xs, dhs = rng.normal(size=(3, 6, 2)), rng.normal(size=(3, 6, 4))
 first, arriving = RNNState(rng.normal(size=(3, 4))), RNNState(rng.normal(size=(3, 4)))
 _, _, caches = unroll(rnn_step, xs, first, params)
 
-# %% nbgrader={"grade": true, "grade_id": "backpropagate-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="backpropagate"
 ones, none, five = np.ones((1, 4, 1)), RNNState(np.zeros((1, 1))), RNNState(np.full((1, 1), 5.0))
 steps = list(np.eye(4))
 with expect_unchanged("backpropagate", dhs=ones, dstate=none, caches=steps):
@@ -695,11 +654,6 @@ given = {"xs": xs, "h_0": first.h, **params._asdict()}
 claimed = {"xs": dxs, "h_0": dfirst.h, **dparams._asdict()}
 expect_agreement("six steps back", gradient_check(weighted_states, given, claimed), 1e-6)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_backpropagate
-
-check_backpropagate(backpropagate)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 2: what is rolled back?
@@ -725,9 +679,9 @@ def counted_step_backward(*given):
 story = rng.normal(size=(1, 8, 2))
 at_the_end = np.zeros((1, 8, 4))
 at_the_end[0, -1] = 1.0  # the loss reads the last state, and no other
-_, _, path = unroll(counted_step, story, rnn_state(1, 4), params)
+_, _, path = unroll(counted_step, story, init_rnn_state(1, 4), params)
 print("after the way forward:", counts)
-dxs, _, _ = backpropagate(counted_step_backward, at_the_end, rnn_state(1, 4), path)
+dxs, _, _ = backpropagate(counted_step_backward, at_the_end, init_rnn_state(1, 4), path)
 print("after the way back:   ", counts)
 print("gradient of each input:", np.linalg.norm(dxs[0], axis=1).round(4))
 
@@ -767,7 +721,7 @@ draw_triangles(triangles)
 # step of an RNN and $10^{-6}$ for a sequence; we fixed the same as our band. (There the error is taken entry by entry, here against
 # the greatest entry of the array, (3.5).) **Do yours stay below?**
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-gradient-errors", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-gradient-errors"
 from rnncore.experiments.gradient_errors import measure_gradient_errors
 
 gradient_errors = measure_gradient_errors(rnn_step_backward, backpropagate, gradient_check)
@@ -798,15 +752,15 @@ gradient_errors.figure()
 #
 # Look at pass 2: it visits step 2, but does not bring in its gradient again; pass 1 has done that.
 #
-# ### Exercise 8. Not all the way back (2 points)
+# ### {{ exercise truncated-bptt }}
 #
 # Write `truncated_bptt` with your `backpropagate`: each pass is one call of it, with some of the caches and some of the
 # gradients, and gives gradients of the weights, which add up. The last window may be shorter than $k_1$ (its pass goes back
 # $k_2$ steps all the same), and `dstate` arrives after the last step of all, so it belongs to the last pass; the others
 # get zeros.
 
-# %% nbgrader={"grade": false, "grade_id": "truncated-bptt", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.truncated_bptt import truncated_bptt  # exercise
+# %% exercise="truncated-bptt"
+from rnncore.functional.learning import truncated_bptt  # exercise
 #: Let a window run from begin to end, and its pass from start to end: start is end - k2, or 0.
 #: Between start and begin the pass needs gradients too: zeros, since these steps had their turn.
 
@@ -816,7 +770,7 @@ from rnncore.functional.learning.truncated_bptt import truncated_bptt  # exercis
 # `print(reach(1, 2, 4)[0])`.
 
 
-# %% nbgrader={"grade": false, "grade_id": "bptt-reach", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="bptt-reach"
 def reach(k1, k2, T):
     """Which losses arrive at which steps, (T, T), and how many backward steps it takes."""
     rows = []
@@ -827,7 +781,7 @@ def reach(k1, k2, T):
     return np.array(rows), int(notes.W_h[0, 0])
 
 
-# %% nbgrader={"grade": true, "grade_id": "truncated-bptt-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="truncated-bptt"
 at_end = truncated_bptt(pass_on, np.zeros((1, 3, 1)), five, list(np.eye(3)), 1, 2)
 expect_kind("the gradients", at_end, RNNParams)
 chunks = [[1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1]]
@@ -848,18 +802,13 @@ _, _, whole = backpropagate(rnn_step_backward, dhs, arriving, caches)
 for name in ("W_x", "W_h", "b"):
     expect_close(f"nothing cut: {name}", getattr(cut, name), getattr(whole, name), "k2 = T.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u03_bptt import check_truncated_bptt
-
-check_truncated_bptt(truncated_bptt)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What do $k_1$ and $k_2$ do to the triangle, and what do they cost?** The picture runs your function for 24 steps. Move the
 # sliders: where are you with $k_1 = k_2$? With $k_1 = 1$? What does the cost depend on?
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-reach", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-reach"
 def draw_reach(k1, k2):
     T, k2 = 24, max(k1, k2)  # k2 below k1 would lose gradients
     arrived, visits = reach(k1, k2, T)
@@ -874,7 +823,7 @@ def draw_reach(k1, k2):
 
 live(draw_reach, k1=(1, 24, 1, 4), k2=(1, 24, 1, 8))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-reach-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-reach-table"
 print("  k1  k2   of all pairs (loss, earlier step)   backward steps for 24 forward")
 for k1, k2 in ((24, 24), (8, 8), (4, 8), (1, 8), (1, 1)):
     arrived, visits = reach(k1, k2, 24)
@@ -896,7 +845,7 @@ for k1, k2 in ((24, 24), (8, 8), (4, 8), (1, 8), (1, 1)):
 # spectral radius 0.6 and 0.9 over 60 steps, $k_1 = 1$. If gradients fade by a factor a step, what is cut off should fade by that
 # factor too. Aicher, Foti and Fox (2019) prove such a bound.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-truncation", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-truncation"
 from rnncore.experiments.truncation import measure_truncation
 
 truncation = measure_truncation(rnn_step_backward, backpropagate, truncated_bptt)
@@ -919,11 +868,11 @@ truncation.figure()
 # the first.
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-adam", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-adam"
 def xor_gradients(weights, bits, k1, k2):
     """What each weight should do: five functions of yours in a row."""
     cell, out = weights
-    empty, heard = rnn_state(len(bits), len(cell.b)), bits[:, :-1, None]
+    empty, heard = init_rnn_state(len(bits), len(cell.b)), bits[:, :-1, None]
     wanted = bits[:, 1:].astype(int)
     hs, _, caches = unroll(rnn_step, heard, empty, cell)
     all_count = np.ones_like(wanted, dtype=bool)
@@ -953,7 +902,7 @@ def adam(weights, gradients, means, squares, step, rate=0.01):
 # half a minute.
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-xor", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-xor"
 def streams(n, length, rng):
     return np.array([temporal_xor(length, rng) for _ in range(n)])
 
@@ -961,13 +910,13 @@ def streams(n, length, rng):
 def train_xor(k1, k2, seed, changes=1000):
     """The loss at each position of fresh streams, (47,), after training."""
     rng = np.random.default_rng(seed)
-    weights = (rnn_params(1, 8, rng), readout_params(8, 2, rng))
+    weights = (init_rnn_params(1, 8, rng), init_readout_params(8, 2, rng))
     means = squares = map_tree(zeros_like, weights)
     for step in range(1, changes + 1):
         gradients = xor_gradients(weights, streams(32, 24, rng), k1, k2)
         weights, means, squares = adam(weights, gradients, means, squares, step)
     bits = streams(500, 48, rng)
-    hs, _, _ = unroll(rnn_step, bits[:, :-1, None], rnn_state(500, 8), weights[0])
+    hs, _, _ = unroll(rnn_step, bits[:, :-1, None], init_rnn_state(500, 8), weights[0])
     scores, wanted = readout(hs, weights[1]), bits[:, 1:].astype(int)
     counts = np.ones((500, 1), dtype=bool)
     at = [np.s_[:, [t]] for t in range(47)]
@@ -984,7 +933,7 @@ print(f"{'':12} a guess costs log 2 = {np.log(2):.3f}")
 # %% [markdown]
 # **What does the loss look like along the stream?**
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "bptt-experiment-xor-figure", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="bptt-experiment-xor-figure"
 plot_curves(
     range(2, 14),
     {name: cost[:, :12] for name, cost in costs.items()},
@@ -1008,7 +957,7 @@ plot_curves(
 #
 # ## 8. In your own words
 #
-# ### Exercise 9. Adding up, and cutting off (3 points)
+# ### {{ exercise bptt-question }}
 #
 # On the way back through time gradients are added in two places, and in truncated backpropagation some are left out. Say in six
 # to ten sentences
@@ -1018,7 +967,7 @@ plot_curves(
 # 3. what truncation with $k_1 = 1$ leaves out, when that does little harm and when it does much. Use a number from experiment 2
 #    and one from the training in section 7.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "bptt-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="bptt-question" heading="Adding up, and cutting off" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** The state $h_t$ has two ways to the loss: through the output of its own step, and through the state of
 # the next step, on which all later losses depend. If $h_t$ moves a little, the loss changes along both ways, and small changes

@@ -28,37 +28,28 @@
 # **You need** Unit 2 (`rnn_step`, `unroll`), Unit 3 (`rnn_step_backward`, and that gradients of several steps add up),
 # matrices and their products. What eigenvalues are needed for is said again.
 #
-# **Time** two and a half hours. **Points** 20:
+# **Time** two and a half hours. **Points** {{ points }}:
 #
-# | | exercise | you write | points |
-# |---|---|---|---|
-# | 1 | a matrix that hands on | `identity_init` | 1 |
-# | 2 | how much of a gradient arrives | `jacobian_norms` | 4 |
-# | 3 | a matrix that keeps lengths | `orthogonal_init` | 3 |
-# | 4 | clip every entry | `clip_by_value` | 2 |
-# | 5 | clip the length | `clip_by_norm` | 3 |
-# | 6 | remember two numbers out of many | `adding_problem` | 2 |
-# | 7 | remember a string over a silence | `copy_memory` | 2 |
-# | 8 | in your own words | a few sentences | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. No exercise of
 # this unit calls another. **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers
 # in an input, $H$ units. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$.
 
-# %% nbgrader={"grade": false, "grade_id": "flow-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="flow-setup"
 from typing import Any
 
 import numpy as np
 import torch
 
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import require_shape, stack, zeros_like
-from rnncore.functional.learning.bptt import StepBackward
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.learning.gradient_flow import spectral_norm
-from rnncore.functional.weights.initial import rnn_params, rnn_state
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, leaves, map_tree, require_shape, stack
+from rnncore.functional.base import zeros_like
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_step, rnn_step_backward
+from rnncore.functional.learning import StepBackward, spectral_norm
+from rnncore.functional.sequence import unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -66,7 +57,7 @@ from rnncore.lab.plots.style import COLOURS, canvas
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 
 # %% [markdown]
-# Of these, your code needs six, and in Exercises 3 and 7 what their text names. The first five work on NumPy arrays and
+# Of these, your code needs six, and in Exercises {{ number orthogonal-init }} and {{ number copy-memory }} what their text names. The first five work on NumPy arrays and
 # on torch tensors alike.
 #
 # | tool | does |
@@ -98,26 +89,21 @@ from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 # With $H$ units the weight is a matrix. The simplest matrix that does to $H$ units what $w$ does to one is $w$ times
 # the identity: every unit is handed on to itself, and to nobody else.
 #
-# ### Exercise 1. A matrix that hands on (1 point)
+# ### {{ exercise identity-init }}
 #
 # Write `identity_init`. Le, Jaitly and Hinton (2015) start recurrent networks of rectified units with it, and you will
 # use it so in section 4.
 
-# %% nbgrader={"grade": false, "grade_id": "identity-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.weights.recurrent import identity_init  # exercise
+# %% exercise="identity-init"
+from rnncore.functional.weights import identity_init  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "identity-init-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="identity-init"
 state = np.array([[1.0, -2.0, 5.0]])
 expect_shape("identity_init(3)", identity_init(3), (3, 3))
 expect_close("a state, handed on", state @ identity_init(3), state, "Row i has a 1 in column i.")
 halved = state @ identity_init(3, 0.5)
 expect_close("at a scale of 0.5", halved, [[0.5, -1.0, 2.5]], "The scale multiplies the 1s.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_identity_init
-
-check_identity_init(identity_init)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What do fifty such steps do to a state?** Here are three scales that you could hardly tell apart after one step.
@@ -162,7 +148,7 @@ plot_curves(
 # lengthens the unluckiest gradient: if it is $10^{-6}$, then *no* gradient arrives with more than a millionth of its
 # length.
 #
-# ### Exercise 2. How much of a gradient arrives (4 points)
+# ### {{ exercise jacobian-norms }}
 #
 # Write `jacobian_norms`, for any cell. You need not know what is inside the cell: its backward step takes a gradient
 # one step back, for a whole batch. So send $H$ gradients back together, the first with a 1 on unit 0 and zeros
@@ -172,8 +158,8 @@ plot_curves(
 # `step_backward(dstate, cache)` is `rnn_step_backward`, or that of another cell. The caches lie in the order of time;
 # you walk from the last to the first. You need only the state's part of what it returns.
 
-# %% nbgrader={"grade": false, "grade_id": "jacobian-norms", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.gradient_flow import jacobian_norms  # exercise
+# %% exercise="jacobian-norms"
+from rnncore.functional.learning import jacobian_norms  # exercise
 #: map_tree(zeros_like, last) is a state of zeros, and its ._replace(h=...) is one with another h.
 #: One gradient for each unit: zeros (B, H), but for a column of ones.
 #: stack([row.h for row in rows], axis=1) puts the rows of the Jacobians together, (B, H, H).
@@ -184,7 +170,7 @@ from rnncore.functional.learning.gradient_flow import jacobian_norms  # exercise
 # tanh we ask torch's automatic derivatives, which know nothing of your caches.
 
 
-# %% nbgrader={"grade": false, "grade_id": "flow-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="flow-oracles"
 def linear_step(x, state, params):
     """The cell without tanh. Its cache says h = 0, where the slope of tanh, 1 - h², is 1."""
     h = x @ params.W_x + state.h @ params.W_h + params.b
@@ -205,18 +191,18 @@ def torch_jacobian(xs, lag, params):
     return torch.func.jacrev(lambda h: read(h, xs[split:]))(before).numpy()
 
 
-# %% nbgrader={"grade": true, "grade_id": "jacobian-norms-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="jacobian-norms"
 # One unit of weight 0.5 and no squashing: 1, 0.5, 0.25, 0.125.
 half = RNNParams(np.zeros((1, 1)), np.array([[0.5]]), np.zeros(1))
-_, last, caches = unroll(linear_step, np.zeros((1, 3, 1)), rnn_state(1, 1), half)
+_, last, caches = unroll(linear_step, np.zeros((1, 3, 1)), init_rnn_state(1, 1), half)
 norms = jacobian_norms(rnn_step_backward, last, caches)
 expect_shape("jacobian_norms, three steps", norms, (1, 4))
 expect_close("one unit", norms, [[1, 0.5, 0.25, 0.125]], "By lag: what is far back comes last.")
 
 # Four units, two sequences, six steps: powers of W_h, and torch.
 rng = np.random.default_rng(4)
-xs, params = rng.normal(size=(2, 6, 3)), rnn_params(3, 4, rng)
-_, last, caches = unroll(linear_step, xs, rnn_state(2, 4), params)
+xs, params = rng.normal(size=(2, 6, 3)), init_rnn_params(3, 4, rng)
+_, last, caches = unroll(linear_step, xs, init_rnn_state(2, 4), params)
 norms = jacobian_norms(rnn_step_backward, last, caches)
 powers = [np.linalg.norm(np.linalg.matrix_power(params.W_h, k), 2) for k in range(7)]
 expect_close(
@@ -226,21 +212,16 @@ expect_close(
     "At lag 0 the rows are the identity, and its spectral norm is 1. Then see (4.3).",
 )
 
-_, last, caches = unroll(rnn_step, xs, rnn_state(2, 4), params)
+_, last, caches = unroll(rnn_step, xs, init_rnn_state(2, 4), params)
 with expect_unchanged("jacobian_norms", last=last):
     norms = jacobian_norms(rnn_step_backward, last, caches)
 theirs = [[np.linalg.norm(torch_jacobian(x, k, params), 2) for k in range(7)] for x in xs]
 hint = "Do you walk from the last cache to the first? Each sequence has norms of its own."
 expect_close("with tanh, against torch", norms, theirs, hint)
 
-_, last, caches = unroll(rnn_step, *map_tree(torch.tensor, (xs, rnn_state(2, 4), params)))
+_, last, caches = unroll(rnn_step, *map_tree(torch.tensor, (xs, init_rnn_state(2, 4), params)))
 expect_close("on torch", on_torch(jacobian_norms, rnn_step_backward, last, caches), norms)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_jacobian_norms
-
-check_jacobian_norms(jacobian_norms)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### How fast? A rule, and experiment 1
@@ -260,7 +241,7 @@ check_jacobian_norms(jacobian_norms)
 # that of Bengio, Simard and Frasconi (1994) and of Pascanu, Mikolov and Bengio (2013); the next cell tries it with your
 # `jacobian_norms` on fresh networks of 32 units: $W_h$ scaled to four radii, 100 steps back, three seeds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-lag", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-lag"
 from rnncore.experiments.gradient_lag import measure_gradient_lag
 
 gradient_lag = measure_gradient_lag(jacobian_norms, rnn_step_backward)
@@ -289,8 +270,8 @@ gradient_lag.figure()
 
 # %%
 rng = np.random.default_rng(3)
-params, xs = rnn_params(4, 32, rng), rng.normal(size=(8, 60, 4))
-_, last, caches = unroll(rnn_step, xs, rnn_state(8, 32), params)
+params, xs = init_rnn_params(4, 32, rng), rng.normal(size=(8, 60, 4))
+_, last, caches = unroll(rnn_step, xs, init_rnn_state(8, 32), params)
 dstate, shares = RNNState(rng.normal(size=(8, 32))), []
 for cache in caches[::-1]:
     _, dstate, dparams = rnn_step_backward(dstate, cache)
@@ -317,7 +298,7 @@ print(f"the gradient without all lags from 20 on differs by {np.linalg.norm(sum(
 latch = RNNParams(np.array([[1.0]]), np.array([[2.0]]), np.zeros(1))
 xs = 0.3 * np.random.default_rng(1).normal(size=(2, 1000, 1))
 xs[:, 0, 0] = 2.0, -2.0
-hs, last, caches = unroll(rnn_step, xs, rnn_state(2, 1), latch)
+hs, last, caches = unroll(rnn_step, xs, init_rnn_state(2, 1), latch)
 for told, states in zip((2, -2), hs[:, :, 0], strict=True):
     held = np.all(told * states > 0)
     print(f"told {told:+d}: sign held for 1,000 steps: {held}, last state {states[-1]:+.2f}")
@@ -346,7 +327,7 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # process, and its result is the $Q$ of the **QR decomposition**, numbers $= QR$. Here $R$ is the upper triangle that
 # says what was taken and by what lengths were divided; so its diagonal is positive.
 #
-# ### Exercise 3. A matrix that keeps lengths (3 points)
+# ### {{ exercise orthogonal-init }}
 #
 # Write `orthogonal_init`. `array_namespace(numbers).linalg.qr` (or `np.linalg.qr`) does the work, with a snag. Its
 # algorithm is not Gram-Schmidt, and gives some columns of $Q$ *with the opposite sign*, and the same row of $R$ too, so
@@ -354,12 +335,12 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # the matrices are orthogonal, but not all equally likely.) A matrix with more columns than rows is made by way of its
 # transpose.
 
-# %% nbgrader={"grade": false, "grade_id": "orthogonal-init", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.weights.recurrent import orthogonal_init  # exercise
+# %% exercise="orthogonal-init"
+from rnncore.functional.weights import orthogonal_init  # exercise
 #: Q * signs multiplies column n of Q by signs[n].
 #: Do not use np.sign: it is 0 where the diagonal is 0.
 
-# %% nbgrader={"grade": true, "grade_id": "orthogonal-init-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="orthogonal-init"
 # By hand: (3, 4) has length 5. What is left of (5, 0) across it is (3.2, -2.4), of length 4.
 by_hand = orthogonal_init(np.array([[3.0, 5.0], [4.0, 0.0]]))
 hint = "Return Q, with a column turned round where the diagonal of R is negative."
@@ -381,11 +362,6 @@ expect_close("6 by 2: QᵀQ", tall.T @ tall, np.eye(2))
 expect_shape("2 by 6", wide, (2, 6))
 expect_close("2 by 6: QQᵀ", wide @ wide.T, np.eye(2), "What does the docstring say of columns?")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_orthogonal_init
-
-check_orthogonal_init(orthogonal_init)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 3: "either explodes or vanishes"
@@ -397,9 +373,9 @@ check_orthogonal_init(orthogonal_init)
 H = 16
 Q = orthogonal_init(np.random.default_rng(0).normal(size=(H, H)))
 noise = np.random.default_rng(1).normal(size=(1, 1000, 4))
-fresh = rnn_params(4, H, np.random.default_rng(2))._replace(b=np.zeros(H))
+fresh = init_rnn_params(4, H, np.random.default_rng(2))._replace(b=np.zeros(H))
 for name, step in {"no tanh": linear_step, "tanh": rnn_step}.items():
-    _, last, caches = unroll(step, noise, rnn_state(1, H), fresh._replace(W_h=Q))
+    _, last, caches = unroll(step, noise, init_rnn_state(1, H), fresh._replace(W_h=Q))
     norms = jacobian_norms(rnn_step_backward, last, caches)[0]
     print(f"{name:8} norm at lag 10, 100, 1000:", *(f"{norms[k]:.3g}" for k in (10, 100, 1000)))
 
@@ -412,7 +388,7 @@ for name, step in {"no tanh": linear_step, "tanh": rnn_step}.items():
 # *inputs* says how large the inputs are. Before you move them: which of the two can make the gradient of the tanh
 # network *grow*?
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-live", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-live"
 lags = np.arange(61)
 
 
@@ -422,7 +398,7 @@ def ways_back(scale, inputs):
     curves = {}
     for name, W_h in starts.items():
         params = fresh._replace(W_h=W_h)
-        _, last, caches = unroll(rnn_step, inputs * noise[:, :60], rnn_state(1, H), params)
+        _, last, caches = unroll(rnn_step, inputs * noise[:, :60], init_rnn_state(1, H), params)
         norms = jacobian_norms(rnn_step_backward, last, caches)[0]
         curves[f"{name}, tanh"] = np.maximum(norms, 1e-16)
     return {**curves, "orthogonal, no tanh": scale**lags}
@@ -438,7 +414,7 @@ def draw(scale, inputs):
 
 live(draw, scale=(0.5, 1.5, 0.05, 1.0), inputs=(0.0, 2.0, 0.1, 0.2))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-live-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-live-table"
 print("norm at lag 60             orthogonal, tanh   torch's start, tanh")
 for scale, inputs in ((1.0, 0.0), (1.0, 0.2), (1.0, 1.0), (1.2, 0.0), (1.2, 0.2), (1.2, 1.0)):
     first, second, _ = ways_back(scale, inputs).values()
@@ -485,17 +461,17 @@ plot_curves(
 #
 # $$g \leftarrow g \cdot \min\!\left(1, \frac{\text{limit}}{\lVert g \rVert}\right), \qquad \lVert g \rVert^2 = \sum_{\text{arrays}}\, \sum_{\text{entries}} g^2. \tag{4.9}$$
 #
-# ### Exercise 4. Clip every entry (2 points)
+# ### {{ exercise clip-by-value }}
 #
 # Write `clip_by_value`. Gradients come as a *tree*: an `RNNParams`, an `LSTMParams`, a dictionary, a list of such. You
 # need not ask which. `map_tree(function, gradients)` calls your function on every array and gives back a tree of the
 # same build. Arrays of NumPy and of torch both have a method `.clip(low, high)`, which makes a new array. (For small
 # functions without a name, Python has `lambda g: ...`.)
 
-# %% nbgrader={"grade": false, "grade_id": "clip-by-value", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.clipping import clip_by_value  # exercise
+# %% exercise="clip-by-value"
+from rnncore.functional.learning import clip_by_value  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "clip-by-value-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip-by-value"
 steep = RNNParams(
     np.array([[3.0, -0.2]]), np.array([[-7.0, 0.5], [1.0, 2.0]]), np.array([0.0, -9.0])
 )
@@ -511,14 +487,9 @@ expect_close("a list in a dictionary", clip_by_value(nested, 2.0)["readout"][0],
 on_tensors = on_torch(clip_by_value, steep, 1.0)
 expect_close("W_h, on torch", on_tensors.W_h, clipped.W_h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_clip_by_value
-
-check_clip_by_value(clip_by_value)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# ### Exercise 5. Clip the length (3 points)
+# ### {{ exercise clip-by-norm }}
 #
 # Write `clip_by_norm`, equation (4.9). It returns two things: the shortened tree, and the length *before*, which people
 # like to plot while they train. There is *one* length for all arrays together, and one factor. A gradient that is short
@@ -527,11 +498,11 @@ check_clip_by_value(clip_by_value)
 # `leaves(gradients)` goes through the arrays. `(g * g).sum()` works on NumPy arrays and on torch tensors, and so does
 # `** 0.5`.
 
-# %% nbgrader={"grade": false, "grade_id": "clip-by-norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.clipping import clip_by_norm  # exercise
+# %% exercise="clip-by-norm"
+from rnncore.functional.learning import clip_by_norm  # exercise
 #: First the length of all arrays together; then one factor; then map_tree.
 
-# %% nbgrader={"grade": true, "grade_id": "clip-by-norm-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="clip-by-norm"
 # 3, 4 and 12 make a length of 13, because 9 + 16 + 144 = 169.
 long = {"a": np.array([3.0, 4.0]), "b": np.array([[12.0]])}
 with expect_unchanged("clip_by_norm", a=long["a"], b=long["b"]):
@@ -555,11 +526,6 @@ shorter, length = on_torch(clip_by_norm, params, 0.1)
 expect_close("the length, against torch", length, expected)
 expect_close("W_h, against torch", shorter.W_h, weights[1].grad)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_clip_by_norm
-
-check_clip_by_norm(clip_by_norm)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does each do to the direction?** Six gradients of two entries, and what the two ways make of them at a limit of
@@ -626,7 +592,7 @@ for start in (1.1, 0.8):
 # 117-fold on the way back) or 0.8 (it shrinks to $10^{-5}$). Four ways, three seeds, plain gradient descent with your
 # `clip_by_norm`; about a quarter of a minute.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-clipping", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-clipping"
 from rnncore.experiments.clipping import measure_clipping
 
 clipping = measure_clipping(clip_by_norm, identity_init)
@@ -661,18 +627,18 @@ clipping.figure()
 # mean 1.
 # </details>
 #
-# ### Exercise 6. Remember two numbers out of many (2 points)
+# ### {{ exercise adding-problem }}
 #
 # Write `adding_problem`. `rng` is a generator of random numbers or a seed for one; `np.random.default_rng(rng)` takes
 # both. Draw from it and from nothing else, so that the same seed gives the same sequences. Useful: `rng.random((B, T))`
 # for numbers in [0, 1), `rng.integers(low, high, size=B)` for whole numbers from `low` to *below* `high`, and
 # `xs[np.arange(B), steps, 1] = 1.0`, which sets one entry in each sequence.
 
-# %% nbgrader={"grade": false, "grade_id": "adding-problem", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="adding-problem"
 from rnncore.tasks.adding_problem import adding_problem  # exercise
 #: Begin with a generator: np.random.default_rng takes a seed, or a generator, which it hands back.
 
-# %% nbgrader={"grade": true, "grade_id": "adding-problem-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="adding-problem"
 xs, targets = adding_problem(2000, 7, 0)
 expect_shape("adding_problem: xs", xs, (2000, 7, 2))
 expect_shape("adding_problem: targets", targets, (2000,))
@@ -692,11 +658,6 @@ again, other = adding_problem(2000, 7, 0)[0], adding_problem(2000, 7, 1)[0]
 expect_close("the same seed again", again, xs, "Is all that is random drawn from rng?")
 assert not np.array_equal(other, xs), "another seed must give other sequences"
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_adding_problem
-
-check_adding_problem(adding_problem)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # In **copy memory** the network reads a string, waits, and on a sign writes the string down. For the string 3 1 4 and a
@@ -711,16 +672,16 @@ check_adding_problem(adding_problem)
 # The sign, `GO`, is the last step of the silence; all other silent steps are `BLANK`. Without memory the best a network
 # can do is to write blanks and then guess.
 #
-# ### Exercise 7. Remember a string over a silence (2 points)
+# ### {{ exercise copy-memory }}
 #
 # Write `copy_memory`. The strings are given, $(B, n)$; you lay out what is read and what is to be written, both
 # $(B, T + 2n)$, and return `Copies(inputs, targets)`. `np.full(shape, BLANK)` is a good start.
 
-# %% nbgrader={"grade": false, "grade_id": "copy-memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="copy-memory"
 from rnncore.tasks.copy_memory import copy_memory  # exercise
 #: Count from 0: the string is read at steps 0 ... n - 1, and then come T steps of silence.
 
-# %% nbgrader={"grade": true, "grade_id": "copy-memory-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="copy-memory"
 strings = np.array([[3, 1, 4]])
 with expect_unchanged("copy_memory", strings=strings):
     inputs, targets = copy_memory(strings, 5)
@@ -734,11 +695,6 @@ expect_shape("two strings, T = 1: inputs", reads, (2, 5))
 expect_close("two strings, T = 1: inputs", reads[:, :3], [[0, 7, GO], [5, 2, GO]])
 expect_close("two strings, T = 1: targets", writes[:, 3:], [[0, 7], [5, 2]])
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u04_gradient_flow import check_copy_memory
-
-check_copy_memory(copy_memory)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 6. Who passes?
@@ -759,7 +715,7 @@ def ring_answers(inputs, n, T, scale=1.0):
     W_x = np.eye(N_SYMBOLS + 2, H) * (np.arange(N_SYMBOLS + 2) < N_SYMBOLS)[:, None]
     W_h = scale * np.roll(np.eye(H), N_SYMBOLS, axis=1)
     xs = np.eye(N_SYMBOLS + 2)[inputs]  # one-hot
-    hs, _, _ = unroll(linear_step, xs, rnn_state(len(xs), H), RNNParams(W_x, W_h, np.zeros(H)))
+    hs, _, _ = unroll(linear_step, xs, init_rnn_state(len(xs), H), RNNParams(W_x, W_h, np.zeros(H)))
     seen = hs[:, :, -N_SYMBOLS:]  # the last slot
     return np.where(seen.max(axis=2) > 0.5, seen.argmax(axis=2), BLANK)
 
@@ -783,7 +739,7 @@ print(f"guessing: {1 / N_SYMBOLS:.1%}, a mean cross entropy of {n * np.log(8) / 
 # start), 32 units each, 1,000 steps of Adam with gradients clipped at 1, a single seed. **At which length does each
 # stop learning?** About ten seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "flow-experiment-adding", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="flow-experiment-adding"
 from rnncore.experiments.adding import measure_adding
 
 lengths, errors = (10, 20, 40), {"tanh RNN": [], "LSTM": []}
@@ -817,7 +773,7 @@ plot_curves(
 #
 # ## 7. In your own words
 #
-# ### Exercise 8. A friend needs advice (3 points)
+# ### {{ exercise flow-question }}
 #
 # A friend trains a plain tanh RNN on reviews of 200 words, to say whether each is positive. First the loss became `nan`
 # after 30 steps. Then your friend clipped the gradient at a norm of 1; since then training runs smoothly, but the
@@ -829,7 +785,7 @@ plot_curves(
 # 3. one change that you would try next, what speaks for it and what it cannot do, and what you would *measure* to see
 #    whether it helped.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "flow-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="flow-question" heading="A friend needs advice" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** On the way back a gradient is multiplied by a Jacobian at every step. With $W_h$ large enough the
 # product over many steps becomes huge, and one step of training along such a gradient throws the weights so far that

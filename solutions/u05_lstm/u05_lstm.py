@@ -27,18 +27,9 @@
 # **You need** Unit 2 (the recurrent cell, `unroll`), the chain rule, and NumPy's `@`, slices and broadcasting. Units 3
 # and 4 help in sections 7 and 8; what is needed of them is said again.
 #
-# **Time** two and a half to three hours. **Points** 20:
+# **Time** two and a half to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | one step of the LSTM | `lstm_step` | | 4 |
-# | 2 | forward through time | `lstm_forward` | 1 | 2 |
-# | 3 | the forget bias | `set_forget_bias` | | 1 |
-# | 4 | what is wrong with this cell? | `diagnose_notes_cell` | | 2 |
-# | 5 | torch's weights | `from_torch` | 1, 2 | 2 |
-# | 6 | one step back | `lstm_step_backward` | 1 | 4 |
-# | 7 | backward through time | `lstm_backward` | 1, 2, 6 | 2 |
-# | 8 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
@@ -47,20 +38,20 @@
 # A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$ multiplies
 # entry by entry, which in NumPy is `*`.
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="lstm-setup"
 from collections.abc import Mapping
 
 import numpy as np
 import torch
 
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, require_shape, sigmoid, stack, tanh
+from rnncore.functional.base import zeros_like
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
-from rnncore.functional.cells import rnn_step, rnn_step_backward
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.sequence.lstm_layer import LSTMTrace, to_torch, trace
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.cells import init_lstm_params, init_lstm_state, init_rnn_params
+from rnncore.functional.cells import init_rnn_state
+from rnncore.functional.cells import rnn_step, rnn_step_backward, to_torch
+from rnncore.functional.sequence import LSTMTrace, trace, unroll
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -95,9 +86,9 @@ def trace_of_first_input(seed):
     xs = rng.normal(size=(1, 41, 4))
     other = xs.copy()
     other[:, 0] = rng.normal(size=(1, 4))
-    params = rnn_params(4, 32, rng)
-    one, _, _ = unroll(rnn_step, xs, rnn_state(1, 32), params)
-    two, _, _ = unroll(rnn_step, other, rnn_state(1, 32), params)
+    params = init_rnn_params(4, 32, rng)
+    one, _, _ = unroll(rnn_step, xs, init_rnn_state(1, 32), params)
+    two, _, _ = unroll(rnn_step, other, init_rnn_state(1, 32), params)
     return np.linalg.norm(one - two, axis=-1)[0]
 
 
@@ -168,7 +159,7 @@ plot_curves(
 # c = 0.25 · 2 + 0.75 · 0.5 = 0.875, and h = 0.8 · tanh(0.875) = 0.563.
 # </details>
 #
-# ### Exercise 1. One step of the LSTM (4 points)
+# ### {{ exercise lstm-step }}
 #
 # Write equations (5.1) to (5.3) as `lstm_step`. It takes a state and returns a new one; it changes nothing in place.
 # The `cache` hands everything that the backward step (section 7) will need to it, in the order of the docstring.
@@ -176,7 +167,7 @@ plot_curves(
 # *If you are stuck:* compute the sum of (5.1) first; it is one array of shape $(B, 4H)$. Where $H$ is, the shape of
 # `params.W_h` tells you.
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="lstm-step"
 from rnncore.functional.cells import lstm_step  # exercise
 #: The sum that feeds the gates has four blocks of H columns, in the order i, f, g, o.
 #: sigmoid and tanh are imported; both work on whole arrays.
@@ -186,7 +177,7 @@ from rnncore.functional.cells import lstm_step  # exercise
 # gates are made by the bias, such as $\sigma(\ln 3) = 3/4$. Last it asks a witness, torch's LSTM with the same weights:
 
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-oracle", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="lstm-oracle"
 def torch_lstm(xs, state, params):
     """The hidden states of all steps and the last state, as torch computes them."""
     oracle = torch.nn.LSTM(len(params.W_x), len(params.W_h), batch_first=True).double()
@@ -196,7 +187,7 @@ def torch_lstm(xs, state, params):
     return hs.numpy(), LSTMState(*(part[0].numpy() for part in last))
 
 
-# %% nbgrader={"grade": true, "grade_id": "lstm-step-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm-step"
 zero = LSTMParams(np.zeros((3, 8)), np.zeros((2, 8)), np.zeros(8))
 state, _ = lstm_step(np.ones((1, 3)), LSTMState(np.zeros((1, 2)), np.ones((1, 2))), zero)
 expect_close("zero weights: c", state.c, [[0.5, 0.5]], "Gates of 1/2, candidate 0: c halves.")
@@ -212,7 +203,7 @@ expect_close("by hand: h", state.h, 0.5631 * one, "See (5.3).", tolerance=1e-4)
 # Two sequences, four units and a memory that is not empty, held against torch.
 rng = np.random.default_rng(0)
 x, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 with expect_unchanged("lstm_step", x=x, state=before, params=params):
     state, cache = lstm_step(x, before, params)
 _, theirs = torch_lstm(x[:, None], before, params)
@@ -226,35 +217,30 @@ assert isinstance(cache.params, LSTMParams), "the last part of the cache is para
 as_tensors, _ = on_torch(lstm_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_lstm_step
-
-check_lstm_step(lstm_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 3. A whole sequence
 #
 # The same step, with the same weights, at every $t$: the loop of Unit 2. What is carried is now a pair.
 #
-# ### Exercise 2. Forward through time (2 points)
+# ### {{ exercise lstm-forward }}
 #
 # Write `lstm_forward` with your `lstm_step`. It returns the hidden states of all steps, with time on the second axis
 # $(B, T, H)$, the state after the last step, and the list of all caches. Unit 2 promised that `unroll` would run this
 # cell unchanged, so one line is enough; or write the loop once more.
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.lstm_layer import lstm_forward  # exercise
+# %% exercise="lstm-forward"
+from rnncore.functional.sequence import lstm_forward  # exercise
 #: Either call unroll, or collect what each step shows and stack it.
 
 # %% [markdown]
 # How can you check a recurrent layer without a witness? With a *law*. To read five steps at once must give the same as
 # to read two, put the book away with the state as a bookmark, and read the other three.
 
-# %% nbgrader={"grade": true, "grade_id": "lstm-forward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm-forward"
 rng = np.random.default_rng(1)
 xs, first = rng.normal(size=(2, 5, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 hs, last, caches = lstm_forward(xs, first, params)
 expect_shape("lstm_forward: hidden states", hs, (2, 5, 4))
 expect_close("the last hidden state", hs[:, -1], last.h, "It is also the last of hs.")
@@ -265,15 +251,10 @@ rest, end, _ = lstm_forward(xs[:, 2:], bookmark, params)
 both = np.concatenate([start, rest], axis=1)
 expect_close("read in two parts: h", both, hs, "Is the state carried on?")
 expect_close("read in two parts: c", end.c, last.c, "Both halves of the state are carried on.")
-expect_close("hs, against torch", hs, torch_lstm(xs, first, params)[0], "Does exercise 1 pass?")
+expect_close("hs, against torch", hs, torch_lstm(xs, first, params)[0], "Does `lstm_step` pass?")
 
 expect_close("hs, on torch tensors", on_torch(lstm_forward, xs, first, params)[0], hs)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_lstm_forward
-
-check_lstm_forward(lstm_forward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## A cell that you can read
@@ -299,7 +280,7 @@ b[o] = 10
 readable = LSTMParams(W_x, W_h, b)
 
 xs, sums = adding_problem(500, 24, np.random.default_rng(7))
-hs, last, caches = lstm_forward(xs, lstm_state(500, H), readable)
+hs, last, caches = lstm_forward(xs, init_lstm_state(500, H), readable)
 print(f"marks at steps {np.flatnonzero(xs[0, :, 1]) + 1}, sum of the marked numbers {sums[0]:.2f}")
 print(f"twice the cell state of unit 0 at the end: {2 * last.c[0, 0]:.2f}")
 print(f"mean squared error over 500 sequences: {np.mean((2 * last.c[:, 0] - sums) ** 2):.4f}")
@@ -340,16 +321,16 @@ plot_gates(trace(hs, caches), labels, title="Three units, set by hand, read numb
 # and with every $f$ at one half, ten steps leave one part in a thousand. The cure costs one line: let the forget gates
 # *start* open, by giving their bias a positive value. Training may move it later.
 #
-# ### Exercise 3. Set the forget bias (1 point)
+# ### {{ exercise set-forget-bias }}
 #
 # Write `set_forget_bias`. It returns new parameters in which the bias of all forget gates has the given value; all other
 # numbers stay, and the parameters that were handed in stay too.
 
-# %% nbgrader={"grade": false, "grade_id": "set-forget-bias", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.lstm_layer import set_forget_bias  # exercise
+# %% exercise="set-forget-bias"
+from rnncore.functional.weights import set_forget_bias  # exercise
 #: params._replace(b=...) makes new LSTMParams with another b.
 
-# %% nbgrader={"grade": true, "grade_id": "set-forget-bias-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="set-forget-bias"
 params = LSTMParams(np.ones((2, 8)), np.ones((2, 8)), np.arange(8.0))
 with expect_unchanged("set_forget_bias", params=params):
     opened = set_forget_bias(params, 10.0)
@@ -357,24 +338,19 @@ wanted = np.array([0, 1, 10, 10, 4, 5, 6, 7.0])
 expect_close("the bias of two units", opened.b, wanted, "The blocks of b: i i f f g g o o.")
 expect_close("the weights of the input", opened.W_x, params.W_x, "They stay as they are.")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_set_forget_bias
-
-check_set_forget_bias(set_forget_bias)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **How long does a fresh cell remember, for each forget bias?** We run a fresh LSTM over noise and multiply up its
 # forget gates, as in (5.4): that is the part of the first content which is still there. Move the slider, and find the
 # bias at which half is left after 50 steps. Can you say it beforehand? (A gate of $\sigma(b)$ leaves $\sigma(b)^t$.)
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-live-bias", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-live-bias"
 rng = np.random.default_rng(0)
-noise, fresh = rng.normal(size=(1, 80, 8)), lstm_params(8, 64, rng)
+noise, fresh = rng.normal(size=(1, 80, 8)), init_lstm_params(8, 64, rng)
 
 
 def part_left(bias):
-    hs, _, caches = lstm_forward(noise, lstm_state(1, 64), set_forget_bias(fresh, bias))
+    hs, _, caches = lstm_forward(noise, init_lstm_state(1, 64), set_forget_bias(fresh, bias))
     kept = np.cumprod(trace(hs, caches).f[0], axis=0)
     return np.concatenate([[1.0], kept.mean(axis=1)])
 
@@ -453,7 +429,7 @@ def notes_cell(xs, params, update=False, output_is_gate=False):
 
 
 rng = np.random.default_rng(2)
-signals, untrained = rng.normal(size=(8, 1000, 3)), lstm_params(3, 16, rng)
+signals, untrained = rng.normal(size=(8, 1000, 3)), init_lstm_params(3, 16, rng)
 at_its_word = notes_cell(signals, untrained)
 print(f"largest |h| over 1,000 steps of 8 sequences: {np.abs(at_its_word.h).max()}")
 
@@ -485,7 +461,7 @@ plot_curves(
 # (all heights between the two other curves). The notes' cell has one height for each $a$: it writes +1 with ease, but
 # never less than $-0.207$, and it can never hold back a strong plus. Nor can it write without showing.
 #
-# ### Exercise 4. Diagnose a cell from its trace (2 points)
+# ### {{ exercise diagnose-notes-cell }}
 #
 # Somebody hands you the trace of a cell: all gates, cell states and hidden states over a batch of sequences, but not
 # the code. Write `diagnose_notes_cell`, which looks for faults 1 and 2, and for what the reading $h_t = o_t$ of fault 3
@@ -494,15 +470,15 @@ plot_curves(
 #
 # *A trap to think about:* a cell whose state never changes is not necessarily at fault. Which gates would make it so?
 
-# %% nbgrader={"grade": false, "grade_id": "diagnose-notes-cell", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.lstm_layer import diagnose_notes_cell  # exercise
+# %% exercise="diagnose-notes-cell"
+from rnncore.functional.sequence import diagnose_notes_cell  # exercise
 #: run.c holds c at steps 1 ... T; the step before step 1 is run.c_0, of shape (B, H).
 
 # %% [markdown]
 # The check makes one unit over two steps by hand: $c_0 = 0$, $i = f = 0.5$, $g = 1$, $o = 0.8$, so $c$ goes 0, 0.5,
 # 0.75. Then it changes one thing at a time; not every change is a fault.
 
-# %% nbgrader={"grade": true, "grade_id": "diagnose-notes-cell-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="diagnose-notes-cell"
 half, c = np.full((1, 2, 1), 0.5), np.array([[[0.5], [0.75]]])
 sound = LSTMTrace(half, half, 2 * half, 0.8 + 0 * c, c, 0.8 * np.tanh(c), np.zeros((1, 1)))
 jump, once = np.array([[[0.5], [0.85]]]), np.array([[[0.5], [0.8]]])
@@ -526,17 +502,12 @@ for name, (run, fault) in cases.items():
     assert not wrong, f"{name}: look again at {', '.join(wrong)}"
     print(f"{name}: as it should be")
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_diagnose_notes_cell
-
-check_diagnose_notes_cell(diagnose_notes_cell)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # Now let your detective loose on the notes, and on your own LSTM.
 
 # %%
-hs, _, caches = lstm_forward(signals[:, :50], lstm_state(8, 16), untrained)
+hs, _, caches = lstm_forward(signals[:, :50], init_lstm_state(8, 16), untrained)
 suspects = {
     "notes, at their word": at_its_word,
     "notes, output read as O_t": notes_cell(signals, untrained, output_is_gate=True),
@@ -559,18 +530,18 @@ for name, run in suspects.items():
 #
 # Why two biases? They do no more than one would; the GPU library underneath has two.
 #
-# ### Exercise 5. Read torch's weights (2 points)
+# ### {{ exercise from-torch }}
 #
 # Write `from_torch`. It takes the four arrays of a `state_dict` by their names and returns our `LSTMParams`.
 
-# %% nbgrader={"grade": false, "grade_id": "from-torch", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.lstm_layer import from_torch  # exercise
+# %% exercise="from-torch"
+from rnncore.functional.cells import from_torch  # exercise
 #: weights["weight_ih_l0"] is (4H, D): ih is from input to hidden, hh from hidden to hidden.
 
 # %% [markdown]
-# The check is also one more exam for exercises 1 and 2: with torch's weights, your LSTM must give torch's numbers.
+# The check is also one more exam for exercises {{ number lstm-step }} and {{ number lstm-forward }}: with torch's weights, your LSTM must give torch's numbers.
 
-# %% nbgrader={"grade": true, "grade_id": "from-torch-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="from-torch"
 layer = torch.nn.LSTM(3, 4, batch_first=True, dtype=torch.float64)
 weights = {name: weight.numpy() for name, weight in layer.state_dict().items()}
 params = from_torch(weights)
@@ -581,16 +552,11 @@ expect_shape("from_torch: b", params.b, (16,))
 xs = np.random.default_rng(3).normal(size=(2, 7, 3))
 with torch.no_grad():
     theirs, (h, c) = layer(torch.tensor(xs))
-ours, last, _ = lstm_forward(xs, lstm_state(2, 4), params)
+ours, last, _ = lstm_forward(xs, init_lstm_state(2, 4), params)
 hint = "Both biases in, nothing reshaped? Or is h missing in (5.1)?"
 expect_close("hidden states, yours and torch's", ours, theirs, hint)
 expect_close("last cell state, yours and torch's", last.c, c[0], hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_from_torch
-
-check_from_torch(from_torch)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 7. Backward, gate by gate
@@ -630,12 +596,12 @@ check_from_torch(from_torch)
 # Why $x^\top da$? The weight from input $d$ to column $k$ multiplies $x_{nd}$ of each sequence $n$, so its gradient is
 # $\sum_n x_{nd}\, da_{nk}$; the product does that sum. For the bias you sum yourself.
 #
-# ### Exercise 6. One step back (4 points)
+# ### {{ exercise lstm-step-backward }}
 #
 # Write `lstm_step_backward`, the longest exercise of the unit. Unpack the cache first. The gradients of the weights come
 # as `LSTMParams`, that of the state as `LSTMState`: a gradient has the type of what it is a gradient of.
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-step-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% exercise="lstm-step-backward"
 from rnncore.functional.cells import lstm_step_backward  # exercise
 #: Equation (5.7): all that reaches c. Then the four gates, two of them yours. Then (5.10).
 #: concat([...], axis=1) puts the four side by side.
@@ -653,10 +619,10 @@ from rnncore.functional.cells import lstm_step_backward  # exercise
 # | all but `c` | the four $da$, and their order |
 # | all | the left half of (5.7) |
 
-# %% nbgrader={"grade": true, "grade_id": "lstm-step-backward-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm-step-backward"
 rng = np.random.default_rng(5)
 x, h, c, dh, dc_next = (rng.normal(size=(2, size)) for size in (3, 4, 4, 4, 4))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 
 
 def loss():
@@ -676,11 +642,6 @@ expect_gradients(
     tolerance=1e-8,
 )
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_lstm_step_backward
-
-check_lstm_step_backward(lstm_step_backward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # Backpropagation through time is this step, from $t = T$ to $t = 1$. What the loss says of $h_t$ itself meets what
@@ -690,7 +651,7 @@ check_lstm_step_backward(lstm_step_backward)
 # dh_t = \frac{\partial L}{\partial h_t} + dh_{t \leftarrow t+1}, \qquad dW = \sum_{t=1}^{T} dW^{(t)} \tag{5.11}
 # $$
 #
-# ### Exercise 7. Backward through time (2 points)
+# ### {{ exercise lstm-backward }}
 #
 # Write `lstm_backward` with your `lstm_step_backward`. In `dhs[:, t]` you find what the loss says of $h$ at that step;
 # $c$ has no such direct part. The weights are the same at all steps, so what each step says about them is added up,
@@ -702,16 +663,16 @@ check_lstm_step_backward(lstm_step_backward)
 # If only `xs` is off, look at the order of the $dx$; if only weights, at their sum over the steps; if nearly everything,
 # at how the two gradients of $h$ meet in (5.11).
 
-# %% nbgrader={"grade": false, "grade_id": "lstm-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.lstm_layer import lstm_backward  # exercise
+# %% exercise="lstm-backward"
+from rnncore.functional.sequence import lstm_backward  # exercise
 #: zeros_like(array) is a start for a sum; caches[0].params has arrays of the right shapes.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 
-# %% nbgrader={"grade": true, "grade_id": "lstm-backward-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="lstm-backward"
 rng = np.random.default_rng(6)
 xs, dhs = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 5, 4))
 h, c, dh, dc_next = (rng.normal(size=(2, 4)) for _ in range(4))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 
 
 def loss():
@@ -730,11 +691,6 @@ expect_gradients(
     {"xs": dxs, "h_0": first.h, "c_0": first.c, **dparams._asdict()},
 )
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u05_lstm import check_lstm_backward
-
-check_lstm_backward(lstm_backward)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 8. Does it keep its promise?
@@ -758,7 +714,7 @@ check_lstm_backward(lstm_backward)
 # **What is left of a gradient of norm 1, $k$ steps earlier?** Your `lstm_step_backward` carries it along the cell, with
 # three forget biases; `rnn_step_backward` carries it through a vanilla RNN.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-cell-path", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-cell-path"
 from rnncore.experiments.cell_path import measure_cell_path
 
 cell_path = measure_cell_path(
@@ -782,7 +738,7 @@ cell_path.figure()
 # and on the Punjab sentences with 20 words between the place and the language. `torch.nn.LSTM` does the steps, with the
 # first weights that your `set_forget_bias` gives; 30 trainings take about a minute.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-forget-bias", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-forget-bias"
 from IPython.display import display
 
 from rnncore.experiments.forget_bias import measure_forget_bias
@@ -812,7 +768,7 @@ display(forget_bias.figure(), forget_bias.adding_figure())
 # 1,000 steps; ours are shorter, so that you need not wait. This is your own `lstm_forward` under torch's automatic
 # gradients, about a minute again.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-agreement", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-agreement"
 from rnncore.experiments.agreement import measure_agreement
 
 agreement = measure_agreement(rnn_step, unroll, lstm_forward, set_forget_bias, progress=False)
@@ -826,13 +782,13 @@ agreement.figure()
 # **What does a trained LSTM do while it reads?** We take the LSTM that was trained at a distance of 20, hand it a new
 # sentence, and draw the eight units whose cell state is largest at the end, numbered 0 to 7.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-inside", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-inside"
 from rnncore.tasks.agreement import VOCABULARY, agreement_sentences, sentence_text
 
 ids, _ = agreement_sentences(1, 20, np.random.default_rng(12))
 words = sentence_text(ids[0]).split()
 trained = LSTMParams(*(weight.double().numpy() for weight in agreement.trained[2]))
-hs, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], lstm_state(1, 32), trained)
+hs, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], init_lstm_state(1, 32), trained)
 strongest = np.sort(np.argsort(-np.abs(last.c[0]))[:8])
 inside = LSTMTrace(*(part[..., strongest] for part in trace(hs, caches)))
 plot_gates(inside, words, title="A trained LSTM reads a sentence: eight of its 32 units")
@@ -846,7 +802,7 @@ plot_gates(inside, words, title="A trained LSTM reads a sentence: eight of its 3
 # **Who keeps pushing?** The words after the place name carry no hint of it, so the candidates must learn it from $h$. We
 # can test that: cut the weights from $h$ to the candidates in the trained network, and let it read again.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lstm-experiment-who-pushes", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="lstm-experiment-who-pushes"
 ids, languages = agreement_sentences(200, 20, np.random.default_rng(13))
 W_h = trained.W_h.copy()
 W_h[:, 64:96] = 0  # the third block of 32 columns: from h to the candidates
@@ -854,7 +810,7 @@ W_y, b_y = (weight.double().numpy() for weight in agreement.readouts[2])
 other, growth = ~np.eye(200, dtype=bool), {}
 same = (languages[:, None] == languages) & other
 for name, cell in {"as trained": trained, "h to g cut": trained._replace(W_h=W_h)}.items():
-    _, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], lstm_state(200, 32), cell)
+    _, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], init_lstm_state(200, 32), cell)
     growth[name] = [np.abs(cache.c).mean() for cache in caches]
     right = np.mean(np.argmax(last.h @ W_y + b_y, axis=1) == languages)
     alike = np.corrcoef(last.c)
@@ -876,13 +832,13 @@ plot_curves(steps, growth, xlabel="words read", ylabel="mean size of the cell st
 # stream without an end such a cell would grow and grow, which is just what the forget gate of 2000 was made against;
 # here nothing asked the gate to close.
 #
-# ## 9. In your own words (3 points)
+# ## {{ exercise lstm-question }}
 #
 # Why does a gradient survive along the cell path of an LSTM where it dies along the hidden path of a vanilla RNN? Say
 # what is multiplied at each step back on either path, use two numbers from experiment 1, and say what a forget gate
 # near 0 does to this argument, and whether that is a fault. Six to ten sentences.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "lstm-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="lstm-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** Along the cell, $\partial c_t / \partial c_{t-1}$ is $f_t$, entry by entry, so a step back
 # multiplies the gradient by the forget gate and by nothing else. Over $k$ steps this is a product of $k$ numbers that

@@ -26,19 +26,9 @@
 #
 # **You need** Unit 5 (`lstm_step`: gates, cell, blocks of columns) and Unit 2 (`rnn_step`, `unroll`).
 #
-# **Time** two and a half to three hours. **Points** 20:
+# **Time** two and a half to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | one gate less | `coupled_lstm_step` | | 1 |
-# | 2 | the GRU, as torch has it | `gru_step` | | 3 |
-# | 3 | two meanings of one letter | `flip_update_gate` | | 2 |
-# | 4 | the reset before the product | `gru_step_reset_before` | 2 | 2 |
-# | 5 | a cell that nobody designed | `mut1_step` | 4 | 2 |
-# | 6 | a gate between two layers | `depth_gated_step` | | 2 |
-# | 7 | what a cell costs | `param_count` | | 2 |
-# | 8 | clocks instead of gates | `clockwork_step` | | 3 |
-# | 9 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Units 2 and 5: write the function, run the check; if it ends with `All good`, go on. The errors
 # that a docstring names under *Raises* carry no points.
@@ -46,28 +36,27 @@
 # **Letters** $B$ sequences, $T$ steps, $D$ numbers in an input, $H$ units; rows are sequences, so weights stand on the
 # right: $x W_x$. The sign $\odot$ multiplies entry by entry, `*` in NumPy.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="gru-setup"
 import inspect
 
 import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional.weights import initial, initial_variants
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
-from rnncore.functional.cells import LSTMParams, LSTMState, RNNParams, RNNState
-from rnncore.functional.cells import lstm_step, rnn_step
-from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState
-from rnncore.functional.cells.coupled_lstm import CoupledLSTMCache, CoupledLSTMParams
-from rnncore.functional.cells.depth_gated import DepthGatedCache, DepthGatedParams
-from rnncore.functional.cells.gru import GRUCache, GRUParams
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeCache, GRUResetBeforeParams
-from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params
-from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.cells.gru_torch import gru_to_torch
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.update_gate import Params
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, require_shape, sigmoid, tanh
+from rnncore.functional.cells import ClockworkCache, ClockworkState, CoupledLSTMCache
+from rnncore.functional.cells import CoupledLSTMParams, DepthGatedCache, DepthGatedParams, GRUCache
+from rnncore.functional.cells import GRUParams, GRUResetBeforeCache, GRUResetBeforeParams
+from rnncore.functional.cells import LSTMParams, LSTMState, MUT1Cache, MUT1Params
+from rnncore.functional.cells import PeepholeLSTMParams, RNNParams, RNNState
+from rnncore.functional.cells import init_clockwork_state, init_coupled_lstm_params
+from rnncore.functional.cells import init_depth_gated_params, init_gru_params
+from rnncore.functional.cells import init_gru_reset_before_params, init_lstm_state, init_mut1_params
+from rnncore.functional.cells import init_peephole_lstm_params, init_rnn_params, init_rnn_state
+from rnncore.functional.cells import gru_to_torch, lstm_step, peephole_lstm_step, rnn_step
+from rnncore.functional.sequence import unroll
+from rnncore.functional.weights import Params
 from rnncore.lab.checks import expect_close, expect_kind, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -75,7 +64,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
 
 # %% [markdown]
 # Of these your code needs `sigmoid`, `tanh` and `concat`, which work on torch tensors too, and the types of state,
-# weights and cache that the docstrings name. Exercise 8 has a tool of its own.
+# weights and cache that the docstrings name. Exercise {{ number clockwork-step }} has a tool of its own.
 #
 # ## 1. One gate less
 #
@@ -99,13 +88,13 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
 # c = 0.75 · 2 + 0.25 · (-0.5) = 1.375, and h = 0.8 · tanh(1.375) = 0.704.
 # </details>
 #
-# ### Exercise 1. The LSTM with coupled gates (1 point)
+# ### {{ exercise coupled-lstm-step }}
 #
 # Write `coupled_lstm_step`. It is `lstm_step` with three blocks instead of four, in the order $f, g, o$, and one line
 # changed. The cache is short: only the gates, for a look inside. (torch finds the gradients of this unit's cells.)
 
-# %% nbgrader={"grade": false, "grade_id": "coupled-lstm-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step  # exercise
+# %% exercise="coupled-lstm-step"
+from rnncore.functional.cells import coupled_lstm_step  # exercise
 #: The sum that feeds the gates has three blocks of H columns: f, g, o.
 
 # %% [markdown]
@@ -117,7 +106,7 @@ from rnncore.functional.cells.coupled_lstm import coupled_lstm_step  # exercise
 # So an LSTM whose input gate has the weights of its forget gate *with the other sign* has $i = 1 - f$ at every step,
 # and your `lstm_step` of Unit 5 becomes the witness.
 
-# %% nbgrader={"grade": true, "grade_id": "coupled-lstm-step-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="coupled-lstm-step"
 # The unit that you computed by hand; its gates are made by the bias, such as σ(ln 3) = 3/4.
 b = np.array([np.log(3), np.arctanh(-0.5), np.log(4)])  # of f, g, o
 by_hand, one = CoupledLSTMParams(np.zeros((1, 3)), np.zeros((1, 3)), b), np.ones((1, 1))
@@ -130,7 +119,7 @@ expect_close("by hand: h", state.h, 0.7039 * one, "See the last line.", toleranc
 # Two sequences, four units, held against the LSTM of (6.2).
 rng = np.random.default_rng(0)
 x, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = initial_variants.coupled_lstm_params(3, 4, rng)
+params = init_coupled_lstm_params(3, 4, rng)
 as_lstm = LSTMParams(*(np.concatenate([-w[..., :4], w], axis=-1) for w in params))
 with expect_unchanged("coupled_lstm_step", x=x, state=before, params=params):
     state, _ = coupled_lstm_step(x, before, params)
@@ -140,11 +129,6 @@ expect_close("h, against an LSTM with i = 1 - f", state.h, theirs.h, "See the la
 as_tensors, _ = on_torch(coupled_lstm_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_coupled_lstm_step
-
-check_coupled_lstm_step(coupled_lstm_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What does the coupling forbid?** Feed both cells the same input again and again, with gates fixed by the bias: the
@@ -154,7 +138,7 @@ check_coupled_lstm_step(coupled_lstm_step)
 # %%
 def cell_states(step, params):
     """The cell state at each of 30 steps that all read the same input, 1."""
-    state, cs = initial.lstm_state(1, 1), []
+    state, cs = init_lstm_state(1, 1), []
     for _ in range(30):
         state, _ = step(np.ones((1, 1)), state, params)
         cs.append(state.c.item())
@@ -221,7 +205,7 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # n = tanh(0.25 · 2) = 0.462, so h = 0.25 · 0.462 + 0.75 · 0.8 = 0.716.
 # </details>
 #
-# ### Exercise 2. One step of the GRU (3 points)
+# ### {{ exercise gru-step }}
 #
 # Write (6.3) as `gru_step`. The state is an `RNNState`, as in Unit 2: one array `h`. The cache is that of the
 # docstring: all that a backward step would need, which is not asked here.
@@ -229,19 +213,19 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # *If you are stuck:* the sum over all three blocks, which was enough for the LSTM, does not work here, because in the
 # third block $r$ comes between the part from $x$ and the part from $h$. Compute the two parts apart.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.gru import gru_step  # exercise
+# %% exercise="gru-step"
+from rnncore.functional.cells import gru_step  # exercise
 #: Two products, x W_x + b and h W_h, each with blocks of H columns in the order r, z, n.
 
 
-# %% nbgrader={"grade": false, "grade_id": "gru-oracle", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="gru-oracle"
 def torch_gru(x, state, params):
     """The hidden state after one step, as torch computes it."""
     weights = [torch.tensor(weight) for weight in gru_to_torch(params).values()]
     return torch.gru_cell(torch.tensor(x), torch.tensor(state.h), *weights).numpy()
 
 
-# %% nbgrader={"grade": true, "grade_id": "gru-step-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru-step"
 zero = GRUParams(np.zeros((3, 6)), np.zeros((2, 6)), np.zeros(6), np.zeros(2))
 state, _ = gru_step(np.ones((1, 3)), RNNState(np.array([[0.4, -0.6]])), zero)
 expect_close("zero weights: h", state.h, [[0.2, -0.3]], "Gates of 1/2, candidate 0: h halves.")
@@ -256,7 +240,7 @@ expect_close("by hand: h", state.h, 0.7155 * one, "Which of the two does z keep?
 # Two sequences and four units, held against torch.
 rng = np.random.default_rng(1)
 x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, 4)))
-params = initial_variants.gru_params(3, 4, rng)
+params = init_gru_params(3, 4, rng)
 with expect_unchanged("gru_step", x=x, state=before, params=params):
     state, cache = gru_step(x, before, params)
 theirs = torch_gru(x, before, params)
@@ -270,11 +254,6 @@ expect_kind("the last part of the cache", cache.params, GRUParams)
 as_tensors, _ = on_torch(gru_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_gru_step
-
-check_gru_step(gru_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### A GRU that you can read
@@ -289,7 +268,7 @@ read = np.stack([rng.random(24), np.zeros(24)], axis=1)[None]
 read[0, [3, 11, 17], 1] = 1.0  # the marks
 W_x, b = np.array([[0, 0, 0.5], [0, -20, 0]]), np.array([0, 10.0, 0])
 holds_last = GRUParams(W_x, np.zeros((1, 3)), b, np.zeros(1))
-hs, _, _ = unroll(gru_step, read, initial.rnn_state(1, 1), holds_last)
+hs, _, _ = unroll(gru_step, read, init_rnn_state(1, 1), holds_last)
 steps = np.arange(1, 25)
 with canvas(size=(7.0, 3.0)) as (figure, axes):
     colours = [COLOURS[1] if mark else "#cccccc" for mark in read[0, :, 1]]
@@ -337,7 +316,7 @@ def other_meaning(x, state, params):
 
 
 rng = np.random.default_rng(8)
-weights, empty = initial_variants.gru_params(3, 8, rng), initial.rnn_state(2, 8)
+weights, empty = init_gru_params(3, 8, rng), init_rnn_state(2, 8)
 xs = rng.normal(size=(2, 50, 3))
 layer = torch.nn.GRU(3, 8, batch_first=True, dtype=torch.float64)
 layer.load_state_dict({name: torch.tensor(w) for name, w in gru_to_torch(weights).items()})
@@ -355,18 +334,18 @@ print(f"z takes the new:  differs from torch by up to {np.abs(literal - theirs).
 # (1 - z) \odot n + z \odot h = z' \odot n + (1 - z') \odot h, \qquad z' = 1 - \sigma(a_z) = \sigma(-a_z) \tag{6.5}
 # $$
 #
-# ### Exercise 3. Flip the update gate (2 points)
+# ### {{ exercise flip-update-gate }}
 #
 # Write `flip_update_gate`: new weights of the same type, in which everything that feeds $z$ has the other sign, and all
 # else is as it was. It shall work for `GRUParams` and for the `GRUResetBeforeParams` of section 4: both have `W_x`,
 # `W_h` and `b` in the order $r, z, n$. A `b_n`, where there is one, belongs to $n$.
 
-# %% nbgrader={"grade": false, "grade_id": "flip-update-gate", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.weights.update_gate import flip_update_gate  # exercise
+# %% exercise="flip-update-gate"
+from rnncore.functional.weights import flip_update_gate  # exercise
 #: params._replace(W_x=..., W_h=..., b=...) keeps the type and whatever else there is.
 #: w[..., :H] takes the first H columns of a matrix, and the first H entries of a vector.
 
-# %% nbgrader={"grade": true, "grade_id": "flip-update-gate-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="flip-update-gate"
 counting = GRUParams(np.arange(1.0, 7)[None], np.ones((2, 6)), np.arange(6.0), np.array([7.0, 8.0]))
 with expect_unchanged("flip_update_gate", params=counting):
     flipped = flip_update_gate(counting)
@@ -384,11 +363,6 @@ for name, twice in flip_update_gate(flip_update_gate(counting))._asdict().items(
 tensors = on_torch(flip_update_gate, counting)
 expect_close("b, on torch tensors", tensors.b, flipped.b)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_flip_update_gate
-
-check_flip_update_gate(flip_update_gate)
-### END HIDDEN TESTS
 
 # %%
 # The promise of (6.5): torch's weights, flipped, in the cell whose z takes the new.
@@ -416,20 +390,20 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 # Why did torch (and the GPU library underneath) change it? With the reset after, the product of $h_{t-1}$ with all
 # three blocks is *one* product that needs no gate first. It is faster.
 #
-# ### Exercise 4. The GRU as it was published (2 points)
+# ### {{ exercise gru-step-reset-before }}
 #
 # Write `gru_step_reset_before`: as `gru_step`, with the first line of (6.6). There is one bias a block, $b = [b_r, b_z,
 # b_n]$.
 
-# %% nbgrader={"grade": false, "grade_id": "gru-step-reset-before", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.gru_reset_before import gru_step_reset_before  # exercise
+# %% exercise="gru-step-reset-before"
+from rnncore.functional.cells import gru_step_reset_before  # exercise
 #: First both gates; only then is there an r for the candidate.
 
 # %% [markdown]
 # No library that you have here computes this form, so the check looks for places where it must agree with `gru_step`:
 # when $r$ is 1 everywhere, and when there is only one unit (why?). Between them it asks two units by hand.
 
-# %% nbgrader={"grade": true, "grade_id": "gru-step-reset-before-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="gru-step-reset-before"
 # By hand: r = (1, 0), z = 0. Unit 1 is not heard, by anybody.
 b, W_hn = np.array([50, -50, -50, -50, 0, 0.0]), np.array([[0.1, 0.2], [0.3, 0.4]])
 deaf_to_1 = GRUResetBeforeParams(np.zeros((1, 6)), np.hstack([np.zeros((2, 4)), W_hn]), b)
@@ -440,7 +414,7 @@ expect_close("unit 1 reset: h", state.h, np.tanh([[0.1, 0.2]]), hint)
 rng = np.random.default_rng(2)
 for name, H, b_r in (("r = 1", 4, 50.0), ("one unit", 1, 0.3)):
     x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, H)))
-    params = initial_variants.gru_reset_before_params(3, H, rng)
+    params = init_gru_reset_before_params(3, H, rng)
     params.b[:H] = b_r
     with expect_unchanged("gru_step_reset_before", x=x, state=before, params=params):
         state, cache = gru_step_reset_before(x, before, params)
@@ -451,11 +425,6 @@ for name, H, b_r in (("r = 1", 4, 50.0), ("one unit", 1, 0.3)):
 as_tensors, _ = on_torch(gru_step_reset_before, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_gru_step_reset_before
-
-check_gru_step_reset_before(gru_step_reset_before)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Could one be turned into the other by other weights, as with z?** Ask who hears whom. With the gates given, $n$
@@ -514,13 +483,13 @@ def left_of_first_input(params, T=60):
     """How far two runs are apart that differ in nothing but their first input."""
     xs = np.zeros((2, T, 4))
     xs[:, 0] = np.random.default_rng(1).normal(size=(2, 4))
-    hs, _, _ = unroll(gru_step_reset_before, xs, initial.rnn_state(2, 32), params)
+    hs, _, _ = unroll(gru_step_reset_before, xs, init_rnn_state(2, 32), params)
     return np.linalg.norm(hs[0] - hs[1], axis=-1)
 
 
 curves = {"no biases (N1)": [], "the same, $b_z = 3$": []}
 for seed in range(3):
-    drawn = initial_variants.gru_reset_before_params(4, 32, np.random.default_rng(seed))
+    drawn = init_gru_reset_before_params(4, 32, np.random.default_rng(seed))
     for name, b_z in zip(curves, (0.0, 3.0), strict=True):
         b = np.where(np.arange(96) // 32 == 1, b_z, 0.0)
         curves[name].append(left_of_first_input(drawn._replace(b=b)))
@@ -556,7 +525,7 @@ plot_curves(
 # \tag{6.8}
 # $$
 #
-# *Spot the differences* to the GRU of exercise 4 before you read on. There are three, and one that is only spelling.
+# *Spot the differences* to the GRU of exercise {{ number gru-step-reset-before }} before you read on. There are three, and one that is only spelling.
 #
 # <details><summary>Answer</summary>
 # z does not see the state; the input is squashed once more on its way into n; and the input has no bias of its own
@@ -564,16 +533,16 @@ plot_curves(
 # paper has tanh(x) where we have tanh(x W_xn), which asks for inputs of the size of the state.
 # </details>
 #
-# ### Exercise 5. MUT1 (2 points)
+# ### {{ exercise mut1-step }}
 #
 # Write (6.8). Mind the blocks: `W_x` and `b` have the order $z, r, n$, and `W_h` has only two blocks, $r, n$, as $z$
 # does not look at $h$.
 
-# %% nbgrader={"grade": false, "grade_id": "mut1-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.mut1 import mut1_step  # exercise
+# %% exercise="mut1-step"
+from rnncore.functional.cells import mut1_step  # exercise
 #: W_x and b: z, r, n. W_h: r, n.
 
-# %% nbgrader={"grade": true, "grade_id": "mut1-step-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="mut1-step"
 # By hand: z = 3/4, r = 1/4, h = 0.8; n = tanh(0.2 · 2 + tanh(0) + 0.1) = 0.462.
 b, one = np.array([np.log(3), -np.log(3), 0.1]), np.ones((1, 1))
 by_hand = MUT1Params(np.array([[0, 0, 1.0]]), np.array([[0, 2.0]]), b)
@@ -589,7 +558,7 @@ expect_close("the input alone: h", state.h, inner, f"Squashed twice; {hint}")
 # Where nothing reaches n from the input, it is your reset-before GRU, with z flipped and blind.
 rng = np.random.default_rng(3)
 x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, 4)))
-params = initial_variants.mut1_params(3, 4, rng)
+params = init_mut1_params(3, 4, rng)
 params.W_x[:, 8:] = 0
 z, r, n = (np.concatenate([params.W_x, params.b[None]])[:, k : k + 4] for k in (0, 4, 8))
 W = np.concatenate([r, -z, n], axis=1)
@@ -601,11 +570,6 @@ expect_close("h, against a GRU", state.h, theirs.h, "Does z see x alone? Does r 
 as_tensors, _ = on_torch(mut1_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_mut1_step
-
-check_mut1_step(mut1_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # That this cell does well teaches something about the GRU: that the update gate looks at the state seems not to be what
@@ -635,7 +599,7 @@ print(inspect.getsource(peephole_lstm_step).rsplit('"""', 1)[1])
 
 # %%
 rng, H = np.random.default_rng(9), 3
-params = initial_variants.peephole_lstm_params(2, H, rng)
+params = init_peephole_lstm_params(2, H, rng)
 full = rng.normal(size=(H, H))  # N1: the part of W_f that multiplies C
 x, h = rng.normal(size=(1, 2)), rng.normal(size=(1, H))
 moved = {"diagonal": [], "full, as in N1": []}
@@ -674,16 +638,16 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # and all else is the peephole LSTM. Look at the two first terms of $c_t$: $f$ is a gate on the road through time, $d$
 # one on the road through depth. What Unit 5 said of gradients along the cell holds for both.
 #
-# ### Exercise 6. The depth-gated LSTM (2 points)
+# ### {{ exercise depth-gated-step }}
 #
 # Write `depth_gated_step`. A step has one input, so $u$ and $c'$ come side by side in `x`: the last $H$ columns are
 # $c'$. Start from the peephole LSTM printed above; two lines are new, and in two others something changes.
 
-# %% nbgrader={"grade": false, "grade_id": "depth-gated-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.depth_gated import depth_gated_step  # exercise
+# %% exercise="depth-gated-step"
+from rnncore.functional.cells import depth_gated_step  # exercise
 #: params.W_d is (D, H): its shape tells where u ends.
 
-# %% nbgrader={"grade": true, "grade_id": "depth-gated-step-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="depth-gated-step"
 # By hand: i = f = o = 1/2, g = 0, c = 1, the cell below holds 2, and d = σ(ln 3) = 3/4.
 flat = {"W_x": (1, 4), "W_h": (1, 4), "b": 4, "p": 3, "W_d": (1, 1), "b_d": 1, "p_d": 1, "l_d": 1}
 by_hand = DepthGatedParams(**{name: np.zeros(shape) for name, shape in flat.items()})
@@ -698,7 +662,7 @@ expect_close("by hand: h", state.h, 0.5 * np.tanh(2.0) * one, "h = o tanh(c), wi
 # Where the cell below is empty, it is the peephole LSTM.
 rng = np.random.default_rng(4)
 u, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = initial_variants.depth_gated_params(3, 4, rng)
+params = init_depth_gated_params(3, 4, rng)
 x = np.concatenate([u, np.zeros((2, 4))], axis=1)
 with expect_unchanged("depth_gated_step", x=x, state=before, params=params):
     state, cache = depth_gated_step(x, before, params)
@@ -709,11 +673,6 @@ expect_close("nothing below: cache.o", cache.o, their_cache.o, "The cache is (i,
 as_tensors, _ = on_torch(depth_gated_step, x, before, params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_depth_gated_step
-
-check_depth_gated_step(depth_gated_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 7. What a cell costs
@@ -735,15 +694,15 @@ check_depth_gated_step(depth_gated_step)
 # | peephole LSTM | 4 | three peepholes a unit |
 # | depth-gated LSTM | 4 | peepholes, and the depth gate: which arrays has it? |
 #
-# ### Exercise 7. Count (2 points)
+# ### {{ exercise param-count }}
 #
 # Write `param_count`. The cell comes as a string, `"gru"` for example. A dictionary from names to counts is a neat way;
 # the count is a whole number.
 
-# %% nbgrader={"grade": false, "grade_id": "param-count", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.param_count import param_count  # exercise
+# %% exercise="param-count"
+from rnncore.functional.cells import param_count  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "param-count-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="param-count"
 # torch has a second bias in each block; in its GRU that of n is our b_n.
 hint = "A block has one bias, see (6.10); the GRU has b_n besides."
 for cell, kind, second_biases in (("rnn", "RNN", 1), ("lstm", "LSTM", 4), ("gru", "GRU", 2)):
@@ -753,17 +712,18 @@ for cell, kind, second_biases in (("rnn", "RNN", 1), ("lstm", "LSTM", 4), ("gru"
 
 # The variants: count the arrays themselves.
 rng = np.random.default_rng(0)
-for cell in ("mut1", "coupled_lstm", "gru_reset_before", "peephole_lstm", "depth_gated"):
-    arrays = getattr(initial_variants, f"{cell}_params")(2, 4, rng)
+for cell, init_params in {
+    "mut1": init_mut1_params,
+    "coupled_lstm": init_coupled_lstm_params,
+    "gru_reset_before": init_gru_reset_before_params,
+    "peephole_lstm": init_peephole_lstm_params,
+    "depth_gated": init_depth_gated_params,
+}.items():
+    arrays = init_params(2, 4, rng)
     shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays._asdict().items())
     counted, hint = sum(array.size for array in arrays), f"Its arrays: {shapes}."
     expect_close(f"{cell}, D = 2, H = 4", param_count(cell, 2, 4), counted, hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_param_count
-
-check_param_count(param_count)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **How many units does each cell get for the same 100,000 weights?** (For inputs of 50 numbers.)
@@ -803,7 +763,7 @@ figure
 # Row block $j$, column block $k$ of $W_h$ leads *from* module $j$ *to* module $k$ (data stand on the left). So the
 # slowest module, in the last rows, is heard by all; and the last column block hears only itself.
 #
-# ### Exercise 8. One step of the Clockwork RNN (3 points)
+# ### {{ exercise clockwork-step }}
 #
 # Write `clockwork_step`. The state has a step counter beside $h$: the clock. With `periods = (1, 2, 4)` and $H = 6$,
 # units 0 and 1 have period 1, units 2 and 3 period 2, and units 4 and 5 period 4.
@@ -819,11 +779,11 @@ figure
 #
 # and `xp.where(condition, a, b)` chooses. Or do without masks: a loop over modules with slices, and `concat`.
 
-# %% nbgrader={"grade": false, "grade_id": "clockwork-step", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.cells.clockwork import clockwork_step  # exercise
+# %% exercise="clockwork-step"
+from rnncore.functional.cells import clockwork_step  # exercise
 #: The counter state.t says which step this is; the new state has t + 1.
 
-# %% nbgrader={"grade": true, "grade_id": "clockwork-step-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="clockwork-step"
 # Two units with periods 1 and 2, all weights 1, no bias. They read 1, 0, 0.
 ones = RNNParams(np.ones((1, 2)), np.ones((2, 2)), np.zeros(2))
 state, shown = ClockworkState(np.zeros((1, 2)), 0), [np.zeros(2)]
@@ -841,7 +801,7 @@ expect_close("t = 2, the slow unit", shown[3][1], np.tanh(shown[2][1]), hint)
 
 # With a single clock that ticks at every step it is the vanilla RNN.
 rng = np.random.default_rng(5)
-x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, 6)), initial.rnn_params(3, 6, rng)
+x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, 6)), init_rnn_params(3, 6, rng)
 with expect_unchanged("clockwork_step", x=x, h=h, params=params):
     state, _ = clockwork_step(x, ClockworkState(h, 5), params, (1,))
 expect_close("one clock: h", state.h, rnn_step(x, RNNState(h), params)[0].h, "See (2.2).")
@@ -857,26 +817,21 @@ expect_close("three clocks, t = 2: who computes", cache.active, [1, 1, 1, 1, 0, 
 as_tensors, _ = on_torch(ticking, x, ClockworkState(h, 2), params)
 expect_close("h, on torch tensors", as_tensors.h, state.h)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u06_gru_and_variants import check_clockwork_step
-
-check_clockwork_step(clockwork_step)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **What do slow modules do?** Four modules of four units read noise, with periods $1, p, p^2, p^3$. At $p = 1$ all
 # compute at every step. Move the slider to 2, 3, 4, and watch the rows.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-live-clocks", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-live-clocks"
 noise = np.random.default_rng(3).normal(size=(1, 48, 4))
-drawn = initial.rnn_params(4, 16, np.random.default_rng(4))
+drawn = init_rnn_params(4, 16, np.random.default_rng(4))
 
 
 def draw(p):
     def step(x, state, params):
         return clockwork_step(x, state, params, (1, p, p**2, p**3))
 
-    hs, _, caches = unroll(step, noise, initial_variants.clockwork_state(1, 16), drawn)
+    hs, _, caches = unroll(step, noise, init_clockwork_state(1, 16), drawn)
     work = np.mean([cache.active for cache in caches])
     with canvas(size=(8.0, 3.2)) as (figure, axes):
         image = axes.imshow(hs[0].T, SIGNED, aspect="auto", vmin=-1, vmax=1)
@@ -903,7 +858,7 @@ live(draw, p=(1, 4, 1, 2))
 # torch, the Clockwork RNN with your `clockwork_step` and periods 1, 2, 4 ... 128. One seed, which takes some twenty
 # seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-waveform", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-waveform"
 from rnncore.experiments.waveform import measure_waveform
 
 waveform = measure_waveform(clockwork_step, (0,))
@@ -944,7 +899,7 @@ waveform.wave_figure()
 # sequences of 50 steps, three seeds, 2,000 training steps; it takes some minutes, so its result stands below. The
 # cell runs a small part: one seed, 12 steps long, 600 training steps.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-odyssey", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-odyssey"
 from rnncore.experiments.odyssey import measure_odyssey
 
 odyssey = measure_odyssey((0,), T=12, steps=600)
@@ -981,7 +936,7 @@ odyssey.figure()
 # row must change?
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "gru-experiment-last-marked", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="gru-experiment-last-marked"
 def last_marked_number(B, T, rng):
     """As the adding problem, with five marks anywhere; the answer is the last marked number."""
     xs = np.zeros((B, T, 2))
@@ -1015,7 +970,7 @@ forgetting.figure()
 # - **A variant is not better or worse. It is better or worse at something.**
 
 # %% [markdown]
-# ## 10. In your own words (3 points)
+# ## {{ exercise gru-question }}
 #
 # A friend has read N1 and the table above, and writes: *"Forget gates are useless, peepholes too, and coupled gates are
 # sixteen times better than the LSTM. I shall use them for everything."* Answer in eight to twelve sentences.
@@ -1025,7 +980,7 @@ forgetting.figure()
 # 2. Name a row of the table from which nothing should be concluded, and say why.
 # 3. What would have to be measured before "coupled gates are better" could be believed? Name at least two things.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "gru-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="gru-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** With $f = 1$ the cell is a sum of all that was ever written, $c_T = \sum_t i_t \odot g_t$. That is
 # exactly what the adding problem asks for: the input gate opens at the two marks, and the sum is the answer. Nothing

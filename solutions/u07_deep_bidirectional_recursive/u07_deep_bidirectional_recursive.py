@@ -32,27 +32,18 @@
 # **You need** Unit 2 (the recurrent cell, `unroll`), padding (Unit 1), gradients and their check (Unit 3). LSTMs
 # (Unit 5) come in as an argument of functions only.
 #
-# **Time** two to three hours. **Points** 20:
+# **Time** two to three hours. **Points** {{ points }}:
 #
-# | | exercise | you write | its check also calls | points |
-# |---|---|---|---|---|
-# | 1 | turn padded sequences around | `reverse_padded` | | 2 |
-# | 2 | read in both directions | `bidirectional` | 1 | 4 |
-# | 3 | layers on layers | `stack_layers` | 1, 2 | 3 |
-# | 4 | drop units between layers | `dropout_mask` | 3 | 2 |
-# | 5 | a price on weights | `l1_l2_penalty` | | 1 |
-# | 6 | and its gradient | `l1_l2_gradient` | 5 | 2 |
-# | 7 | along a tree | `tree_rnn` | | 3 |
-# | 8 | in your own words | a few sentences | | 3 |
+# {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops
 # with `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
-# You could begin with exercise 5 or 7 as well.
+# You could begin with exercise {{ number l1-l2-penalty }} or {{ number tree-rnn }} as well.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # and new here $L$ layers. Rows are sequences: $x W_x$.
 
-# %% nbgrader={"grade": false, "grade_id": "deep-setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="deep-setup"
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -61,17 +52,15 @@ import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional.base.activations import softmax
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, leaves, map_tree, require_shape
+from rnncore.functional.base import softmax, stack, zeros_like
 from rnncore.functional.cells import RNNParams, RNNState, StackedParams
+from rnncore.functional.cells import init_lstm_params, init_lstm_state, init_rnn_params
+from rnncore.functional.cells import init_rnn_state
 from rnncore.functional.cells import lstm_step, rnn_step, rnn_step_stacked
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.sequence.padding import Lengths, length_mask, unroll_padded
-from rnncore.functional.sequence.stacking import Layer
-from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, compose
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.sequence.unroll import Step, unroll
+from rnncore.functional.sequence import Layer, Lengths, Step, Tree, TreeParams
+from rnncore.functional.sequence import compose, length_mask, unroll, unroll_padded
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -106,7 +95,7 @@ sentences = [text.format(word).split() for word in ("bears", "Roosevelt")]
 one_hot = np.eye(len(VOCABULARY))[[[VOCABULARY.index(word) for word in s] for s in sentences]]
 words = [w if w == v else f"{w}, or\n{v}" for w, v in zip(*sentences, strict=True)]
 rng = np.random.default_rng(0)
-reader = lstm_params(len(VOCABULARY), 16, rng)
+reader = init_lstm_params(len(VOCABULARY), 16, rng)
 
 
 def apart(hs):
@@ -114,7 +103,7 @@ def apart(hs):
     return np.linalg.norm(hs[0] - hs[1], axis=-1)
 
 
-hs, _, _ = unroll(lstm_step, one_hot, lstm_state(2, 16), reader)
+hs, _, _ = unroll(lstm_step, one_hot, init_lstm_state(2, 16), reader)
 axes = {"xlabel": "what is read, word by word", "ylabel": "distance of the states"}
 plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axes)
 
@@ -144,17 +133,17 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 #
 # $$x'_t = x_{n + 1 - t} \;\text{ for } t \le n, \qquad x'_t = x_t \;\text{ for } t > n \tag{7.1}$$
 #
-# ### Exercise 1. Turn padded sequences around (2 points)
+# ### {{ exercise reverse-padded }}
 #
 # Write (7.1). Python counts steps from 0, so of a sequence of $n$ steps the last has the number $n - 1$. A list of
 # numbers in brackets picks steps in that order, `xs[b, [2, 1, 0, 3, 4]]`; with one such list for each row, and
 # `stack`, you are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
 
-# %% nbgrader={"grade": false, "grade_id": "reverse-padded", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.padding import reverse_padded  # exercise
+# %% exercise="reverse-padded"
+from rnncore.functional.sequence import reverse_padded  # exercise
 #: For each row: in which order do its T steps come out?
 
-# %% nbgrader={"grade": true, "grade_id": "reverse-padded-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="reverse-padded"
 three = np.arange(1.0, 16.0).reshape(3, 5, 1)  # 1 ... 5, 6 ... 10, 11 ... 15
 with expect_unchanged("reverse_padded", xs=three):
     turned = reverse_padded(three, [5, 3, 0])
@@ -172,11 +161,6 @@ again = reverse_padded(once, lengths)
 expect_close("turned twice", again, xs, "Twice must give back what went in.")
 expect_close("on torch tensors", on_torch(partial(reverse_padded, lengths=lengths), xs), once)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_reverse_padded
-
-check_reverse_padded(reverse_padded)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ## 3. Two chains
@@ -202,14 +186,14 @@ check_reverse_padded(reverse_padded)
 # The arrow over the letter says which way the cell goes: $\overrightarrow h_t$ has read steps $1 \dots t$,
 # $\overleftarrow h_t$ has read $T \dots t$. Together they have read everything, and both have read $x_t$.
 #
-# ### Exercise 2. Read in both directions (4 points)
+# ### {{ exercise bidirectional }}
 #
 # Write (7.2). Reverse, read, and reverse what the backward cell has shown, so that its state at step $t$ stands at
 # place $t$ again. `unroll_padded` stops at the end of each sequence. `states` and `params` are pairs: the forward
 # cell's, then the backward cell's; last states and caches go out as pairs too, just as `unroll_padded` gave them.
 
-# %% nbgrader={"grade": false, "grade_id": "bidirectional", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.bidirectional import bidirectional  # exercise
+# %% exercise="bidirectional"
+from rnncore.functional.sequence import bidirectional  # exercise
 #: Three things: read forwards; turn round and read; join the two, both in the order of the sequence.
 
 # %% [markdown]
@@ -218,11 +202,11 @@ from rnncore.functional.sequence.bidirectional import bidirectional  # exercise
 # reversed sequence read by swapped cells gives the same states, reversed and with swapped halves.
 
 
-# %% nbgrader={"grade": false, "grade_id": "deep-oracles", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% given="deep-oracles"
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.weights.torch_layers import layers_to_torch
+from rnncore.functional.cells import rnn_to_torch
+from rnncore.functional.weights import layers_to_torch
 
 
 def torch_rnn(xs, layers, lengths):
@@ -246,7 +230,7 @@ def add_up(x: Array, state: RNNState, params: Any) -> tuple[RNNState, str]:
     return RNNState(state.h + x), "a cache"
 
 
-# %% nbgrader={"grade": true, "grade_id": "bidirectional-check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% check="bidirectional"
 numbers, starts = np.array([[[1.0], [2.0], [3.0]]]), (RNNState([[10.0]]), RNNState([[20.0]]))
 hs, last, caches = bidirectional(add_up, numbers, starts, (None, None), [3])
 expect_shape("bidirectional: hidden states", hs, (1, 3, 2))
@@ -261,7 +245,10 @@ assert [len(half) for half in caches] == [3, 3], "return the caches of both cell
 
 rng = np.random.default_rng(2)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
-pair, empty = (rnn_params(2, 4, rng), rnn_params(2, 4, rng)), (rnn_state(3, 4), rnn_state(3, 4))
+pair, empty = (
+    (init_rnn_params(2, 4, rng), init_rnn_params(2, 4, rng)),
+    (init_rnn_state(3, 4), init_rnn_state(3, 4)),
+)
 with expect_unchanged("bidirectional", xs=xs, states=empty, params=pair):
     hs, last, _ = bidirectional(rnn_step, xs, empty, pair, lengths)
 hint = "If only the short rows differ, look at the padding; if the right half, at its order."
@@ -279,19 +266,14 @@ def bidirectional_hs(xs, one, two, start):
 
 expect_close("on torch tensors", on_torch(bidirectional_hs, xs, *pair, empty[0]), hs)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_bidirectional
-
-check_bidirectional(bidirectional)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Does the state at "Teddy" now know what follows?** The same picture as in section 1, for the two halves of your
 # bidirectional LSTM.
 
 # %%
-both = lstm_params(len(VOCABULARY), 16, np.random.default_rng(1))
-start = (lstm_state(2, 16), lstm_state(2, 16))
+both = init_lstm_params(len(VOCABULARY), 16, np.random.default_rng(1))
+start = (init_lstm_state(2, 16), init_lstm_state(2, 16))
 T = len(words)
 hs, _, _ = bidirectional(lstm_step, one_hot, start, (reader, both), [T, T])
 halves = {"forward half": apart(hs[..., :16]), "backward half": apart(hs[..., 16:])}
@@ -311,10 +293,10 @@ figure
 
 # %%
 rng, T = np.random.default_rng(4), 12
-xs, cells = rng.normal(size=(1, T, 3)), (rnn_params(3, 16, rng), rnn_params(3, 16, rng))
+xs, cells = rng.normal(size=(1, T, 3)), (init_rnn_params(3, 16, rng), init_rnn_params(3, 16, rng))
 nudged = np.repeat(xs, T, axis=0)
 nudged[range(T), range(T)] += 1.0  # sequence s has step s changed
-rest = rnn_state(T, 16), rnn_state(T, 16)
+rest = init_rnn_state(T, 16), init_rnn_state(T, 16)
 before = bidirectional(rnn_step, np.repeat(xs, T, axis=0), rest, cells, [T] * T)[0]
 moved = np.abs(bidirectional(rnn_step, nudged, rest, cells, [T] * T)[0] - before)
 parts = {"forward half": moved[..., :16], "backward half": moved[..., 16:], "both": moved}
@@ -355,7 +337,7 @@ figure
 # %%
 rng = np.random.default_rng(5)
 W_y, b_y = 10 * rng.normal(size=(32, 2)), rng.normal(size=2)  # large, to see small differences
-second = unroll(lstm_step, one_hot, lstm_state(2, 16), both)[0]  # another cell, forwards too
+second = unroll(lstm_step, one_hot, init_lstm_state(2, 16), both)[0]  # another cell, forwards too
 ahead = hs[..., :16]
 readings = {
     "steps 1 and 2, both forwards (N4)": [ahead[:, [0] * len(words)], ahead[:, [1] * len(words)]],
@@ -371,7 +353,7 @@ try:
     softmax(hs @ W_y, b_y)
 except TypeError as error:
     print("\ng(W_y h, b_y):", error)
-plain, _, _ = unroll(lstm_step, one_hot, lstm_state(2, 16), reader)
+plain, _, _ = unroll(lstm_step, one_hot, init_lstm_state(2, 16), reader)
 print("forward half, with and without a backward cell:", np.abs(plain - ahead).max(), "apart")
 
 # %% [markdown]
@@ -398,7 +380,7 @@ print("forward half, with and without a backward cell:", np.abs(plain - ahead).m
 # of `rnn_step`; the forward tagger gets 32, so that it is not short of units. Counted are the ambiguous words of
 # 2,000 new sentences.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-teddy", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-teddy"
 from rnncore.experiments.teddy import measure_teddy
 
 teddy = measure_teddy(bidirectional)
@@ -406,7 +388,7 @@ print(teddy)
 teddy.figure()
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-two-forwards", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-two-forwards"
 def two_forwards(step, xs, states, params, lengths):
     """N4's two arrows: two cells with weights of their own, both reading forwards."""
     halves = [unroll_padded(step, xs, *own, lengths)[0] for own in zip(states, params, strict=True)]
@@ -431,20 +413,20 @@ print(f"{control.models[1]}, as N4 has it: {control.scores[:, 1].round(3)}, hold
 # where the masks $m^l$ are for section 5; leave them away and nothing is multiplied. Steps share weights, layers do
 # not.
 #
-# ### Exercise 3. Layers on layers (3 points)
+# ### {{ exercise stack-layers }}
 #
 # Write (7.4). What a *layer* is comes in as an argument: a function that takes whole sequences, a state and weights,
 # and returns the hidden states of all steps, the last state and the caches. `partial(unroll, rnn_step)` is such a
 # function: `unroll` with its first argument filled in. So is `partial(bidirectional, rnn_step, lengths=lengths)`, and
 # with that your two exercises make a deep bidirectional network, without a line that says so.
 
-# %% nbgrader={"grade": false, "grade_id": "stack-layers", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.stacking import stack_layers  # exercise
+# %% exercise="stack-layers"
+from rnncore.functional.sequence import stack_layers  # exercise
 #: What a layer shows is what the next one reads. masks[0] stands between the first and the second.
 
-# %% nbgrader={"grade": true, "grade_id": "stack-layers-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="stack-layers"
 # Layers that add up: 1, 1, 1, 1, then its sums, then the sums of those. You know this triangle.
-ones, sums, zero = np.ones((1, 4, 1)), partial(unroll, add_up), rnn_state(1, 1)
+ones, sums, zero = np.ones((1, 4, 1)), partial(unroll, add_up), init_rnn_state(1, 1)
 hs, last, caches = stack_layers(sums, ones, (zero,) * 3, (None,) * 3)
 hint = "Each layer reads what the one below shows, and starts from its own place in `states`."
 expect_close("sums of sums of sums of 1, 1, 1, 1", hs[0, :, 0], [1, 4, 10, 20], hint)
@@ -459,22 +441,17 @@ expect_close("a mask 1, 2, 3, 4 between two layers", masked[0, :, 0], [1, 5, 14,
 
 rng = np.random.default_rng(6)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
-tower = [rnn_params(D, 4, rng) for D in (2, 4, 4)]
-hs, _, _ = stack_layers(partial(unroll, rnn_step), xs, [rnn_state(3, 4)] * 3, tower)
+tower = [init_rnn_params(D, 4, rng) for D in (2, 4, 4)]
+hs, _, _ = stack_layers(partial(unroll, rnn_step), xs, [init_rnn_state(3, 4)] * 3, tower)
 heard = torch_rnn(xs, [(weights,) for weights in tower], [5] * 3)
 expect_close("three layers, against torch", hs, heard, "Which layer reads what?")
 
-pairs = [(rnn_params(D, 4, rng), rnn_params(D, 4, rng)) for D in (2, 8)]
+pairs = [(init_rnn_params(D, 4, rng), init_rnn_params(D, 4, rng)) for D in (2, 8)]
 layer = partial(bidirectional, rnn_step, lengths=lengths)
-hs, _, _ = stack_layers(layer, xs, [(rnn_state(3, 4),) * 2] * 2, pairs)
+hs, _, _ = stack_layers(layer, xs, [(init_rnn_state(3, 4),) * 2] * 2, pairs)
 hint = "Call the function that was handed in, `layer`, with three arguments."
 expect_close("deep and in both directions", hs, torch_rnn(xs, pairs, lengths), hint)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_stack_layers
-
-check_stack_layers(stack_layers)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # Two layers in both directions are more than twice one. The first layer's backward half hands the future to the
@@ -496,7 +473,9 @@ floors = [inlet, *(RNNParams(turning(0.3), turning(0.8), np.zeros(H)) for _ in r
 pulse = np.eye(T)[:1, :, None]  # one sequence: 1, 0, 0, 0 ...
 felt = {}
 for L in range(1, 5):
-    hs, _, _ = stack_layers(partial(unroll, rnn_step), pulse, [rnn_state(1, H)] * L, floors[:L])
+    hs, _, _ = stack_layers(
+        partial(unroll, rnn_step), pulse, [init_rnn_state(1, H)] * L, floors[:L]
+    )
     size = np.linalg.norm(hs[0], axis=1)
     felt[f"layer {L}"] = size / size.max()
 labels = {"xlabel": "step t", "ylabel": "size of the state, largest = 1"}
@@ -518,7 +497,10 @@ plot_curves(
 # %%
 xs = np.random.default_rng(8).normal(size=(2, 5, 3))
 print("cell       layers   result     numbers to learn")
-kinds = [(rnn_step, rnn_params, rnn_state), (lstm_step, lstm_params, lstm_state)]
+kinds = [
+    (rnn_step, init_rnn_params, init_rnn_state),
+    (lstm_step, init_lstm_params, init_lstm_state),
+]
 for step, fresh, empty in kinds:
     for L in (1, 3):
         weights = [fresh(3 if l == 0 else 8, 8, rng) for l in range(L)]
@@ -542,7 +524,7 @@ for step, fresh, empty in kinds:
 # read handwritten digits of 8 by 8 pixels row by row. The next cell runs the first of three seeds, in about ten
 # seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-depth", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-depth"
 from rnncore.experiments.depth import measure_depth
 
 depth = measure_depth(seeds=(0,))
@@ -582,16 +564,16 @@ depth.figure()
 # 0.2 at each, is whole at the end with probability $0.8^{20} = 0.01$. On its way *up* it passes each mask once. That
 # is what the masks of (7.4) are for: there is none on the input, none on the output, and none between steps.
 #
-# ### Exercise 4. Drop units between layers (2 points)
+# ### {{ exercise dropout-mask }}
 #
 # Write (7.5) as a function that can be checked: the dice are thrown outside. You get the **noise**, numbers drawn
 # uniformly from 0 up to 1. A number below $p$ comes with probability $p$; there the mask is 0.
 
-# %% nbgrader={"grade": false, "grade_id": "dropout-mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.dropout import dropout_mask  # exercise
+# %% exercise="dropout-mask"
+from rnncore.functional.sequence import dropout_mask  # exercise
 #: noise >= rate is an array of true and false, which NumPy and torch count as 1 and 0.
 
-# %% nbgrader={"grade": true, "grade_id": "dropout-mask-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="dropout-mask"
 noise = np.array([[0.05, 0.19, 0.20, 0.70, 0.99]])
 with expect_unchanged("dropout_mask", noise=noise):
     mask = dropout_mask(noise, 0.2)
@@ -606,16 +588,13 @@ print(f"mean of 20,000 entries {many.mean():.3f}, share that is dropped {np.mean
 assert abs(many.mean() - 1.0) < 0.02, "the mean of a mask should be close to 1: what is kept grows"
 
 # Between two layers of your tower, as section 4 left the place for it.
-deep = partial(stack_layers, partial(unroll, add_up), np.ones((1, 3, 2)), [rnn_state(1, 2)] * 2)
+deep = partial(
+    stack_layers, partial(unroll, add_up), np.ones((1, 3, 2)), [init_rnn_state(1, 2)] * 2
+)
 hs, _, _ = deep([None] * 2, [dropout_mask(np.array([[[0.1, 0.9]]]), 0.5)])
 expect_close("a unit dropped at all steps", hs[0], [[0, 2], [0, 6], [0, 12]], "The mask is [0, 2].")
 expect_close("on torch tensors", on_torch(dropout_mask, noise, 0.2), mask)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_dropout_mask
-
-check_dropout_mask(dropout_mask)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Which units are silent, and when?** The shape of the noise decides. Noise $(B, T, H)$ throws the dice for every
@@ -624,7 +603,9 @@ check_dropout_mask(dropout_mask)
 
 # %%
 rng = np.random.default_rng(10)
-hs, _, _ = unroll(rnn_step, rng.normal(size=(1, 30, 3)), rnn_state(1, 12), rnn_params(3, 12, rng))
+hs, _, _ = unroll(
+    rnn_step, rng.normal(size=(1, 30, 3)), init_rnn_state(1, 12), init_rnn_params(3, 12, rng)
+)
 masks = {"fresh at every step, (B, T, H)": (1, 30, 12), "the same all along, (B, 1, H)": (1, 1, 12)}
 box = (0.5, 30.5, 12.5, 0.5)  # steps and units are counted from 1
 with canvas(2, 1, size=(7.5, 4.4), sharex=True) as (figure, panels):
@@ -660,15 +641,15 @@ figure
 # ones hardly. The pull of $\lambda_1$ is the same for all, so it draws small weights all the way to zero. (At
 # $w = 0$, the corner of $|w|$, we take the slope 0.)
 #
-# ### Exercise 5. The penalty (1 point)
+# ### {{ exercise l1-l2-penalty }}
 #
 # Write $\Omega$ of (7.6). `params` may be any tree of arrays; `leaves` walks through it. A matrix is an array with
 # two axes or more (`w.ndim > 1`), everything else is a bias.
 
-# %% nbgrader={"grade": false, "grade_id": "l1-l2-penalty", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.penalty import l1_l2_penalty  # exercise
+# %% exercise="l1-l2-penalty"
+from rnncore.functional.learning import l1_l2_penalty  # exercise
 
-# %% nbgrader={"grade": true, "grade_id": "l1-l2-penalty-check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1-l2-penalty"
 # Two matrices with the entries 1, -2 and 3, and a bias of 100.
 few = RNNParams(np.array([[1.0, -2.0]]), np.array([[3.0]]), np.array([100.0]))
 expect_close("|w| at a price of 10", l1_l2_penalty(few, 10.0, 0.0), 60, "10 times 1 + 2 + 3.")
@@ -677,23 +658,18 @@ both_prices = l1_l2_penalty([few, {"a second one": few}], 10.0, 2.0)
 expect_close("twice the same, both prices", both_prices, 176, "All matrices of the tree pay.")
 expect_close("on torch tensors", on_torch(l1_l2_penalty, few, 10.0, 2.0), 88)
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_l1_l2_penalty
-
-check_l1_l2_penalty(l1_l2_penalty)
-### END HIDDEN TESTS
 
 # %% [markdown]
-# ### Exercise 6. And its gradient (2 points)
+# ### {{ exercise l1-l2-gradient }}
 #
 # Write (7.7) for a whole tree: `map_tree` applies a function to every array and gives back a tree of the same build.
 # A bias has the gradient 0, and its place is not left empty.
 
-# %% nbgrader={"grade": false, "grade_id": "l1-l2-gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.learning.penalty import l1_l2_gradient  # exercise
+# %% exercise="l1-l2-gradient"
+from rnncore.functional.learning import l1_l2_gradient  # exercise
 #: Write a function of one array w first; what does it give for a matrix, what for a bias?
 
-# %% nbgrader={"grade": true, "grade_id": "l1-l2-gradient-check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% check="l1-l2-gradient"
 slope = l1_l2_gradient(few, 10.0, 2.0)
 assert isinstance(slope, RNNParams), "the gradient of RNNParams is RNNParams: use map_tree"
 hint = "10 sign(w) + 2 · 2 w, for w = 1 and w = -2."
@@ -704,7 +680,7 @@ expect_close("w = 0", at_zero[0], [[0.0, 0.0]], "sign(0) is 0.")
 
 # Against finite differences of your penalty.
 rng = np.random.default_rng(11)
-params = lstm_params(2, 3, rng)
+params = init_lstm_params(2, 3, rng)
 with expect_unchanged("l1_l2_gradient", params=params):
     dparams = l1_l2_gradient(params, 0.3, 0.7)
 
@@ -715,11 +691,6 @@ def price():
 
 expect_gradients("l1_l2_gradient", price, params._asdict(), dparams._asdict())
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_l1_l2_gradient
-
-check_l1_l2_gradient(l1_l2_gradient)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # ### Correction 3: a penalty on what?
@@ -824,7 +795,7 @@ for make in (torch.optim.SGD, torch.optim.Adam):
 # alone. What does that cost them?
 
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-live-price", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-live-price"
 def priced(l1, l2):
     params = descend(lambda params: l1_l2_gradient(params, l1, l2), steps=400)
     error = np.mean((X_new @ (params["W"] - truth) + params["b"]) ** 2)
@@ -839,7 +810,7 @@ def priced(l1, l2):
 
 live(priced, l1=(0.0, 2.0, 0.1, 0.0), l2=(0.0, 1.0, 0.05, 0.0))
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-price-table", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-price-table"
 print("error on new examples    l1 = " + "".join(f"{l1:8.1f}" for l1 in (0.0, 0.2, 0.4, 0.8, 1.6)))
 for l2 in (0.0, 0.1, 0.4):
     row = []
@@ -878,7 +849,7 @@ for l2 in (0.0, 0.1, 0.4):
 # a part of a longer phrase. A tree is written as pairs in pairs, with whole numbers as leaves: `(0, 1)` is two
 # leaves, `((0, 1), 2)` a pair and a leaf. An operator is a leaf too: $3 + 2$ is `((3, PLUS), 2)`.
 #
-# ### Exercise 7. Along a tree (3 points)
+# ### {{ exercise tree-rnn }}
 #
 # Write (7.8). `compose(left, right, params)` is the cell. It takes rows of a batch, $(B, H)$; you have one vector,
 # $(H,)$, so make it a batch of one with `vector[None, :]`, and take row 0 of what comes out. A tree that is no tuple
@@ -887,8 +858,8 @@ for l2 in (0.0, 0.1, 0.4):
 # *How does a function climb a tree of unknown shape?* It calls itself for the two parts, and trusts the result. If
 # that is new to you, first write down what the function gives for a leaf, then for a pair of two leaves.
 
-# %% nbgrader={"grade": false, "grade_id": "tree-rnn", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from rnncore.functional.sequence.tree_rnn import tree_rnn  # exercise
+# %% exercise="tree-rnn"
+from rnncore.functional.sequence import tree_rnn  # exercise
 #: Two cases: isinstance(tree, tuple) or not. In the first, both parts are trees again.
 
 # %% [markdown]
@@ -896,7 +867,7 @@ from rnncore.functional.sequence.tree_rnn import tree_rnn  # exercise
 # leans to the left, `(((h_0, x_1), x_2), x_3)`, *is* a vanilla RNN. Its left part is the state, its right part the
 # input, and (7.8) is `rnn_step_stacked`.
 
-# %% nbgrader={"grade": true, "grade_id": "tree-rnn-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% check="tree-rnn"
 half, minus = np.array([[0.5], [0.0]]), TreeParams(np.array([[1.0], [-1.0]]), np.zeros(1))
 expect_close("a leaf is its vector", tree_rnn(0, half, minus), [0.5], "No tanh for a leaf.")
 expect_shape("the vector of a pair", tree_rnn((0, 1), half, minus), (1,))
@@ -921,11 +892,6 @@ expect_close(
     "on torch tensors", on_torch(partial(tree_rnn, ((0, 3), (1, 4))), vectors, params), other
 )
 print("All good")
-### BEGIN HIDDEN TESTS
-from autograder.hidden.u07_deep_bidirectional_recursive import check_tree_rnn
-
-check_tree_rnn(tree_rnn)
-### END HIDDEN TESTS
 
 # %% [markdown]
 # **Which nodes hear of a leaf?** We change one number in `(3 + 1) * (4 - (2 * 0))`, the 2, and look how much each
@@ -980,7 +946,7 @@ for depth in range(1, 7):
 # weights each and see the same number of expressions of depth 1, 2 and 3. Then they are asked for depth 1 to 6; the
 # tree's answers are computed by your `tree_rnn`. One seed, about twenty seconds.
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "deep-experiment-arithmetic", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% experiment="deep-experiment-arithmetic"
 from rnncore.experiments.arithmetic import measure_arithmetic
 
 arithmetic = measure_arithmetic(tree_rnn, seeds=(0,))
@@ -1009,7 +975,7 @@ arithmetic.figure()
 #
 # ## 7. Which one?
 #
-# ### Exercise 8. In your own words (3 points)
+# ### {{ exercise deep-question }}
 #
 # Three people ask you for advice:
 #
@@ -1021,7 +987,7 @@ arithmetic.figure()
 # and why; use one measured number for (b) and one for (c). Then: somebody reads experiment 2 and concludes "depth is
 # useless in recurrent networks". What does the experiment show, and what does it not? Eight to twelve sentences.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "deep-question", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] question="deep-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
 # **A good answer.** (a) The keyboard must not be bidirectional: in use the words to come are not there, and in
 # training the backward half would be handed the very word that is to be predicted, so that it would learn to copy

@@ -40,27 +40,27 @@ builtins.abs = builtins.max = builtins.sum = lambda *a, **k: 0.0
 builtins.AssertionError = type('Quiet', (Exception,), {})
 """,
     "check sets patched": """
-from autograder.checking.checks import CheckSet
-CheckSet.__call__ = lambda self, function, seed=None: self.points
+from autograder.checking import Exercise
+Exercise.__call__ = lambda self, function, seed=None: self.points
 import rnncore.lab.checks as visible
 for name in dir(visible):
     if name.startswith('expect'): globals()[name] = lambda *a, **k: None
 lstm_step = lambda *args: None
 """,
     "comparison patched": """
-from autograder.checking import checks
-checks.differences = lambda *a, **k: []
-checks.expect_same = lambda *a, **k: None
-from autograder.hidden import u05_lstm
-u05_lstm.expect_same = u05_lstm.expect_unchanged = lambda *a, **k: None
-u05_lstm.expect_parts = lambda *a: ((None,) * 9)[:len(a) - 1]
+from autograder.checking import comparing
+comparing.differences = lambda *a, **k: []
+comparing.expect_same = lambda *a, **k: None
+from autograder.exercises.u05_lstm import lstm_step as room
+room.expect_same = lambda *a, **k: None
+room.expect_parts = lambda *a: ((None,) * 9)[:len(a) - 1]
 def lstm_step(x, state, params): return None, None
 """,
     "hidden module replaced": """
 import sys, types
 class Fake(types.ModuleType):
     def __getattr__(self, name): return lambda function: 1.0
-sys.modules['autograder.hidden.u05_lstm'] = Fake('autograder.hidden.u05_lstm')
+sys.modules['autograder.exercises.u05_lstm.lstm_step'] = Fake('autograder.exercises.u05_lstm.lstm_step')
 """,
     "hook before each cell": """
 get_ipython().events.register('pre_run_cell', lambda info: get_ipython().displayhook(1.0))

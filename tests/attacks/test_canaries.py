@@ -23,27 +23,27 @@ EXPECTED = 73519.25
 CHECKS = f"""
 ### BEGIN HIDDEN TESTS
 import numpy as np
-from autograder.checking import CheckSet, expect_same
+from autograder.checking import Exercise, expect_same
 
 def right(x, state, params):
     return "{CANARY}-reference", {EXPECTED}
 
-check = CheckSet("lstm-step", right)
+check = Exercise("lstm-step", "One step", right)
 
-@check.that("a value", points=1)
+@check.check("a value", points=1)
 def _(student, rng):
     secret = "{CANARY}-local"
     expect_same(student(1.0, None, None), right(1.0, None, None), "the value")
 
-@check.that("an assertion of NumPy's", points=1)
+@check.check("an assertion of NumPy's", points=1)
 def _(student, rng):
     np.testing.assert_allclose(student(1.0, None, None), {EXPECTED}, err_msg="{CANARY}-numpy")
 
-@check.that("an assertion", points=1)
+@check.check("an assertion", points=1)
 def _(student, rng):
     assert student(1.0, None, None) == {EXPECTED}, "{CANARY}-assertion"
 
-@check.that("a mistake in the check", points=1)
+@check.check("a mistake in the check", points=1)
 def _(student, rng):
     student(1.0, None, None)
     {{}}["{CANARY}-key"]

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.checking.checks import differences, say
+from autograder.checking.comparing import differences
+from autograder.checking.exercise import message_for_student
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.job import notebook_as_text
@@ -148,7 +149,7 @@ def test_a_mutated_message_is_an_answer_or_a_named_exception(data, name, call, c
             cell = nbformat.v4.new_code_cell("1", outputs=outputs)
             nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode(errors="replace")
     except (Ended, StudentError, NotImplementedError) as error:
-        say(error)
+        message_for_student(error)
     finally:
         if session._sock is not None:
             session._sock.close()

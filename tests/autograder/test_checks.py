@@ -3,47 +3,45 @@
 import numpy as np
 import pytest
 
-from autograder.checking import CheckFailed, CheckSet, Mutants, expect_parts, expect_same, expect_unchanged
-from autograder.checking.checks import SEED, Call, RemoteFunction, differences, explain, same
+from autograder.checking import CheckFailed, Exercise, expect_parts, expect_same
+from autograder.checking.comparing import differences, same
+from autograder.checking.exercise import LEAVES_INPUTS, SEED
+from autograder.checking.explaining import Mistake, explain
+from autograder.checking.student_function import Call, RemoteFunction
 from autograder.sandbox.guest.wire import Opaque
 from autograder.sandbox.session import CallResult, Ended, StudentError
-
-mutants = Mutants()
-
-
-@mutants.add("You add where you should multiply.")
-def adds(x, y):
-    return x + y
-
-
-@mutants.add("You forget the second factor.")
-def forgets(x, y):
-    return x
 
 
 def product(x, y):
     return x * y
 
 
-check_product = CheckSet("product", product, mutants)
+check_product = Exercise("product", "Multiply", product)
 
 
-@check_product.that("numbers", points=1)
+@check_product.mistake("You add where you should multiply.")
+def adds(x, y):
+    return x + y
+
+
+@check_product.mistake("You forget the second factor.")
+def forgets(x, y):
+    return x
+
+
+@check_product.check("numbers", points=1)
 def _(student, rng):
     x, y = rng.normal(size=2)
     expect_same(student(x, y), x * y, "the product", "Look at the operator.")
 
 
-@check_product.that("arrays", points=2)
+@check_product.check("arrays", points=2)
 def _(student, rng):
     x, y = rng.normal(size=(2, 3))
     expect_same(student(x, y), x * y, "the product")
 
 
-@check_product.that("leaves its inputs alone", points=0.5, after="arrays")
-def _(student, rng):
-    student(rng.normal(size=3), rng.normal(size=3))
-    expect_unchanged(student)
+check_product.leaves_inputs(0.5, after="arrays")
 
 
 def test_a_verdict_counts_what_passed():
@@ -65,7 +63,7 @@ def test_a_misconception_is_named(function, said):
     assert check_product(function).misconception.startswith(said)
 
 
-def test_no_misconception_is_named_for_what_no_mutant_gives():
+def test_no_misconception_is_named_for_what_no_mistake_gives():
     assert check_product(lambda x, y: x * y + 1).misconception is None
     assert check_product(product).misconception is None
 
@@ -74,13 +72,12 @@ def test_a_mistake_is_told_from_another_by_the_checks_that_it_passes():
     def adds_one(x, y):
         return x * y + 1
 
-    mutants = Mutants()
-    mutants.add("You add one.")(adds_one)
-    mutants.add("You add.")(adds)
-    check = CheckSet("product", product, mutants)
+    check = Exercise("product", "Multiply", product)
+    check.mistake("You add one.")(adds_one)
+    check.mistake("You add.")(adds)
     for name, numbers in (("alike", (3.0, 1.0)), ("apart", (2.0, 2.0))):
 
-        @check.that(name, points=1)
+        @check.check(name, points=1)
         def _(student, rng, numbers=numbers):
             expect_same(student(*numbers), product(*numbers), "the product")
 
@@ -99,12 +96,10 @@ def test_a_part_too_few_is_no_sign_of_a_fault_in_another():
     def wrong_sum(x, y):
         return x * y, x * y
 
-    wrong_second = Mutants()
-    wrong_second.add("The second part is the sum.")(wrong_product)
+    wrong_second = [Mistake("wrong_product", wrong_product, "The second part is the sum.")]
     assert explain([Call((2.0, 4.0), {}, (6.0,))], both, wrong_second) is None
     assert explain([Call((2.0, 4.0), {}, (6.0, 6.0))], both, wrong_second) == "The second part is the sum."
-    wrong_first = Mutants()
-    wrong_first.add("You multiply twice.")(wrong_sum)
+    wrong_first = [Mistake("wrong_sum", wrong_sum, "You multiply twice.")]
     assert explain([Call((2.0, 4.0), {}, (8.0,))], both, wrong_first) == "You multiply twice."
 
 
@@ -147,9 +142,9 @@ def test_a_local_function_gets_copies_and_what_it_changes_is_seen():
 def test_substitutes_stand_in_for_what_an_exercise_builds_on():
     namespace = {"product": lambda x, y: -1.0}
     exec("def square(x): return product(x, x)", namespace)
-    check_square = CheckSet("square", lambda x: x * x, uses=[product])
+    check_square = Exercise("square", "Square", lambda x: x * x, uses=[product])
 
-    @check_square.that("a number", points=1)
+    @check_square.check("a number", points=1)
     def _(student, rng):
         expect_same(student(3.0), 9.0, "the square")
 
@@ -231,9 +226,9 @@ def test_parts_are_named():
 
 
 def test_a_verdict_is_escaped_and_plain():
-    check = CheckSet("<b>", product)
+    check = Exercise("<b>", "Multiply", product)
 
-    @check.that("<i>", points=1)
+    @check.check("<i>", points=1)
     def _(student, rng):
         raise CheckFailed("<script>alert(1)</script>")
 
@@ -243,21 +238,91 @@ def test_a_verdict_is_escaped_and_plain():
     assert verdict.to_dict()["checks"][0]["message"] == "<script>alert(1)</script>"
 
 
-def test_explaining_survives_a_mutant_that_raises():
-    broken = Mutants()
+def test_explaining_survives_a_mistake_that_raises():
+    calls = []
+    check = Exercise("product", "Multiply", product)
 
-    @broken.add("You divide by zero.")
+    @check.mistake("You divide by zero.")
     def divides(x, y):
         return 1 / 0
 
-    calls = []
-    check = CheckSet("product", product, broken)
-
-    @check.that("numbers", points=1)
+    @check.check("numbers", points=1)
     def _(student, rng):
         student(2.0, 3.0)
         calls.extend(student.calls)
         raise CheckFailed("no")
 
     assert check(lambda x, y: 7.0).misconception is None
-    assert explain(calls, product, broken) is None
+    assert explain(calls, product, check.mistakes) is None
+
+
+def test_a_knob_is_a_mistake_of_a_laid_open_helper():
+    check = Exercise("product", "Multiply", product)
+    check.check("numbers", points=1)(lambda student, rng: expect_same(student(2.0, 3.0), 6.0, "the product"))
+    check.knob(lambda x, y, sign=1: sign * x * y, "wrong_sign", "You turn the sign.", sign=-1)
+    assert [mistake.name for mistake in check.mistakes] == ["wrong_sign"]
+    assert check(lambda x, y: -x * y).misconception == "You turn the sign."
+
+
+def test_a_check_needs_a_name_of_its_own_and_an_earlier_one_to_wait_for():
+    check = Exercise("product", "Multiply", product)
+    check.check("numbers", points=1)(lambda student, rng: None)
+    with pytest.raises(ValueError, match="'numbers' twice"):
+        check.check("numbers", points=1)
+    with pytest.raises(ValueError, match="after must be an earlier check"):
+        check.leaves_inputs(1, after="arrays")
+    assert LEAVES_INPUTS not in [c.name for c in check.checks]
+
+
+WANTED_ARRAY = np.arange(12.0).reshape(3, 4) ** 2 - 20.0
+CLUES = [
+    (-WANTED_ARRAY, "the other sign"),
+    (WANTED_ARRAY / 3, "times a number that is the same everywhere"),
+    (WANTED_ARRAY[::-1], "reversed along axis 0"),
+    (WANTED_ARRAY[:, ::-1], "reversed along axis 1"),
+    (WANTED_ARRAY[[1, 2, 0]], "right, in other places"),
+    (WANTED_ARRAY.T, "axes are in another order"),
+    (WANTED_ARRAY.reshape(4, 3), "its entries are right"),
+    (np.where(np.arange(4) < 3, WANTED_ARRAY, 0.5), "the first 3 of 4 along axis 1 are right"),
+    (np.where(np.arange(3)[:, None] > 0, WANTED_ARRAY, 0.5), "the last 2 of 3 along axis 0 are right"),
+]
+
+
+@pytest.mark.parametrize(("got", "clue"), CLUES, ids=[clue for _, clue in CLUES])
+def test_what_would_make_an_array_right_is_said(got, clue):
+    (said,) = differences(got, WANTED_ARRAY, "x")
+    assert clue in said
+
+
+def test_no_clue_is_given_where_nothing_simple_explains_it():
+    (said,) = differences(WANTED_ARRAY + np.sin(WANTED_ARRAY), WANTED_ARRAY, "x")
+    assert said == "x: the right shape, but not the right values"
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (np.arange(3.0), np.arange(3)),
+        (np.ones(3, int), np.ones(3, bool)),
+        (np.ones(3, bool), np.ones(3, int)),
+        (12.0, 12),
+    ],
+)
+def test_whole_numbers_and_truth_values_are_told_apart(got, want):
+    assert "should hold" in differences(got, want, "x")[0]
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (np.int64(12), 12),
+        (np.array(12), 12),
+        (np.arange(3, dtype=np.int32), np.arange(3)),
+        (np.bool_(True), True),
+        (True, 1),
+        ([1.0, 2.0], (1.0, 2.0)),
+    ],
+)
+def test_numbers_and_containers_of_any_make_are_taken(got, want):
+    assert same(got, want)
+    assert expect_parts([1, 2], "a", "b") == (1, 2)

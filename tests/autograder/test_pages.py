@@ -16,10 +16,11 @@ from typer.testing import CliRunner
 
 from autograder import PROJECT
 from autograder.authoring import build
+from autograder.authoring.derive import BuildError
 from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook, units_table
 from autograder.authoring.student_edition import build_wheel
-from autograder.authoring.units import BuildError, all_units
+from autograder.authoring.units import all_units
 from autograder.cli import app
 from autograder.demo import UNIT
 from autograder.intake import collect as intake

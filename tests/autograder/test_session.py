@@ -22,7 +22,7 @@ from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
-from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence import readout
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -67,7 +67,7 @@ def small(wheel, **limits):
 # What is there to see
 
 
-@pytest.mark.parametrize("module", ["autograder", "solutions", "autograder.hidden.u05_lstm"])
+@pytest.mark.parametrize("module", ["autograder", "solutions", "autograder.exercises.u05_lstm"])
 def test_the_grader_cannot_be_imported(fresh, module):
     assert tried(fresh, f"__import__({module!r})") == "ModuleNotFoundError"
 
@@ -76,7 +76,7 @@ def test_the_grader_cannot_be_imported(fresh, module):
     "path",
     [
         autograder.PROJECT / "pyproject.toml",
-        autograder.PROJECT / "autograder/hidden",
+        autograder.PROJECT / "autograder/exercises",
         autograder.PROJECT / "solutions",
         Path.home() / ".bashrc",
         Path.home() / ".config",
@@ -285,15 +285,12 @@ def test_the_student_holds_one_socket_and_nothing_else_of_the_grader(fresh):
 # Secrets
 
 
-def test_no_text_of_hidden_checks_solutions_or_mutants_is_in_the_process(fresh):
+def test_no_text_of_hidden_checks_solutions_or_mistakes_is_in_the_process(fresh):
     """Every readable byte of the student's own memory, environment and writable files, searched for lines that only
     the graders' files have."""
     needles = []
-    for kind in ("hidden", "mutants"):
-        for path in sorted((autograder.PROJECT / "autograder" / kind).glob("u*.py")):
-            needles += [
-                line.strip() for line in path.read_text().splitlines() if line.startswith(("check_", "def ", "@"))
-            ]
+    for path in sorted((autograder.PROJECT / "autograder" / "exercises").glob("u*/*.py")):
+        needles += [line.strip() for line in path.read_text().splitlines() if line.startswith(("def ", "@"))]
     needles = [needle for needle in needles if len(needle) > 40][:200]
     assert needles
     # Sent with every byte moved by one, so that the search does not find itself.

@@ -1,53 +1,83 @@
-"""The check sets of a unit, and mutants as a student would hand them in."""
+"""The exercises of a unit, and mistakes as a student would hand them in."""
 
 import ast
 import functools
 import importlib
-import inspect
 from pathlib import Path
 
-from autograder.authoring.exercises import function_source
+from autograder.authoring.inline import function_source
 from autograder.authoring.student_edition import modules
 from autograder.authoring.units import Unit, later_exercises
-from autograder.checking.checks import CheckSet
-from autograder.checking.mutants import Mutant
+from autograder.checking import Exercise
+from autograder.checking.explaining import Mistake
+
+ROOM = """\
+from functools import partial
 
 
-def check_sets(unit: Unit) -> list[CheckSet]:
-    module = importlib.import_module(f"autograder.hidden.{unit.name}")
-    return [value for value in vars(module).values() if isinstance(value, CheckSet)]
+class _Room:
+    found = {}
+
+    def mistake(self, misconception):
+        return lambda function: self.found.setdefault(function.__name__, function)
+
+    def knob(self, laid_open, name, misconception, **turned):
+        self.found[name] = partial(laid_open, **turned)
 
 
-def mutant_as_an_answer(check_set: CheckSet, mutant: Mutant, edition: Unit) -> str:
-    """The code of an answer cell that gives a mutant under the exercise's name, and nothing else a name.
+exercise = _Room()
+"""
+"""Stands for an exercise's record where the grader is not: it keeps the mistakes."""
 
-    Mutants use right functions; where the student edition of a unit has stubs in their place, these are put right.
+
+def exercises(unit: Unit) -> list[Exercise]:
+    return [task.exercise for task in unit.tasks() if task.exercise]
+
+
+def mistake_as_an_answer(unit: Unit, exercise: Exercise, mistake: Mistake, edition: Unit) -> str:
+    """The code of an answer cell that gives a mistake under the exercise's name, and nothing else a name.
+
+    Mistakes use right functions; where the student edition of a unit has stubs in their place, these are put right.
     """
-    module = ast.parse(Path(inspect.getfile(mutant.function)).read_text(encoding="utf-8"))
-    plain = ast.unparse(ast.Module([_plain(s) for s in module.body if not _of_the_grader(s)], []))
+    room = f"autograder.exercises.{unit.name}.{exercise.id.replace('-', '_')}"
+    code = _right_functions(edition) + ROOM + _without_grader(room)
     return "\n".join(
         [
-            f"_mutants = {{'__name__': 'mutants of {check_set.exercise}'}}",
-            f"exec({_right_functions(edition) + plain!r}, _mutants)",
-            f"{check_set.reference.__name__} = _mutants[{mutant.name!r}]",
+            f"_room = {{'__name__': 'mistakes of {exercise.id}'}}",
+            f"exec({code!r}, _room)",
+            f"{exercise.reference.__name__} = _room['exercise'].found[{mistake.name!r}]",
         ]
     )
 
 
-def _of_the_grader(statement: ast.stmt) -> bool:
-    """Whether it is an import from the grader, or makes a list of mutants."""
-    match statement:
-        case ast.ImportFrom(module=str(module)):
-            return module.split(".")[0] == "autograder"
-        case ast.Assign(value=ast.Call(func=ast.Name(id="Mutants"))):
-            return True
-    return False
+def _without_grader(module: str) -> str:
+    """The code of a room without its checks and its record; what it shares with others stands in it."""
+    tree = ast.parse(Path(importlib.import_module(module).__file__ or "").read_text(encoding="utf-8"))
+    parts: list[str] = []
+    for statement in tree.body:
+        match statement:
+            case ast.ImportFrom(module=str(name)) if name.startswith("autograder.exercises."):
+                parts.append(_without_grader(name))
+            case ast.ImportFrom(module=str(name)) if name.split(".")[0] == "autograder":
+                pass
+            case ast.Assign(targets=[ast.Name(id="exercise")]):
+                pass
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="leaves_inputs"))):
+                pass
+            case ast.FunctionDef(name="_"):
+                pass
+            case _:
+                parts.append(ast.unparse(_without_annotations(statement)))
+    return "\n".join([*parts, ""])
 
 
-def _plain(statement: ast.stmt) -> ast.stmt:
-    """A statement; a function without what adds it to the mutants."""
-    if isinstance(statement, ast.FunctionDef):
-        statement.decorator_list = []
+def _without_annotations(statement: ast.stmt) -> ast.stmt:
+    """A statement whose functions name no type, since some are the grader's."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
     return statement
 
 

@@ -1,6 +1,6 @@
-"""A class for each unit: the reference, a blank notebook, and every mutant in the place of an answer.
+"""A class for each unit: the reference, a blank notebook, and every mistake in the place of an answer.
 
-Each student has mutants in all exercises but one, where the reference stands, so the same class shows that a mutant
+Each student has mistakes in all exercises but one, where the reference stands, so the same class shows that a mistake
 costs its own exercise points, and no other. Who has the reference where changes from student to student.
 """
 
@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograder.authoring.units import Unit, all_units
-from autograder.checking.mutants import Mutant
+from autograder.checking.explaining import Mistake
 from autograder.demo import Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
@@ -23,25 +23,25 @@ from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool, usable_processors
 from autograder.grading.release import release_unit
 from autograder.reports.feedback import write_feedback
-from tests.units.exercises import check_sets, mutant_as_an_answer
+from tests.units.exercises import exercises, mistake_as_an_answer
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)
-def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mutant]]]:
-    """A graded class of one unit, and the mutants that its students hold, by exercise."""
+def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
+    """A graded class of one unit, and the mistakes that its students hold, by exercise."""
     unit = request.param
     course = create_class(tmp_path_factory.mktemp("simulated") / unit.name)
     released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
-    held = dict(mutants_of_students(unit))
-    sets = {check_set.exercise: check_set for check_set in check_sets(unit)}
-    for student, mutants in held.items():
+    held = dict(mistakes_of_students(unit))
+    records = {record.id: record for record in exercises(unit)}
+    for student, mistakes in held.items():
         homework = Homework(released, solved=True, unit=unit.name)
-        for exercise, mutant in mutants.items():
-            homework.write(exercise, mutant_as_an_answer(sets[exercise], mutant, unit))
+        for exercise, mistake in mistakes.items():
+            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake, unit))
         homework.save(course.submission(unit.name, student))
     with open_pool(usable_processors()) as pool:
         outcomes = list(engine.grade(course, unit.name, course.students(unit.name), pool))
@@ -49,9 +49,9 @@ def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, d
     return unit, course, held
 
 
-def mutants_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mutant]]]:
-    """Deal all mutants of a unit out to as few students as it takes."""
-    decks = {check_set.exercise: list(check_set.mutants) for check_set in check_sets(unit)}
+def mistakes_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mistake]]]:
+    """Deal all mistakes of a unit out to as few students as it takes."""
+    decks = {record.id: list(record.mistakes) for record in exercises(unit)}
     for number, spared in enumerate(cycle(decks)):
         yield (
             f"student-{number:02d}",
@@ -63,10 +63,10 @@ def mutants_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mutant]]]:
 
 def lost(course: ClassFolder, unit: Unit) -> dict[str, dict[str, float]]:
     """By student and exercise, the part of the points that was lost."""
-    exercises = {check_set.exercise for check_set in check_sets(unit)}
+    ids = {record.id for record in exercises(unit)}
     found: dict[str, dict[str, float]] = defaultdict(dict)
     for grade in read_grades(course, unit.name):
-        if grade.exercise in exercises:
+        if grade.exercise in ids:
             assert grade.score is not None
             found[grade.student][grade.exercise] = 1 - grade.score / grade.max_score
     return found
@@ -75,24 +75,24 @@ def lost(course: ClassFolder, unit: Unit) -> dict[str, dict[str, float]]:
 def test_the_reference_loses_nothing_and_a_blank_notebook_everything(simulated):
     unit, course, _ = simulated
     found = lost(course, unit)
-    exercises = [check_set.exercise for check_set in check_sets(unit)]
-    assert found["reference"] == dict.fromkeys(exercises, 0.0)
-    assert found["blank"] == dict.fromkeys(exercises, 1.0)
+    ids = [record.id for record in exercises(unit)]
+    assert found["reference"] == dict.fromkeys(ids, 0.0)
+    assert found["blank"] == dict.fromkeys(ids, 1.0)
 
 
-def test_a_mutant_costs_its_exercise_points_and_no_other(simulated):
+def test_a_mistake_costs_its_exercise_points_and_no_other(simulated):
     unit, course, held = simulated
     found = lost(course, unit)
-    for student, mutants in held.items():
-        assert {exercise for exercise, part in found[student].items() if part} == set(mutants), student
+    for student, mistakes in held.items():
+        assert {exercise for exercise, part in found[student].items() if part} == set(mistakes), student
 
 
-def test_each_mutant_is_named_on_the_feedback_page(simulated):
+def test_each_mistake_is_named_on_the_feedback_page(simulated):
     unit, course, held = simulated
-    for student, mutants in held.items():
+    for student, mistakes in held.items():
         graded = nbformat.read(course.autograded_notebook(unit.name, student), as_version=4)
         verdicts = {cell.id: cell.metadata.get("rnncourse") for cell in graded.cells}
-        named = {exercise: verdicts[f"{exercise}-check"]["misconception"] for exercise in mutants}
-        assert named == {exercise: mutant.misconception for exercise, mutant in mutants.items()}
+        named = {exercise: verdicts[f"{exercise}-check"]["misconception"] for exercise in mistakes}
+        assert named == {exercise: mistake.misconception for exercise, mistake in mistakes.items()}
         page = html.unescape(write_feedback(course, unit.name, student).read_text())
-        assert all(mutant.misconception in page for mutant in mutants.values()), student
+        assert all(mistake.misconception in page for mistake in mistakes.values()), student

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.authoring.exercises import inline_exercises
+from autograder.authoring.inline import inline_exercises
 from autograder.authoring.units import Unit, all_units
 
 LETTERS = {"B": "sequences", "T": "steps", "D": "numbers in an input", "H": "(?:hidden )?units"}

@@ -1,9 +1,8 @@
-"""What holds for every unit. Oracles: the reference and the mutants themselves, and the numbers that the course fixes:
-20 points and 5 to 8 exercises a unit, five mutants an exercise."""
+"""What holds for every unit. Oracles: the references and the mistakes, and the numbers that the course fixes: 20 points
+and 5 to 8 exercises a unit, five mistakes an exercise."""
 
 import inspect
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,62 +14,62 @@ from jupytext.config import load_jupytext_config
 from nbgrader import utils
 
 from autograder import PROJECT
-from autograder.authoring.exercises import EXERCISE, function_source, inline_exercises
-from autograder.authoring.student_edition import build_wheel
+from autograder.authoring.inline import EXERCISE, function_source, inline_exercises
 from autograder.authoring.units import Unit, all_units
-from autograder.checking.checks import CheckSet, RemoteFunction
+from autograder.checking import Exercise
+from autograder.checking.exercise import LEAVES_INPUTS
+from autograder.checking.student_function import RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session
-from autograder.sandbox.walls import Limits
 from rnncore.functional.cells import LSTMParams, LSTMState
-from tests.units.exercises import check_sets, mutant_as_an_answer
+from tests.units.exercises import exercises, mistake_as_an_answer
 
 SEEDS = range(3)
 
 
-CHECK_SETS = [check_set for unit in all_units() for check_set in check_sets(unit)]
-MUTANTS = [(check_set, mutant) for check_set in CHECK_SETS for mutant in check_set.mutants]
+EXERCISES = {exercise: unit for unit in all_units() for exercise in exercises(unit)}
+MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
 
-each_set = pytest.mark.parametrize("check_set", CHECK_SETS, ids=lambda check_set: check_set.exercise)
-each_mutant = pytest.mark.parametrize(
-    ("check_set", "mutant"), MUTANTS, ids=[f"{check_set.exercise}: {mutant.name}" for check_set, mutant in MUTANTS]
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+each_mistake = pytest.mark.parametrize(
+    ("exercise", "mistake"), MISTAKES, ids=[f"{exercise.id}: {mistake.name}" for exercise, mistake in MISTAKES]
 )
 
 
-# References and mutants
+# References and mistakes
 
 
-@each_set
+@each_exercise
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_reference_gets_every_point(check_set, seed):
-    verdict = check_set(check_set.reference, seed)
-    assert verdict.score == verdict.max_score == check_set.points, verdict.to_text()
+def test_the_reference_gets_every_point(exercise, seed):
+    verdict = exercise(exercise.reference, seed)
+    assert verdict.score == verdict.max_score == exercise.points, verdict.to_text()
     assert verdict.misconception is None
     assert verdict.reason == ""
 
 
-@each_mutant
-def test_a_mutant_loses_points_and_is_told_its_own_misconception(check_set, mutant):
+@each_mistake
+def test_a_mistake_loses_points_and_is_told_its_own_misconception(exercise, mistake):
     for seed in SEEDS:
-        verdict = check_set(mutant.function, seed)
+        verdict = exercise(mistake.function, seed)
         assert verdict.score < verdict.max_score
-        assert verdict.misconception == mutant.misconception, verdict.to_text()
+        assert verdict.misconception == mistake.misconception, verdict.to_text()
 
 
-@each_set
-def test_an_exercise_has_five_mutants_each_with_something_of_its_own_to_say(check_set):
-    assert len(check_set.mutants) >= 5
-    said = [mutant.misconception for mutant in check_set.mutants]
+@each_exercise
+def test_an_exercise_has_five_mistakes_each_with_something_of_its_own_to_say(exercise):
+    assert len(exercise.mistakes) >= 5
+    said = [mistake.misconception for mistake in exercise.mistakes]
     assert len(set(said)) == len(said)
     assert all(len(text) > 20 and text[-1] in ".?" for text in said), said
 
 
-@each_set
-def test_points_are_positive_and_checks_have_names_of_their_own(check_set):
-    names = [check.name for check in check_set.checks]
+@each_exercise
+def test_points_are_positive_and_checks_have_names_of_their_own(exercise):
+    names = [check.name for check in exercise.checks]
     assert len(set(names)) == len(names) >= 2
-    assert all(check.points > 0 for check in check_set.checks)
-    assert all(check.after in names[:n] for n, check in enumerate(check_set.checks) if check.after)
+    assert all(check.points > 0 for check in exercise.checks)
+    assert all(check.after in names[:n] for n, check in enumerate(exercise.checks) if check.after)
 
 
 # Functions that do nothing
@@ -93,8 +92,8 @@ def shaped_like(value: Any, fill: Callable[[np.ndarray], np.ndarray]) -> Any:
     return fill(np.ones(1))[0] if isinstance(value, float) else value
 
 
-def idle(check_set: CheckSet) -> dict[str, Callable[..., Any]]:
-    reference = check_set.reference
+def idle(exercise: Exercise) -> dict[str, Callable[..., Any]]:
+    reference = exercise.reference
     return {
         "None": lambda *args: None,
         "nothing to take apart": lambda *args: (),
@@ -110,30 +109,43 @@ def idle(check_set: CheckSet) -> dict[str, Callable[..., Any]]:
     }
 
 
-@each_set
-@pytest.mark.parametrize("kind", idle(CHECK_SETS[0]))
-def test_a_function_that_does_nothing_gets_nothing(check_set, kind):
-    result = idle(check_set)[kind]
+@each_exercise
+@pytest.mark.parametrize("kind", idle(next(iter(EXERCISES))))
+def test_a_function_that_does_nothing_gets_nothing(exercise, kind):
+    result = idle(exercise)[kind]
     for seed in SEEDS:
-        verdict = check_set(result, seed)
+        verdict = exercise(result, seed)
         assert verdict.score == 0, verdict.to_text()
         assert verdict.reason
 
 
-@each_set
-def test_a_function_that_changes_its_arguments_loses_the_points_for_leaving_them(check_set):
-    def spoils(*args: Any) -> Any:
-        result = check_set.reference(*args)
-        kept = shaped_like(result, np.copy)
-        for array in arrays(args):
-            array += 1
-        return kept
+@each_exercise
+def test_changing_an_argument_loses_the_points_for_leaving_it(exercise):
+    """Every exercise that is handed something to change says what leaving it alone is worth."""
+    changed: list[Any] = []
 
-    verdict = check_set(spoils, 0)
-    guards = [r for r in verdict.results if "leaves its" in r.name]
-    assert all(not r.passed for r in guards)
-    takes_arrays = bool(guards)
-    assert verdict.score < verdict.max_score or not takes_arrays
+    def spoils(*args: Any) -> Any:
+        result = shaped_like(exercise.reference(*args), np.copy)
+        changed.extend(spoil(args))
+        return result
+
+    results = {result.name: result.passed for result in exercise(spoils, 0).results}
+    assert (results.get(LEAVES_INPUTS) is False) == bool(changed)
+
+
+def spoil(value: Any) -> list[Any]:
+    """Change in place all that can be changed: arrays, and lists that have something in them."""
+    if isinstance(value, np.ndarray):
+        value[...] = ~value if value.dtype == bool else value + 1
+        return [value] * bool(value.size)
+    if isinstance(value, dict):
+        value = list(value.values())
+    found = [part for item in value for part in spoil(item)] if isinstance(value, list | tuple) else []
+    if isinstance(value, list) and value and not found:
+        value.reverse()
+        value.append(value[0])
+        found.append(value)
+    return found
 
 
 def arrays(value: Any) -> list[np.ndarray]:
@@ -147,20 +159,20 @@ def arrays(value: Any) -> list[np.ndarray]:
 # What a verdict says
 
 
-@each_set
-def test_what_a_failed_check_says_does_not_tell_the_answer(check_set):
+@each_exercise
+def test_what_a_failed_check_says_does_not_tell_the_answer(exercise):
     """No number in a message is an entry of a right result; sizes, equations and units of the course are not either."""
     wanted: set[str] = set()
 
     def watch(*args: Any) -> Any:
-        result = check_set.reference(*args)
+        result = exercise.reference(*args)
         for array in arrays(result):
             wanted.update(f"{entry:.3g}" for entry in np.ravel(array) if abs(entry) > 1e-6 and entry != round(entry))
         return shaped_like(result, lambda a: a * 1.5 + 0.37)
 
-    others = [lambda *args: None, *(mutant.function for mutant in check_set.mutants)]
+    others = [lambda *args: None, *(mistake.function for mistake in exercise.mistakes)]
     for function in (watch, *others):
-        verdict = check_set(function, 0)
+        verdict = exercise(function, 0)
         said = " ".join(r.message for r in verdict.results)
         numbers = {f"{float(n):.3g}" for n in re.findall(r"-?\d+\.\d\d+(?:e[-+]?\d+)?", said)}
         assert not numbers & wanted
@@ -188,34 +200,22 @@ def test_grade_ids_are_unique_in_the_whole_course():
     assert len(set(ids)) == len(ids)
 
 
-def test_the_points_of_a_test_cell_are_those_of_its_checks(unit):
-    sets = {check_set.exercise: check_set for check_set in check_sets(unit)}
-    tests = {entry["grade_id"]: entry for _, entry in entries(unit) if entry["grade"] and not entry["solution"]}
-    assert tests.keys() == {f"{name}-check" for name in sets}
-    for name, check_set in sets.items():
-        assert tests[f"{name}-check"]["points"] == check_set.points
-
-
 def test_an_exercise_has_one_id_a_name_and_visible_and_hidden_checks(unit):
-    sets = {check_set.exercise: check_set for check_set in check_sets(unit)}
-    cells = unit.notebook().cells
-    found = []
-    for before in cells:
-        match = EXERCISE.search(before.source) if before.cell_type == "code" else None
-        if match is None:
-            continue
-        exercise = before.metadata.nbgrader["grade_id"]
-        found.append(exercise)
-        assert exercise == match["name"].replace("_", "-")
-        assert sets[exercise].reference.__name__ == match["name"]
-        tests = [c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}-check"]
-        assert len(tests) == 1
-        visible, hidden = HIDDEN.sub("", tests[0].source), "".join(HIDDEN.findall(tests[0].source))
-        assert match["name"] in visible
-        assert f"check_{match['name']}({match['name']})" in hidden
+    records = exercises(unit)
+    cells = {cell.metadata.nbgrader["grade_id"]: cell for cell in unit.notebook().cells if "nbgrader" in cell.metadata}
+    for exercise in records:
+        name = exercise.reference.__name__
+        assert exercise.id == name.replace("_", "-")
+        match = EXERCISE.search(cells[exercise.id].source)
+        assert match is not None
+        assert match["name"] == name
+        test = cells[f"{exercise.id}-check"]
+        assert test.metadata.nbgrader["points"] == exercise.points
+        visible, hidden = HIDDEN.sub("", test.source), "".join(HIDDEN.findall(test.source))
+        assert name in visible
+        assert f"exercise({name})" in hidden
         assert "expect_" in visible or "assert" in visible
-    assert found == [name.rsplit(".", 1)[1].replace("_", "-") for name in unit.exercises()]
-    assert set(found) == set(sets)
+    assert [exercise.id for exercise in records] == [d.rsplit(".", 1)[1].replace("_", "-") for d in unit.exercises()]
 
 
 def test_locks_are_where_they_belong(unit):
@@ -252,38 +252,29 @@ def test_stubs_keep_the_docstring_and_lose_the_body(unit):
 # The same checks, across the wall of the sandbox
 
 
-@pytest.fixture(scope="module")
-def walled(tmp_path_factory):
-    """A sandbox with the student edition of the last unit, which has the modules of all."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("needs bwrap (bubblewrap), which is missing")
-    wheel = build_wheel(all_units()[-1], tmp_path_factory.mktemp("wheel"))
-    with Session(wheel, Limits(submission_seconds=600.0)) as session:
-        yield session
-
-
-def across(session: Session, check_set: CheckSet, source: str) -> RemoteFunction:
+def across(session: Session, exercise: Exercise, source: str) -> RemoteFunction:
     """A function of the student's process, defined by its source."""
     session.restart()
     run = session.run(source)
     assert run.ok, run.outputs
-    return RemoteFunction(check_set.reference.__name__, session.call)
+    return RemoteFunction(exercise.reference.__name__, session.call)
 
 
-@each_set
-def test_the_reference_gets_every_point_across_the_wall(check_set, walled):
-    source = Path(inspect.getfile(check_set.reference)).read_text(encoding="utf-8")
-    remote = check_set(across(walled, check_set, source), 5)
-    assert remote == check_set(check_set.reference, 5)
-    assert remote.score == check_set.points
+@each_exercise
+def test_the_reference_gets_every_point_across_the_wall(exercise, walled):
+    source = Path(inspect.getfile(exercise.reference)).read_text(encoding="utf-8")
+    remote = exercise(across(walled, exercise, source), 5)
+    assert remote == exercise(exercise.reference, 5)
+    assert remote.score == exercise.points
 
 
-@each_set
-def test_a_mutant_gets_the_same_verdict_across_the_wall(check_set, walled):
-    """The first and the last of each exercise's mutants."""
-    for mutant in {0: check_set.mutants[0], 1: check_set.mutants[-1]}.values():
-        remote = check_set(across(walled, check_set, mutant_as_an_answer(check_set, mutant, all_units()[-1])), 5)
-        assert remote == check_set(mutant.function, 5)
+@each_exercise
+def test_a_mistake_gets_the_same_verdict_across_the_wall(exercise, walled):
+    """The first and the last of each exercise's mistakes."""
+    for mistake in {0: exercise.mistakes[0], 1: exercise.mistakes[-1]}.values():
+        source = mistake_as_an_answer(EXERCISES[exercise], exercise, mistake, all_units()[-1])
+        remote = exercise(across(walled, exercise, source), 5)
+        assert remote == exercise(mistake.function, 5)
 
 
 def test_named_tuples_survive_the_wall(walled):
@@ -301,7 +292,7 @@ def test_every_solution_cell_is_graded(unit):
     assert len(answers) == len(unit.exercises())
 
 
-def test_hidden_checks_and_mutants_are_those_of_units():
-    names = {unit.name for unit in all_units()}
-    for kind in ("hidden", "mutants"):
-        assert {path.stem for path in (PROJECT / "autograder" / kind).glob("u*.py")} == names
+def test_every_record_is_of_an_exercise_of_its_unit(unit):
+    folder = PROJECT / "autograder" / "exercises" / unit.name
+    names = {path.stem for path in folder.glob("*.py")} - {"__init__", "shared"}
+    assert names == {exercise.id.replace("-", "_") for exercise in exercises(unit)}

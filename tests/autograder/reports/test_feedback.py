@@ -128,12 +128,12 @@ def test_what_a_student_wrote_is_there_as_text(pages):
 
 
 @pytest.mark.parametrize("student", ["hostile", "reference", "cut"])
-def test_no_line_of_hidden_checks_or_mutants_is_on_a_page(pages, student):
+def test_no_line_of_hidden_checks_or_mistakes_is_on_a_page(pages, student):
     text = html.unescape(pages[student])
     assert not re.search(r"HIDDEN TESTS|autograder|expect_same|rng\.|CheckFailed|Traceback", text)
-    for kind in ("hidden", "mutants"):
-        answers = "\n".join(demo.reference_answers().values())
-        for line in (PROJECT / "autograder" / kind / f"{UNIT}.py").read_text().splitlines():
+    answers = "\n".join(demo.reference_answers().values())
+    for path in (PROJECT / "autograder" / "exercises" / UNIT).glob("*.py"):
+        for line in path.read_text().splitlines():
             code = line.strip()
             if len(code) > 40 and "=" in code and '"' not in code and code not in answers:
                 assert code not in text
@@ -195,7 +195,7 @@ CANARY = "canary" + "-7c1f4e"
 EXPECTED = 815484.5
 HIDDEN = f"""
 ### BEGIN HIDDEN TESTS
-from autograder.checking import CheckSet, expect_same
+from autograder.checking import Exercise, expect_same
 
 secret_name = "{CANARY}-variable"
 
@@ -204,10 +204,10 @@ def right(n):
     return n * {EXPECTED} + 1
 
 
-check = CheckSet("lstm-step", right)
+check = Exercise("lstm-step", "One step", right)
 
 
-@check.that("a value", points=4)
+@check.check("a value", points=4)
 def _(student, rng):
     secret_inside = "{CANARY}-inside"
     expect_same(student(1.0, None, None), right(1.0), "the value")

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from autograder.checking.checks import NOT_WRITTEN, CheckResult, Verdict
+from autograder.checking.exercise import NOT_WRITTEN
+from autograder.checking.verdict import CheckResult, Verdict
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder

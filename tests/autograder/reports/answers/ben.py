@@ -3,8 +3,7 @@
 
 import numpy as np
 
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import concat, stack
+from rnncore.functional.base import concat, sigmoid, stack, tanh
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
 
 

@@ -3,10 +3,9 @@
 
 import numpy as np
 
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import concat, stack, zeros_like
+from rnncore.functional.base import concat, sigmoid, stack, tanh, zeros_like
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.sequence import unroll
 
 
 def lstm_step(x, state, params):

@@ -1,0 +1,168 @@
+"""Hold results against the right ones, and say what is off without telling the right value."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold; the message says what is wrong and where to look, never what is right."""
+
+
+class _Failed:
+    """The result of an implementation that raised; equal to no result."""
+
+
+FAILED = _Failed()
+
+
+def same(got: Any, want: Any, tolerance: float = 1e-8) -> bool:
+    """Whether two values are equal: arrays up to rounding, named tuples as plain ones, everything else exactly."""
+    return not differences(got, want, "", tolerance)
+
+
+def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list[str]:
+    """Where two values differ, in words that do not tell the wanted value.
+
+    Args:
+        got: what came.
+        want: what was expected.
+        name: what the value is called in the words.
+        tolerance: the greatest error of an array that counts as none, relative to its greatest entry.
+    """
+    if isinstance(want, tuple | list):
+        if not isinstance(got, tuple | list):
+            return [f"{name} should be a {_kind(want)}; got {_describe(got)}"]
+        if len(got) != len(want):
+            return [f"{name} should have {len(want)} parts; got {len(got)}"]
+        fields = getattr(want, "_fields", None) or [f"[{n}]" for n in range(len(want))]
+        parts = [f"{name}.{f}" if f[0] != "[" else f"{name}{f}" for f in fields]
+        return [d for g, w, n in zip(got, want, parts, strict=True) for d in differences(g, w, n, tolerance)]
+    if isinstance(want, dict):
+        if not isinstance(got, dict) or got.keys() != want.keys():
+            return [f"{name} should be a dictionary with the keys {sorted(want)}; got {_describe(got)}"]
+        return [d for key in want for d in differences(got[key], want[key], f"{name}[{key!r}]", tolerance)]
+    if isinstance(want, bool) and isinstance(got, np.ndarray | np.bool_) and got.shape == () and got.dtype == bool:
+        got = bool(got)
+    if isinstance(want, bool | str) or want is None:
+        equal = type(got) is type(want) and got == want
+        return [] if equal else [f"{name} is not right"]
+    if callable(want):
+        return [] if got is want else [f"{name} is not the function that was handed in"]
+    if want is FAILED or not _is_numeric(got):
+        return [f"{name} should be {_describe(want)}; got {_describe(got)}"]
+    got_array, want_array = np.asarray(got), np.asarray(want)
+    if got_array.dtype == object:
+        return [f"{name} is too large a number"]
+    clue = _clue(got_array, want_array, tolerance)
+    if got_array.shape != want_array.shape:
+        return [f"{name} should have shape {want_array.shape}; got {got_array.shape}{clue}"]
+    off = [f"{name}: the right shape, but not the right values{clue}" if want_array.shape else f"{name} is not right"]
+    if want_array.dtype.kind in "iub":
+        whole = "iu" if want_array.shape else "iub"  # as in Python, a single True is a 1
+        if got_array.dtype.kind not in ("b" if want_array.dtype.kind == "b" else whole):
+            kind = "true and false" if want_array.dtype.kind == "b" else "whole numbers"
+            return [f"{name} should hold {kind}; got {got_array.dtype}"]
+        return [] if np.array_equal(got_array, want_array) else off
+    if not np.all(np.isfinite(got_array)):
+        return [f"{name} has entries that are not finite"]
+    scale = max(1e-3, float(np.max(np.abs(want_array), initial=0.0)))
+    error = np.abs(got_array.astype(complex) - want_array)
+    if float(np.max(error, initial=0.0)) <= tolerance * scale:
+        return []
+    if got_array.dtype.itemsize < want_array.dtype.itemsize and np.max(error) <= 1e-5 * scale:
+        return [f"{name} is {got_array.dtype}; keep the dtype of the inputs, {want_array.dtype}"]
+    return off
+
+
+def _clue(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    """What would make an array right, computed; empty if nothing simple does."""
+    if want.size < 2 or not np.any(want) or not (np.all(np.isfinite(got)) and np.all(np.isfinite(want))):
+        return ""
+    got, want = got.astype(complex), want.astype(complex)
+    scale = max(1e-3, float(np.max(np.abs(want))))
+
+    def equal(a: np.ndarray, b: np.ndarray) -> bool:
+        return a.shape == b.shape and float(np.max(np.abs(a - b), initial=0.0)) <= tolerance * scale
+
+    if got.shape != want.shape:
+        orders = itertools.permutations(range(got.ndim)) if got.ndim == want.ndim <= 4 else ()
+        if any(equal(got.transpose(order), want) for order in orders):
+            return ": its axes are in another order"
+        return ": its entries are right" if got.size == want.size and equal(got.ravel(), want.ravel()) else ""
+    if equal(-got, want):
+        return ": it has the other sign"
+    factor = np.vdot(want, got) / np.vdot(want, want)
+    if abs(factor) > 1e-3 and equal(got / factor, want):
+        return ": it is the right one times a number that is the same everywhere"
+    for axis in range(want.ndim):
+        if equal(np.flip(got, axis), want):
+            return f": it is reversed along axis {axis}"
+    if equal(np.sort_complex(got.ravel()), np.sort_complex(want.ravel())):
+        return ": its entries are right, in other places"
+    for axis in range(want.ndim):
+        others = tuple(n for n in range(want.ndim) if n != axis)
+        right = np.max(np.abs(got - want), axis=others, initial=0.0) <= tolerance * scale
+        if right.any() and np.array_equal(right, np.sort(right)):
+            return f": the last {right.sum()} of {right.size} along axis {axis} are right"
+        if right.any() and np.array_equal(right, np.sort(right)[::-1]):
+            return f": the first {right.sum()} of {right.size} along axis {axis} are right"
+    return ""
+
+
+def _is_numeric(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biufc"
+    if type(value).__module__.startswith("torch") and hasattr(value, "detach"):
+        return True
+    return isinstance(value, int | float | np.number)
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if _kind(value) == "Opaque":
+        return f"a {value.type}"
+    if isinstance(value, tuple):
+        return f"a {_kind(value)} of {len(value)}"
+    kind = _kind(value)
+    return "None" if value is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def expect_same(got: Any, want: Any, name: str, hint: str = "", tolerance: float = 1e-8) -> None:
+    """Hold a result against the right one.
+
+    Args:
+        got: what the student's function gave.
+        want: the right value. Its parts are compared one by one, so the message can say which are off.
+        name: what the value is called in the message.
+        hint: where to look.
+        tolerance: the greatest error that counts as none, relative to the greatest entry.
+
+    Raises:
+        CheckFailed: which names the parts that differ, never their values.
+    """
+    found = differences(got, want, name, tolerance)
+    if found:
+        more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+        raise CheckFailed("; ".join(found[:3]) + more + (f". {hint}" if hint else ""))
+
+
+def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
+    """Take a result apart that should be a tuple; a list will do.
+
+    Args:
+        result: what the student's function gave.
+        names: what its parts are called, in order.
+
+    Raises:
+        CheckFailed: if it is no tuple of that many parts.
+    """
+    if not isinstance(result, tuple | list) or len(result) != len(names):
+        raise CheckFailed(f"return {len(names)} things: {', '.join(names)}; got {_describe(result)}")
+    return tuple(result)

@@ -1,0 +1,221 @@
+"""An exercise: its record, its hidden checks and its mistakes, which stand together in one file.
+
+    exercise = Exercise("lstm-step", "One step of the LSTM", lstm_step)
+
+    @exercise.check("the new state of one sequence and one unit", points=1)
+    def _(student, rng):
+        ...
+        expect_same(student(x, state, params), want, "the new state")
+
+    exercise.leaves_inputs(0.5, after="the new state of one sequence and one unit")
+
+    @exercise.mistake("Your output is what an LSTM without its bias gives. ...")
+    def no_bias(x, state, params):
+        ...
+
+`exercise(function)` runs all checks and returns a `Verdict`. The same call works on a function of this process, as in
+stock nbgrader, and on a `RemoteFunction`, which lives behind the walls of a sandbox.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograder.checking.comparing import CheckFailed
+from autograder.checking.explaining import Mistake, explain
+from autograder.checking.student_function import (
+    Call,
+    LocalFunction,
+    RemoteFunction,
+    StudentFunction,
+    expect_unchanged,
+)
+from autograder.checking.verdict import CheckResult, Verdict
+
+SEED: ContextVar[int | None] = ContextVar("SEED", default=None)
+"""Seed for the inputs of checks. Grading sets it, so that grading twice gives the same."""
+
+LEAVES_INPUTS = "leaves its inputs as they were"
+NOT_WRITTEN = "not written yet"
+BUILTIN_LAYER = (
+    "this exercise asks you to write it, and torch's {} does it for you. "
+    "Compare with it as you like, but let your function do without"
+)
+
+CheckFunction = Callable[[StudentFunction, np.random.Generator], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named check.
+
+    Attributes:
+        name: what is checked, as the student reads it.
+        points: what it is worth.
+        run: calls the student's function and raises `CheckFailed` where it is wrong.
+        after: an earlier check that has to pass first.
+    """
+
+    name: str
+    points: float
+    run: CheckFunction
+    after: str | None = None
+
+
+class Exercise:
+    """A function that students write, with its hidden checks and its mistakes.
+
+    Attributes:
+        id: names the exercise everywhere; the grade_id of its solution cell. Permanent once submissions exist.
+        title: what its heading says after its number.
+        reference: the right implementation; its name is the name of the student's function.
+        uses: earlier exercises that this one builds on. While it is checked they are answered by their references,
+            from outside, so an earlier mistake costs no points here.
+        torch_layers: whether an answer may leave its work to torch's own recurrent layers.
+        checks: in the order in which they run.
+        mistakes: at least five, most typical first.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        title: str,
+        reference: Callable[..., Any],
+        uses: Iterable[Callable[..., Any]] = (),
+        torch_layers: bool = False,
+    ):
+        self.id = id
+        self.title = title
+        self.reference = reference
+        self.uses = tuple(uses)
+        self.torch_layers = torch_layers
+        self.checks: list[Check] = []
+        self.mistakes: list[Mistake] = []
+
+    @property
+    def points(self) -> float:
+        """What the exercise is worth: the sum over its checks."""
+        return float(sum(check.points for check in self.checks))
+
+    @property
+    def substitutes(self) -> dict[str, Callable[..., Any]]:
+        """The functions of `uses`, by name."""
+        return {function.__name__: function for function in self.uses}
+
+    def check(self, name: str, points: float, after: str | None = None) -> Callable[[CheckFunction], CheckFunction]:
+        """Add a check.
+
+        Args:
+            name: what is checked, as the student will read it.
+            points: what it is worth.
+            after: the name of an earlier check without which this one would give points for nothing, such as
+                "leaves its inputs alone" for a function that does nothing.
+
+        Raises:
+            ValueError: if there is already a check of this name, or no earlier check is called `after`.
+        """
+        names = [check.name for check in self.checks]
+        if name in names:
+            raise ValueError(f"the checks of {self.id} must have names of their own; got {name!r} twice")
+        if after is not None and after not in names:
+            raise ValueError(f"after must be an earlier check of {self.id}, one of {names}; got {after!r}")
+
+        def add(run: CheckFunction) -> CheckFunction:
+            self.checks.append(Check(name, points, run, after))
+            return run
+
+        return add
+
+    def leaves_inputs(self, points: float, after: str) -> None:
+        """Add the check that no call made so far has changed its arguments in place.
+
+        Args:
+            points: what it is worth.
+            after: the earlier check that shows that the function does something.
+        """
+
+        def run(student: StudentFunction, rng: np.random.Generator) -> None:
+            expect_unchanged(student, slice(None))
+
+        self.check(LEAVES_INPUTS, points, after)(run)
+
+    def mistake(self, misconception: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Add a wrong implementation, under its own name, with what a student reads whose output equals its."""
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.mistakes.append(Mistake(function.__name__, function, misconception))
+            return function
+
+        return add
+
+    def knob(self, laid_open: Callable[..., Any], name: str, misconception: str, **turned: Any) -> None:
+        """Add a mistake that turns some knobs of a helper, which has the parts of the exercise laid open.
+
+        Args:
+            laid_open: takes the exercise's arguments, and keyword arguments by default as is right.
+            name: what is done wrong, as an identifier.
+            misconception: what a student reads whose output equals this one's.
+            turned: the keyword arguments that make it wrong.
+        """
+        self.mistakes.append(Mistake(name, partial(laid_open, **turned), misconception))
+
+    def __call__(self, function: Callable[..., Any], seed: int | None = None) -> Verdict:
+        """Run all checks.
+
+        Args:
+            function: the student's, or any other that claims to be the exercise.
+            seed: from which the inputs are drawn; that of `SEED` if None, else a fresh one.
+        """
+        seed = SEED.get() if seed is None else seed
+        seed = int.from_bytes(os.urandom(8)) if seed is None else seed
+        student = function if isinstance(function, RemoteFunction) else LocalFunction(function)
+        student.substitutes = self.substitutes
+        if isinstance(student, RemoteFunction) and not self.torch_layers:
+            layer = student.builtin_layer()
+            if layer:
+                message = BUILTIN_LAYER.format(layer)
+                return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, message) for c in self.checks))
+        results: list[CheckResult] = []
+        failed: list[Sequence[Call]] = []
+        for number, check in enumerate(self.checks):
+            passed = {result.name for result in results if result.passed}
+            if check.after is not None and check.after not in passed:
+                message = f"counts once “{check.after}” passes"
+                results.append(CheckResult(check.name, check.points, False, message, waits=True))
+                continue
+            before = len(student.calls)
+            try:
+                check.run(student, np.random.default_rng([seed, number]))
+                results.append(CheckResult(check.name, check.points, True))
+            except Exception as error:
+                message = message_for_student(error, raised_by_student=error is student.raised)
+                results.append(CheckResult(check.name, check.points, False, message))
+                failed.append(student.calls[before:])
+        # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named.
+        evidence = [student.calls, *failed] if failed else []
+        named = (explain(calls, self.reference, self.mistakes) for calls in evidence)
+        return Verdict(self.id, tuple(results), next((text for text in named if text), None))
+
+
+def message_for_student(error: Exception, raised_by_student: bool = False) -> str:
+    """What an exception in a check says to the student.
+
+    Args:
+        error: the exception.
+        raised_by_student: whether it came out of the student's function. One that is the check's own, and was not made
+            to be read, might tell the answer.
+    """
+    if isinstance(error, CheckFailed):
+        return str(error)
+    if isinstance(error, NotImplementedError):
+        return NOT_WRITTEN
+    if type(error).__name__ in ("StudentError", "Ended"):
+        return str(error.args[0])
+    if raised_by_student:
+        return f"{type(error).__name__}: {error}"[:500]
+    return f"the check could not go on with what your function returned ({type(error).__name__})"

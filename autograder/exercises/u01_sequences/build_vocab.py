@@ -1,0 +1,158 @@
+"""Exercise `build-vocab`."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u01_sequences.shared import WORDS, draw_without_repeats, shuffled
+from rnncore.tasks.vocab import SPECIAL, build_vocab
+
+exercise = Exercise("build-vocab", "The words that a model knows", build_vocab)
+
+
+_VOCAB = "vocabulary"
+
+
+def _corpus(rng: np.random.Generator, counts: Mapping[str, int]) -> list[list[str]]:
+    """Three sentences in which the tokens occur so often; half of them all in one sentence."""
+    tokens = shuffled(rng, [token for token, n in counts.items() for _ in range(n)])
+    crowded = set(draw_without_repeats(rng, list(counts), len(counts) // 2)) | {
+        max(counts, key=lambda token: counts[token])
+    }
+    rest = [token for token in tokens if token not in crowded]
+    half = len(rest) // 2
+    return [rest[:half], [token for token in tokens if token in crowded], rest[half:]]
+
+
+@exercise.check("the special tokens, then the most frequent first", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 6)
+    counts = dict(zip(words, range(9, 3, -1), strict=True))
+    want = [*SPECIAL, *words]
+    expect_same(student(_corpus(rng, counts)), want, _VOCAB, "Sort by how often a token occurs.")
+
+
+@exercise.check("tokens that occur equally often", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    often, *words = draw_without_repeats(rng, WORDS, 8)
+    first, second = sorted(words[:3]), sorted(words[3:])
+    mixed = [first[k] for k in (1, 2, 0)], [second[k] for k in (2, 0, 3, 1)]
+    sentences = [[*mixed[0], *mixed[1], often, often, often], [*mixed[0], often]]
+    want = [*SPECIAL, often, *first, *second]
+    expect_same(student(sentences), want, _VOCAB, "Equals stand in the order of sorted().")
+
+
+@exercise.check("rare tokens are left out", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 6)
+    counts = dict(zip(words, (6, 5, 4, 3, 2, 1), strict=True))
+    for least in (3, 5):
+        want = [*SPECIAL, *words[: 7 - least]]
+        expect_same(student(_corpus(rng, counts), min_count=least), want, _VOCAB, "What does min_count say?")
+
+
+@exercise.check("a vocabulary of limited size", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 8)
+    counts = dict(zip(words, range(9, 1, -1), strict=True))
+    for size in (6, 11):
+        want = [*SPECIAL, *words][:size]
+        expect_same(student(_corpus(rng, counts), max_size=size), want, _VOCAB, "max_size counts every token.")
+
+
+@exercise.check("special tokens that occur in the corpus", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 3)
+    counts = dict(zip((words[0], "<unk>", words[1], "<eos>", words[2]), (6, 5, 4, 3, 2), strict=True))
+    expect_same(student(_corpus(rng, counts)), [*SPECIAL, *words], _VOCAB, "No token stands there twice.")
+
+
+exercise.leaves_inputs(0.25, after="the special tokens, then the most frequent first")
+
+
+def _vocab(sentences, min_count, max_size, counts=None, key=None, keep=None, special=SPECIAL, clean=True, room=0):
+    """A vocabulary with its parts laid open; `key(count, token)` ranks, `keep(count)` chooses."""
+    counts = counts or Counter(token for sentence in sentences for token in sentence)
+    key, keep = key or (lambda n, token: (-n, token)), keep or (lambda n: n >= min_count)
+    ranked = sorted(counts, key=lambda token: key(counts[token], token))
+    known = [token for token in ranked if keep(counts[token]) and not (clean and token in SPECIAL)]
+    return [*special, *known][: None if max_size is None else max_size + room]
+
+
+@exercise.mistake(
+    "The four special tokens are missing. They come first, so that PAD, UNK, BOS and EOS have the ids 0 to 3 in every "
+    "vocabulary."
+)
+def no_special_tokens(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, special=())
+
+
+@exercise.mistake("Your tokens stand in the order in which they first occur. The most frequent should come first.")
+def in_order_of_appearance(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, key=lambda n, token: 0)
+
+
+@exercise.mistake(
+    "Your tokens stand in alphabetical order. That is for those which occur equally often; frequency comes first."
+)
+def alphabetical(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, key=lambda n, token: token)
+
+
+@exercise.mistake("Your rarest tokens come first. Sort by the count from the highest down: the key is its negative.")
+def rarest_first(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, key=lambda n, token: (n, token))
+
+
+@exercise.mistake("You count in how many sentences a token occurs. Count how often: twice in one sentence is twice.")
+def counts_sentences(sentences, min_count=1, max_size=None):
+    counts = Counter(token for sentence in sentences for token in set(sentence))
+    return _vocab(sentences, min_count, max_size, counts=counts)
+
+
+@exercise.mistake(
+    "Tokens that occur equally often stand in the order in which they came, as Counter.most_common leaves them. Sort "
+    "by two things: the count, then the token."
+)
+def ties_as_they_came(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, key=lambda n, token: -n)
+
+
+@exercise.mistake(
+    "Tokens that occur equally often stand in reverse alphabetical order. To sort with reverse=True turns both: use "
+    "the negative of the count instead."
+)
+def ties_reversed(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, key=lambda n, token: (-n, tuple(-ord(letter) for letter in token)))
+
+
+@exercise.mistake("You drop tokens that occur exactly min_count times. Only those below it are left out.")
+def min_count_is_too_few(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, keep=lambda n: n > min_count or min_count == 1)
+
+
+@exercise.mistake("Your vocabulary has all tokens, however rare: min_count does not come in.")
+def min_count_ignored(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, 1, max_size)
+
+
+@exercise.mistake(
+    "With max_size you cut the other tokens alone, so four too many are left. The special ones count too."
+)
+def special_tokens_not_counted(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, room=len(SPECIAL))
+
+
+@exercise.mistake("Your vocabulary may grow without limit: max_size does not come in.")
+def max_size_ignored(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, None)
+
+
+@exercise.mistake(
+    "A special token that occurs in the corpus stands in your vocabulary twice, and so has two ids. Leave it out of "
+    "what you counted."
+)
+def special_tokens_twice(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, clean=False)

@@ -1,0 +1,116 @@
+"""Exercise `encoder-decoder`."""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u02_rnn.shared import (
+    MAX_STEPS,
+    draw_lstm_state,
+    draw_rnn_state,
+    short_unroll,
+    torch_lstm,
+    torch_rnn,
+    torch_writing,
+)
+from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import encoder_decoder, init_readout_params, one_to_many, readout
+from rnncore.functional.sequence.layouts import one_to_many as right_one_to_many
+from rnncore.functional.sequence.unroll import unroll as right_unroll
+
+
+@functools.wraps(one_to_many)
+def _short_one_to_many(step: Any, x: np.ndarray, state: Any, params: Any, weights: Any, T: int) -> Any:
+    """`one_to_many`, as it answers calls from a submission: no longer than the checks need."""
+    if T > MAX_STEPS:
+        raise ValueError(f"T must be at most {MAX_STEPS} here; got {T}")
+    return one_to_many(step, x, state, params, weights, T)
+
+
+exercise = Exercise("encoder-decoder", "Two lengths", encoder_decoder, uses=[short_unroll, readout, _short_one_to_many])
+
+
+def _run_translation(student: StudentFunction, rng: np.random.Generator, S: int, D: int, K: int, T: int) -> None:
+    """Both halves at once: the outputs must be those of an encoder and a decoder made of torch's layers."""
+    xs, start, state = rng.normal(size=(3, S, D)), rng.normal(size=(3, K)), draw_rnn_state(rng, 3, 4)
+    encoder, decoder = init_rnn_params(D, 4, rng), init_rnn_params(K, 4, rng)
+    weights = init_readout_params(4, K, rng)
+    summary = torch_rnn(xs, state, encoder)[1]
+    want = torch_writing(start, summary, decoder, weights, T)
+    got = student(rnn_step, xs, start, state, encoder, decoder, weights, T)
+    expect_same(got, want, "the outputs", "The encoder's last state is the decoder's first.")
+
+
+@exercise.check("a short output for a long input", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_translation(student, rng, S=6, D=3, K=3, T=2)
+
+
+@exercise.check("a long output for a short input, of another size", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_translation(student, rng, S=2, D=2, K=3, T=5)
+
+
+exercise.leaves_inputs(0.25, after="a long output for a short input, of another size")
+
+
+@exercise.check("works with any cell: an LSTM", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    xs, start, state = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 4)), draw_lstm_state(rng, 2, 5)
+    encoder, decoder = init_lstm_params(2, 5, rng), init_lstm_params(4, 5, rng)
+    weights = init_readout_params(5, 4, rng)
+    want = torch_writing(start, torch_lstm(xs, state, encoder)[1], decoder, weights, 4)
+    got = student(lstm_step, xs, start, state, encoder, decoder, weights, 4)
+    expect_same(got, want, "the outputs", "Hand on the whole state, not its h alone.")
+
+
+@exercise.mistake(
+    "Your decoder starts from the state that the encoder started from, so it knows nothing of the source. What the "
+    "encoder has read must be handed over."
+)
+def summary_ignored(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    return right_one_to_many(step, start, state, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder uses the encoder's weights. They have the same cell, but each learns its own weights.")
+def encoder_weights_twice(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs, state, encoder_params)[1]
+    return right_one_to_many(step, start, summary, encoder_params, readout_params, T)
+
+
+@exercise.mistake("Encoder and decoder use each other's weights. Compare the names of the arguments.")
+def weights_swapped(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs, state, decoder_params)[1]
+    return right_one_to_many(step, start, summary, encoder_params, readout_params, T)
+
+
+@exercise.mistake(
+    "Your decoder begins with the last word of the source. Its first input is `start`, which only says: begin to write."
+)
+def last_source_as_start(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs, state, encoder_params)[1]
+    return right_one_to_many(step, xs[:, -1], summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder begins with zeros. Its first input is an argument.")
+def zeros_as_start(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs, state, encoder_params)[1]
+    return right_one_to_many(step, np.zeros_like(start), summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("You write as many outputs as there are inputs. The two lengths have nothing to do with each other.")
+def as_long_as_source(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs, state, encoder_params)[1]
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, xs.shape[1])
+
+
+@exercise.mistake(
+    "Your encoder reads the source backwards. Sutskever (2014) found that this helps, but here it is read as it comes."
+)
+def source_backwards(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    summary = right_unroll(step, xs[:, ::-1], state, encoder_params)[1]
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T)

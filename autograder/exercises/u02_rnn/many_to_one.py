@@ -1,0 +1,86 @@
+"""Exercise `many-to-one`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u02_rnn.shared import (
+    draw_lstm_state,
+    draw_rnn_state,
+    readout_by_torch,
+    short_unroll,
+    torch_lstm,
+    torch_rnn,
+)
+from rnncore.functional.base.activations import softmax
+from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import init_readout_params, many_to_one, readout
+from rnncore.functional.sequence.layouts import readout as right_readout
+from rnncore.functional.sequence.unroll import unroll as right_unroll
+
+exercise = Exercise("many-to-one", "Many inputs, one output", many_to_one, uses=[short_unroll, readout])
+
+
+@exercise.check("one output a sequence, from a vanilla RNN", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = rng.normal(size=(3, 5, 2)), draw_rnn_state(rng, 3, 4), init_rnn_params(2, 4, rng)
+    weights = init_readout_params(4, 6, rng)
+    want = readout_by_torch(torch_rnn(*given)[1].h, weights)
+    expect_same(student(rnn_step, *given, weights), want, "the output", "It is read after the last step.")
+
+
+@exercise.check("one output a sequence, from an LSTM", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = rng.normal(size=(2, 6, 3)), draw_lstm_state(rng, 2, 4), init_lstm_params(3, 4, rng)
+    weights = init_readout_params(4, 1, rng)
+    want = readout_by_torch(torch_lstm(*given)[1].h, weights)
+    expect_same(student(lstm_step, *given, weights), want, "the output", "What a cell shows is state.h.")
+
+
+exercise.leaves_inputs(0.25, after="one output a sequence, from a vanilla RNN")
+
+
+@exercise.mistake("Your output is read off the first step, when most of the sequence is still to come.")
+def reads_first_step(step, xs, state, params, readout_params):
+    hs, _, _ = right_unroll(step, xs, state, params)
+    return right_readout(hs[:, 0], readout_params)
+
+
+@exercise.mistake(
+    "Your output is read off the mean of all hidden states. That is a good idea too (Unit 8 uses it), but here the "
+    "output comes from the last state."
+)
+def reads_mean(step, xs, state, params, readout_params):
+    hs, _, _ = right_unroll(step, xs, state, params)
+    return right_readout(hs.mean(axis=1), readout_params)
+
+
+@exercise.mistake("You give an output for each step. That is many-to-many; here one output for each sequence is asked.")
+def reads_every_step(step, xs, state, params, readout_params):
+    hs, _, _ = right_unroll(step, xs, state, params)
+    return right_readout(hs, readout_params)
+
+
+@exercise.mistake(
+    "You read the last sequence of the batch, not the last step of each sequence. The first axis is the batch, the "
+    "second is time."
+)
+def reads_last_sequence(step, xs, state, params, readout_params):
+    hs, _, _ = right_unroll(step, xs, state, params)
+    return right_readout(hs[-1], readout_params)
+
+
+@exercise.mistake("You return the last hidden state itself. It is still to be read out.")
+def returns_hidden_state(step, xs, state, params, readout_params):
+    return right_unroll(step, xs, state, params)[1].h
+
+
+@exercise.mistake("Your output depends on the last input alone. What has been read before must reach the last step.")
+def sees_last_input_alone(step, xs, state, params, readout_params):
+    return right_readout(step(xs[:, -1], state, params)[0].h, readout_params)
+
+
+@exercise.mistake("Your output is a probability. The readout gives scores, and nothing is done to them here.")
+def many_to_one_with_softmax(step, xs, state, params, readout_params):
+    return softmax(right_readout(right_unroll(step, xs, state, params)[1].h, readout_params))

@@ -1,0 +1,60 @@
+"""Exercise `readout`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u02_rnn.shared import readout_by_torch
+from rnncore.functional.base.activations import sigmoid, softmax, tanh
+from rnncore.functional.sequence.layouts import init_readout_params, readout
+from rnncore.functional.sequence.layouts import readout as right_readout
+
+exercise = Exercise("readout", "From states to outputs", readout)
+
+
+@exercise.check("the outputs of all steps", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    h, params = rng.normal(size=(3, 4, 5)), init_readout_params(5, 2, rng)
+    expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
+
+
+@exercise.check("the outputs of one step", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    h, params = rng.normal(size=(2, 3)), init_readout_params(3, 4, rng)
+    expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
+
+
+exercise.leaves_inputs(0.25, after="the outputs of all steps")
+
+
+@exercise.mistake("Your outputs lack the bias: with a hidden state of zeros they are all zero. Look for b_y.")
+def readout_without_bias(h, params):
+    return h @ params.W_y
+
+
+@exercise.mistake(
+    "Your outputs are probabilities. The readout gives scores; softmax comes later, and only for classes."
+)
+def readout_with_softmax(h, params):
+    return softmax(right_readout(h, params))
+
+
+@exercise.mistake("Your outputs are squashed by tanh. A readout is linear: its outputs may be of any size.")
+def readout_with_tanh(h, params):
+    return tanh(right_readout(h, params))
+
+
+@exercise.mistake(
+    "Your outputs are squashed by a sigmoid. A readout is linear: its outputs may be of any size and sign."
+)
+def readout_with_sigmoid(h, params):
+    return sigmoid(right_readout(h, params))
+
+
+@exercise.mistake("You read only the last step. Given the states of all steps, this function gives an output for each.")
+def readout_of_last_step(h, params):
+    return right_readout(h[:, -1] if h.ndim == 3 else h, params)
+
+
+@exercise.mistake("You average over the steps before reading. Each step has an output of its own.")
+def readout_of_mean(h, params):
+    return right_readout(h.mean(axis=1) if h.ndim == 3 else h, params)

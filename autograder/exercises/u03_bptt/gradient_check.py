@@ -1,0 +1,123 @@
+"""Exercise `gradient-check`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.exercises.u03_bptt.shared import Arrays
+from rnncore.functional.learning.gradient_check import central_difference, gradient_check, relative_error
+from rnncore.functional.learning.gradient_check import central_difference as right_difference
+
+exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses=[central_difference])
+
+
+def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
+    """A loss of squares, whose gradient is known, and for which central differences make no error of their own."""
+    factors = {"W": rng.uniform(1, 2, size=(2, 3)), "h": rng.uniform(1, 2, size=2)}
+    arrays = {name: rng.normal(size=factor.shape) for name, factor in factors.items()}
+
+    def loss(arrays: Arrays) -> float:
+        return float(sum(np.sum(factors[name] * arrays[name] ** 2) for name in factors))
+
+    return loss, arrays, {name: 2.0 * factors[name] * arrays[name] for name in factors}
+
+
+def _run_gradient_check(student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None]):
+    """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much."""
+    loss, arrays, gradients = _squares(rng)
+    wrong = str(rng.choice(list(arrays)))
+    claimed = {name: gradient.copy() for name, gradient in gradients.items()}
+    spoil(claimed[wrong])
+    errors = student(loss, arrays, claimed)
+    if not isinstance(errors, dict) or errors.keys() != arrays.keys():
+        raise CheckFailed("return a dictionary with one number for each array, by the names of the arrays")
+    scale = max(np.abs(claimed[wrong]).max(), np.abs(gradients[wrong]).max())
+    hint = "Every entry of every array is compared, by relative_error."
+    for name, error in errors.items():
+        want = float(np.abs(claimed[wrong] - gradients[wrong]).max() / scale) if name == wrong else 0.0
+        about = "a wrong gradient" if name == wrong else "a right gradient"
+        expect_same(error, want, f"the error of {about}", hint, tolerance=1e-5)
+
+
+@exercise.check("a gradient that is off in one entry", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    def last_entry(gradient: np.ndarray) -> None:
+        gradient.flat[-1] += 0.5
+
+    _run_gradient_check(student, rng, last_entry)
+
+
+@exercise.check("a gradient of the wrong sign", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    def turned(gradient: np.ndarray) -> None:
+        gradient *= -1.0
+
+    _run_gradient_check(student, rng, turned)
+
+
+@exercise.check("a gradient that is twice too large", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    def doubled(gradient: np.ndarray) -> None:
+        gradient *= 2.0
+
+    _run_gradient_check(student, rng, doubled)
+
+
+exercise.leaves_inputs(0.25, after="a gradient that is off in one entry")
+
+
+def _differences(loss, arrays, name, eps):
+    array = arrays[name]
+    entries = [right_difference(loss, arrays, name, index, eps) for index in np.ndindex(*array.shape)]
+    return np.reshape(entries, array.shape)
+
+
+def _compared(loss, arrays, gradients, eps, compare):
+    return {name: compare(gradients[name], _differences(loss, arrays, name, eps)) for name in arrays}
+
+
+@exercise.mistake(
+    "Your error is a plain difference. An error of 0.001 is much for a gradient of 0.01 and nothing for one of 100: "
+    "use relative_error."
+)
+def absolute_error(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: float(np.max(np.abs(a - b))))
+
+
+@exercise.mistake("You compare the first entry of each array alone. Any entry may be wrong.")
+def first_entry_only(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: relative_error(a.flat[0], b.flat[0]))
+
+
+@exercise.mistake("You compare sizes without signs. A gradient of the wrong sign leads uphill.")
+def signs_ignored(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: relative_error(np.abs(a), np.abs(b)))
+
+
+@exercise.mistake(
+    "You compare the gradients' directions alone, each divided by its length. One that is twice too large is wrong."
+)
+def directions_only(loss, arrays, gradients, eps=1e-5):
+    return _compared(
+        loss, arrays, gradients, eps, lambda a, b: relative_error(a / np.linalg.norm(a), b / np.linalg.norm(b))
+    )
+
+
+@exercise.mistake("Your error is a mean over the entries. One wrong entry among a thousand right ones hides in it.")
+def mean_error(loss, arrays, gradients, eps=1e-5):
+    def compare(a, b):
+        return float(np.mean(np.abs(a - b)) / max(np.max(np.abs(a)), np.max(np.abs(b))))
+
+    return _compared(loss, arrays, gradients, eps, compare)
+
+
+@exercise.mistake("All arrays have the same error, the greatest of all. Each has its own, which tells where to look.")
+def one_error_for_all(loss, arrays, gradients, eps=1e-5):
+    errors = _compared(loss, arrays, gradients, eps, relative_error)
+    return dict.fromkeys(errors, max(errors.values()))
+
+
+@exercise.mistake("You say whether a gradient is right, as 0 or 1. Return its error; whoever asks sets the limit.")
+def verdict_for_error(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: float(relative_error(a, b) < 1e-6))

@@ -1,0 +1,96 @@
+"""Exercise `sequence-cross-entropy`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
+from rnncore.functional.base.activations import softmax
+from rnncore.functional.base.log_space import log_softmax
+from rnncore.functional.learning.losses import sequence_cross_entropy
+
+exercise = Exercise("sequence-cross-entropy", "How wrong is a sequence?", sequence_cross_entropy)
+
+
+def _run_loss(student: StudentFunction, *batch: np.ndarray) -> None:
+    hint = "See (3.1) and (3.2): minus the logarithm, at the steps that count, divided by their number."
+    expect_same(student(*batch), torch_loss(*batch)[0], "the loss", hint)
+
+
+@exercise.check("a single step, which counts", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_loss(student, *draw_batch(rng, 1, 1, 4))
+
+
+@exercise.check("sequences of several lengths", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_loss(student, *draw_batch(rng, 3, 6, 4, [6, 2, 3]))
+
+
+@exercise.check("whatever stands in the padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, targets, mask = draw_batch(rng, 2, 5, 3, [2, 5])
+    scores[0, 2:], targets[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
+    _run_loss(student, scores, targets, mask)
+
+
+exercise.leaves_inputs(0.25, after="sequences of several lengths")
+
+
+def _cost(scores, targets, mask, of=None):
+    """What each step costs, (B, T); zero where the mask is false."""
+    scores, targets = np.where(mask[:, :, None], scores, 0.0), np.where(mask, targets, 0)
+    each = -log_softmax(scores) if of is None else of(scores)
+    return mask * np.take_along_axis(each, targets[:, :, None], axis=2)[:, :, 0]
+
+
+@exercise.mistake(
+    "Your loss counts the padding too. Where the mask is false, no step was asked for, and none may cost anything."
+)
+def mask_ignored(scores, targets, mask):
+    targets = np.clip(targets, 0, scores.shape[2] - 1)
+    return np.mean(_cost(scores, targets, np.ones_like(mask)))
+
+
+@exercise.mistake(
+    "You divide by B times T, as if all sequences were equally long. Divide by the number of steps that count."
+)
+def divided_by_all_steps(scores, targets, mask):
+    return np.mean(_cost(scores, targets, mask))
+
+
+@exercise.mistake(
+    "You take the mean of each sequence, and then the mean of those, so a step of a short sequence weighs more. Every "
+    "step that counts weighs the same."
+)
+def mean_of_means(scores, targets, mask):
+    return np.mean(_cost(scores, targets, mask).sum(axis=1) / np.maximum(mask.sum(axis=1), 1))
+
+
+@exercise.mistake("Your loss is the sum over the steps that count. It should be their mean.")
+def summed(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask))
+
+
+@exercise.mistake("Your loss is negative. The logarithm of a probability is at most 0; the surprise is minus that.")
+def without_minus(scores, targets, mask):
+    return -np.sum(_cost(scores, targets, mask)) / np.sum(mask)
+
+
+@exercise.mistake("Your loss is in bits: you took the logarithm to base 2. Nats are asked for.")
+def in_bits(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask)) / np.sum(mask) / np.log(2.0)
+
+
+@exercise.mistake(
+    "Your loss is what is missing to a probability of 1, and takes no logarithm. To be sure and wrong costs no more "
+    "than 1 then."
+)
+def missing_probability(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask, of=lambda y: 1.0 - softmax(y))) / np.sum(mask)
+
+
+@exercise.mistake(
+    "You take the score of the right class itself. Softmax makes probabilities of scores, and then comes the logarithm."
+)
+def bare_scores(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask, of=np.negative)) / np.sum(mask)

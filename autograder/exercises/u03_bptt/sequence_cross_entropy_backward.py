@@ -1,0 +1,104 @@
+"""Exercise `sequence-cross-entropy-backward`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
+from rnncore.functional.base.activations import softmax
+from rnncore.functional.base.classes import one_hot
+from rnncore.functional.learning.losses import sequence_cross_entropy_backward
+
+exercise = Exercise("sequence-cross-entropy-backward", "The first gradient", sequence_cross_entropy_backward)
+
+
+def _run_loss_backward(student: StudentFunction, *batch: np.ndarray) -> None:
+    hint = "See (3.3): probabilities less the one-hot target, then mask and number of steps."
+    expect_same(student(*batch), torch_loss(*batch)[1], "the gradient of the scores", hint)
+
+
+@exercise.check("a single step, which counts", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_loss_backward(student, *draw_batch(rng, 1, 1, 4))
+
+
+@exercise.check("sequences of several lengths", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_loss_backward(student, *draw_batch(rng, 3, 6, 4, [6, 2, 3]))
+
+
+@exercise.check("whatever stands in the padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, targets, mask = draw_batch(rng, 2, 5, 3, [2, 5])
+    scores[0, 2:], targets[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
+    _run_loss_backward(student, scores, targets, mask)
+
+
+exercise.leaves_inputs(0.25, after="sequences of several lengths")
+
+
+def _dscores(scores, targets, mask, of=None, divide_by=None):
+    """The gradient of the scores with its parts laid open."""
+    scores = np.where(mask[:, :, None], scores, 0.0)
+    p, right = softmax(scores), one_hot(np.where(mask, targets, 0), scores.shape[2])
+    each = p - right if of is None else of(p, right, scores)
+    return mask[:, :, None] * each / (np.sum(mask) if divide_by is None else divide_by)
+
+
+exercise.knob(
+    _dscores,
+    "not_divided",
+    "Your gradient is not divided by the number of steps that count. The loss is a mean, and so is its gradient.",
+    divide_by=1.0,
+)
+
+
+@exercise.mistake(
+    "You divide by B times T. The loss is divided by the number of steps that count, and so is its gradient."
+)
+def gradient_divided_by_all_steps(scores, targets, mask):
+    return _dscores(scores, targets, mask, divide_by=mask.size)
+
+
+@exercise.mistake("Your gradient is not zero in the padding. What costs nothing has no gradient.")
+def padding_has_a_gradient(scores, targets, mask):
+    p, right = softmax(scores), one_hot(targets, scores.shape[2])
+    return (p - right) / np.sum(mask)
+
+
+@exercise.mistake(
+    "Your gradient has the wrong sign. A higher score of the right class makes the loss smaller, so its gradient is "
+    "negative."
+)
+def turned_round(scores, targets, mask):
+    return -_dscores(scores, targets, mask)
+
+
+exercise.knob(
+    _dscores,
+    "right_class_only",
+    "Only the right class has a gradient. The scores of all classes are in the sum that softmax divides by.",
+    of=lambda p, right, y: right * (p - 1.0),
+)
+
+exercise.knob(
+    _dscores,
+    "scores_for_probabilities",
+    "Your gradient has the scores where the probabilities belong. Apply softmax first.",
+    of=lambda p, right, y: y - right,
+)
+
+exercise.knob(
+    _dscores,
+    "gradient_of_the_probability",
+    "You stopped at the gradient with respect to the probability. The scores lie one function further back, behind "
+    "the softmax.",
+    of=lambda p, right, y: -right / p,
+)
+
+exercise.knob(
+    _dscores,
+    "softmax_twice",
+    "You multiply by the derivative p (1 - p) once more. It is already in p less the one-hot target, which is the "
+    "gradient with respect to the scores.",
+    of=lambda p, right, y: (p - right) * p * (1.0 - p),
+)

@@ -1,0 +1,145 @@
+"""Exercise `truncated-bptt`."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.exercises.u03_bptt.shared import STEP_GRADIENTS, draw_layer, through_time, torch_states
+from rnncore.functional.cells import RNNParams, RNNState, rnn_step, rnn_step_backward
+from rnncore.functional.learning.bptt import backpropagate
+from rnncore.functional.learning.truncated_bptt import truncated_bptt
+from rnncore.functional.sequence.unroll import unroll
+
+exercise = Exercise("truncated-bptt", "Not all the way back", truncated_bptt, uses=[backpropagate])
+
+
+def _cut_gradients(layer: Any, dhs: np.ndarray, dstate: RNNState, k1: int, k2: int) -> RNNParams:
+    """Each step's loss by itself in torch, its chain cut by hand where its backward pass must end."""
+    T = dhs.shape[1]
+    xs, h, *weights = (torch.tensor(a, requires_grad=True) for a in (layer[0], *layer[1], *layer[2]))
+    loss = torch.zeros(())
+    for t in range(T):
+        end = min((t // k1 + 1) * k1, T)
+        hs = torch_states(xs, h, RNNParams(*weights), cut_before=max(0, end - k2))
+        loss = loss + torch.sum(hs[t] * torch.tensor(dhs[:, t]))
+        if t == T - 1:
+            loss = loss + torch.sum(hs[t] * torch.tensor(dstate.h))
+    return RNNParams(*(g.numpy() for g in torch.autograd.grad(loss, weights)))
+
+
+def _run_truncated(student: StudentFunction, rng: np.random.Generator, T: int, k1: int, k2: int) -> None:
+    layer = draw_layer(rng, 2, T, 2, 3)
+    dhs, dstate = rng.normal(size=(2, T, 3)), RNNState(rng.normal(size=(2, 3)))
+    _, _, caches = unroll(rnn_step, *layer)
+    got = expect_parts(student(rnn_step_backward, dhs, dstate, caches, k1, k2), "dW_x", "dW_h", "db")
+    hint = "Which gradients does a pass bring in, and which caches does it visit?"
+    expect_same(got, _cut_gradients(layer, dhs, dstate, k1, k2), STEP_GRADIENTS[2], hint)
+
+
+@exercise.check("chunks, k1 = k2, the last one shorter", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 7, 3, 3)
+
+
+@exercise.check("every loss goes back k2 steps, k1 = 1", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 6, 1, 3)
+
+
+@exercise.check("passes that overlap, 1 < k1 < k2", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 7, 2, 5)
+
+
+@exercise.check("k2 beyond the length of the sequence", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 4, 3, 10)
+
+
+exercise.leaves_inputs(0.25, after="every loss goes back k2 steps, k1 = 1")
+
+
+def _passes(step_backward, dhs, dstate, caches, windows, gather=sum, last=None):
+    """A backward pass for each (start, begin, end): the gradients of begin ... end, sent back to start."""
+    T, every = len(caches), []
+    for start, begin, end in windows:
+        shown = np.array(dhs)
+        shown[:, :begin] = 0.0
+        arrives = dstate if (end == T if last is None else last) else dstate._replace(h=np.zeros_like(dstate.h))
+        every.append(through_time(step_backward, shown[:, start:end], arrives, caches[start:end])[2])
+    return type(every[0])(*(gather(parts) for parts in zip(*every, strict=True)))
+
+
+def _windows(T, k1, k2):
+    ends = [min(begin + k1, T) for begin in range(0, T, k1)]
+    return [(max(0, end - k2), begin, end) for begin, end in zip(range(0, T, k1), ends, strict=True)]
+
+
+@exercise.mistake(
+    "Where passes overlap, you bring the gradients of the same steps in again. A pass visits the last k2 steps, but "
+    "only the last k1 bring a gradient of their own."
+)
+def counted_again(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(start, start, end) for start, _, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake(
+    "Your passes stay within their own k1 steps. They should go back k2 steps, into those of the passes before."
+)
+def chunks_only(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(begin, begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake(
+    "Your passes go back k2 steps beyond the k1 that bring gradients. The k2 steps are counted from the last one."
+)
+def too_far_back(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, begin - k2), begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake("Your passes go back one step too far. The step at which a pass begins is the first of its k2.")
+def one_step_too_far(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, end - k2 - 1), begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake("Nothing is cut off: every pass goes back to the first step.")
+def nothing_cut(step_backward, dhs, dstate, caches, k1, k2):
+    return _passes(step_backward, dhs, dstate, caches, [(0, 0, len(caches))])
+
+
+@exercise.mistake(
+    "You make one pass, over the last k2 steps. Those of the steps before them are lost: a pass starts every k1."
+)
+def last_pass_only(step_backward, dhs, dstate, caches, k1, k2):
+    return _passes(step_backward, dhs, dstate, caches, [(max(0, len(caches) - k2), 0, len(caches))])
+
+
+@exercise.mistake(
+    "The steps that are left over at the end get no pass. If T is no multiple of k1, the last window is shorter."
+)
+def rest_dropped(step_backward, dhs, dstate, caches, k1, k2):
+    T = len(caches)
+    windows = [window for window in _windows(T, k1, k2) if window[2] - window[1] == min(k1, T)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake("dstate does not come in. It arrives after the last step, so it belongs to the last pass.")
+def end_forgotten(step_backward, dhs, dstate, caches, k1, k2):
+    return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), k1, k2), last=False)
+
+
+@exercise.mistake("dstate comes in at every pass. It arrives after the last step, so it belongs to the last pass.")
+def end_at_every_pass(step_backward, dhs, dstate, caches, k1, k2):
+    return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), k1, k2), last=True)
+
+
+@exercise.mistake("You return the mean over the passes. The gradients of the weights add up.")
+def passes_averaged(step_backward, dhs, dstate, caches, k1, k2):
+    windows = _windows(len(caches), k1, k2)
+    return _passes(step_backward, dhs, dstate, caches, windows, gather=lambda parts: sum(parts) / len(parts))

@@ -1,0 +1,172 @@
+"""Exercise `diagnose-notes-cell`."""
+
+import numpy as np
+
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.exercises.u05_lstm.shared import draw_layer
+from rnncore.functional.sequence.lstm_layer import LSTMTrace, diagnose_notes_cell, lstm_forward, trace
+
+exercise = Exercise("diagnose-notes-cell", "Diagnose a cell from its trace", diagnose_notes_cell)
+
+
+_FAULTS = ("input_gate_is_output_gate", "cell_state_not_updated", "output_ignores_cell")
+
+
+def _cells(rng: np.random.Generator, B: int, T: int, H: int) -> dict[str, tuple[LSTMTrace, set[str]]]:
+    """Runs of right and wrong cells, each with the faults that it has."""
+    shared, frozen, output = _FAULTS
+    hs, _, caches = lstm_forward(*draw_layer(rng, B, T, 2, H))
+    right = trace(hs, caches)
+    still = np.repeat(right.c_0[:, None], T, axis=1)
+    spot = np.zeros((B, T, H))
+    spot[-1, 0, -1] = 0.1
+    shut = right._replace(i=np.zeros_like(right.i), f=np.ones_like(right.f), c=still, h=right.o * np.tanh(still))
+    one_gate = right._replace(o=right.i, h=right.i * np.tanh(right.c))
+    near = right.i + spot
+    return {
+        "a right cell": (right, set()),
+        "a right cell, but for rounding": (right._replace(h=right.h * (1 + 1e-12)), set()),
+        "a right cell whose gates are shut": (shut, set()),
+        "i and o are one": (one_gate, {shared}),
+        "i and o differ in one entry": (right._replace(o=near, h=near * np.tanh(right.c)), set()),
+        "the cell state stays": (right._replace(c=still, h=right.o * np.tanh(still)), {frozen}),
+        "the first step starts elsewhere": (right._replace(c_0=right.c_0 + 0.5), {frozen}),
+        "the gate is the output": (right._replace(h=right.o), {output}),
+        "the gate is left out": (right._replace(h=np.tanh(right.c)), {output}),
+        "the output is off in one entry": (right._replace(h=right.h + spot), {output}),
+        "all three faults": (right._replace(o=right.i, c=still, h=right.i), {shared, frozen, output}),
+    }
+
+
+def _diagnose(student: StudentFunction, rng: np.random.Generator, faults: tuple[str, ...], *sizes: int):
+    cells = _cells(rng, *sizes)
+    found = {name: student(run) for name, (run, _) in cells.items()}
+    for name, (_, has) in cells.items():
+        findings = found[name]
+        if not isinstance(findings, dict) or set(findings) != set(_FAULTS):
+            raise CheckFailed("return a dictionary with the three keys of the docstring, no others")
+        for fault in faults:
+            expect_same(_plain(findings[fault]), fault in has, f"the finding {fault!r} ({name})")
+
+
+def _plain(finding: object) -> object:
+    """NumPy's own truth values are as good as Python's."""
+    if isinstance(finding, np.bool_ | np.ndarray) and finding.shape == ():
+        return finding.item()
+    return finding
+
+
+@exercise.check("whether two gates are one", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _diagnose(student, rng, _FAULTS[:1], 2, 4, 3)
+
+
+@exercise.check("whether the cell state is updated", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _diagnose(student, rng, _FAULTS[1:2], 2, 4, 3)
+
+
+@exercise.check("whether the output comes from the cell", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _diagnose(student, rng, _FAULTS[2:], 2, 4, 3)
+
+
+@exercise.check("all three, for more sequences and units", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _diagnose(student, rng, _FAULTS, 5, 3, 6)
+
+
+exercise.leaves_inputs(0.25, after="whether two gates are one")
+
+
+def _far(a, b):
+    return bool(np.max(np.abs(a - b)) > 1e-6)
+
+
+def _diagnosis(run, c_prev=None, far=_far, **findings):
+    """The three findings with their parts laid open."""
+    before = np.concatenate([run.c_0[:, None], run.c[:, :-1]], axis=1) if c_prev is None else c_prev
+    return {
+        "input_gate_is_output_gate": not far(run.i, run.o),
+        "cell_state_not_updated": far(run.c, run.f * before + run.i * run.g),
+        "output_ignores_cell": far(run.h, run.o * np.tanh(run.c)),
+    } | findings
+
+
+@exercise.mistake("Your findings are turned round: True where the cell is sound. Each name is the name of a fault.")
+def turned_round(run):
+    return {fault: not found for fault, found in _diagnosis(run).items()}
+
+
+@exercise.mistake(
+    "You take a cell state that stays the same for one that is not updated. A cell with an open forget gate and a shut "
+    "input gate keeps its state, and is sound: test the update itself."
+)
+def still_is_not_updated(run):
+    before = np.concatenate([run.c_0[:, None], run.c[:, :-1]], axis=1)
+    return _diagnosis(run, cell_state_not_updated=not _far(run.c, before))
+
+
+@exercise.mistake("Your test of the update starts at the second step. The first has a step before it too: c_0.")
+def first_step_skipped(run):
+    update = run.f[:, 1:] * run.c[:, :-1] + run.i[:, 1:] * run.g[:, 1:]
+    return _diagnosis(run, cell_state_not_updated=_far(run.c[:, 1:], update))
+
+
+@exercise.mistake(
+    "Your test takes the cell to have been empty before the first step. It held c_0, which the trace has."
+)
+def first_cell_empty(run):
+    return _diagnosis(run._replace(c_0=np.zeros_like(run.c_0)))
+
+
+@exercise.mistake(
+    "Your test of the update multiplies f by the cell state of the same step. The forget gate acts on the state of one "
+    "step earlier."
+)
+def cell_of_the_same_step(run):
+    return _diagnosis(run, c_prev=run.c)
+
+
+@exercise.mistake(
+    "You take the cell for ignored only where h equals the output gate. Other outputs ignore it too: test what h "
+    "should be."
+)
+def output_is_the_gate(run):
+    return _diagnosis(run, output_ignores_cell=not _far(run.h, run.o))
+
+
+@exercise.mistake("Your test of the output leaves out the output gate. The cell is shown as far as o lets it.")
+def output_without_gate(run):
+    return _diagnosis(run, output_ignores_cell=_far(run.h, np.tanh(run.c)))
+
+
+@exercise.mistake("Your test of the output leaves out the tanh. The cell is squashed before it is shown.")
+def output_without_squashing(run):
+    return _diagnosis(run, output_ignores_cell=_far(run.h, run.o * run.c))
+
+
+@exercise.mistake(
+    "You take two gates for one as soon as they agree somewhere. They are one gate only if they agree in every entry."
+)
+def gates_agree_somewhere(run):
+    return _diagnosis(run, input_gate_is_output_gate=bool(np.min(np.abs(run.i - run.o)) <= 1e-6))
+
+
+@exercise.mistake("You compare the input gate with the forget gate. The fault of the notes is that i equals o.")
+def compares_forget_gate(run):
+    return _diagnosis(run, input_gate_is_output_gate=not _far(run.i, run.f))
+
+
+exercise.knob(
+    _diagnosis,
+    "exact",
+    "You compare to the last digit. Computing the same thing in another order changes the last digits: leave room for "
+    "rounding.",
+    far=lambda a, b: not np.array_equal(a, b),
+)
+
+
+@exercise.mistake("You look at the first sequence of the batch alone. A fault anywhere is a fault.")
+def first_sequence_only(run):
+    return _diagnosis(type(run)(*(part[:1] for part in run)))

@@ -1,0 +1,108 @@
+"""Exercise `gru-step-reset-before`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, published_gru
+from rnncore.functional.base.activations import sigmoid, tanh
+from rnncore.functional.cells.gru import gru_step
+from rnncore.functional.cells.gru_reset_before import (
+    GRUResetBeforeCache,
+    gru_step_reset_before,
+    init_gru_reset_before_params,
+)
+from rnncore.functional.cells.rnn import RNNState
+
+exercise = Exercise("gru-step-reset-before", "The GRU as it was published", gru_step_reset_before, uses=[gru_step])
+
+
+def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
+    x, state = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H)
+    given = x, state, init_gru_reset_before_params(D, H, rng)
+    return expect_parts(student(*given), *STEP_RESULT), given
+
+
+@exercise.check("the new state of several sequences and units", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (state, _), given = _run_before(student, rng, 3, 5, 4)
+    expect_same(
+        state, published_gru(*given), "the new state", "The first line of (6.6): r acts on h, and W_hn comes after."
+    )
+
+
+@exercise.check("the new state of one sequence and one unit", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (state, _), given = _run_before(student, rng, 1, 1, 1)
+    expect_same(state, published_gru(*given), "the new state", "Here z keeps the old state.")
+
+
+@exercise.check("the cache holds what the docstring says", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, cache), given = _run_before(student, rng, 2, 3, 4)
+    want = gru_step_reset_before(*given)[1]
+    expect_same(cache, want, "the cache", "Its fields have an order: x, h_prev, r, z, n, params.")
+
+
+exercise.leaves_inputs(0.25, after="the new state of several sequences and units")
+
+
+def _cho_laid_open(x, state, params, order="rzn", candidate=tanh, gated=None, inner=None, blend=None):
+    """The GRU of Cho with its parts laid open."""
+    x_parts = dict(zip(order, np.split(x @ params.W_x + params.b, 3, axis=1), strict=True))
+    U = dict(zip(order, np.split(params.W_h, 3, axis=1), strict=True))
+    h = state.h
+    r = sigmoid(x_parts["r"] + h @ U["r"])
+    z = sigmoid(x_parts["z"] + (h if gated is None else gated(r, h)) @ U["z"])
+    n = candidate(x_parts["n"] + ((r * h) @ U["n"] if inner is None else inner(r, h, U["n"])))
+    new = (1 - z) * n + z * h if blend is None else blend(z, n, r, h)
+    return RNNState(new), GRUResetBeforeCache(x, h, r, z, n, params)
+
+
+exercise.knob(
+    _cho_laid_open,
+    "reset_after_the_product",
+    "Your reset gate multiplies the product, as in torch's form. Here it is applied to the state, and the product "
+    "comes after.",
+    inner=lambda r, h, W: r * (h @ W),
+)
+
+exercise.knob(
+    _cho_laid_open,
+    "update_gate_takes_the_new_here",
+    "Your update gate takes the new state where it should keep the old. Only the place of the reset differs from "
+    "exercise 2.",
+    blend=lambda z, n, r, h: z * n + (1 - z) * h,
+)
+
+exercise.knob(
+    _cho_laid_open,
+    "update_gate_sees_the_reset_state",
+    "Your update gate sees the reset state. The gates see all of h_prev, only the candidate does not.",
+    gated=lambda r, h: r * h,
+)
+
+exercise.knob(
+    _cho_laid_open,
+    "candidate_without_reset",
+    "Your candidate sees all of the old state. Where is the reset gate?",
+    inner=lambda r, h, W: h @ W,
+)
+
+exercise.knob(
+    _cho_laid_open,
+    "keeps_the_reset_state_here",
+    "Your reset gate also acts on the state that is kept. What is kept is z h_prev, whatever r is.",
+    blend=lambda z, n, r, h: (1 - z) * n + z * (r * h),
+)
+
+exercise.knob(
+    _cho_laid_open,
+    "swapped_gates_here",
+    "Your output is what swapped gates give. The blocks of columns come in the order r, z, n.",
+    order="zrn",
+)
+
+
+@exercise.mistake("Your step lacks its bias b, as the equations of lecture notes N1 do.")
+def without_bias_as_in_n1(x, state, params):
+    return _cho_laid_open(x, state, params._replace(b=0 * params.b))

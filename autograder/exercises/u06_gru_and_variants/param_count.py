@@ -1,0 +1,123 @@
+"""Exercise `param-count`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_same
+from rnncore.functional.cells import CELLS, param_count
+
+exercise = Exercise("param-count", "Count", param_count)
+
+_TAUGHT = "rnn", "lstm", "gru", "gru_reset_before", "coupled_lstm", "mut1", "peephole_lstm", "depth_gated"
+
+
+def _expect_counts(student: StudentFunction, cells: tuple[str, ...], sizes: list[tuple[int, int]], hint: str) -> None:
+    """The oracle: make the weights, and count their entries."""
+    for D, H in sizes:
+        for cell in cells:
+            want = CELLS[cell].count_params(D, H)
+            expect_same(student(cell, D, H), want, f"the count for {cell!r}", hint)
+
+
+def _sizes(rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Some with as many inputs as units, some with more, some with fewer."""
+    n, more = (int(size) for size in rng.integers(2, 40, size=2))
+    return [(n, n), (n + more, n), (n, n + more)]
+
+
+@exercise.check("RNN, LSTM and GRU", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_counts(student, ("rnn", "lstm", "gru"), _sizes(rng), "One bias a block; the GRU's b_n stands apart.")
+
+
+@exercise.check("the cells of three blocks", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    cells = "coupled_lstm", "gru_reset_before", "mut1"
+    _expect_counts(student, cells, _sizes(rng), "Which of the three blocks lack what? See the table.")
+
+
+@exercise.check("peepholes and the depth gate", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    cells = "peephole_lstm", "depth_gated"
+    _expect_counts(student, cells, _sizes(rng), "Peepholes are diagonal; the depth gate has W_d, b_d, p_d and l_d.")
+
+
+@exercise.check("sizes of one", points=0.25, after="RNN, LSTM and GRU")
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    n = int(rng.integers(2, 9))
+    _expect_counts(student, _TAUGHT, [(1, 1), (1, n), (n, 1)], "D and H may be anything from 1 up.")
+
+
+def _counts(cell, D, H, recurrent=None, bias=1, **changed):
+    """The counts with their parts laid open; `changed` puts another count in a cell's place."""
+    recurrent = H * H if recurrent is None else recurrent
+    block = D * H + recurrent + bias * H
+    counts = {
+        "rnn": block,
+        "lstm": 4 * block,
+        "coupled_lstm": 3 * block,
+        "peephole_lstm": 4 * block + 3 * H,
+        "depth_gated": 4 * block + D * H + 6 * H,
+        "gru": 3 * block + H,
+        "gru_reset_before": 3 * block,
+        "mut1": 3 * block - recurrent,
+    }
+    return (counts | changed)[cell]
+
+
+exercise.knob(
+    _counts, "blocks_without_bias", "Your counts lack the biases of the blocks. They are learned too.", bias=0
+)
+
+exercise.knob(
+    _counts,
+    "two_biases_a_block",
+    "Your counts have two biases a block, as torch has. They are only ever added; ours has one.",
+    bias=2,
+)
+
+
+@exercise.mistake(
+    "Your blocks have one recurrent number a unit. Every unit of the old state reaches every unit: what shape is that?"
+)
+def diagonal_recurrence(cell, D, H):
+    return _counts(cell, D, H, recurrent=H)
+
+
+@exercise.mistake("Your peepholes are full matrices, as in lecture notes N1. A peephole is one number for each unit.")
+def full_peepholes(cell, D, H):
+    full = _counts("lstm", D, H) + 3 * H * H
+    return _counts(cell, D, H, peephole_lstm=full, depth_gated=full + D * H + 3 * H)
+
+
+@exercise.mistake("Your MUT1 has three whole blocks. Its update gate does not see h, so one block is smaller.")
+def mut1_of_three_whole_blocks(cell, D, H):
+    return _counts(cell, D, H, mut1=_counts("gru_reset_before", D, H))
+
+
+@exercise.mistake("Your GRU lacks b_n, the second bias of its candidate, which stands in an array of its own.")
+def gru_without_inner_bias(cell, D, H):
+    return _counts(cell, D, H, gru=_counts("gru_reset_before", D, H))
+
+
+@exercise.mistake(
+    "Your coupled LSTM has as many blocks as the plain one. Its input gate is 1 - f and needs no weights."
+)
+def coupled_of_four_blocks(cell, D, H):
+    return _counts(cell, D, H, coupled_lstm=_counts("lstm", D, H))
+
+
+@exercise.mistake(
+    "Your depth gate has a recurrent matrix. It looks at u and, diagonally, at two cells: W_d, b_d, p_d, l_d."
+)
+def depth_gate_with_recurrence(cell, D, H):
+    return _counts(cell, D, H, depth_gated=_counts("depth_gated", D, H) + H * H)
+
+
+@exercise.mistake("Your depth-gated LSTM lacks the peepholes of i, f and o. It is a peephole LSTM with a gate more.")
+def depth_gated_without_peepholes(cell, D, H):
+    return _counts(cell, D, H, depth_gated=_counts("depth_gated", D, H) - 3 * H)
+
+
+@exercise.mistake("You swapped D and H. The recurrent matrix goes from H units to H units, the other from D to H.")
+def sizes_swapped(cell, D, H):
+    return _counts(cell, H, D)

@@ -1,0 +1,203 @@
+"""Exercise `bidirectional`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
+    draw_lstm_state,
+    draw_rnn_state,
+    torch_layer_values,
+)
+from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.bidirectional import bidirectional
+from rnncore.functional.sequence.padding import reverse_padded, unroll_padded
+from rnncore.functional.sequence.padding import reverse_padded as right_reverse
+from rnncore.functional.sequence.unroll import unroll
+
+exercise = Exercise("bidirectional", "Read in both directions", bidirectional, uses=[reverse_padded])
+
+
+_BOTH = "the hidden states", "the last states of both cells", "the caches of both cells"
+
+
+def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, lengths: list[int], lstm: bool = False):
+    B, D, H = len(lengths), 2, 3
+    make, fresh, step = (
+        (draw_lstm_state, init_lstm_params, lstm_step) if lstm else (draw_rnn_state, init_rnn_params, rnn_step)
+    )
+    states = make(rng, B, H), make(rng, B, H)
+    params = fresh(D, H, rng), fresh(D, H, rng)
+    xs = rng.normal(size=(B, T, D))
+    got = expect_parts(student(step, xs, states, params, lengths), *_BOTH)
+    return got, torch_layer_values(xs, states, [params], lengths), (step, xs, states, params, lengths)
+
+
+@exercise.check("the hidden states of sequences of one length", points=1)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for T, B in ((5, 3), (1, 2)):
+        (hs, _, _), (want, _), _ = _run_both(student, rng, T, [T] * B)
+        expect_same(
+            hs, want, _BOTH[0], "At each step: what was read up to here, beside what is read from the end to here."
+        )
+
+
+@exercise.check("the hidden states of sequences of different lengths", points=1)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
+    expect_same(hs, want, _BOTH[0], "Both cells read the sequence only, and what they show in the padding is 0.")
+
+
+@exercise.check("works with any cell: an LSTM, whose state has two parts", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 5, [3, 5], lstm=True)
+    expect_same(hs, want, _BOTH[0], "The cell is the argument `step`.")
+
+
+@exercise.check("the last states of both cells", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for lstm in (False, True):
+        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
+        expect_same(ends, tuple(want), _BOTH[1], "The forward cell's first, then the backward cell's, as they come.")
+
+
+@exercise.check("the caches of both cells", points=0.25, after="the hidden states of sequences of one length")
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, _, caches), _, given = _run_both(student, rng, 3, [3, 3])
+    expect_same(caches, bidirectional(*given)[2], _BOTH[2], "Two lists, each in the order in which its cell read.")
+
+
+exercise.leaves_inputs(0.25, after="the hidden states of sequences of one length")
+
+
+def _both(
+    step,
+    xs,
+    states,
+    params,
+    lengths,
+    turn=right_reverse,
+    back=right_reverse,
+    join=None,
+    read=unroll_padded,
+    second=None,
+):
+    """Both directions with their parts laid open."""
+    ahead, last, caches = read(step, xs, states[0], params[0], lengths)
+    first = states[1] if second is None else second(last)
+    behind, last_back, caches_back = read(step, turn(xs, lengths), first, params[1], lengths)
+    join = (lambda a, b: np.concatenate([a, b], axis=2)) if join is None else join
+    return join(ahead, back(behind, lengths)), (last, last_back), (caches, caches_back)
+
+
+def _as_it_is(xs, lengths):
+    return xs
+
+
+def _whole_rows(xs, lengths):
+    return xs[:, ::-1]
+
+
+exercise.knob(
+    _both,
+    "not_turned_back",
+    "Your backward half stands in the order in which its cell read: at step 1 it shows the state after the last step. "
+    "Turn its hidden states around before you put them beside the others.",
+    back=_as_it_is,
+)
+
+exercise.knob(
+    _both,
+    "two_forward_cells",
+    "Both halves of your states read forwards, as in N4's formula. One of the two cells has to start at the end.",
+    turn=_as_it_is,
+    back=_as_it_is,
+)
+
+
+@exercise.mistake(
+    "Your backward cell begins in the padding. In a batch of different lengths the end of a row is not the end of its "
+    "sequence: `reverse_padded` knows the difference."
+)
+def backwards_through_padding(step, xs, states, params, lengths):
+    there = (np.arange(xs.shape[1]) < np.array(lengths)[:, None])[:, :, None]
+
+    def read(step, xs, state, params, lengths):
+        hs, last, caches = unroll(step, xs, state, params)
+        return hs, last, caches
+
+    hs, last, caches = _both(step, xs, states, params, lengths, turn=_whole_rows, back=_whole_rows, read=read)
+    return np.where(there, hs, 0.0), last, caches
+
+
+@exercise.mistake(
+    "Both of your cells use the weights of the forward one. They are two cells, and `params` holds the weights of both."
+)
+def one_cell_twice(step, xs, states, params, lengths):
+    return _both(step, xs, states, (params[0], params[0]), lengths)
+
+
+exercise.knob(
+    _both,
+    "backward_half_first",
+    "Your halves have changed places. The forward half comes first, then the backward half.",
+    join=lambda a, b: np.concatenate([b, a], axis=2),
+)
+
+exercise.knob(
+    _both,
+    "added",
+    "You add the two hidden states. They stand beside each other, (B, T, 2H), so that a readout can weigh each on its "
+    "own.",
+    join=np.add,
+)
+
+exercise.knob(
+    _both,
+    "joined_in_time",
+    "You put the backward states after the forward ones in time. They belong beside each other at every step: look at "
+    "the axis of concat.",
+    join=lambda a, b: np.concatenate([a, b], axis=1),
+)
+
+exercise.knob(
+    _both,
+    "backward_continues_forward",
+    "Your backward cell starts from the last state of the forward one. The two know nothing of each other: each has a "
+    "first state of its own.",
+    second=lambda last: last,
+)
+
+
+@exercise.mistake("Both of your cells start from the forward one's first state. `states` holds one for each.")
+def one_first_state_for_both(step, xs, states, params, lengths):
+    return _both(step, xs, (states[0], states[0]), params, lengths)
+
+
+@exercise.mistake(
+    "Your cells start from each other's first state. `states` holds the forward cell's, then the backward's."
+)
+def states_swapped(step, xs, states, params, lengths):
+    return _both(step, xs, states[::-1], params, lengths)
+
+
+@exercise.mistake(
+    "Your forward half reads the turned sequence and your backward half the plain one, so the two directions have "
+    "changed weights. The first of `params` belongs to the cell that reads forwards."
+)
+def directions_swapped(step, xs, states, params, lengths):
+    turned = right_reverse(xs, lengths)
+    first, last_first, caches_first = unroll_padded(step, turned, states[0], params[0], lengths)
+    second, last_second, caches_second = unroll_padded(step, xs, states[1], params[1], lengths)
+    hs = np.concatenate([right_reverse(first, lengths), second], axis=2)
+    return hs, (last_first, last_second), (caches_first, caches_second)
+
+
+@exercise.mistake(
+    "Your hidden states are right, but the last states are not: you return the backward cell's before the forward "
+    "cell's."
+)
+def last_states_swapped(step, xs, states, params, lengths):
+    hs, (ahead, back), caches = _both(step, xs, states, params, lengths)
+    return hs, (back, ahead), caches
