@@ -31,6 +31,9 @@
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # $K$ classes. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$
 # multiplies entry by entry, which in NumPy is `*`. And one new convention: $dz$ is short for $\partial L / \partial z$,

@@ -35,6 +35,9 @@
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. No exercise of
 # this unit calls another. **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers
 # in an input, $H$ units. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$.
+#
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
 
 # %% given="flow-setup"
 from typing import Any

@@ -13,7 +13,7 @@
 # > I speak fluent ...*
 #
 # You know how this sentence ends. The words just before the gap tell you that a language comes; only one word, far
-# back, tells you which. With this example lecture notes N0 ask for a memory that reaches far. In this unit you build
+# back, tells you which. With this example the notes behind this course ask for a memory that reaches far. In this unit you build
 # one, train it on such sentences, and look inside while it reads.
 #
 # **At the end of this unit you can**
@@ -33,6 +33,9 @@
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
+#
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units.
 # A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$ multiplies

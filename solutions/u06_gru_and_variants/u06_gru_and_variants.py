@@ -33,6 +33,9 @@
 # **How to work** As in Units 2 and 5: write the function, run the check; if it ends with `All good`, go on. The errors
 # that a docstring names under *Raises* carry no points.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** $B$ sequences, $T$ steps, $D$ numbers in an input, $H$ units; rows are sequences, so weights stand on the
 # right: $x W_x$. The sign $\odot$ multiplies entry by entry, `*` in NumPy.
 

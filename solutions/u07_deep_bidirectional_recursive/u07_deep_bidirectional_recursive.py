@@ -40,6 +40,9 @@
 # with `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 # You could begin with exercise {{ number l1-l2-penalty }} or {{ number tree-rnn }} as well.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # and new here $L$ layers. Rows are sequences: $x W_x$.
 
