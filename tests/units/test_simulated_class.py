@@ -23,21 +23,28 @@ pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwr
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)
-def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
-    """A graded class of one unit, and the mistakes that its students hold, by exercise."""
+def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
+    """A graded class of one unit, and the mistakes that its students hold, by exercise.
+
+    Reference and blank notebook are graded with what students have of rnncore, mistakes with all of it.
+    """
     unit = request.param
     course = ClassFolder.create(tmp_path_factory.mktemp("simulated") / unit.name)
     released = course.release(unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
+    for student in ("reference", "blank"):
+        course.grade(unit.name, student)
     held = dict(mistakes_of_students(unit))
     records = {record.id: record for record in exercises(unit)}
     for student, mistakes in held.items():
         homework = Homework(released, solved=True, unit=unit.name)
         for exercise, mistake in mistakes.items():
-            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake, unit))
+            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake))
         homework.save(course.submission(unit.name, student))
-    for student in course.students(unit.name):
+    for wheel in course.source(unit.name).parent.glob("*.whl"):
+        shutil.copyfile(full_wheel, wheel)
+    for student in held:
         course.grade(unit.name, student)
     return unit, course, held
 

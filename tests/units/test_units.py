@@ -16,7 +16,6 @@ from nbgrader import utils
 
 from autograder import PROJECT
 from autograder.authoring.inline import EXERCISE, function_source, inline_exercises
-from autograder.authoring.student_edition import build_wheel
 from autograder.authoring.units import Unit, all_units
 from autograder.checking import Exercise
 from autograder.checking.exercise import LEAVES_INPUTS
@@ -256,12 +255,11 @@ def test_stubs_keep_the_docstring_and_lose_the_body(unit):
 
 
 @pytest.fixture(scope="module")
-def walled(tmp_path_factory):
-    """A sandbox with the student edition of the last unit, which has the modules of all."""
+def walled(full_wheel):
+    """A sandbox with all of rnncore, for references and mistakes of every unit."""
     if shutil.which("bwrap") is None:
         pytest.skip("needs bwrap (bubblewrap), which is missing")
-    wheel = build_wheel(all_units()[-1], tmp_path_factory.mktemp("wheel"))
-    with Session(wheel, Limits(submission_seconds=600.0)) as session:
+    with Session(full_wheel, Limits(submission_seconds=600.0)) as session:
         yield session
 
 
@@ -285,7 +283,7 @@ def test_the_reference_gets_every_point_across_the_wall(exercise, walled):
 def test_a_mistake_gets_the_same_verdict_across_the_wall(exercise, walled):
     """The first and the last of each exercise's mistakes."""
     for mistake in {0: exercise.mistakes[0], 1: exercise.mistakes[-1]}.values():
-        source = mistake_as_an_answer(EXERCISES[exercise], exercise, mistake, all_units()[-1])
+        source = mistake_as_an_answer(EXERCISES[exercise], exercise, mistake)
         remote = exercise(across(walled, exercise, source), 5)
         assert remote == exercise(mistake.function, 5)
 
