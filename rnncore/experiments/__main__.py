@@ -41,23 +41,25 @@ from rnncore.experiments.translation import measure_translation
 from rnncore.experiments.truncation import measure_truncation
 from rnncore.experiments.waveform import measure_waveform
 from rnncore.experiments.word_order import measure_word_order
-from rnncore.functional.base.linear_recurrence import linear_recurrence
-from rnncore.functional.cells import lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
-from rnncore.functional.cells.clockwork import clockwork_step
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.clipping import clip_by_norm
-from rnncore.functional.learning.gradient_check import gradient_check
-from rnncore.functional.learning.gradient_flow import jacobian_norms
-from rnncore.functional.learning.truncated_bptt import truncated_bptt
-from rnncore.functional.memory.history_compression import chunk, surprises
-from rnncore.functional.memory.hopfield import hopfield_train, recall
-from rnncore.functional.metrics.mase import mase
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.sequence.lstm_layer import lstm_forward, set_forget_bias
-from rnncore.functional.sequence.tree_rnn import tree_rnn
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.recurrent import identity_init
+from rnncore.functional.base import linear_recurrence
+from rnncore.functional.cells import (
+    clockwork_step,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import (
+    backpropagate,
+    clip_by_norm,
+    gradient_check,
+    jacobian_norms,
+    truncated_bptt,
+)
+from rnncore.functional.memory import chunk, hopfield_train, recall, surprises
+from rnncore.functional.metrics import mase
+from rnncore.functional.sequence import bidirectional, lstm_forward, readout, tree_rnn, unroll
+from rnncore.functional.weights import identity_init, set_forget_bias
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.forecasts import fit_ar, seasonal_naive

@@ -12,11 +12,15 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, one_hot
 
 from rnncore.experiments.finding import Finding, listed
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.cells.lstm import LSTMParams, LSTMState
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
+from rnncore.functional.base import map_tree
+from rnncore.functional.cells import (
+    LSTMParams,
+    LSTMState,
+    RNNState,
+    init_lstm_params,
+    init_rnn_params,
+)
+from rnncore.functional.sequence import ReadoutParams, init_readout_params
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences
@@ -116,16 +120,16 @@ def measure_agreement(
         rng = np.random.default_rng([seed, 1])
         memory = torch.zeros(1, H)
         learners = {
-            "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), rnn_params(V, H, rng)),
+            "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), init_rnn_params(V, H, rng)),
             "LSTM": (
                 lstm,
                 lstm_forward,
                 LSTMState(memory, memory),
-                set_forget_bias(lstm_params(V, H, rng), bias),
+                set_forget_bias(init_lstm_params(V, H, rng), bias),
             ),
         }
         for name, (results, forward, state, params) in learners.items():
-            first = params, readout_params(H, len(LANGUAGES), rng)
+            first = params, init_readout_params(H, len(LANGUAGES), rng)
             results.append(
                 [
                     _learn(forward, state, first, distance, seed, B, steps, progress, name)

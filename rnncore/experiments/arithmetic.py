@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnncore.experiments.curves import Curves
 from rnncore.experiments.fitting import fit, seeded
-from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, forest_rnn
+from rnncore.functional.sequence import Tree, TreeParams, forest_rnn
 from rnncore.lab.training import use_threads
 from rnncore.tasks.arithmetic_trees import (
     MODULUS,

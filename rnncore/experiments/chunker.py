@@ -11,8 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.sequence.padding import Lengths
-from rnncore.functional.sequence.pooling import last_valid
+from rnncore.functional.sequence import Lengths, last_valid
 from rnncore.lab.training import use_threads
 from rnncore.nn import RNN
 from rnncore.nn.models import LanguageModel

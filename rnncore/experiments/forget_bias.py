@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, mse_loss, one_hot
 
 from rnncore.experiments.finding import Finding, listed
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.sequence.lstm_layer import to_torch
-from rnncore.functional.weights.initial import lstm_params, readout_params
+from rnncore.functional.base import map_tree
+from rnncore.functional.cells import init_lstm_params, to_torch
+from rnncore.functional.sequence import init_readout_params
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem
@@ -171,7 +171,7 @@ def measure_forget_bias(
     for k, task in enumerate((adding_task, agreement_task)):
         for row, seed in enumerate(seeds):
             rng = np.random.default_rng([seed, 1])
-            cell, output = lstm_params(task.D, H, rng), readout_params(H, task.K, rng)
+            cell, output = init_lstm_params(task.D, H, rng), init_readout_params(H, task.K, rng)
             for column, bias in enumerate(biases):
                 first = to_torch(set_forget_bias(cell, bias)), output
                 scores[k, row, column] = _learn(task, first, seed, B, bias, progress)

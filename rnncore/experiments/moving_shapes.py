@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.sequence.video_features import video_features
+from rnncore.functional.sequence import video_features
 from rnncore.nn import GRU
 from rnncore.tasks.moving_shapes import ACTIVITIES, moving_shapes
 

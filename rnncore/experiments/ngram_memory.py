@@ -13,7 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.finding import Finding, listed
 from rnncore.experiments.fitting import fit, seeded
-from rnncore.functional.sequence.lstm_layer import from_torch, set_forget_bias, to_torch
+from rnncore.functional.cells import from_torch, to_torch
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.plots import plot_curves
 from rnncore.nn import LSTM
 from rnncore.nn.models import LanguageModel

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from rnncore.experiments.curves import Curves
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning import relative_error
 from rnncore.lab.training import use_threads
 
 

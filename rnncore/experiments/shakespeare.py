@@ -13,8 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.metrics.perplexity import bits_per_character
+from rnncore.functional.base import map_tree
+from rnncore.functional.metrics import bits_per_character
 from rnncore.tasks.batching import TextBatch, tbptt_batches
 from rnncore.tasks.corpora.shakespeare import tiny_shakespeare
 from rnncore.tasks.ngram import fit_ngram

@@ -12,9 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.sequence.padding import unroll_padded
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells import RNNParams, RNNState, init_rnn_params, rnn_step
+from rnncore.functional.sequence import unroll_padded
 from rnncore.tasks.teddy import VOCABULARY, teddy_sentences
 
 
@@ -59,7 +58,7 @@ class _Tagger(torch.nn.Module):
         self.weights = torch.nn.ParameterList(
             torch.tensor(array, dtype=torch.float32)
             for _ in range(directions)
-            for array in rnn_params(D, H, rng)
+            for array in init_rnn_params(D, H, rng)
         )
         self.readout = torch.nn.Linear(directions * H, 2)
 

@@ -10,8 +10,8 @@ import torch
 from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights.initial import readout_params, rnn_params
+from rnncore.functional.cells import RNNState, init_rnn_params
+from rnncore.functional.sequence import init_readout_params
 from rnncore.lab.plots import plot_bars
 from rnncore.lab.training import to_tensor, train, use_threads
 from rnncore.tasks.temporal_xor import temporal_xor
@@ -116,7 +116,7 @@ def measure_temporal_xor(
     errors = []
     for seed in seeds:
         fresh = np.random.default_rng([seed, 1])
-        params = (rnn_params(1, H, fresh), readout_params(H, 1, fresh))
+        params = (init_rnn_params(1, H, fresh), init_readout_params(H, 1, fresh))
         run = train(
             loss,
             params,

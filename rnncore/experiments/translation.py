@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.attention.scores import attend, dot_scores
+from rnncore.functional.attention import attend, dot_scores
 from rnncore.tasks.batching import pad_batch, shift_targets
 from rnncore.tasks.corpora.multi30k import multi30k
 from rnncore.tasks.vocab import PAD, Vocab, tokenize

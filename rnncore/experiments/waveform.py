@@ -13,10 +13,8 @@ from torch import Tensor
 
 from rnncore.experiments.fitting import Fit, fit
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.cells.clockwork import ClockworkState
-from rnncore.functional.cells.rnn import RNNParams
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells import ClockworkState, RNNParams, init_rnn_params
+from rnncore.functional.sequence import unroll
 from rnncore.lab.plots.style import COLOURS, canvas
 from rnncore.tasks.waveform import waveform
 
@@ -75,7 +73,7 @@ class _Clockwork(torch.nn.Module):
         super().__init__()
         self.step, self.hidden_size = partial(step, periods=tuple(periods)), H
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
-        fresh = (torch.tensor(array, dtype=torch.float32) for array in rnn_params(1, H, rng))
+        fresh = (torch.tensor(array, dtype=torch.float32) for array in init_rnn_params(1, H, rng))
         self.weights = torch.nn.ParameterList(fresh)
 
     def forward(self, xs: Tensor) -> tuple[Tensor, Any]:

@@ -15,6 +15,7 @@ from autograder.authoring.leaks import find_leaks
 from autograder.authoring.student_edition import build_wheel, edition
 from autograder.authoring.units import UnknownUnit, all_units, find_unit
 from autograder.demo import UNIT
+from autograder.grading.release import release_unit
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_a_release_with_a_leak_is_withdrawn(new_class):
     nb.cells[0].source += f"\n\n    {secret('solution')}"
     nbformat.write(nb, path)
     with pytest.raises(BadInput, match="withdrawn"):
-        new_class.release(UNIT)
+        release_unit(new_class, UNIT)
     assert not new_class.release_folder(UNIT).exists()
 
 

@@ -19,9 +19,8 @@ from rnncore.functional.cells import (
     rnn_step,
     rnn_step_backward,
 )
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.sequence.lstm_layer import lstm_forward, set_forget_bias
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.sequence import lstm_forward, readout, unroll
+from rnncore.functional.weights import set_forget_bias
 
 
 def _shown(finding):

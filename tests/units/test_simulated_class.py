@@ -16,7 +16,13 @@ import pytest
 from autograder.authoring.units import Unit, all_units
 from autograder.checking.explaining import Mistake
 from autograder.demo import Homework
+from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import read_grades
+from autograder.grading.new_class import create_class
+from autograder.grading.pools import open_pool, usable_processors
+from autograder.grading.release import release_unit
+from autograder.reports.feedback import write_feedback
 from tests.units.exercises import exercises, mistake_as_an_answer
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
@@ -29,8 +35,8 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
     Reference and blank notebook are graded with what students have of rnncore, mistakes with all of it.
     """
     unit = request.param
-    course = ClassFolder.create(tmp_path_factory.mktemp("simulated") / unit.name)
-    released = course.release(unit.name) / f"{unit.name}.ipynb"
+    course = create_class(tmp_path_factory.mktemp("simulated") / unit.name)
+    released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
     for student in ("reference", "blank"):
@@ -44,8 +50,9 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
         homework.save(course.submission(unit.name, student))
     for wheel in course.source(unit.name).parent.glob("*.whl"):
         shutil.copyfile(full_wheel, wheel)
-    for student in held:
-        course.grade(unit.name, student)
+    with open_pool(usable_processors()) as pool:
+        outcomes = list(engine.grade(course, unit.name, list(held), pool))
+    assert not any(outcome.failure for outcome in outcomes)
     return unit, course, held
 
 
@@ -65,7 +72,7 @@ def lost(course: ClassFolder, unit: Unit) -> dict[str, dict[str, float]]:
     """By student and exercise, the part of the points that was lost."""
     ids = {record.id for record in exercises(unit)}
     found: dict[str, dict[str, float]] = defaultdict(dict)
-    for grade in course.grades(unit.name):
+    for grade in read_grades(course, unit.name):
         if grade.exercise in ids:
             assert grade.score is not None
             found[grade.student][grade.exercise] = 1 - grade.score / grade.max_score
@@ -94,5 +101,5 @@ def test_each_mistake_is_named_on_the_feedback_page(simulated):
         verdicts = {cell.id: cell.metadata.get("rnncourse") for cell in graded.cells}
         named = {exercise: verdicts[f"{exercise}-check"]["misconception"] for exercise in mistakes}
         assert named == {exercise: mistake.misconception for exercise, mistake in mistakes.items()}
-        page = html.unescape(course.feedback(unit.name, student).read_text())
+        page = html.unescape(write_feedback(course, unit.name, student).read_text())
         assert all(mistake.misconception in page for mistake in mistakes.values()), student

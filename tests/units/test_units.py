@@ -3,7 +3,6 @@ and 5 to 8 exercises a unit, five mistakes an exercise."""
 
 import inspect
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from autograder.checking.exercise import LEAVES_INPUTS
 from autograder.checking.student_function import RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session
-from autograder.sandbox.walls import Limits
 from rnncore.functional.cells import LSTMParams, LSTMState
 from tests.units.exercises import exercises, mistake_as_an_answer
 
@@ -252,15 +250,6 @@ def test_stubs_keep_the_docstring_and_lose_the_body(unit):
 
 
 # The same checks, across the wall of the sandbox
-
-
-@pytest.fixture(scope="module")
-def walled(full_wheel):
-    """A sandbox with all of rnncore, for references and mistakes of every unit."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("needs bwrap (bubblewrap), which is missing")
-    with Session(full_wheel, Limits(submission_seconds=600.0)) as session:
-        yield session
 
 
 def across(session: Session, exercise: Exercise, source: str) -> RemoteFunction:
