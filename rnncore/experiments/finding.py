@@ -103,7 +103,15 @@ class Finding:
 
 
 def format_numbers(numbers: Iterable[float], digits: int) -> str:
-    """Numbers in a row, with a fixed number of digits after the point."""
+    """Numbers in a row, with a fixed number of digits after the point.
+
+    Args:
+        numbers: what to write.
+        digits: how many after the point.
+
+    Returns:
+        The numbers, a space between them.
+    """
     return " ".join(f"{number:.{digits}f}" for number in numbers)
 
 

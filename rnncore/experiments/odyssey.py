@@ -255,9 +255,9 @@ def measure_odyssey(
         B: how many sequences a training step sees.
         steps: how many training steps.
         learning_rate: the greatest step size.
+        device: where to train; see `rnncore.lab.device.pick_device`.
         task: `xs, ys = task(B, T, rng)`, of shapes (B, T, 2) and (B,). The claim and its band are
             about the adding problem; another task may show why it holds or not.
-        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         An `Odyssey` finding.

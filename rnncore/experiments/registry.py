@@ -41,6 +41,9 @@ def experiment(name: str, *own: Callable[..., Any]) -> Callable[[Callable[P, F]]
         name: the experiment's name.
         own: the package's own functions to call it with, its first arguments.
 
+    Returns:
+        A decorator.
+
     Raises:
         ValueError: if another experiment has the name.
     """

@@ -102,5 +102,13 @@ def measure_scores(
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """How often the largest of the logits (B, K) is that of the label, (B,)."""
+    """How often the largest logit is that of the label.
+
+    Args:
+        logits: scores of the classes, (B, K).
+        labels: the right classes, (B,).
+
+    Returns:
+        The share, 0 to 1.
+    """
     return (logits.argmax(1) == labels).double().mean().item()

@@ -53,12 +53,22 @@ def recurrent_work(B: int, D: int, H: int, gates: int = 1) -> int:
         D: the size of an input.
         H: the hidden size.
         gates: blocks of H columns in the weights: 1 for an RNN, 3 for a GRU, 4 for an LSTM.
+
+    Returns:
+        The number of multiply-adds.
     """
     return B * (D + H) * gates * H
 
 
 def device_name(device: torch.device) -> str:
-    """What to call a device in a report or a figure: `"CPU"`, or the GPU's own name."""
+    """What to call a device in a report or a figure.
+
+    Args:
+        device: what `pick_device` returned.
+
+    Returns:
+        `"CPU"`, or the GPU's own name.
+    """
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"cpu": "CPU", "mps": "Apple GPU"}.get(device.type, str(device))
