@@ -1,4 +1,5 @@
 # make demo    grade a class of twelve, from source to gradebook
+# make check   lint, types and the quick tests: before each commit
 # make test    everything that CI runs
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
@@ -12,17 +13,29 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lab course attack bench bench-grading experiments look pictures sandbox clean
+.PHONY: demo check test lint pins lab course attack bench bench-grading experiments look pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
 
-test: .venv/installed sandbox
+check: lint
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
+
+test: lint pins
+	$(BIN)/rnncourse build --check
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+lint: .venv/installed sandbox
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	$(BIN)/rnncourse build --check
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+# The pinned versions can be installed on each Python that the project names (resolution only).
+pins: .venv/installed
+	for version in 3.11.0 3.12 3.13; do \
+	  $(BIN)/uv pip compile --quiet --python-version $$version --only-binary :all: --constraint constraints.txt \
+	    --all-extras pyproject.toml --output-file .venv/pins-$$version.txt || exit 1; \
+	done
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir course

@@ -11,6 +11,8 @@ from autograder.authoring import student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.new_class import create_class
+from autograder.grading.release import release_unit
 from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 
@@ -47,7 +49,7 @@ def session(wheel: Path) -> Iterator[Session]:
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class folder in which the demonstration's unit is released; copy it before changing it."""
     root = tmp_path_factory.mktemp("class") / "released"
-    ClassFolder.create(root).release(UNIT)
+    release_unit(create_class(root), UNIT)
     return root
 
 

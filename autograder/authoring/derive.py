@@ -202,6 +202,6 @@ def _table(tasks: list[Task], checks: dict[str, str]) -> str:
     rows = ["| | exercise | you write | its check also calls | points |", "|---|---|---|---|---|"]
     for task in tasks:
         function = f"`{task.exercise.reference.__name__}`" if task.exercise else "a few sentences"
-        others = sorted(by_function[name].number for name in calls(task))
-        rows.append(f"| {task.number} | {task.title} | {function} | {cell}{task.points:g} |")
+        others = ", ".join(map(str, sorted(by_function[name].number for name in calls(task))))
+        rows.append(f"| {task.number} | {task.title} | {function} | {others} | {task.points:g} |")
     return "\n".join(rows)

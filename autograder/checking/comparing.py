@@ -1,5 +1,6 @@
 """Hold results against the right ones, and say what is off without telling the right value."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,10 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         if not isinstance(got, dict) or got.keys() != want.keys():
             return [f"{name} should be a dictionary with the keys {sorted(want)}; got {_describe(got)}"]
         return [d for key in want for d in differences(got[key], want[key], f"{name}[{key!r}]", tolerance)]
+    if isinstance(want, bool) and isinstance(got, np.ndarray | np.bool_) and got.shape == () and got.dtype == bool:
+        got = bool(got)
     if isinstance(want, bool | str) or want is None:
         equal = type(got) is type(want) and got == want
-        if isinstance(want, bool) and isinstance(got, np.ndarray) and got.shape == () and got.dtype == bool:
-            equal = bool(got) == want
         return [] if equal else [f"{name} is not right"]
     if callable(want):
         return [] if got is want else [f"{name} is not the function that was handed in"]
@@ -54,10 +55,15 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
     got_array, want_array = np.asarray(got), np.asarray(want)
     if got_array.dtype == object:
         return [f"{name} is too large a number"]
+    clue = _clue(got_array, want_array, tolerance)
     if got_array.shape != want_array.shape:
-        return [f"{name} should have shape {want_array.shape}; got {got_array.shape}"]
-    off = [f"{name}: the right shape, but not the right values" if want_array.shape else f"{name} is not right"]
+        return [f"{name} should have shape {want_array.shape}; got {got_array.shape}{clue}"]
+    off = [f"{name}: the right shape, but not the right values{clue}" if want_array.shape else f"{name} is not right"]
     if want_array.dtype.kind in "iub":
+        whole = "iu" if want_array.shape else "iub"  # as in Python, a single True is a 1
+        if got_array.dtype.kind not in ("b" if want_array.dtype.kind == "b" else whole):
+            kind = "true and false" if want_array.dtype.kind == "b" else "whole numbers"
+            return [f"{name} should hold {kind}; got {got_array.dtype}"]
         return [] if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):
         return [f"{name} has entries that are not finite"]
@@ -68,6 +74,41 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
     if got_array.dtype.itemsize < want_array.dtype.itemsize and np.max(error) <= 1e-5 * scale:
         return [f"{name} is {got_array.dtype}; keep the dtype of the inputs, {want_array.dtype}"]
     return off
+
+
+def _clue(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    """What would make an array right, computed; empty if nothing simple does."""
+    if want.size < 2 or not np.any(want) or not (np.all(np.isfinite(got)) and np.all(np.isfinite(want))):
+        return ""
+    got, want = got.astype(complex), want.astype(complex)
+    scale = max(1e-3, float(np.max(np.abs(want))))
+
+    def equal(a: np.ndarray, b: np.ndarray) -> bool:
+        return a.shape == b.shape and float(np.max(np.abs(a - b), initial=0.0)) <= tolerance * scale
+
+    if got.shape != want.shape:
+        orders = itertools.permutations(range(got.ndim)) if got.ndim == want.ndim <= 4 else ()
+        if any(equal(got.transpose(order), want) for order in orders):
+            return ": its axes are in another order"
+        return ": its entries are right" if got.size == want.size and equal(got.ravel(), want.ravel()) else ""
+    if equal(-got, want):
+        return ": it has the other sign"
+    factor = np.vdot(want, got) / np.vdot(want, want)
+    if abs(factor) > 1e-3 and equal(got / factor, want):
+        return ": it is the right one times a number that is the same everywhere"
+    for axis in range(want.ndim):
+        if equal(np.flip(got, axis), want):
+            return f": it is reversed along axis {axis}"
+    if equal(np.sort_complex(got.ravel()), np.sort_complex(want.ravel())):
+        return ": its entries are right, in other places"
+    for axis in range(want.ndim):
+        others = tuple(n for n in range(want.ndim) if n != axis)
+        right = np.max(np.abs(got - want), axis=others, initial=0.0) <= tolerance * scale
+        if right.any() and np.array_equal(right, np.sort(right)):
+            return f": the last {right.sum()} of {right.size} along axis {axis} are right"
+        if right.any() and np.array_equal(right, np.sort(right)[::-1]):
+            return f": the first {right.sum()} of {right.size} along axis {axis} are right"
+    return ""
 
 
 def _is_numeric(value: Any) -> bool:
@@ -113,7 +154,7 @@ def expect_same(got: Any, want: Any, name: str, hint: str = "", tolerance: float
 
 
 def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
-    """Take a result apart that should be a tuple.
+    """Take a result apart that should be a tuple; a list will do.
 
     Args:
         result: what the student's function gave.
@@ -122,6 +163,6 @@ def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
     Raises:
         CheckFailed: if it is no tuple of that many parts.
     """
-    if not isinstance(result, tuple) or len(result) != len(names):
+    if not isinstance(result, tuple | list) or len(result) != len(names):
         raise CheckFailed(f"return {len(names)} things: {', '.join(names)}; got {_describe(result)}")
-    return result
+    return tuple(result)

@@ -63,11 +63,11 @@ def _up_to_first_fault(call: Call, reference: Callable[..., Any]) -> int | None:
     want = _apply(reference, call)
     if same(call.result, want):
         return None
-    if not isinstance(call.result, tuple) or not isinstance(want, tuple):
+    if not isinstance(call.result, tuple | list) or not isinstance(want, tuple):
         return 1
     shared = min(len(call.result), len(want))
     return next((n for n in range(1, shared + 1) if not same(call.result[:n], want[:n])), shared + 1)
 
 
 def _head(result: Any, parts: int | None) -> Any:
-    return result[:parts] if isinstance(result, tuple) else result
+    return tuple(result[:parts]) if isinstance(result, tuple) else result

@@ -15,14 +15,17 @@ from rnncore.experiments.claim import Claim, mean_of_seeds
 from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import accuracy
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.cells import rnn_step
-from rnncore.functional.cells.lstm import LSTMParams, LSTMState
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.sequence.lstm_layer import lstm_forward, set_forget_bias
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
+from rnncore.functional.base import map_tree
+from rnncore.functional.cells import (
+    LSTMParams,
+    LSTMState,
+    RNNState,
+    init_lstm_params,
+    init_rnn_params,
+    rnn_step,
+)
+from rnncore.functional.sequence import ReadoutParams, init_readout_params, lstm_forward, unroll
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_device, train, use_threads
@@ -154,16 +157,16 @@ def measure_agreement(
         rng = np.random.default_rng([seed, 1])
         memory = torch.zeros(1, H, device=place)
         learners = {
-            "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), rnn_params(V, H, rng)),
+            "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), init_rnn_params(V, H, rng)),
             "LSTM": (
                 lstm,
                 lstm_forward,
                 LSTMState(memory, memory),
-                set_forget_bias(lstm_params(V, H, rng), bias),
+                set_forget_bias(init_lstm_params(V, H, rng), bias),
             ),
         }
         for name, (results, forward, state, params) in learners.items():
-            first = params, readout_params(H, K, rng)
+            first = params, init_readout_params(H, K, rng)
             results.append(
                 [learn(forward, state, first, distance, seed, name) for distance in distances]
             )

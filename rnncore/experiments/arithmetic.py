@@ -16,7 +16,7 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.curves import Curves, measure_seeds
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import accuracy
-from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, forest_rnn, tree_rnn
+from rnncore.functional.sequence import Tree, TreeParams, forest_rnn, tree_rnn
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.training import to_device, train
 from rnncore.tasks.arithmetic_trees import (

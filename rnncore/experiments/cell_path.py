@@ -10,12 +10,20 @@ from matplotlib.figure import Figure
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.registry import experiment
-from rnncore.functional.base.activations import sigmoid
-from rnncore.functional.cells import lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.sequence.lstm_layer import set_forget_bias
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.base import sigmoid
+from rnncore.functional.cells import (
+    LSTMState,
+    RNNState,
+    init_lstm_params,
+    init_lstm_state,
+    init_rnn_params,
+    init_rnn_state,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.plots import plot_curves
 
 
@@ -136,9 +144,9 @@ def measure_cell_path(
         xs = rng.normal(size=(B, lags, D))
         gradient = rng.normal(size=(B, H))
         gradient /= np.linalg.norm(gradient, axis=1, keepdims=True)
-        fresh = lstm_params(D, H, rng)
+        fresh = init_lstm_params(D, H, rng)
 
-        caches = _run(rnn_step, xs, rnn_state(B, H), rnn_params(D, H, rng))
+        caches = _run(rnn_step, xs, init_rnn_state(B, H), init_rnn_params(D, H, rng))
         back = RNNState(gradient)
         norms = [_norm(back.h)]
         for cache in reversed(caches):
@@ -148,7 +156,7 @@ def measure_cell_path(
 
         of_biases = []
         for bias in biases:
-            caches = _run(lstm_step, xs, lstm_state(B, H), set_forget_bias(fresh, bias))
+            caches = _run(lstm_step, xs, init_lstm_state(B, H), set_forget_bias(fresh, bias))
             back = LSTMState(np.zeros((B, H)), gradient)
             norms = [_norm(back.c)]
             for cache in reversed(caches):

@@ -13,9 +13,8 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, accuracy, measure_scores
-from rnncore.functional.memory.history_compression import chunk, surprises
-from rnncore.functional.sequence.padding import Lengths
-from rnncore.functional.sequence.pooling import last_valid
+from rnncore.functional.memory import chunk, surprises
+from rnncore.functional.sequence import Lengths, last_valid
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, train
 from rnncore.nn import RNN

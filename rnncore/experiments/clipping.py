@@ -15,8 +15,8 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.last_state import LastState
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.learning.clipping import clip_by_norm
-from rnncore.functional.weights.recurrent import identity_init
+from rnncore.functional.learning import clip_by_norm
+from rnncore.functional.weights import identity_init
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, measured_cost, to_device
 

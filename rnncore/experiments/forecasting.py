@@ -12,7 +12,7 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.window_networks import CELLS, fit_windows
-from rnncore.functional.metrics.mase import mase
+from rnncore.functional.metrics import mase
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
 from rnncore.tasks.forecasts import fit_ar, rolling_backtest, seasonal_naive

@@ -15,8 +15,9 @@ from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.limits import limits_along
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import accuracy
-from rnncore.functional.sequence.lstm_layer import set_forget_bias, to_torch
-from rnncore.functional.weights.initial import lstm_params, readout_params
+from rnncore.functional.cells import init_lstm_params, to_torch
+from rnncore.functional.sequence import init_readout_params
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import to_device, train, use_threads
@@ -216,7 +217,7 @@ def measure_forget_bias(
     for k, task in enumerate((adding_task, agreement_task)):
         for row, seed in enumerate(seeds):
             rng = np.random.default_rng([seed, 1])
-            cell, output = lstm_params(task.D, H, rng), readout_params(H, task.K, rng)
+            cell, output = init_lstm_params(task.D, H, rng), init_readout_params(H, task.K, rng)
             for column, bias in enumerate(biases):
                 first = to_torch(set_forget_bias(cell, bias)), output
                 scores[k, row, column] = learn(task, first, seed, bias)

@@ -10,12 +10,16 @@ from matplotlib.figure import Figure
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.registry import experiment
-from rnncore.functional.cells import rnn_step_backward
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.gradient_check import gradient_check
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params, rnn_state
+from rnncore.functional.cells import (
+    RNNParams,
+    RNNState,
+    init_rnn_params,
+    init_rnn_state,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import backpropagate, gradient_check
+from rnncore.functional.sequence import unroll
 from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 
 SIZES = ((1, 1, 1, 1), (1, 4, 3, 2), (3, 2, 1, 4), (2, 5, 3, 4), (4, 10, 5, 6))
@@ -104,7 +108,7 @@ def measure_gradient_errors(
     """
 
     def errors(B: int, T: int | None, D: int, H: int, rng: np.random.Generator) -> dict[str, float]:
-        params, h_0 = rnn_params(D, H, rng), rng.normal(size=(B, H))
+        params, h_0 = init_rnn_params(D, H, rng), rng.normal(size=(B, H))
         shape = (B, D) if T is None else (B, T, D)
         xs, dhs = rng.normal(size=shape), rng.normal(size=(*shape[:-1], H))
 
@@ -124,7 +128,7 @@ def measure_gradient_errors(
         if T is None:
             gradients = rnn_step_backward(RNNState(dhs), cache)
         else:
-            gradients = backpropagate(rnn_step_backward, dhs, rnn_state(B, H), cache)
+            gradients = backpropagate(rnn_step_backward, dhs, init_rnn_state(B, H), cache)
         dxs, dstate, dparams = gradients
         derived = {"x": dxs, "h_prev": dstate.h, **dparams._asdict()}
         return gradient_check(loss, arrays, derived)

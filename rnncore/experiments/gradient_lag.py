@@ -11,11 +11,17 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.truncation import with_radius
-from rnncore.functional.cells import rnn_step_backward
-from rnncore.functional.cells.rnn import RNNCache, RNNParams, RNNState, rnn_step
-from rnncore.functional.learning.gradient_flow import jacobian_norms
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params, rnn_state
+from rnncore.functional.cells import (
+    RNNCache,
+    RNNParams,
+    RNNState,
+    init_rnn_params,
+    init_rnn_state,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import jacobian_norms
+from rnncore.functional.sequence import unroll
 from rnncore.lab.plots.style import COLOURS, new_figure
 
 
@@ -113,10 +119,10 @@ def measure_gradient_lag(
     for row, seed in enumerate(seeds):
         for column, radius in enumerate(radii):
             rng = np.random.default_rng(seed)
-            params = with_radius(rnn_params(D, H, rng), radius)
+            params = with_radius(init_rnn_params(D, H, rng), radius)
             xs = rng.normal(size=(1, lags, D))
             for kind, step in enumerate((_linear_step, rnn_step)):
-                _, last, caches = unroll(step, xs, rnn_state(1, H), params)
+                _, last, caches = unroll(step, xs, init_rnn_state(1, H), params)
                 norms[kind, row, column] = jacobian_norms(rnn_step_backward, last, caches)[0]
     return GradientLag(tuple(seeds), tuple(radii), *norms)
 

@@ -11,7 +11,7 @@ from rnncore.experiments.claim import Claim, Span, every_seed, mean_of_seeds
 from rnncore.experiments.curves import Curves
 from rnncore.experiments.finding import format_numbers
 from rnncore.experiments.registry import experiment
-from rnncore.functional.memory.hopfield import hopfield_train, recall
+from rnncore.functional.memory import hopfield_train, recall
 
 _CAPACITY = 0.138
 

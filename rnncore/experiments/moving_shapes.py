@@ -14,7 +14,7 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, accuracy, measure_scores
-from rnncore.functional.sequence.video_features import video_features
+from rnncore.functional.sequence import video_features
 from rnncore.lab.device import pick_device
 from rnncore.lab.training import Cost, to_device, train
 from rnncore.nn import GRU

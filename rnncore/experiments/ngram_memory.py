@@ -14,7 +14,8 @@ from rnncore.experiments.batches import shuffled_rows
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.registry import experiment
-from rnncore.functional.sequence.lstm_layer import from_torch, set_forget_bias, to_torch
+from rnncore.functional.cells import from_torch, to_torch
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.training import seeded, train

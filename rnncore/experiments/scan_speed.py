@@ -13,8 +13,8 @@ from torch import Tensor
 from rnncore.experiments.claim import Claim, Span, every_seed
 from rnncore.experiments.curves import Curves
 from rnncore.experiments.registry import experiment
-from rnncore.functional.base.linear_recurrence import linear_recurrence
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.base import linear_recurrence
+from rnncore.functional.learning import relative_error
 from rnncore.lab.training import use_threads
 
 

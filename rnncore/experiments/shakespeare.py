@@ -13,8 +13,8 @@ from torch.nn.functional import cross_entropy
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.metrics.perplexity import bits_per_character
+from rnncore.functional.base import map_tree
+from rnncore.functional.metrics import bits_per_character
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, measured_cost, to_device, train
 from rnncore.tasks.batching import TextBatch, tbptt_batches

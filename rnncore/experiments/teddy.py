@@ -14,10 +14,8 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, accuracy, measure_scores
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.padding import unroll_padded
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells import RNNParams, RNNState, init_rnn_params, rnn_step
+from rnncore.functional.sequence import bidirectional, unroll_padded
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, to_device, train
 from rnncore.tasks.teddy import VOCABULARY, teddy_sentences
@@ -59,7 +57,7 @@ class _Tagger(torch.nn.Module):
         self.weights = torch.nn.ParameterList(
             torch.tensor(array, dtype=torch.float32)
             for _ in range(directions)
-            for array in rnn_params(D, H, rng)
+            for array in init_rnn_params(D, H, rng)
         )
         self.readout = torch.nn.Linear(directions * H, 2)
 

@@ -13,11 +13,8 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.limits import limit_levels
 from rnncore.experiments.registry import experiment
-from rnncore.functional.cells import rnn_step
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import readout_params, rnn_params
+from rnncore.functional.cells import RNNState, init_rnn_params, rnn_step
+from rnncore.functional.sequence import init_readout_params, readout, unroll
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_bars
 from rnncore.lab.training import to_tensor, train, use_threads
@@ -128,7 +125,7 @@ def measure_temporal_xor(
         rng = np.random.default_rng(seed)
         training = train(
             loss,
-            (rnn_params(1, H, fresh), readout_params(H, 1, fresh)),
+            (init_rnn_params(1, H, fresh), init_readout_params(H, 1, fresh)),
             endless(lambda rng=rng: _streams(B, T, rng)),
             steps=steps,
             learning_rate=1e-2,

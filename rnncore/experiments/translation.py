@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.attention.scores import attend, dot_scores
+from rnncore.functional.attention import attend, dot_scores
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, to_device, train
 from rnncore.tasks.batching import pad_batch, shift_targets

@@ -12,13 +12,17 @@ from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.curves import Curves
 from rnncore.experiments.finding import format_numbers
 from rnncore.experiments.registry import experiment
-from rnncore.functional.base.pytree import leaves
-from rnncore.functional.cells import rnn_step_backward
-from rnncore.functional.cells.rnn import RNNParams, RNNState, rnn_step
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.truncated_bptt import truncated_bptt
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params, rnn_state
+from rnncore.functional.base import leaves
+from rnncore.functional.cells import (
+    RNNParams,
+    RNNState,
+    init_rnn_params,
+    init_rnn_state,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import backpropagate, truncated_bptt
+from rnncore.functional.sequence import unroll
 from rnncore.lab.plots.style import UNSIGNED, new_figure
 
 
@@ -119,7 +123,7 @@ def measure_truncation(
         for radius, errors in zip(radii, curves.values(), strict=True):
             rng = np.random.default_rng(seed)
             caches, dhs = run_with_radius(radius, B, T, D, H, rng)
-            nothing = rnn_state(B, H)
+            nothing = init_rnn_state(B, H)
             whole = _flat(backpropagate(rnn_step_backward, dhs, nothing, caches)[2])
             for column, k2 in enumerate(k2s):
                 cut = _flat(truncated_bptt(rnn_step_backward, dhs, nothing, caches, 1, k2))
@@ -143,7 +147,7 @@ def run_with_radius(
     Returns:
         The T caches of `unroll`, and the gradients dL_t/dh_t of random linear losses, (B, T, H).
     """
-    params = with_radius(rnn_params(D, H, rng), radius)
+    params = with_radius(init_rnn_params(D, H, rng), radius)
     xs = 0.1 * rng.normal(size=(B, T, D))
     _, _, caches = unroll(rnn_step, xs, RNNState(np.zeros((B, H))), params)
     return caches, rng.normal(size=(B, T, H))

@@ -14,10 +14,8 @@ from torch import Tensor
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.rnn import RNNParams
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells import ClockworkState, RNNParams, clockwork_step, init_rnn_params
+from rnncore.functional.sequence import unroll
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.plots.style import COLOURS, new_figure
 from rnncore.lab.training import Cost, to_tensor, train
@@ -79,7 +77,7 @@ class _Clockwork(torch.nn.Module):
         super().__init__()
         self.step, self.hidden_size = partial(step, periods=tuple(periods)), H
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
-        fresh = (torch.tensor(array, dtype=torch.float32) for array in rnn_params(1, H, rng))
+        fresh = (torch.tensor(array, dtype=torch.float32) for array in init_rnn_params(1, H, rng))
         self.weights = torch.nn.ParameterList(fresh)
 
     def forward(self, xs: Tensor) -> tuple[Tensor, Any]:

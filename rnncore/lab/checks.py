@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnncore.functional.learning.gradient_check import gradient_check
+from rnncore.functional.learning import gradient_check
 
 
 def expect_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from tqdm.auto import trange
 
-from rnncore.functional.base.pytree import leaves as leaves_of
-from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.base import leaves as leaves_of
+from rnncore.functional.base import map_tree
 from rnncore.lab.device import pick_device
 
 Model = TypeVar("Model")

@@ -3,16 +3,17 @@
 import torch
 from torch import Tensor
 
-from rnncore.functional.attention.local import PositionParams, local_attention, predict_positions
-from rnncore.functional.attention.scores import (
+from rnncore.functional.attention import (
     AdditiveParams,
+    PositionParams,
     additive_scores,
     attend,
     dot_scores,
     general_scores,
+    local_attention,
+    predict_positions,
 )
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.base import require_kind, require_shape
 
 
 class DotAttention(torch.nn.Module):

@@ -1,22 +1,22 @@
 """The depth-gated LSTM as a module: a stack of layers whose cells are linked from below."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import dropout
 
-from rnncore.functional.cells.depth_gated import (
+from rnncore.functional.cells import (
+    CELLS,
     DepthGatedCache,
     DepthGatedParams,
+    LSTMState,
+    PeepholeLSTMParams,
+    RNNState,
     depth_gated_step,
 )
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights.initial_variants import depth_gated_params
-from rnncore.nn.kernels.loop import loop
-from rnncore.nn.recurrent import Cell, Kernel
+from rnncore.nn.recurrent import Kernel
 from rnncore.nn.steps import Steps
 from rnncore.nn.variants import Variant
 
@@ -28,7 +28,7 @@ def _step(x: Tensor, state: RNNState, params: DepthGatedParams) -> tuple[RNNStat
 
 
 class DepthGatedLSTM(Variant):
-    """Peephole LSTMs on one another, whose cells also take in the cell below, through a gate.
+    """Stacked peephole LSTMs whose cells also take in the cell below, through a gate.
 
     The equations are at `depth_gated_step`. The cell below is that of the same step and direction.
     The first layer has none below and so no depth gate: it is a `PeepholeLSTM`.
@@ -37,43 +37,43 @@ class DepthGatedLSTM(Variant):
         args, options: as for all variants.
     """
 
-    _fresh = staticmethod(depth_gated_params)
+    _cell_name = "depth_gated"
 
-    def __init__(self, *args: Any, **options: Any):
-        super().__init__(*args, **options)
-        for name in [name for name in self._parameters if "_d_l0" in name]:
-            delattr(self, name)
+    @property
+    def _step(self) -> Callable[..., Any]:
+        return _step
 
-    def _cell(self) -> Cell:
-        return Cell(LSTMState, 2, {"reference": partial(loop, _step)})
+    def _init_params(self, layer: int) -> Callable[..., Any]:
+        return CELLS["peephole_lstm" if layer == 0 else "depth_gated"].init_params
 
     def _cell_params(self, layer: int, end: str) -> DepthGatedParams:
-        if layer > 0:
-            return super()._cell_params(layer, end)
-        W_x, W_h, b, p = (getattr(self, f"{name}_l0{end}") for name in ("W_x", "W_h", "b", "p"))
-        H = self.hidden_size
-        nothing = b.new_zeros(H)
-        gate = b.new_zeros(self.input_size, H), nothing, nothing, nothing
-        return DepthGatedParams(W_x, W_h, b, p, *gate)
+        params = super()._cell_params(layer, end)
+        return _without_gate(params) if isinstance(params, PeepholeLSTMParams) else params
 
     def _layers(
         self, kernel: Kernel, rows: Tensor, steps: Steps, first: list[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        ends = ("", "_reverse")[: 1 + self.bidirectional]
         states = iter(torch.cat(first, dim=2))
-        below = [rows.new_zeros(steps.N, self.hidden_size)] * len(ends)
+        below = [rows.new_zeros(steps.N, self.hidden_size)] * len(self._ends)
         last = []
         for layer in range(self.num_layers):
             if layer > 0:
                 rows = dropout(rows, self.dropout, self.training)
             hs, cs = [], []
-            for end, c_below in zip(ends, below, strict=True):
+            for end, c_below in zip(self._ends, below, strict=True):
                 xs = torch.cat([rows, c_below], dim=1)
                 state, params = RNNState(next(states)), self._cell_params(layer, end)
-                shown, state = kernel(steps.turn(xs) if end else xs, steps, state, params)
-                h, c = (steps.turn(shown) if end else shown).chunk(2, dim=1)
+                shown, state = kernel(steps.reverse(xs) if end else xs, steps, state, params)
+                h, c = (steps.reverse(shown) if end else shown).chunk(2, dim=1)
                 hs.append(h)
                 cs.append(c)
                 last.append(state.h)
             rows, below = torch.cat(hs, dim=1), cs
         return rows, list(torch.stack(last).chunk(2, dim=2))
+
+
+def _without_gate(params: PeepholeLSTMParams) -> DepthGatedParams:
+    """The weights of a layer with none below, whose depth gate is fed nothing but zeros."""
+    (D, _), H = params.W_x.shape, params.W_h.shape[0]
+    zero = params.b.new_zeros(H)
+    return DepthGatedParams(*params, params.b.new_zeros(D, H), zero, zero, zero)

@@ -1,36 +1,28 @@
 """One recurrent layer for every cell: depth, both directions, packed and padded input."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base import require_shape
+from rnncore.functional.cells import CELLS, Cell
+from rnncore.nn.kernels.loop import loop
 from rnncore.nn.steps import Steps
 
 Kernel = Callable[[Tensor, Steps, Any, Any], tuple[Tensor, Any]]
 """`hs, last = kernel(xs, steps, state, params)`: a cell along sequences, rows as `Steps` says."""
 
 
-class Cell(NamedTuple):
-    """What a layer must know about a cell."""
-
-    state: Callable[..., Any]
-    """Makes the cell's state of the tensors in `hx`, (B, H) each."""
-    state_parts: int
-    """How many tensors these are: 1, or 2 for h and c."""
-    kernels: Mapping[str, Kernel]
-    """Ways to run it, by name; `"reference"` is one of them."""
-
-
 class Recurrent(torch.nn.Module):
-    """What all recurrent layers share.
+    """Base of all recurrent layers.
 
-    A subclass has the attributes of `torch.nn.RNNBase`, `kernel`, and the methods `_cell` and
-    `_cell_params`.
+    A subclass has the attributes of `torch.nn.RNNBase` and `kernel`, `_cell_name`, which names its
+    cell in `CELLS`, and the method `_cell_params`.
     """
 
     input_size: int
@@ -40,20 +32,43 @@ class Recurrent(torch.nn.Module):
     dropout: float
     bidirectional: bool
     kernel: str
-
-    def _cell(self) -> Cell:
-        raise NotImplementedError
+    _cell_name: str
 
     def _cell_params(self, layer: int, end: str) -> Any:
         """The weights of one layer; `end` is "" or "_reverse"."""
         raise NotImplementedError
 
-    def _state_sizes(self) -> tuple[int, ...]:
-        return (self.hidden_size,) * self._cell().state_parts
+    @property
+    def _cell(self) -> Cell:
+        return CELLS[self._cell_name]
+
+    @property
+    def _step(self) -> Callable[..., Any]:
+        """The cell's step, with its options bound."""
+        return self._cell.step
+
+    @property
+    def _kernels(self) -> Mapping[str, Kernel]:
+        """Ways to run the cell, by name."""
+        return {"reference": partial(loop, self._step)}
+
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """The last axis of each tensor in hx: that of h, and for an LSTM that of c."""
+        return (self.hidden_size,) * len(self._cell.state_parts)
+
+    @property
+    def _ends(self) -> tuple[str, ...]:
+        """What the names of a direction's weights end in, for each direction."""
+        return ("", "_reverse")[: 1 + self.bidirectional]
+
+    def _state(self, parts: tuple[Tensor, ...]) -> Any:
+        """The cell's state before the first step, with these tensors (B, H)."""
+        empty = self._cell.init_state(1, 1)
+        return empty._replace(**dict(zip(self._cell.state_parts, parts, strict=True)))
 
     def _run(self, kernel: Kernel, input: Tensor | PackedSequence, hx: Any) -> tuple[Any, Any]:
         """The output and last state of all layers, in the form of the input."""
-        self._check(input, hx)
         if isinstance(input, PackedSequence):
             rows, sizes, order, back = input
             steps = Steps(sizes.tolist())
@@ -79,29 +94,25 @@ class Recurrent(torch.nn.Module):
     def _layers(
         self, kernel: Kernel, rows: Tensor, steps: Steps, first: list[Tensor]
     ) -> tuple[Tensor, list[Tensor]]:
-        ends = ("", "_reverse")[: 1 + self.bidirectional]
         states = iter(zip(*first, strict=True))
         last = []
         for layer in range(self.num_layers):
             if layer > 0:
                 rows = dropout(rows, self.dropout, self.training)
-            shown = []
-            for end in ends:
-                state, params = self._cell().state(*next(states)), self._cell_params(layer, end)
-                if end:
-                    hs, state = kernel(steps.turn(rows), steps, state, params)
-                    hs = steps.turn(hs)
-                else:
-                    hs, state = kernel(rows, steps, state, params)
-                shown.append(hs)
-                last.append(state[: self._cell().state_parts])
-            rows = torch.cat(shown, dim=1) if self.bidirectional else shown[0]
+            directions = []
+            for end in self._ends:
+                state, params = self._state(next(states)), self._cell_params(layer, end)
+                xs = steps.reverse(rows) if end else rows
+                hs, state = kernel(xs, steps, state, params)
+                directions.append(steps.reverse(hs) if end else hs)
+                last.append([getattr(state, part) for part in self._cell.state_parts])
+            rows = torch.cat(directions, dim=1) if self.bidirectional else directions[0]
         return rows, [torch.stack(part) for part in zip(*last, strict=True)]
 
     def _first(self, like: Tensor, B: int, hx: Any, order: Tensor | None) -> list[Tensor]:
         L = self.num_layers * (1 + self.bidirectional)
         if hx is None:
-            return [like.new_zeros(L, B, size) for size in self._state_sizes()]
+            return [like.new_zeros(L, B, size) for size in self.state_sizes]
         parts = [hx] if isinstance(hx, Tensor) else list(hx)
         return parts if order is None else [part[:, order] for part in parts]
 
@@ -128,17 +139,16 @@ class Recurrent(torch.nn.Module):
         if hx is None:
             return
         parts = (hx,) if isinstance(hx, Tensor) else tuple(hx)
-        sizes = self._state_sizes()
-        if len(parts) != len(sizes):
-            raise ValueError(f"hx must hold {len(sizes)} tensor(s); got {len(parts)}")
+        if len(parts) != len(self.state_sizes):
+            raise ValueError(f"hx must hold {len(self.state_sizes)} tensor(s); got {len(parts)}")
         L = self.num_layers * (1 + self.bidirectional)
-        for name, part, size in zip(("h_0", "c_0"), parts, sizes, strict=False):
+        for name, part, size in zip(("h_0", "c_0"), parts, self.state_sizes, strict=False):
             require_shape(name, part, (L, size) if B is None else (L, B, size))
             require_like(name, part, weight)
 
 
 def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
-    """The name of a kernel itself, if it is one of those known.
+    """Return a kernel's name if it is one of the known ones.
 
     Raises:
         ValueError: if it is not.
@@ -149,10 +159,10 @@ def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
 
 
 def require_device(device: Any) -> None:
-    """Check that there is a device of this name.
+    """Check that torch knows a device of this name.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if it does not.
     """
     try:
         torch.device("cpu" if device is None else device)
@@ -163,10 +173,10 @@ def require_device(device: Any) -> None:
 
 
 def require_like(name: str, array: Tensor, weight: Tensor) -> None:
-    """Check that an array, called by its name in the message, is of a weight's dtype and device.
+    """Check that an array has the dtype and device of a weight; `name` is for the message.
 
     Raises:
-        ValueError: if it is not.
+        ValueError: if it does not.
     """
     if array.dtype != weight.dtype:
         raise ValueError(f"{name} must be {weight.dtype}, as the weights are; got {array.dtype}")

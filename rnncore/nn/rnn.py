@@ -1,39 +1,36 @@
 """`RNN`, `LSTM` and `GRU`: torch.nn's modules with a choice of kernel."""
 
-from functools import partial
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_torch import gru_from_torch
-from rnncore.functional.cells.lstm import LSTMState, lstm_step
-from rnncore.functional.cells.relu_rnn import relu_rnn_step
-from rnncore.functional.cells.rnn import RNNState, rnn_step
-from rnncore.functional.cells.rnn_from_torch import rnn_from_torch
-from rnncore.functional.sequence.lstm_layer import from_torch
 from rnncore.nn.kernels.gru_bptt import gru_bptt
-from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.lstm_bptt import lstm_bptt
 from rnncore.nn.kernels.rnn_bptt import relu_rnn_bptt, rnn_bptt
-from rnncore.nn.recurrent import Cell, Recurrent, require_device, require_kernel
+from rnncore.nn.recurrent import Kernel, Recurrent, require_device, require_kernel
 
-_TANH = Cell(RNNState, 1, {"reference": partial(loop, rnn_step), "bptt": rnn_bptt})
-_RELU = Cell(RNNState, 1, {"reference": partial(loop, relu_rnn_step), "bptt": relu_rnn_bptt})
-_LSTM = Cell(LSTMState, 2, {"reference": partial(loop, lstm_step), "bptt": lstm_bptt})
-_GRU = Cell(RNNState, 1, {"reference": partial(loop, gru_step), "bptt": gru_bptt})
+_BPTT: Mapping[str, Kernel] = {
+    "rnn": rnn_bptt,
+    "relu_rnn": relu_rnn_bptt,
+    "lstm": lstm_bptt,
+    "gru": gru_bptt,
+}
+"""Backpropagation through time written by hand, for each cell that torch has."""
 
 _LONG = 12
 """From how many steps on backpropagation by hand beats torch's loop on a CPU (measured)."""
 
 
 class _DropIn(Recurrent):
-    """What the three have in common; torch.nn's class comes next in the order of inheritance."""
+    """Base of the three; torch.nn's class comes next in the order of inheritance."""
 
-    _from_torch: Any
     proj_size: int
+
+    _bptt_dtypes: ClassVar = (torch.float32, torch.float64)
+    """The dtypes in which backpropagation by hand beats torch's on a CPU (measured)."""
 
     def __init__(self, *args: Any, kernel: str = "auto", **kwargs: Any):
         require_device(kwargs.get("device"))
@@ -64,18 +61,22 @@ class _DropIn(Recurrent):
         kernel = self._fastest(input) if self.kernel == "auto" else self.kernel
         if kernel == "torch":
             return super().forward(input, hx)
-        return self._run(self._cell().kernels[kernel], input, hx)
+        return self._run(self._kernels[kernel], input, hx)
 
     def extra_repr(self) -> str:
-        """What stands between the parentheses of the module's name."""
+        """The options between the parentheses of the module's name."""
         return f"{super().extra_repr()}, kernel={self.kernel}"
 
+    @property
+    def _kernels(self) -> Mapping[str, Kernel]:
+        return {**super()._kernels, "bptt": _BPTT[self._cell_name]}
+
     def _fastest(self, input: Tensor | PackedSequence) -> str:
-        """What measured fastest: `tests/benchmarks/bench_cells.py`."""
+        """The kernel that measured fastest: `tests/benchmarks/bench_cells.py`."""
         weight = next(self.parameters())
         if self.proj_size or weight.device.type != "cpu" or not torch.is_grad_enabled():
             return "torch"
-        if weight.dtype == torch.float32 and isinstance(self, LSTM):
+        if weight.dtype not in self._bptt_dtypes:
             return "torch"
         if isinstance(input, PackedSequence):
             T = len(input.batch_sizes)
@@ -84,14 +85,15 @@ class _DropIn(Recurrent):
         return "bptt" if T >= _LONG else "torch"
 
     def _cell_params(self, layer: int, end: str) -> Any:
-        name = "{}_l" + str(layer) + end
         weights = {
-            f"{kind}_l0": getattr(self, name.format(kind)) for kind in ("weight_ih", "weight_hh")
+            f"{kind}_l0": getattr(self, f"{kind}_l{layer}{end}")
+            for kind in ("weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if self.bias else ()))
         }
-        for kind in ("bias_ih", "bias_hh"):
-            zeros = weights["weight_ih_l0"].new_zeros(weights["weight_ih_l0"].shape[0])
-            weights[f"{kind}_l0"] = getattr(self, name.format(kind)) if self.bias else zeros
-        return type(self)._from_torch(weights)
+        if not self.bias:
+            zero_bias = weights["weight_ih_l0"].new_zeros(weights["weight_ih_l0"].shape[0])
+            weights |= {"bias_ih_l0": zero_bias, "bias_hh_l0": zero_bias}
+        assert self._cell.from_torch is not None
+        return self._cell.from_torch(weights)
 
 
 class RNN(_DropIn, torch.nn.RNN):
@@ -110,10 +112,9 @@ class RNN(_DropIn, torch.nn.RNN):
         ValueError: if an argument is out of range, or kernel or device are unknown.
     """
 
-    _from_torch = staticmethod(rnn_from_torch)
-
-    def _cell(self) -> Cell:
-        return _TANH if self.nonlinearity == "tanh" else _RELU
+    def __init__(self, *args: Any, kernel: str = "auto", **kwargs: Any):
+        super().__init__(*args, kernel=kernel, **kwargs)
+        self._cell_name = "rnn" if self.nonlinearity == "tanh" else "relu_rnn"
 
 
 class LSTM(_DropIn, torch.nn.LSTM):
@@ -127,12 +128,12 @@ class LSTM(_DropIn, torch.nn.LSTM):
         ValueError: if an argument is out of range, or kernel or device are unknown.
     """
 
-    _from_torch = staticmethod(from_torch)
+    _cell_name = "lstm"
+    _bptt_dtypes = (torch.float64,)
 
-    def _cell(self) -> Cell:
-        return _LSTM
-
-    def _state_sizes(self) -> tuple[int, ...]:
+    @property
+    def state_sizes(self) -> tuple[int, ...]:
+        """The last axis of h, which proj_size may shorten, and that of c."""
         return (self.proj_size or self.hidden_size, self.hidden_size)
 
 
@@ -147,7 +148,4 @@ class GRU(_DropIn, torch.nn.GRU):
         ValueError: if an argument is out of range, or kernel or device are unknown.
     """
 
-    _from_torch = staticmethod(gru_from_torch)
-
-    def _cell(self) -> Cell:
-        return _GRU
+    _cell_name = "gru"

@@ -9,33 +9,34 @@ from torch import Tensor
 
 
 class Part(NamedTuple):
-    """Some steps in a row of a longer run."""
+    """Consecutive steps of a longer run."""
 
     steps: "Steps"
     rows: slice
-    """Which of the N rows these steps are."""
-    before: slice
-    """The rows of the step before that go on; none if there is no step before."""
+    """The rows of these steps, among the N."""
+    previous: slice
+    """The rows of the preceding step that are still active; empty at the first step."""
 
-    def earlier(self, at_0: Tensor, rows: Tensor) -> Tensor:
-        """For each row of these steps the one a step earlier, out of all `rows` of the run.
+    def previous_rows(self, initial: Tensor, rows: Tensor) -> Tensor:
+        """The row one step earlier for each row of this part.
 
         Args:
-            at_0: what comes before t = 0, (B, ...).
+            initial: the rows before t = 0, (B, ...).
             rows: all rows of the run, (N, ...).
 
         Returns:
-            As many rows as these steps have.
+            The earlier rows, as many as this part has.
         """
-        if self.steps.same_length and 0 < self.before.stop == self.rows.start:
-            return rows[self.before.start : self.rows.stop - self.steps.B]
-        return self.steps.before(rows[self.before] if self.rows.start else at_0, rows[self.rows])
+        if self.steps.same_length and 0 < self.previous.stop == self.rows.start:
+            return rows[self.previous.start : self.rows.stop - self.steps.B]
+        first = rows[self.previous] if self.rows.start else initial
+        return self.steps.previous_rows(first, rows[self.rows])
 
 
 class Steps:
     """How N rows (N, D) fall into T steps: step t holds the first `sizes[t]` sequences.
 
-    The longest sequence stands first, so that the sizes never grow, and the sequences that go on
+    Sequences are sorted by length, longest first, so the sizes never grow and the active sequences
     are always the first rows. B sequences of the same length have T times the size B.
     """
 
@@ -48,34 +49,34 @@ class Steps:
         """The T steps of N rows, views of (sizes[t], ...)."""
         return rows.split(self.sizes)
 
-    def going_on(self, first: Tensor, steps: Sequence[Tensor]) -> list[Tensor]:
-        """What each step starts from, as views: `first`, then what goes on of `steps`."""
+    def previous_states(self, first: Tensor, steps: Sequence[Tensor]) -> list[Tensor]:
+        """The state each step starts from, as views: `first`, then the active rows of `steps`."""
         after = zip(steps, self.sizes[1:], strict=False)
         return [first, *(rows if rows.shape[0] == n else rows[:n] for rows, n in after)]
 
-    def cut(self, state: Tensor) -> list[Tensor]:
-        """For each step, the rows of a state (B, ...) that are still there, as views."""
+    def active_rows(self, state: Tensor) -> list[Tensor]:
+        """The sequences still running at each step: views of the first rows of a state (B, ...)."""
         return [state if n == self.B else state[:n] for n in self.sizes]
 
-    def before(self, first: Tensor, rows: Tensor) -> Tensor:
-        """For each row of N the one a step earlier: of `rows`, or of `first` (B, ...) at t = 0."""
+    def previous_rows(self, first: Tensor, rows: Tensor) -> Tensor:
+        """The row one step earlier for each of the N rows; at t = 0 that of `first` (B, ...)."""
         if self.same_length:
             return torch.cat([first, rows[: -self.B]])
-        return torch.cat([first, rows])[self._earlier.to(rows.device)]
+        return torch.cat([first, rows])[self._previous.to(rows.device)]
 
-    def last(self, rows: Tensor) -> Tensor:
-        """The rows at the last step of each sequence, (B, ...)."""
+    def final_rows(self, rows: Tensor) -> Tensor:
+        """The row of each sequence's last step, (B, ...)."""
         return rows[-self.B :].clone() if self.same_length else rows[self._ends.to(rows.device)]
 
-    def add_to_last(self, rows: Tensor, update: Tensor) -> None:
-        """Add an `update` (B, ...) to the rows at the last step of each sequence, in place."""
+    def add_to_final_rows(self, rows: Tensor, update: Tensor) -> None:
+        """Add an `update` (B, ...) to the row of each sequence's last step, in place."""
         if self.same_length:
             rows[-self.B :].add_(update)
         else:
             rows.index_add_(0, self._ends.to(rows.device), update)
 
     def parts(self, rows: int) -> list[Part]:
-        """Cut the run into parts of at least one step and about so many rows."""
+        """Divide the run into parts of about `rows` rows each, at least one step."""
         T, size = len(self.sizes), max(1, rows // max(1, self.B))
         parts, start, previous = [], 0, 0
         for t in range(0, T, size):
@@ -85,11 +86,11 @@ class Steps:
             start, previous = end, end - steps.sizes[-1]
         return parts
 
-    def turn(self, rows: Tensor) -> Tensor:
-        """Turn each sequence around. Doing it twice changes nothing."""
+    def reverse(self, rows: Tensor) -> Tensor:
+        """Reverse every sequence in time. Reversing twice changes nothing."""
         if self.same_length:
             return rows.unflatten(0, (len(self.sizes), self.B)).flip(0).flatten(0, 1)
-        return rows[self._turned.to(rows.device)]
+        return rows[self._reversed.to(rows.device)]
 
     @cached_property
     def _starts(self) -> Tensor:
@@ -111,12 +112,12 @@ class Steps:
         return self._starts[self._lengths - 1] + torch.arange(self.B)
 
     @cached_property
-    def _earlier(self) -> Tensor:
-        """Where the row of one step earlier stands in `first` followed by the rows."""
+    def _previous(self) -> Tensor:
+        """Index of the row one step earlier, in `first` followed by the rows."""
         step, sequence = self._place
         return torch.where(step == 0, sequence, self.B + self._starts[step - 1] + sequence)
 
     @cached_property
-    def _turned(self) -> Tensor:
+    def _reversed(self) -> Tensor:
         step, sequence = self._place
         return self._starts[self._lengths[sequence] - 1 - step] + sequence

@@ -1,6 +1,6 @@
 """The variants of the LSTM and the GRU as modules, used like torch.nn's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,29 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
-from rnncore.functional.cells.gru_reset_before import gru_step_reset_before
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.min_gru import min_gru_step
-from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights.initial import rnn_params
-from rnncore.functional.weights.initial_variants import (
-    coupled_lstm_params,
-    gru_reset_before_params,
-    min_gru_params,
-    mut1_params,
-    peephole_lstm_params,
-)
-from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.min_gru_scan import min_gru_by_scan
-from rnncore.nn.recurrent import Cell, Recurrent, require_device, require_kernel
+from rnncore.nn.recurrent import Kernel, Recurrent, require_device, require_kernel
 
 
 class Variant(Recurrent):
-    """What the variants share.
+    """Base of the variants.
 
     The weights of layer l are parameters with the names that the cell's equation has, such as
     `W_x_l0`, of the backward direction `W_x_l0_reverse`, in the layout of `rnncore.functional`,
@@ -40,13 +23,13 @@ class Variant(Recurrent):
     Args:
         input_size: D.
         hidden_size: H.
-        num_layers: how many layers stand on one another.
+        num_layers: the number of layers, each reading the one below.
         batch_first: whether padded sequences are (B, T, D) instead of (T, B, D).
-        dropout: how likely a hidden state is dropped on its way up, while training.
+        dropout: the probability of dropping a hidden state between two layers, in training.
         bidirectional: whether each layer reads in both directions.
-        kernel: how to run it, by default the fastest way; `"reference"` is the loop with autograd.
-        device: where the weights live.
-        dtype: the type of the weights.
+        kernel: how to run it: `"auto"`, the fastest way, or `"reference"`, the loop with autograd.
+        device: the device of the weights.
+        dtype: the dtype of the weights.
 
     Raises:
         ValueError: if an argument is out of range, or kernel or device are unknown.
@@ -77,37 +60,44 @@ class Variant(Recurrent):
         if not 0.0 <= dropout <= 1.0:
             raise ValueError(f"dropout must be from 0 to 1; got {dropout}")
         require_device(device)
-        require_kernel(kernel, ("auto", *self._cell().kernels))
+        require_kernel(kernel, ("auto", *self._kernels))
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.batch_first, self.dropout, self.bidirectional = batch_first, dropout, bidirectional
         self.kernel = kernel
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
-        ends = ("", "_reverse")[: 1 + bidirectional]
+        options = {"device": device, "dtype": dtype or torch.get_default_dtype()}
+        self._params_types: dict[int, type] = {}
         for layer in range(num_layers):
-            D = input_size if layer == 0 else len(ends) * hidden_size
-            for end in ends:
-                params = self._fresh(D, hidden_size, rng)
-                self._params_type = type(params)
+            D = input_size if layer == 0 else len(self._ends) * hidden_size
+            for end in self._ends:
+                params = self._init_params(layer)(D, hidden_size, rng)
+                self._params_types[layer] = type(params)
                 for name, array in params._asdict().items():
-                    weight = torch.tensor(
-                        array, device=device, dtype=dtype or torch.get_default_dtype()
-                    )
-                    self.register_parameter(f"{name}_l{layer}{end}", torch.nn.Parameter(weight))
+                    weight = torch.nn.Parameter(torch.tensor(array, **options))
+                    self.register_parameter(f"{name}_l{layer}{end}", weight)
 
-    _fresh: Callable[[int, int, np.random.Generator], Any]
+    _fastest = "reference"
+    """The kernel that `"auto"` takes."""
+
+    def _init_params(self, layer: int) -> Callable[[int, int, np.random.Generator], Any]:
+        """Draws the weights of a layer."""
+        return self._cell.init_params
 
     def forward(
         self, input: Tensor | PackedSequence, hx: Tensor | tuple[Tensor, Tensor] | None = None
     ) -> tuple[Any, Any]:
         """Run the sequences through all layers; arguments and results are those of `GRU`, or of
         `LSTM` where the state is a pair.
+
+        Raises:
+            ValueError: if shape, dtype or device do not fit, or there is no step.
         """
-        kernels = self._cell().kernels
-        kernel = [*kernels.values()][-1] if self.kernel == "auto" else kernels[self.kernel]
-        return self._run(kernel, input, hx)
+        self._check(input, hx)
+        kernel = self._fastest if self.kernel == "auto" else self.kernel
+        return self._run(self._kernels[kernel], input, hx)
 
     def extra_repr(self) -> str:
-        """What stands between the parentheses of the module's name."""
+        """The options between the parentheses of the module's name."""
         return (
             f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, "
             f"batch_first={self.batch_first}, dropout={self.dropout}, "
@@ -115,44 +105,32 @@ class Variant(Recurrent):
         )
 
     def _cell_params(self, layer: int, end: str) -> Any:
-        names = self._params_type._fields
-        return self._params_type(*(getattr(self, f"{name}_l{layer}{end}") for name in names))
+        kind = self._params_types[layer]
+        return kind(*(getattr(self, f"{name}_l{layer}{end}") for name in kind._fields))
 
 
 class PeepholeLSTM(Variant):
     """An LSTM whose gates look at the cell; the equations are at `peephole_lstm_step`."""
 
-    _fresh = staticmethod(peephole_lstm_params)
-
-    def _cell(self) -> Cell:
-        return Cell(LSTMState, 2, {"reference": partial(loop, peephole_lstm_step)})
+    _cell_name = "peephole_lstm"
 
 
 class CoupledLSTM(Variant):
     """An LSTM that writes as much as it forgets; the equations are at `coupled_lstm_step`."""
 
-    _fresh = staticmethod(coupled_lstm_params)
-
-    def _cell(self) -> Cell:
-        return Cell(LSTMState, 2, {"reference": partial(loop, coupled_lstm_step)})
+    _cell_name = "coupled_lstm"
 
 
 class GRUResetBefore(Variant):
     """The GRU as first published; the equations are at `gru_step_reset_before`."""
 
-    _fresh = staticmethod(gru_reset_before_params)
-
-    def _cell(self) -> Cell:
-        return Cell(RNNState, 1, {"reference": partial(loop, gru_step_reset_before)})
+    _cell_name = "gru_reset_before"
 
 
 class MUT1(Variant):
     """The best cell of an evolutionary search; the equations are at `mut1_step`."""
 
-    _fresh = staticmethod(mut1_params)
-
-    def _cell(self) -> Cell:
-        return Cell(RNNState, 1, {"reference": partial(loop, mut1_step)})
+    _cell_name = "mut1"
 
 
 class MinGRU(Variant):
@@ -161,18 +139,18 @@ class MinGRU(Variant):
     Its kernels are `"reference"` and `"scan"`, which makes the gates of all steps at once.
     """
 
-    _fresh = staticmethod(min_gru_params)
+    _cell_name = "min_gru"
+    _fastest = "scan"
 
-    def _cell(self) -> Cell:
-        return Cell(
-            RNNState, 1, {"reference": partial(loop, min_gru_step), "scan": min_gru_by_scan}
-        )
+    @property
+    def _kernels(self) -> Mapping[str, Kernel]:
+        return {**super()._kernels, "scan": min_gru_by_scan}
 
 
 class ClockworkRNN(Variant):
     """Modules that tick at different rates; the equations are at `clockwork_step`.
 
-    Every call starts the clock at t = 0, also where hx hands on an earlier state.
+    Every call starts the clock at t = 0, even where hx continues an earlier sequence.
 
     Args:
         input_size, hidden_size: D and H.
@@ -184,7 +162,7 @@ class ClockworkRNN(Variant):
             not divide H into equal modules.
     """
 
-    _fresh = staticmethod(rnn_params)
+    _cell_name = "clockwork"
 
     def __init__(self, input_size: int, hidden_size: int, periods: tuple[int, ...], **options: Any):
         self.periods = tuple(periods)
@@ -196,6 +174,6 @@ class ClockworkRNN(Variant):
                 f"the number of periods must divide H = {hidden_size}; got {len(periods)}"
             )
 
-    def _cell(self) -> Cell:
-        step = partial(clockwork_step, periods=self.periods)
-        return Cell(partial(ClockworkState, t=0), 1, {"reference": partial(loop, step)})
+    @property
+    def _step(self) -> Callable[..., Any]:
+        return partial(self._cell.step, periods=self.periods)

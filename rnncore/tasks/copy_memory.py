@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base import require_shape
 
 N_SYMBOLS = 8
 BLANK, GO = N_SYMBOLS, N_SYMBOLS + 1

@@ -71,8 +71,7 @@ from jaxtyping import Int
 
 from rnncore.experiments.delay_taps import measure_delay_taps
 from rnncore.experiments.word_order import measure_word_order
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.base import Array, Float, array_namespace, require_kind
 from rnncore.lab.checks import expect_close, expect_equal, expect_kind, expect_shape
 from rnncore.lab.checks import expect_unchanged
 from rnncore.lab.live import live
@@ -400,7 +399,7 @@ for line in ("’Twas brillig, and the slithy toves", "Did gyre and gimble in th
 # - `.astype(float)` turns true and false into 1 and 0.
 
 # %% exercise="one-hot"
-from rnncore.functional.base.classes import one_hot  # exercise
+from rnncore.functional.base import one_hot  # exercise
 #: Which places, 0 to V - 1, are equal to the id? np.arange(V) has all places.
 
 # %% check="one-hot"

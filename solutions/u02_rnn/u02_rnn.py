@@ -68,13 +68,12 @@ import numpy as np
 import torch
 
 from rnncore.experiments.temporal_xor import measure_temporal_xor
-from rnncore.functional.weights import initial
-from rnncore.functional.base.activations import sigmoid, softmax, tanh
-from rnncore.functional.base.arrays import Array, Float, concat, require_shape, stack
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParams, stack_params
-from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.sequence.unroll import Step
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import concat, require_shape, sigmoid, softmax, stack, tanh
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState, StackedParams
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_to_torch, stack_params
+from rnncore.functional.sequence import ReadoutParams, Step, init_readout_params
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_curves
@@ -223,8 +222,8 @@ def add_up(x: Array, state: RNNState, params: Any) -> tuple[RNNState, str]:
 
 rng = np.random.default_rng(2)
 xs = rng.normal(size=(3, 6, 2))  # B = 3 sequences, T = 6 steps, D = 2 numbers each
-empty = initial.rnn_state(3, 4)  # zeros, (B, H)
-params = initial.rnn_params(2, 4, rng)  # W_x (2, 4), W_h (4, 4), b (4,)
+empty = init_rnn_state(3, 4)  # zeros, (B, H)
+params = init_rnn_params(2, 4, rng)  # W_x (2, 4), W_h (4, 4), b (4,)
 before = RNNState(rng.uniform(-1, 1, size=(3, 4)))  # a state that remembers something
 nothing = RNNState(np.zeros((1, 1)))  # an empty state of one sequence and one unit
 
@@ -261,7 +260,7 @@ print("All good")
 # `W_h @ h`, for three sequences, and for four.
 
 # %%
-silence = np.zeros((1, 2)), initial.rnn_state(1, 4)
+silence = np.zeros((1, 2)), init_rnn_state(1, 4)
 without_bias = params._replace(b=np.zeros(4))
 print("no bias, nothing read:", rnn_step(*silence, without_bias)[0].h.round(3))
 print("bias, nothing read:   ", rnn_step(*silence, params)[0].h.round(3))
@@ -385,7 +384,7 @@ expect_shape("rnn_step_stacked: h", after.h, (3, 4))
 expect_close("h, against torch", after.h, torch_rnn(xs[:, :1], before, params)[:, 0], "See (2.3).")
 expect_kind("the second thing returned", cache, RNNCache)
 expect_close("cache.h_prev", cache.h_prev, before.h, "The cache is as in `rnn_step`.")
-expect_close("cache.h", cache.h, after.h, "The cache is as in exercise {{ number rnn-step }}.")
+expect_close("cache.h", cache.h, after.h, "The cache is as in `rnn_step`.")
 expect_kind("cache.params", cache.params, StackedParams)
 tensor_state, _ = on_torch(rnn_step_stacked, xs[:, 0], before, stack_params(params))
 expect_close("h, on torch", tensor_state.h, after.h)
@@ -438,7 +437,7 @@ except ValueError:
 # The inputs of step $t$ are `xs[:, t]`, with $t$ counted from 0 as always in Python. Call `step`, not `rnn_step`.
 
 # %% exercise="unroll"
-from rnncore.functional.sequence.unroll import unroll  # exercise
+from rnncore.functional.sequence import unroll  # exercise
 #: What a step returns as its state is what the next step starts from.
 
 # %% check="unroll"
@@ -469,9 +468,9 @@ print("All good")
 # %%
 pulses = np.zeros((1, 7, 2))
 pulses[0, 0, 0] = pulses[0, 3, 1] = 1.0
-cell = initial.rnn_params(2, 4, np.random.default_rng(7))
+cell = init_rnn_params(2, 4, np.random.default_rng(7))
 cell = cell._replace(W_x=3.0 * cell.W_x, W_h=1.6 * cell.W_h, b=np.zeros(4))
-hs, _, _ = unroll(rnn_step, pulses, initial.rnn_state(1, 4), cell)
+hs, _, _ = unroll(rnn_step, pulses, init_rnn_state(1, 4), cell)
 draw_unrolled(pulses[0], hs[0], title="One cell, seven moments")
 
 # %% [markdown]
@@ -493,7 +492,7 @@ try:
     unroll(rnn_step, unroll(rnn_step, xs, empty, params)[0], empty, params)
 except ValueError as error:
     print("layer 2 with the same weights:", error)
-own = initial.rnn_params(4, 4, rng)
+own = init_rnn_params(4, 4, rng)
 deep, _, _ = unroll(rnn_step, unroll(rnn_step, xs, empty, params)[0], empty, own)
 print("layer 2 with its own weights gives", deep.shape)
 
@@ -521,7 +520,7 @@ pulse[:, 0, 0] = 1.0, 0.25  # two sequences: a strong pulse and a weak one
 def lengths(scale):
     """How long the state vector is at each step, for both pulses, (2, steps)."""
     weights = RNNParams(W_x, scale * turn, np.zeros(H))
-    return np.linalg.norm(unroll(rnn_step, pulse, initial.rnn_state(2, H), weights)[0], axis=2)
+    return np.linalg.norm(unroll(rnn_step, pulse, init_rnn_state(2, H), weights)[0], axis=2)
 
 
 def memory(scale):
@@ -600,7 +599,7 @@ draw_layouts(
 # of three axes?)
 
 # %% exercise="readout"
-from rnncore.functional.sequence.layouts import readout  # exercise
+from rnncore.functional.sequence import readout  # exercise
 
 # %% check="readout"
 # Two units, one output: twice the first unit, minus the second, plus 10.
@@ -644,9 +643,9 @@ def many_to_many(step, xs, state, params, readout_params):
     return readout(hs, readout_params)
 
 
-output = initial.readout_params(4, 2, np.random.default_rng(3))
-hs, _, _ = unroll(rnn_step, pulses, initial.rnn_state(1, 4), cell)
-ys = many_to_many(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
+output = init_readout_params(4, 2, np.random.default_rng(3))
+hs, _, _ = unroll(rnn_step, pulses, init_rnn_state(1, 4), cell)
+ys = many_to_many(rnn_step, pulses, init_rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every step")
 
 # %% [markdown]
@@ -662,7 +661,7 @@ draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every s
 # Compose it of `unroll` and `readout`, as in the worked example.
 
 # %% exercise="many-to-one"
-from rnncore.functional.sequence.layouts import many_to_one  # exercise
+from rnncore.functional.sequence import many_to_one  # exercise
 
 # %% check="many-to-one"
 # The cell that adds up, and a readout that doubles: 2 x (1 + 2 + 3).
@@ -672,7 +671,7 @@ answer = many_to_one(add_up, numbers, nothing, tiny, double)
 expect_shape("many_to_one", answer, (1, 1))
 expect_close("twice the sum of 1, 2, 3", answer, [[12.0]], "One output, after the last step.")
 
-three = initial.readout_params(4, 3, rng)
+three = init_readout_params(4, 3, rng)
 y = many_to_one(rnn_step, xs, empty, params, three)
 heard = torch_readout(torch_rnn(xs, empty, params)[:, -1], three)
 expect_close("many_to_one, against torch", y, heard, "Read the state of the last step.")
@@ -682,7 +681,7 @@ print("All good")
 # **Where does the one output hang?**
 
 # %%
-y = many_to_one(rnn_step, pulses, initial.rnn_state(1, 4), cell, output)
+y = many_to_one(rnn_step, pulses, init_rnn_state(1, 4), cell, output)
 draw_unrolled(pulses[0], hs[0], y[0], title="Many-to-one: an output at the end")
 
 # %% [markdown]
@@ -730,7 +729,7 @@ print(
 # `require_shape`.)
 
 # %% exercise="one-to-many"
-from rnncore.functional.sequence.layouts import one_to_many  # exercise
+from rnncore.functional.sequence import one_to_many  # exercise
 #: In each of T rounds: one step, one output, and the output is what the next round reads.
 
 
@@ -750,7 +749,7 @@ plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
 doubled = one_to_many(add_up, np.array([[1.0]]), nothing, tiny, plain, 5)
 expect_close("doubling", doubled[0, :, 0], [1, 2, 4, 8, 16], "Is the state handed on?")
 
-back = initial.readout_params(4, 2, rng)
+back = init_readout_params(4, 2, rng)
 tune = one_to_many(rnn_step, xs[:, 0], empty, params, back, 5)
 fed = np.concatenate([xs[:, :1], tune[:, :-1]], axis=1)  # what it must have read
 heard = torch_readout(torch_rnn(fed, empty, params), back)
@@ -769,7 +768,7 @@ turning = 1.2 * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.co
 singer = RNNParams(np.array([[0.1, 0.0]]), turning, np.zeros(2))
 voice = ReadoutParams(np.array([[1.0], [0.0]]), np.zeros(1))
 T = 60
-song = one_to_many(rnn_step, np.array([[1.0], [0.05]]), initial.rnn_state(2, 2), singer, voice, T)
+song = one_to_many(rnn_step, np.array([[1.0], [0.05]]), init_rnn_state(2, 2), singer, voice, T)
 plot_curves(
     np.arange(1, T + 1),
     {"from a loud note, 1": song[0, :, 0], "from a soft note, 0.05": song[1, :, 0]},
@@ -797,7 +796,7 @@ plot_curves(
 # its own. You have all the parts: this takes two lines.
 
 # %% exercise="encoder-decoder"
-from rnncore.functional.sequence.layouts import encoder_decoder  # exercise
+from rnncore.functional.sequence import encoder_decoder  # exercise
 
 # %% check="encoder-decoder"
 # Cells that add up. The encoder reads 1, 2, 3; the decoder starts from that sum.
@@ -809,7 +808,7 @@ hint = "From which state does the decoder start, and with which first input?"
 expect_close("from a summary of 6", told[0, :, 0], [6, 12, 24, 48], hint)
 
 # S = 6 inputs of size 2, T = 3 outputs of size 3; the decoder has its own weights.
-decoder, speak = initial.rnn_params(3, 4, rng), initial.readout_params(4, 3, rng)
+decoder, speak = init_rnn_params(3, 4, rng), init_readout_params(4, 3, rng)
 begin = rng.normal(size=(3, 3))
 said = encoder_decoder(rnn_step, xs, begin, empty, params, decoder, speak, 3)
 expect_shape("encoder_decoder with your cell", said, (3, 3, 3))
@@ -825,12 +824,12 @@ print("All good")
 
 # %%
 source, rounds = rng.normal(size=(1, 12, 2)), np.random.default_rng(5)
-encoder, decoder = initial.rnn_params(2, 16, rounds), initial.rnn_params(3, 16, rounds)
-speak = initial.readout_params(16, 3, rounds)
+encoder, decoder = init_rnn_params(2, 16, rounds), init_rnn_params(3, 16, rounds)
+speak = init_readout_params(16, 3, rounds)
 
 
 def first_output(xs):
-    begin, blank = np.zeros((1, 3)), initial.rnn_state(1, 16)
+    begin, blank = np.zeros((1, 3)), init_rnn_state(1, 16)
     return encoder_decoder(rnn_step, xs, begin, blank, encoder, decoder, speak, 1)
 
 
@@ -861,7 +860,7 @@ plot_curves(
 # numbers is that, for inputs of size $D$, $H$ units and outputs of size $K$? Return a whole number.
 
 # %% exercise="count-params"
-from rnncore.functional.sequence.layouts import count_params  # exercise
+from rnncore.functional.sequence import count_params  # exercise
 
 # %% check="count-params"
 # Your singer: one input, two units, one output. Count the arrays above on your fingers.

@@ -31,6 +31,9 @@
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # $K$ classes. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$
 # multiplies entry by entry, which in NumPy is `*`. And one new convention: $dz$ is short for $\partial L / \partial z$,
@@ -45,19 +48,14 @@ import torch
 from jaxtyping import Bool, Int
 
 from rnncore.experiments.truncation import draw_triangles, gradient_triangle, run_with_radius
-from rnncore.functional.base.activations import sigmoid, softmax
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
-from rnncore.functional.learning.bptt import StepBackward
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step
-from rnncore.functional.base.classes import one_hot
-from rnncore.functional.learning.gradient_check import Loss, relative_error
-from rnncore.functional.weights.initial import readout_params, rnn_params, rnn_state
-from rnncore.functional.sequence.layouts import ReadoutParams, readout
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.learning.losses import require_targets
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, log_softmax, map_tree, one_hot
+from rnncore.functional.base import require_shape, sigmoid, softmax, stack, zeros_like
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_step
+from rnncore.functional.learning import Loss, StepBackward, relative_error, require_targets
+from rnncore.functional.sequence import ReadoutParams, init_readout_params, readout, unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -138,7 +136,7 @@ plot_curves(
 # Padding may hold any target, even one that is no class, such as -100.
 
 # %% exercise="sequence-cross-entropy"
-from rnncore.functional.learning.losses import sequence_cross_entropy  # exercise
+from rnncore.functional.learning import sequence_cross_entropy  # exercise
 #: First what each step costs, (B, T). Then the mask. Then one number.
 
 # %% [markdown]
@@ -250,7 +248,7 @@ print(f"two classes, (3.1): {two:.6f}   N4's formula for a label of 0 or 1: {bin
 # Write (3.3). The result has the shape of the scores, and is zero in the padding.
 
 # %% exercise="sequence-cross-entropy-backward"
-from rnncore.functional.learning.losses import sequence_cross_entropy_backward  # exercise
+from rnncore.functional.learning import sequence_cross_entropy_backward  # exercise
 #: mask[:, :, None] has the shape (B, T, 1), and so multiplies all K numbers of a step.
 
 # %% check="sequence-cross-entropy-backward"
@@ -289,7 +287,7 @@ print("All good")
 # `+ eps` again end a rounding away from it.)
 
 # %% exercise="central-difference"
-from rnncore.functional.learning.gradient_check import central_difference  # exercise
+from rnncore.functional.learning import central_difference  # exercise
 #: array[index] is the entry w, also for an index with two numbers, such as (0, 2).
 
 # %% check="central-difference"
@@ -368,7 +366,7 @@ figure
 # that is claimed. Return the error of each array under its name.
 
 # %% exercise="gradient-check"
-from rnncore.functional.learning.gradient_check import gradient_check  # exercise
+from rnncore.functional.learning import gradient_check  # exercise
 #: np.ndindex(*array.shape) runs through all indices of an array, whatever its number of axes.
 #: central_difference gives one entry; collect them in an array of zeros like the array itself.
 
@@ -453,7 +451,7 @@ print(f"the same without the mask: {error:.1e}")
 # is a gradient of, so those of the weights come as `ReadoutParams`.
 
 # %% exercise="readout-backward"
-from rnncore.functional.learning.readout_backward import readout_backward  # exercise
+from rnncore.functional.learning import readout_backward  # exercise
 
 # %% check="readout-backward"
 plain = ReadoutParams(np.array([[2.0], [-1.0]]), np.array([10.0]))
@@ -463,7 +461,11 @@ expect_close("by hand: dh", dh, [[4.0, -2.0]], "See (3.6).")
 expect_close("by hand: dW_y", dplain.W_y, [[2.0], [6.0]], "The shape of W_y.")
 expect_close("by hand: db_y", dplain.b_y, [2.0])
 
-h, dys, params = rng.normal(size=(3, 5, 4)), rng.normal(size=(3, 5, 2)), readout_params(4, 2, rng)
+h, dys, params = (
+    rng.normal(size=(3, 5, 4)),
+    rng.normal(size=(3, 5, 2)),
+    init_readout_params(4, 2, rng),
+)
 with expect_unchanged("readout_backward", dys=dys, h=h, params=params):
     dh, dparams = readout_backward(dys, h, params)
 errors = gradient_check(
@@ -537,7 +539,7 @@ for name, got, wanted in (
     expect_close(f"by hand: {name}", got, wanted, "First da, (3.7); then (3.8).", tolerance=1e-3)
 
 x, h_prev, dh = (rng.normal(size=(3, size)) for size in (2, 4, 4))
-params = rnn_params(2, 4, rng)
+params = init_rnn_params(2, 4, rng)
 _, cache = rnn_step(x, RNNState(h_prev), params)
 with expect_unchanged("rnn_step_backward", dstate=RNNState(dh), cache=cache):
     dx, before, dparams = rnn_step_backward(RNNState(dh), cache)
@@ -601,7 +603,7 @@ print("All good")
 # at how the two gradients of $h$ meet in (3.9).
 
 # %% exercise="backpropagate"
-from rnncore.functional.learning.bptt import backpropagate  # exercise
+from rnncore.functional.learning import backpropagate  # exercise
 #: From the last step to the first. What step_backward says of the state before is the next dstate.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 
@@ -680,9 +682,9 @@ def counted_step_backward(*given):
 story = rng.normal(size=(1, 8, 2))
 at_the_end = np.zeros((1, 8, 4))
 at_the_end[0, -1] = 1.0  # the loss reads the last state, and no other
-_, _, path = unroll(counted_step, story, rnn_state(1, 4), params)
+_, _, path = unroll(counted_step, story, init_rnn_state(1, 4), params)
 print("after the way forward:", counts)
-dxs, _, _ = backpropagate(counted_step_backward, at_the_end, rnn_state(1, 4), path)
+dxs, _, _ = backpropagate(counted_step_backward, at_the_end, init_rnn_state(1, 4), path)
 print("after the way back:   ", counts)
 print("gradient of each input:", np.linalg.norm(dxs[0], axis=1).round(4))
 
@@ -761,7 +763,7 @@ gradient_errors.figure()
 # get zeros.
 
 # %% exercise="truncated-bptt"
-from rnncore.functional.learning.truncated_bptt import truncated_bptt  # exercise
+from rnncore.functional.learning import truncated_bptt  # exercise
 #: Let a window run from begin to end, and its pass from start to end: start is end - k2, or 0.
 #: Between start and begin the pass needs gradients too: zeros, since these steps had their turn.
 
@@ -873,7 +875,7 @@ truncation.figure()
 def xor_gradients(weights, bits, k1, k2):
     """What each weight should do: five functions of yours in a row."""
     cell, out = weights
-    empty, heard = rnn_state(len(bits), len(cell.b)), bits[:, :-1, None]
+    empty, heard = init_rnn_state(len(bits), len(cell.b)), bits[:, :-1, None]
     wanted = bits[:, 1:].astype(int)
     hs, _, caches = unroll(rnn_step, heard, empty, cell)
     all_count = np.ones_like(wanted, dtype=bool)
@@ -911,13 +913,13 @@ def streams(n, length, rng):
 def train_xor(k1, k2, seed, changes=1000):
     """The loss at each position of fresh streams, (47,), after training."""
     rng = np.random.default_rng(seed)
-    weights = (rnn_params(1, 8, rng), readout_params(8, 2, rng))
+    weights = (init_rnn_params(1, 8, rng), init_readout_params(8, 2, rng))
     means = squares = map_tree(zeros_like, weights)
     for step in range(1, changes + 1):
         gradients = xor_gradients(weights, streams(32, 24, rng), k1, k2)
         weights, means, squares = adam(weights, gradients, means, squares, step)
     bits = streams(500, 48, rng)
-    hs, _, _ = unroll(rnn_step, bits[:, :-1, None], rnn_state(500, 8), weights[0])
+    hs, _, _ = unroll(rnn_step, bits[:, :-1, None], init_rnn_state(500, 8), weights[0])
     scores, wanted = readout(hs, weights[1]), bits[:, 1:].astype(int)
     counts = np.ones((500, 1), dtype=bool)
     at = [np.s_[:, [t]] for t in range(47)]

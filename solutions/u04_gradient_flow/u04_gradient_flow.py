@@ -35,6 +35,9 @@
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. No exercise of
 # this unit calls another. **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers
 # in an input, $H$ units. A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$.
+#
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
 
 # %% given="flow-setup"
 from typing import Any
@@ -42,14 +45,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import require_shape, stack, zeros_like
-from rnncore.functional.learning.bptt import StepBackward
-from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.learning.gradient_flow import spectral_norm
-from rnncore.functional.weights.initial import rnn_params, rnn_state
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, leaves, map_tree, require_shape, stack
+from rnncore.functional.base import zeros_like
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState
+from rnncore.functional.cells import init_rnn_params, init_rnn_state
+from rnncore.functional.cells import rnn_step, rnn_step_backward
+from rnncore.functional.learning import StepBackward, spectral_norm
+from rnncore.functional.sequence import unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -95,7 +98,7 @@ from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 # use it so in section 4.
 
 # %% exercise="identity-init"
-from rnncore.functional.weights.recurrent import identity_init  # exercise
+from rnncore.functional.weights import identity_init  # exercise
 
 # %% check="identity-init"
 state = np.array([[1.0, -2.0, 5.0]])
@@ -159,7 +162,7 @@ plot_curves(
 # you walk from the last to the first. You need only the state's part of what it returns.
 
 # %% exercise="jacobian-norms"
-from rnncore.functional.learning.gradient_flow import jacobian_norms  # exercise
+from rnncore.functional.learning import jacobian_norms  # exercise
 #: map_tree(zeros_like, last) is a state of zeros, and its ._replace(h=...) is one with another h.
 #: One gradient for each unit: zeros (B, H), but for a column of ones.
 #: stack([row.h for row in rows], axis=1) puts the rows of the Jacobians together, (B, H, H).
@@ -194,15 +197,15 @@ def torch_jacobian(xs, lag, params):
 # %% check="jacobian-norms"
 # One unit of weight 0.5 and no squashing: 1, 0.5, 0.25, 0.125.
 half = RNNParams(np.zeros((1, 1)), np.array([[0.5]]), np.zeros(1))
-_, last, caches = unroll(linear_step, np.zeros((1, 3, 1)), rnn_state(1, 1), half)
+_, last, caches = unroll(linear_step, np.zeros((1, 3, 1)), init_rnn_state(1, 1), half)
 norms = jacobian_norms(rnn_step_backward, last, caches)
 expect_shape("jacobian_norms, three steps", norms, (1, 4))
 expect_close("one unit", norms, [[1, 0.5, 0.25, 0.125]], "By lag: what is far back comes last.")
 
 # Four units, two sequences, six steps: powers of W_h, and torch.
 rng = np.random.default_rng(4)
-xs, params = rng.normal(size=(2, 6, 3)), rnn_params(3, 4, rng)
-_, last, caches = unroll(linear_step, xs, rnn_state(2, 4), params)
+xs, params = rng.normal(size=(2, 6, 3)), init_rnn_params(3, 4, rng)
+_, last, caches = unroll(linear_step, xs, init_rnn_state(2, 4), params)
 norms = jacobian_norms(rnn_step_backward, last, caches)
 powers = [np.linalg.norm(np.linalg.matrix_power(params.W_h, k), 2) for k in range(7)]
 expect_close(
@@ -212,14 +215,14 @@ expect_close(
     "At lag 0 the rows are the identity, and its spectral norm is 1. Then see (4.3).",
 )
 
-_, last, caches = unroll(rnn_step, xs, rnn_state(2, 4), params)
+_, last, caches = unroll(rnn_step, xs, init_rnn_state(2, 4), params)
 with expect_unchanged("jacobian_norms", last=last):
     norms = jacobian_norms(rnn_step_backward, last, caches)
 theirs = [[np.linalg.norm(torch_jacobian(x, k, params), 2) for k in range(7)] for x in xs]
 hint = "Do you walk from the last cache to the first? Each sequence has norms of its own."
 expect_close("with tanh, against torch", norms, theirs, hint)
 
-_, last, caches = unroll(rnn_step, *map_tree(torch.tensor, (xs, rnn_state(2, 4), params)))
+_, last, caches = unroll(rnn_step, *map_tree(torch.tensor, (xs, init_rnn_state(2, 4), params)))
 expect_close("on torch", on_torch(jacobian_norms, rnn_step_backward, last, caches), norms)
 print("All good")
 
@@ -270,8 +273,8 @@ gradient_lag.figure()
 
 # %%
 rng = np.random.default_rng(3)
-params, xs = rnn_params(4, 32, rng), rng.normal(size=(8, 60, 4))
-_, last, caches = unroll(rnn_step, xs, rnn_state(8, 32), params)
+params, xs = init_rnn_params(4, 32, rng), rng.normal(size=(8, 60, 4))
+_, last, caches = unroll(rnn_step, xs, init_rnn_state(8, 32), params)
 dstate, shares = RNNState(rng.normal(size=(8, 32))), []
 for cache in caches[::-1]:
     _, dstate, dparams = rnn_step_backward(dstate, cache)
@@ -298,7 +301,7 @@ print(f"the gradient without all lags from 20 on differs by {np.linalg.norm(sum(
 latch = RNNParams(np.array([[1.0]]), np.array([[2.0]]), np.zeros(1))
 xs = 0.3 * np.random.default_rng(1).normal(size=(2, 1000, 1))
 xs[:, 0, 0] = 2.0, -2.0
-hs, last, caches = unroll(rnn_step, xs, rnn_state(2, 1), latch)
+hs, last, caches = unroll(rnn_step, xs, init_rnn_state(2, 1), latch)
 for told, states in zip((2, -2), hs[:, :, 0], strict=True):
     held = np.all(told * states > 0)
     print(f"told {told:+d}: sign held for 1,000 steps: {held}, last state {states[-1]:+.2f}")
@@ -336,7 +339,7 @@ print("norm of the gradient at lag 1, 10, 100:", *(f"{norms[0, k]:.0e}" for k in
 # transpose.
 
 # %% exercise="orthogonal-init"
-from rnncore.functional.weights.recurrent import orthogonal_init  # exercise
+from rnncore.functional.weights import orthogonal_init  # exercise
 #: Q * signs multiplies column n of Q by signs[n].
 #: Do not use np.sign: it is 0 where the diagonal is 0.
 
@@ -373,9 +376,9 @@ print("All good")
 H = 16
 Q = orthogonal_init(np.random.default_rng(0).normal(size=(H, H)))
 noise = np.random.default_rng(1).normal(size=(1, 1000, 4))
-fresh = rnn_params(4, H, np.random.default_rng(2))._replace(b=np.zeros(H))
+fresh = init_rnn_params(4, H, np.random.default_rng(2))._replace(b=np.zeros(H))
 for name, step in {"no tanh": linear_step, "tanh": rnn_step}.items():
-    _, last, caches = unroll(step, noise, rnn_state(1, H), fresh._replace(W_h=Q))
+    _, last, caches = unroll(step, noise, init_rnn_state(1, H), fresh._replace(W_h=Q))
     norms = jacobian_norms(rnn_step_backward, last, caches)[0]
     print(f"{name:8} norm at lag 10, 100, 1000:", *(f"{norms[k]:.3g}" for k in (10, 100, 1000)))
 
@@ -398,7 +401,7 @@ def ways_back(scale, inputs):
     curves = {}
     for name, W_h in starts.items():
         params = fresh._replace(W_h=W_h)
-        _, last, caches = unroll(rnn_step, inputs * noise[:, :60], rnn_state(1, H), params)
+        _, last, caches = unroll(rnn_step, inputs * noise[:, :60], init_rnn_state(1, H), params)
         norms = jacobian_norms(rnn_step_backward, last, caches)[0]
         curves[f"{name}, tanh"] = np.maximum(norms, 1e-16)
     return {**curves, "orthogonal, no tanh": scale**lags}
@@ -469,7 +472,7 @@ plot_curves(
 # functions without a name, Python has `lambda g: ...`.)
 
 # %% exercise="clip-by-value"
-from rnncore.functional.learning.clipping import clip_by_value  # exercise
+from rnncore.functional.learning import clip_by_value  # exercise
 
 # %% check="clip-by-value"
 steep = RNNParams(
@@ -499,7 +502,7 @@ print("All good")
 # `** 0.5`.
 
 # %% exercise="clip-by-norm"
-from rnncore.functional.learning.clipping import clip_by_norm  # exercise
+from rnncore.functional.learning import clip_by_norm  # exercise
 #: First the length of all arrays together; then one factor; then map_tree.
 
 # %% check="clip-by-norm"
@@ -715,7 +718,7 @@ def ring_answers(inputs, n, T, scale=1.0):
     W_x = np.eye(N_SYMBOLS + 2, H) * (np.arange(N_SYMBOLS + 2) < N_SYMBOLS)[:, None]
     W_h = scale * np.roll(np.eye(H), N_SYMBOLS, axis=1)
     xs = np.eye(N_SYMBOLS + 2)[inputs]  # one-hot
-    hs, _, _ = unroll(linear_step, xs, rnn_state(len(xs), H), RNNParams(W_x, W_h, np.zeros(H)))
+    hs, _, _ = unroll(linear_step, xs, init_rnn_state(len(xs), H), RNNParams(W_x, W_h, np.zeros(H)))
     seen = hs[:, :, -N_SYMBOLS:]  # the last slot
     return np.where(seen.max(axis=2) > 0.5, seen.argmax(axis=2), BLANK)
 

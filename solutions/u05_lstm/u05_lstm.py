@@ -13,7 +13,7 @@
 # > I speak fluent ...*
 #
 # You know how this sentence ends. The words just before the gap tell you that a language comes; only one word, far
-# back, tells you which. With this example lecture notes N0 ask for a memory that reaches far. In this unit you build
+# back, tells you which. With this example the notes behind this course ask for a memory that reaches far. In this unit you build
 # one, train it on such sentences, and look inside while it reads.
 #
 # **At the end of this unit you can**
@@ -34,6 +34,9 @@
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. A check stops with
 # `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units.
 # A row is one sequence, so $x$ is $(B, D)$ and multiplies weights from the left: $x W_x$. The sign $\odot$ multiplies
 # entry by entry, which in NumPy is `*`.
@@ -44,14 +47,14 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, require_shape, sigmoid, stack, tanh
+from rnncore.functional.base import zeros_like
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState
-from rnncore.functional.cells import rnn_step, rnn_step_backward
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.sequence.lstm_layer import LSTMTrace, to_torch, trace
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.cells import init_lstm_params, init_lstm_state, init_rnn_params
+from rnncore.functional.cells import init_rnn_state
+from rnncore.functional.cells import rnn_step, rnn_step_backward, to_torch
+from rnncore.functional.sequence import LSTMTrace, trace, unroll
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -86,9 +89,9 @@ def trace_of_first_input(seed):
     xs = rng.normal(size=(1, 41, 4))
     other = xs.copy()
     other[:, 0] = rng.normal(size=(1, 4))
-    params = rnn_params(4, 32, rng)
-    one, _, _ = unroll(rnn_step, xs, rnn_state(1, 32), params)
-    two, _, _ = unroll(rnn_step, other, rnn_state(1, 32), params)
+    params = init_rnn_params(4, 32, rng)
+    one, _, _ = unroll(rnn_step, xs, init_rnn_state(1, 32), params)
+    two, _, _ = unroll(rnn_step, other, init_rnn_state(1, 32), params)
     return np.linalg.norm(one - two, axis=-1)[0]
 
 
@@ -203,7 +206,7 @@ expect_close("by hand: h", state.h, 0.5631 * one, "See (5.3).", tolerance=1e-4)
 # Two sequences, four units and a memory that is not empty, held against torch.
 rng = np.random.default_rng(0)
 x, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 with expect_unchanged("lstm_step", x=x, state=before, params=params):
     state, cache = lstm_step(x, before, params)
 _, theirs = torch_lstm(x[:, None], before, params)
@@ -230,7 +233,7 @@ print("All good")
 # cell unchanged, so one line is enough; or write the loop once more.
 
 # %% exercise="lstm-forward"
-from rnncore.functional.sequence.lstm_layer import lstm_forward  # exercise
+from rnncore.functional.sequence import lstm_forward  # exercise
 #: Either call unroll, or collect what each step shows and stack it.
 
 # %% [markdown]
@@ -240,7 +243,7 @@ from rnncore.functional.sequence.lstm_layer import lstm_forward  # exercise
 # %% check="lstm-forward"
 rng = np.random.default_rng(1)
 xs, first = rng.normal(size=(2, 5, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 hs, last, caches = lstm_forward(xs, first, params)
 expect_shape("lstm_forward: hidden states", hs, (2, 5, 4))
 expect_close("the last hidden state", hs[:, -1], last.h, "It is also the last of hs.")
@@ -280,7 +283,7 @@ b[o] = 10
 readable = LSTMParams(W_x, W_h, b)
 
 xs, sums = adding_problem(500, 24, np.random.default_rng(7))
-hs, last, caches = lstm_forward(xs, lstm_state(500, H), readable)
+hs, last, caches = lstm_forward(xs, init_lstm_state(500, H), readable)
 print(f"marks at steps {np.flatnonzero(xs[0, :, 1]) + 1}, sum of the marked numbers {sums[0]:.2f}")
 print(f"twice the cell state of unit 0 at the end: {2 * last.c[0, 0]:.2f}")
 print(f"mean squared error over 500 sequences: {np.mean((2 * last.c[:, 0] - sums) ** 2):.4f}")
@@ -327,7 +330,7 @@ plot_gates(trace(hs, caches), labels, title="Three units, set by hand, read numb
 # numbers stay, and the parameters that were handed in stay too.
 
 # %% exercise="set-forget-bias"
-from rnncore.functional.sequence.lstm_layer import set_forget_bias  # exercise
+from rnncore.functional.weights import set_forget_bias  # exercise
 #: params._replace(b=...) makes new LSTMParams with another b.
 
 # %% check="set-forget-bias"
@@ -346,11 +349,11 @@ print("All good")
 
 # %% experiment="lstm-experiment-live-bias"
 rng = np.random.default_rng(0)
-noise, fresh = rng.normal(size=(1, 80, 8)), lstm_params(8, 64, rng)
+noise, fresh = rng.normal(size=(1, 80, 8)), init_lstm_params(8, 64, rng)
 
 
 def part_left(bias):
-    hs, _, caches = lstm_forward(noise, lstm_state(1, 64), set_forget_bias(fresh, bias))
+    hs, _, caches = lstm_forward(noise, init_lstm_state(1, 64), set_forget_bias(fresh, bias))
     kept = np.cumprod(trace(hs, caches).f[0], axis=0)
     return np.concatenate([[1.0], kept.mean(axis=1)])
 
@@ -429,7 +432,7 @@ def notes_cell(xs, params, update=False, output_is_gate=False):
 
 
 rng = np.random.default_rng(2)
-signals, untrained = rng.normal(size=(8, 1000, 3)), lstm_params(3, 16, rng)
+signals, untrained = rng.normal(size=(8, 1000, 3)), init_lstm_params(3, 16, rng)
 at_its_word = notes_cell(signals, untrained)
 print(f"largest |h| over 1,000 steps of 8 sequences: {np.abs(at_its_word.h).max()}")
 
@@ -471,7 +474,7 @@ plot_curves(
 # *A trap to think about:* a cell whose state never changes is not necessarily at fault. Which gates would make it so?
 
 # %% exercise="diagnose-notes-cell"
-from rnncore.functional.sequence.lstm_layer import diagnose_notes_cell  # exercise
+from rnncore.functional.sequence import diagnose_notes_cell  # exercise
 #: run.c holds c at steps 1 ... T; the step before step 1 is run.c_0, of shape (B, H).
 
 # %% [markdown]
@@ -507,7 +510,7 @@ print("All good")
 # Now let your detective loose on the notes, and on your own LSTM.
 
 # %%
-hs, _, caches = lstm_forward(signals[:, :50], lstm_state(8, 16), untrained)
+hs, _, caches = lstm_forward(signals[:, :50], init_lstm_state(8, 16), untrained)
 suspects = {
     "notes, at their word": at_its_word,
     "notes, output read as O_t": notes_cell(signals, untrained, output_is_gate=True),
@@ -535,7 +538,7 @@ for name, run in suspects.items():
 # Write `from_torch`. It takes the four arrays of a `state_dict` by their names and returns our `LSTMParams`.
 
 # %% exercise="from-torch"
-from rnncore.functional.sequence.lstm_layer import from_torch  # exercise
+from rnncore.functional.cells import from_torch  # exercise
 #: weights["weight_ih_l0"] is (4H, D): ih is from input to hidden, hh from hidden to hidden.
 
 # %% [markdown]
@@ -552,7 +555,7 @@ expect_shape("from_torch: b", params.b, (16,))
 xs = np.random.default_rng(3).normal(size=(2, 7, 3))
 with torch.no_grad():
     theirs, (h, c) = layer(torch.tensor(xs))
-ours, last, _ = lstm_forward(xs, lstm_state(2, 4), params)
+ours, last, _ = lstm_forward(xs, init_lstm_state(2, 4), params)
 hint = "Both biases in, nothing reshaped? Or is h missing in (5.1)?"
 expect_close("hidden states, yours and torch's", ours, theirs, hint)
 expect_close("last cell state, yours and torch's", last.c, c[0], hint)
@@ -622,7 +625,7 @@ from rnncore.functional.cells import lstm_step_backward  # exercise
 # %% check="lstm-step-backward"
 rng = np.random.default_rng(5)
 x, h, c, dh, dc_next = (rng.normal(size=(2, size)) for size in (3, 4, 4, 4, 4))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 
 
 def loss():
@@ -664,7 +667,7 @@ print("All good")
 # at how the two gradients of $h$ meet in (5.11).
 
 # %% exercise="lstm-backward"
-from rnncore.functional.sequence.lstm_layer import lstm_backward  # exercise
+from rnncore.functional.sequence import lstm_backward  # exercise
 #: zeros_like(array) is a start for a sum; caches[0].params has arrays of the right shapes.
 #: You collect the gradients of the inputs from the last step to the first: mind the order.
 
@@ -672,7 +675,7 @@ from rnncore.functional.sequence.lstm_layer import lstm_backward  # exercise
 rng = np.random.default_rng(6)
 xs, dhs = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 5, 4))
 h, c, dh, dc_next = (rng.normal(size=(2, 4)) for _ in range(4))
-params = lstm_params(3, 4, rng)
+params = init_lstm_params(3, 4, rng)
 
 
 def loss():
@@ -788,7 +791,7 @@ from rnncore.tasks.agreement import VOCABULARY, agreement_sentences, sentence_te
 ids, _ = agreement_sentences(1, 20, np.random.default_rng(12))
 words = sentence_text(ids[0]).split()
 trained = LSTMParams(*(weight.double().numpy() for weight in agreement.trained[2]))
-hs, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], lstm_state(1, 32), trained)
+hs, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], init_lstm_state(1, 32), trained)
 strongest = np.sort(np.argsort(-np.abs(last.c[0]))[:8])
 inside = LSTMTrace(*(part[..., strongest] for part in trace(hs, caches)))
 plot_gates(inside, words, title="A trained LSTM reads a sentence: eight of its 32 units")
@@ -810,7 +813,7 @@ W_y, b_y = (weight.double().numpy() for weight in agreement.readouts[2])
 other, growth = ~np.eye(200, dtype=bool), {}
 same = (languages[:, None] == languages) & other
 for name, cell in {"as trained": trained, "h to g cut": trained._replace(W_h=W_h)}.items():
-    _, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], lstm_state(200, 32), cell)
+    _, last, caches = lstm_forward(np.eye(len(VOCABULARY))[ids], init_lstm_state(200, 32), cell)
     growth[name] = [np.abs(cache.c).mean() for cache in caches]
     right = np.mean(np.argmax(last.h @ W_y + b_y, axis=1) == languages)
     alike = np.corrcoef(last.c)

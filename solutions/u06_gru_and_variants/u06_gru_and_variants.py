@@ -33,6 +33,9 @@
 # **How to work** As in Units 2 and 5: write the function, run the check; if it ends with `All good`, go on. The errors
 # that a docstring names under *Raises* carry no points.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** $B$ sequences, $T$ steps, $D$ numbers in an input, $H$ units; rows are sequences, so weights stand on the
 # right: $x W_x$. The sign $\odot$ multiplies entry by entry, `*` in NumPy.
 
@@ -43,21 +46,20 @@ import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional.weights import initial, initial_variants
-from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
-from rnncore.functional.cells import LSTMParams, LSTMState, RNNParams, RNNState
-from rnncore.functional.cells import lstm_step, rnn_step
-from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState
-from rnncore.functional.cells.coupled_lstm import CoupledLSTMCache, CoupledLSTMParams
-from rnncore.functional.cells.depth_gated import DepthGatedCache, DepthGatedParams
-from rnncore.functional.cells.gru import GRUCache, GRUParams
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeCache, GRUResetBeforeParams
-from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params
-from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.cells.gru_torch import gru_to_torch
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.update_gate import Params
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, require_shape, sigmoid, tanh
+from rnncore.functional.cells import ClockworkCache, ClockworkState, CoupledLSTMCache
+from rnncore.functional.cells import CoupledLSTMParams, DepthGatedCache, DepthGatedParams, GRUCache
+from rnncore.functional.cells import GRUParams, GRUResetBeforeCache, GRUResetBeforeParams
+from rnncore.functional.cells import LSTMParams, LSTMState, MUT1Cache, MUT1Params
+from rnncore.functional.cells import PeepholeLSTMParams, RNNParams, RNNState
+from rnncore.functional.cells import init_clockwork_state, init_coupled_lstm_params
+from rnncore.functional.cells import init_depth_gated_params, init_gru_params
+from rnncore.functional.cells import init_gru_reset_before_params, init_lstm_state, init_mut1_params
+from rnncore.functional.cells import init_peephole_lstm_params, init_rnn_params, init_rnn_state
+from rnncore.functional.cells import gru_to_torch, lstm_step, peephole_lstm_step, rnn_step
+from rnncore.functional.sequence import unroll
+from rnncore.functional.weights import Params
 from rnncore.lab.checks import expect_close, expect_kind, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
@@ -95,7 +97,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 # changed. The cache is short: only the gates, for a look inside. (torch finds the gradients of this unit's cells.)
 
 # %% exercise="coupled-lstm-step"
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step  # exercise
+from rnncore.functional.cells import coupled_lstm_step  # exercise
 #: The sum that feeds the gates has three blocks of H columns: f, g, o.
 
 # %% [markdown]
@@ -120,7 +122,7 @@ expect_close("by hand: h", state.h, 0.7039 * one, "See the last line.", toleranc
 # Two sequences, four units, held against the LSTM of (6.2).
 rng = np.random.default_rng(0)
 x, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = initial_variants.coupled_lstm_params(3, 4, rng)
+params = init_coupled_lstm_params(3, 4, rng)
 as_lstm = LSTMParams(*(np.concatenate([-w[..., :4], w], axis=-1) for w in params))
 with expect_unchanged("coupled_lstm_step", x=x, state=before, params=params):
     state, _ = coupled_lstm_step(x, before, params)
@@ -139,7 +141,7 @@ print("All good")
 # %%
 def cell_states(step, params):
     """The cell state at each of 30 steps that all read the same input, 1."""
-    state, cs = initial.lstm_state(1, 1), []
+    state, cs = init_lstm_state(1, 1), []
     for _ in range(30):
         state, _ = step(np.ones((1, 1)), state, params)
         cs.append(state.c.item())
@@ -215,7 +217,7 @@ plot_curves(range(1, 31), curves, title="A sum grows, a mean does not", logarith
 # third block $r$ comes between the part from $x$ and the part from $h$. Compute the two parts apart.
 
 # %% exercise="gru-step"
-from rnncore.functional.cells.gru import gru_step  # exercise
+from rnncore.functional.cells import gru_step  # exercise
 #: Two products, x W_x + b and h W_h, each with blocks of H columns in the order r, z, n.
 
 
@@ -241,7 +243,7 @@ expect_close("by hand: h", state.h, 0.7155 * one, "Which of the two does z keep?
 # Two sequences and four units, held against torch.
 rng = np.random.default_rng(1)
 x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, 4)))
-params = initial_variants.gru_params(3, 4, rng)
+params = init_gru_params(3, 4, rng)
 with expect_unchanged("gru_step", x=x, state=before, params=params):
     state, cache = gru_step(x, before, params)
 theirs = torch_gru(x, before, params)
@@ -269,7 +271,7 @@ read = np.stack([rng.random(24), np.zeros(24)], axis=1)[None]
 read[0, [3, 11, 17], 1] = 1.0  # the marks
 W_x, b = np.array([[0, 0, 0.5], [0, -20, 0]]), np.array([0, 10.0, 0])
 holds_last = GRUParams(W_x, np.zeros((1, 3)), b, np.zeros(1))
-hs, _, _ = unroll(gru_step, read, initial.rnn_state(1, 1), holds_last)
+hs, _, _ = unroll(gru_step, read, init_rnn_state(1, 1), holds_last)
 steps = np.arange(1, 25)
 with new_figure(size=(7.0, 3.0)) as (figure, axes):
     colours = [COLOURS[1] if mark else "#cccccc" for mark in read[0, :, 1]]
@@ -317,7 +319,7 @@ def other_meaning(x, state, params):
 
 
 rng = np.random.default_rng(8)
-weights, empty = initial_variants.gru_params(3, 8, rng), initial.rnn_state(2, 8)
+weights, empty = init_gru_params(3, 8, rng), init_rnn_state(2, 8)
 xs = rng.normal(size=(2, 50, 3))
 layer = torch.nn.GRU(3, 8, batch_first=True, dtype=torch.float64)
 layer.load_state_dict({name: torch.tensor(w) for name, w in gru_to_torch(weights).items()})
@@ -342,7 +344,7 @@ print(f"z takes the new:  differs from torch by up to {np.abs(literal - theirs).
 # `W_h` and `b` in the order $r, z, n$. A `b_n`, where there is one, belongs to $n$.
 
 # %% exercise="flip-update-gate"
-from rnncore.functional.weights.update_gate import flip_update_gate  # exercise
+from rnncore.functional.weights import flip_update_gate  # exercise
 #: params._replace(W_x=..., W_h=..., b=...) keeps the type and whatever else there is.
 #: w[..., :H] takes the first H columns of a matrix, and the first H entries of a vector.
 
@@ -397,7 +399,7 @@ print(f"z takes the new, weights flipped: off by up to {np.abs(converted - their
 # b_n]$.
 
 # %% exercise="gru-step-reset-before"
-from rnncore.functional.cells.gru_reset_before import gru_step_reset_before  # exercise
+from rnncore.functional.cells import gru_step_reset_before  # exercise
 #: First both gates; only then is there an r for the candidate.
 
 # %% [markdown]
@@ -415,7 +417,7 @@ expect_close("unit 1 reset: h", state.h, np.tanh([[0.1, 0.2]]), hint)
 rng = np.random.default_rng(2)
 for name, H, b_r in (("r = 1", 4, 50.0), ("one unit", 1, 0.3)):
     x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, H)))
-    params = initial_variants.gru_reset_before_params(3, H, rng)
+    params = init_gru_reset_before_params(3, H, rng)
     params.b[:H] = b_r
     with expect_unchanged("gru_step_reset_before", x=x, state=before, params=params):
         state, cache = gru_step_reset_before(x, before, params)
@@ -484,13 +486,13 @@ def left_of_first_input(params, T=60):
     """How far two runs are apart that differ in nothing but their first input."""
     xs = np.zeros((2, T, 4))
     xs[:, 0] = np.random.default_rng(1).normal(size=(2, 4))
-    hs, _, _ = unroll(gru_step_reset_before, xs, initial.rnn_state(2, 32), params)
+    hs, _, _ = unroll(gru_step_reset_before, xs, init_rnn_state(2, 32), params)
     return np.linalg.norm(hs[0] - hs[1], axis=-1)
 
 
 curves = {"no biases (N1)": [], "the same, $b_z = 3$": []}
 for seed in range(3):
-    drawn = initial_variants.gru_reset_before_params(4, 32, np.random.default_rng(seed))
+    drawn = init_gru_reset_before_params(4, 32, np.random.default_rng(seed))
     for name, b_z in zip(curves, (0.0, 3.0), strict=True):
         b = np.where(np.arange(96) // 32 == 1, b_z, 0.0)
         curves[name].append(left_of_first_input(drawn._replace(b=b)))
@@ -540,7 +542,7 @@ plot_curves(
 # does not look at $h$.
 
 # %% exercise="mut1-step"
-from rnncore.functional.cells.mut1 import mut1_step  # exercise
+from rnncore.functional.cells import mut1_step  # exercise
 #: W_x and b: z, r, n. W_h: r, n.
 
 # %% check="mut1-step"
@@ -559,7 +561,7 @@ expect_close("the input alone: h", state.h, inner, f"Squashed twice; {hint}")
 # Where nothing reaches n from the input, it is your reset-before GRU, with z flipped and blind.
 rng = np.random.default_rng(3)
 x, before = rng.normal(size=(2, 3)), RNNState(rng.normal(size=(2, 4)))
-params = initial_variants.mut1_params(3, 4, rng)
+params = init_mut1_params(3, 4, rng)
 params.W_x[:, 8:] = 0
 z, r, n = (np.concatenate([params.W_x, params.b[None]])[:, k : k + 4] for k in (0, 4, 8))
 W = np.concatenate([r, -z, n], axis=1)
@@ -600,7 +602,7 @@ print(inspect.getsource(peephole_lstm_step).rsplit('"""', 1)[1])
 
 # %%
 rng, H = np.random.default_rng(9), 3
-params = initial_variants.peephole_lstm_params(2, H, rng)
+params = init_peephole_lstm_params(2, H, rng)
 full = rng.normal(size=(H, H))  # N1: the part of W_f that multiplies C
 x, h = rng.normal(size=(1, 2)), rng.normal(size=(1, H))
 moved = {"diagonal": [], "full, as in N1": []}
@@ -645,7 +647,7 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # $c'$. Start from the peephole LSTM printed above; two lines are new, and in two others something changes.
 
 # %% exercise="depth-gated-step"
-from rnncore.functional.cells.depth_gated import depth_gated_step  # exercise
+from rnncore.functional.cells import depth_gated_step  # exercise
 #: params.W_d is (D, H): its shape tells where u ends.
 
 # %% check="depth-gated-step"
@@ -663,7 +665,7 @@ expect_close("by hand: h", state.h, 0.5 * np.tanh(2.0) * one, "h = o tanh(c), wi
 # Where the cell below is empty, it is the peephole LSTM.
 rng = np.random.default_rng(4)
 u, before = rng.normal(size=(2, 3)), LSTMState(*rng.normal(size=(2, 2, 4)))
-params = initial_variants.depth_gated_params(3, 4, rng)
+params = init_depth_gated_params(3, 4, rng)
 x = np.concatenate([u, np.zeros((2, 4))], axis=1)
 with expect_unchanged("depth_gated_step", x=x, state=before, params=params):
     state, cache = depth_gated_step(x, before, params)
@@ -701,7 +703,7 @@ print("All good")
 # the count is a whole number.
 
 # %% exercise="param-count"
-from rnncore.functional.cells.param_count import param_count  # exercise
+from rnncore.functional.cells import param_count  # exercise
 
 # %% check="param-count"
 # torch has a second bias in each block; in its GRU that of n is our b_n.
@@ -713,8 +715,14 @@ for cell, kind, second_biases in (("rnn", "RNN", 1), ("lstm", "LSTM", 4), ("gru"
 
 # The variants: count the arrays themselves.
 rng = np.random.default_rng(0)
-for cell in ("mut1", "coupled_lstm", "gru_reset_before", "peephole_lstm", "depth_gated"):
-    arrays = getattr(initial_variants, f"{cell}_params")(2, 4, rng)
+for cell, init_params in {
+    "mut1": init_mut1_params,
+    "coupled_lstm": init_coupled_lstm_params,
+    "gru_reset_before": init_gru_reset_before_params,
+    "peephole_lstm": init_peephole_lstm_params,
+    "depth_gated": init_depth_gated_params,
+}.items():
+    arrays = init_params(2, 4, rng)
     shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays._asdict().items())
     counted, hint = sum(array.size for array in arrays), f"Its arrays: {shapes}."
     expect_close(f"{cell}, D = 2, H = 4", param_count(cell, 2, 4), counted, hint)
@@ -775,7 +783,7 @@ figure
 # and `xp.where(condition, a, b)` chooses. Or do without masks: a loop over modules with slices, and `concat`.
 
 # %% exercise="clockwork-step"
-from rnncore.functional.cells.clockwork import clockwork_step  # exercise
+from rnncore.functional.cells import clockwork_step  # exercise
 #: The counter state.t says which step this is; the new state has t + 1.
 
 # %% check="clockwork-step"
@@ -796,7 +804,7 @@ expect_close("t = 2, the slow unit", shown[3][1], np.tanh(shown[2][1]), hint)
 
 # With a single clock that ticks at every step it is the vanilla RNN.
 rng = np.random.default_rng(5)
-x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, 6)), initial.rnn_params(3, 6, rng)
+x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, 6)), init_rnn_params(3, 6, rng)
 with expect_unchanged("clockwork_step", x=x, h=h, params=params):
     state, _ = clockwork_step(x, ClockworkState(h, 5), params, (1,))
 expect_close("one clock: h", state.h, rnn_step(x, RNNState(h), params)[0].h, "See (2.2).")
@@ -819,14 +827,14 @@ print("All good")
 
 # %% experiment="gru-experiment-live-clocks"
 noise = np.random.default_rng(3).normal(size=(1, 48, 4))
-drawn = initial.rnn_params(4, 16, np.random.default_rng(4))
+drawn = init_rnn_params(4, 16, np.random.default_rng(4))
 
 
 def draw(p):
     def step(x, state, params):
         return clockwork_step(x, state, params, (1, p, p**2, p**3))
 
-    hs, _, caches = unroll(step, noise, initial_variants.clockwork_state(1, 16), drawn)
+    hs, _, caches = unroll(step, noise, init_clockwork_state(1, 16), drawn)
     work = np.mean([cache.active for cache in caches])
     with new_figure(size=(8.0, 3.2)) as (figure, axes):
         image = axes.imshow(hs[0].T, SIGNED, aspect="auto", vmin=-1, vmax=1)

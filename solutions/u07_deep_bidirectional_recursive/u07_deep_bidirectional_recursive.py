@@ -40,6 +40,9 @@
 # with `NotImplementedError` if an exercise that it calls is open; grading takes right versions of the earlier ones.
 # You could begin with exercise {{ number l1-l2-penalty }} or {{ number tree-rnn }} as well.
 #
+# The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go wrong, a
+# *Correction* tries it out.
+#
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units,
 # and new here $L$ layers. Rows are sequences: $x W_x$.
 
@@ -52,17 +55,15 @@ import numpy as np
 import torch
 from array_api_compat import device
 
-from rnncore.functional.base.activations import softmax
-from rnncore.functional.base.arrays import Array, Float, array_namespace
-from rnncore.functional.base.arrays import concat, require_shape, stack, zeros_like
+from rnncore.functional.base import Array, Float
+from rnncore.functional.base import array_namespace, concat, leaves, map_tree, require_shape
+from rnncore.functional.base import softmax, stack, zeros_like
 from rnncore.functional.cells import RNNParams, RNNState, StackedParams
+from rnncore.functional.cells import init_lstm_params, init_lstm_state, init_rnn_params
+from rnncore.functional.cells import init_rnn_state
 from rnncore.functional.cells import lstm_step, rnn_step, rnn_step_stacked
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
-from rnncore.functional.sequence.padding import Lengths, length_mask, unroll_padded
-from rnncore.functional.sequence.stacking import Layer
-from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, compose
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.sequence.unroll import Step, unroll
+from rnncore.functional.sequence import Layer, Lengths, Step, Tree, TreeParams
+from rnncore.functional.sequence import compose, length_mask, unroll, unroll_padded
 from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, expect_unchanged
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
@@ -97,7 +98,7 @@ sentences = [text.format(word).split() for word in ("bears", "Roosevelt")]
 one_hot = np.eye(len(VOCABULARY))[[[VOCABULARY.index(word) for word in s] for s in sentences]]
 words = [w if w == v else f"{w}, or\n{v}" for w, v in zip(*sentences, strict=True)]
 rng = np.random.default_rng(0)
-reader = lstm_params(len(VOCABULARY), 16, rng)
+reader = init_lstm_params(len(VOCABULARY), 16, rng)
 
 
 def apart(hs):
@@ -105,7 +106,7 @@ def apart(hs):
     return np.linalg.norm(hs[0] - hs[1], axis=-1)
 
 
-hs, _, _ = unroll(lstm_step, one_hot, lstm_state(2, 16), reader)
+hs, _, _ = unroll(lstm_step, one_hot, init_lstm_state(2, 16), reader)
 axes = {"xlabel": "what is read, word by word", "ylabel": "distance of the states"}
 plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axes)
 
@@ -142,7 +143,7 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 # `stack`, you are nearly there. (`a[::-1]` works in NumPy, but torch has no such thing.)
 
 # %% exercise="reverse-padded"
-from rnncore.functional.sequence.padding import reverse_padded  # exercise
+from rnncore.functional.sequence import reverse_padded  # exercise
 #: For each row: in which order do its T steps come out?
 
 # %% check="reverse-padded"
@@ -195,7 +196,7 @@ print("All good")
 # cell's, then the backward cell's; last states and caches go out as pairs too, just as `unroll_padded` gave them.
 
 # %% exercise="bidirectional"
-from rnncore.functional.sequence.bidirectional import bidirectional  # exercise
+from rnncore.functional.sequence import bidirectional  # exercise
 #: Three things: read forwards; turn round and read; join the two, both in the order of the sequence.
 
 # %% [markdown]
@@ -207,8 +208,8 @@ from rnncore.functional.sequence.bidirectional import bidirectional  # exercise
 # %% given="deep-oracles"
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.weights.torch_layers import layers_to_torch
+from rnncore.functional.cells import rnn_to_torch
+from rnncore.functional.weights import layers_to_torch
 
 
 def torch_rnn(xs, layers, lengths):
@@ -247,7 +248,10 @@ assert [len(half) for half in caches] == [3, 3], "return the caches of both cell
 
 rng = np.random.default_rng(2)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
-pair, empty = (rnn_params(2, 4, rng), rnn_params(2, 4, rng)), (rnn_state(3, 4), rnn_state(3, 4))
+pair, empty = (
+    (init_rnn_params(2, 4, rng), init_rnn_params(2, 4, rng)),
+    (init_rnn_state(3, 4), init_rnn_state(3, 4)),
+)
 with expect_unchanged("bidirectional", xs=xs, states=empty, params=pair):
     hs, last, _ = bidirectional(rnn_step, xs, empty, pair, lengths)
 hint = "If only the short rows differ, look at the padding; if the right half, at its order."
@@ -271,8 +275,8 @@ print("All good")
 # bidirectional LSTM.
 
 # %%
-both = lstm_params(len(VOCABULARY), 16, np.random.default_rng(1))
-start = (lstm_state(2, 16), lstm_state(2, 16))
+both = init_lstm_params(len(VOCABULARY), 16, np.random.default_rng(1))
+start = (init_lstm_state(2, 16), init_lstm_state(2, 16))
 T = len(words)
 hs, _, _ = bidirectional(lstm_step, one_hot, start, (reader, both), [T, T])
 halves = {"forward half": apart(hs[..., :16]), "backward half": apart(hs[..., 16:])}
@@ -292,10 +296,10 @@ figure
 
 # %%
 rng, T = np.random.default_rng(4), 12
-xs, cells = rng.normal(size=(1, T, 3)), (rnn_params(3, 16, rng), rnn_params(3, 16, rng))
+xs, cells = rng.normal(size=(1, T, 3)), (init_rnn_params(3, 16, rng), init_rnn_params(3, 16, rng))
 nudged = np.repeat(xs, T, axis=0)
 nudged[range(T), range(T)] += 1.0  # sequence s has step s changed
-rest = rnn_state(T, 16), rnn_state(T, 16)
+rest = init_rnn_state(T, 16), init_rnn_state(T, 16)
 before = bidirectional(rnn_step, np.repeat(xs, T, axis=0), rest, cells, [T] * T)[0]
 moved = np.abs(bidirectional(rnn_step, nudged, rest, cells, [T] * T)[0] - before)
 parts = {"forward half": moved[..., :16], "backward half": moved[..., 16:], "both": moved}
@@ -336,7 +340,7 @@ figure
 # %%
 rng = np.random.default_rng(5)
 W_y, b_y = 10 * rng.normal(size=(32, 2)), rng.normal(size=2)  # large, to see small differences
-second = unroll(lstm_step, one_hot, lstm_state(2, 16), both)[0]  # another cell, forwards too
+second = unroll(lstm_step, one_hot, init_lstm_state(2, 16), both)[0]  # another cell, forwards too
 ahead = hs[..., :16]
 readings = {
     "steps 1 and 2, both forwards (N4)": [ahead[:, [0] * len(words)], ahead[:, [1] * len(words)]],
@@ -352,7 +356,7 @@ try:
     softmax(hs @ W_y, b_y)
 except TypeError as error:
     print("\ng(W_y h, b_y):", error)
-plain, _, _ = unroll(lstm_step, one_hot, lstm_state(2, 16), reader)
+plain, _, _ = unroll(lstm_step, one_hot, init_lstm_state(2, 16), reader)
 print("forward half, with and without a backward cell:", np.abs(plain - ahead).max(), "apart")
 
 # %% [markdown]
@@ -420,12 +424,12 @@ print(f"{control.models[1]}, as N4 has it: {control.scores[:, 1].round(3)}, hold
 # with that your two exercises make a deep bidirectional network, without a line that says so.
 
 # %% exercise="stack-layers"
-from rnncore.functional.sequence.stacking import stack_layers  # exercise
+from rnncore.functional.sequence import stack_layers  # exercise
 #: What a layer shows is what the next one reads. masks[0] stands between the first and the second.
 
 # %% check="stack-layers"
 # Layers that add up: 1, 1, 1, 1, then its sums, then the sums of those. You know this triangle.
-ones, sums, zero = np.ones((1, 4, 1)), partial(unroll, add_up), rnn_state(1, 1)
+ones, sums, zero = np.ones((1, 4, 1)), partial(unroll, add_up), init_rnn_state(1, 1)
 hs, last, caches = stack_layers(sums, ones, (zero,) * 3, (None,) * 3)
 hint = "Each layer reads what the one below shows, and starts from its own place in `states`."
 expect_close("sums of sums of sums of 1, 1, 1, 1", hs[0, :, 0], [1, 4, 10, 20], hint)
@@ -440,14 +444,14 @@ expect_close("a mask 1, 2, 3, 4 between two layers", masked[0, :, 0], [1, 5, 14,
 
 rng = np.random.default_rng(6)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
-tower = [rnn_params(D, 4, rng) for D in (2, 4, 4)]
-hs, _, _ = stack_layers(partial(unroll, rnn_step), xs, [rnn_state(3, 4)] * 3, tower)
+tower = [init_rnn_params(D, 4, rng) for D in (2, 4, 4)]
+hs, _, _ = stack_layers(partial(unroll, rnn_step), xs, [init_rnn_state(3, 4)] * 3, tower)
 heard = torch_rnn(xs, [(weights,) for weights in tower], [5] * 3)
 expect_close("three layers, against torch", hs, heard, "Which layer reads what?")
 
-pairs = [(rnn_params(D, 4, rng), rnn_params(D, 4, rng)) for D in (2, 8)]
+pairs = [(init_rnn_params(D, 4, rng), init_rnn_params(D, 4, rng)) for D in (2, 8)]
 layer = partial(bidirectional, rnn_step, lengths=lengths)
-hs, _, _ = stack_layers(layer, xs, [(rnn_state(3, 4),) * 2] * 2, pairs)
+hs, _, _ = stack_layers(layer, xs, [(init_rnn_state(3, 4),) * 2] * 2, pairs)
 hint = "Call the function that was handed in, `layer`, with three arguments."
 expect_close("deep and in both directions", hs, torch_rnn(xs, pairs, lengths), hint)
 print("All good")
@@ -472,7 +476,9 @@ floors = [inlet, *(RNNParams(turning(0.3), turning(0.8), np.zeros(H)) for _ in r
 pulse = np.eye(T)[:1, :, None]  # one sequence: 1, 0, 0, 0 ...
 felt = {}
 for L in range(1, 5):
-    hs, _, _ = stack_layers(partial(unroll, rnn_step), pulse, [rnn_state(1, H)] * L, floors[:L])
+    hs, _, _ = stack_layers(
+        partial(unroll, rnn_step), pulse, [init_rnn_state(1, H)] * L, floors[:L]
+    )
     size = np.linalg.norm(hs[0], axis=1)
     felt[f"layer {L}"] = size / size.max()
 labels = {"xlabel": "step t", "ylabel": "size of the state, largest = 1"}
@@ -494,7 +500,10 @@ plot_curves(
 # %%
 xs = np.random.default_rng(8).normal(size=(2, 5, 3))
 print("cell       layers   result     numbers to learn")
-kinds = [(rnn_step, rnn_params, rnn_state), (lstm_step, lstm_params, lstm_state)]
+kinds = [
+    (rnn_step, init_rnn_params, init_rnn_state),
+    (lstm_step, init_lstm_params, init_lstm_state),
+]
 for step, fresh, empty in kinds:
     for L in (1, 3):
         weights = [fresh(3 if l == 0 else 8, 8, rng) for l in range(L)]
@@ -564,7 +573,7 @@ depth.figure()
 # uniformly from 0 up to 1. A number below $p$ comes with probability $p$; there the mask is 0.
 
 # %% exercise="dropout-mask"
-from rnncore.functional.sequence.dropout import dropout_mask  # exercise
+from rnncore.functional.sequence import dropout_mask  # exercise
 #: noise >= rate is an array of true and false, which NumPy and torch count as 1 and 0.
 
 # %% check="dropout-mask"
@@ -582,7 +591,9 @@ print(f"mean of 20,000 entries {many.mean():.3f}, share that is dropped {np.mean
 assert abs(many.mean() - 1.0) < 0.02, "the mean of a mask should be close to 1: what is kept grows"
 
 # Between two layers of your tower, as section 4 left the place for it.
-deep = partial(stack_layers, partial(unroll, add_up), np.ones((1, 3, 2)), [rnn_state(1, 2)] * 2)
+deep = partial(
+    stack_layers, partial(unroll, add_up), np.ones((1, 3, 2)), [init_rnn_state(1, 2)] * 2
+)
 hs, _, _ = deep([None] * 2, [dropout_mask(np.array([[[0.1, 0.9]]]), 0.5)])
 expect_close("a unit dropped at all steps", hs[0], [[0, 2], [0, 6], [0, 12]], "The mask is [0, 2].")
 expect_close("on torch tensors", on_torch(dropout_mask, noise, 0.2), mask)
@@ -595,7 +606,9 @@ print("All good")
 
 # %%
 rng = np.random.default_rng(10)
-hs, _, _ = unroll(rnn_step, rng.normal(size=(1, 30, 3)), rnn_state(1, 12), rnn_params(3, 12, rng))
+hs, _, _ = unroll(
+    rnn_step, rng.normal(size=(1, 30, 3)), init_rnn_state(1, 12), init_rnn_params(3, 12, rng)
+)
 masks = {"fresh at every step, (B, T, H)": (1, 30, 12), "the same all along, (B, 1, H)": (1, 1, 12)}
 box = (0.5, 30.5, 12.5, 0.5)  # steps and units are counted from 1
 with new_figure(2, 1, size=(7.5, 4.4), sharex=True) as (figure, panels):
@@ -637,7 +650,7 @@ figure
 # two axes or more (`w.ndim > 1`), everything else is a bias.
 
 # %% exercise="l1-l2-penalty"
-from rnncore.functional.learning.penalty import l1_l2_penalty  # exercise
+from rnncore.functional.learning import l1_l2_penalty  # exercise
 
 # %% check="l1-l2-penalty"
 # Two matrices with the entries 1, -2 and 3, and a bias of 100.
@@ -656,7 +669,7 @@ print("All good")
 # A bias has the gradient 0, and its place is not left empty.
 
 # %% exercise="l1-l2-gradient"
-from rnncore.functional.learning.penalty import l1_l2_gradient  # exercise
+from rnncore.functional.learning import l1_l2_gradient  # exercise
 #: Write a function of one array w first; what does it give for a matrix, what for a bias?
 
 # %% check="l1-l2-gradient"
@@ -670,7 +683,7 @@ expect_close("w = 0", at_zero[0], [[0.0, 0.0]], "sign(0) is 0.")
 
 # Against finite differences of your penalty.
 rng = np.random.default_rng(11)
-params = lstm_params(2, 3, rng)
+params = init_lstm_params(2, 3, rng)
 with expect_unchanged("l1_l2_gradient", params=params):
     dparams = l1_l2_gradient(params, 0.3, 0.7)
 
@@ -849,7 +862,7 @@ for l2 in (0.0, 0.1, 0.4):
 # that is new to you, first write down what the function gives for a leaf, then for a pair of two leaves.
 
 # %% exercise="tree-rnn"
-from rnncore.functional.sequence.tree_rnn import tree_rnn  # exercise
+from rnncore.functional.sequence import tree_rnn  # exercise
 #: Two cases: isinstance(tree, tuple) or not. In the first, both parts are trees again.
 
 # %% [markdown]

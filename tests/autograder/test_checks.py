@@ -272,3 +272,57 @@ def test_a_check_needs_a_name_of_its_own_and_an_earlier_one_to_wait_for():
     with pytest.raises(ValueError, match="after must be an earlier check"):
         check.leaves_inputs(1, after="arrays")
     assert LEAVES_INPUTS not in [c.name for c in check.checks]
+
+
+WANTED_ARRAY = np.arange(12.0).reshape(3, 4) ** 2 - 20.0
+CLUES = [
+    (-WANTED_ARRAY, "the other sign"),
+    (WANTED_ARRAY / 3, "times a number that is the same everywhere"),
+    (WANTED_ARRAY[::-1], "reversed along axis 0"),
+    (WANTED_ARRAY[:, ::-1], "reversed along axis 1"),
+    (WANTED_ARRAY[[1, 2, 0]], "right, in other places"),
+    (WANTED_ARRAY.T, "axes are in another order"),
+    (WANTED_ARRAY.reshape(4, 3), "its entries are right"),
+    (np.where(np.arange(4) < 3, WANTED_ARRAY, 0.5), "the first 3 of 4 along axis 1 are right"),
+    (np.where(np.arange(3)[:, None] > 0, WANTED_ARRAY, 0.5), "the last 2 of 3 along axis 0 are right"),
+]
+
+
+@pytest.mark.parametrize(("got", "clue"), CLUES, ids=[clue for _, clue in CLUES])
+def test_what_would_make_an_array_right_is_said(got, clue):
+    (said,) = differences(got, WANTED_ARRAY, "x")
+    assert clue in said
+
+
+def test_no_clue_is_given_where_nothing_simple_explains_it():
+    (said,) = differences(WANTED_ARRAY + np.sin(WANTED_ARRAY), WANTED_ARRAY, "x")
+    assert said == "x: the right shape, but not the right values"
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (np.arange(3.0), np.arange(3)),
+        (np.ones(3, int), np.ones(3, bool)),
+        (np.ones(3, bool), np.ones(3, int)),
+        (12.0, 12),
+    ],
+)
+def test_whole_numbers_and_truth_values_are_told_apart(got, want):
+    assert "should hold" in differences(got, want, "x")[0]
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (np.int64(12), 12),
+        (np.array(12), 12),
+        (np.arange(3, dtype=np.int32), np.arange(3)),
+        (np.bool_(True), True),
+        (True, 1),
+        ([1.0, 2.0], (1.0, 2.0)),
+    ],
+)
+def test_numbers_and_containers_of_any_make_are_taken(got, want):
+    assert same(got, want)
+    assert expect_parts([1, 2], "a", "b") == (1, 2)

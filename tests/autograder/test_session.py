@@ -22,7 +22,7 @@ from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.walls import Limits, SandboxError
-from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence import readout
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -635,6 +635,13 @@ def test_changing_an_argument_is_told_and_does_not_reach_the_callers_array(fresh
     assert answer.mutated
     assert s[1].tolist() == [1.0, 1.0, 1.0]
     assert not fresh.call("f", (x, (x, np.full(3, 7.0))), {}, {}).mutated
+
+
+@pytest.mark.parametrize("patched", ["", "np.array_equal = np.allclose = lambda *a, **k: True"])
+def test_whether_an_argument_was_changed_is_judged_outside(fresh, patched):
+    fresh.run(f"import numpy as np\n{patched}\ndef f(x, ids, names): x += 1; ids[0].append(9); names['a'] = 2")
+    answer = fresh.call("f", (np.zeros(2), [[1, 2], [3]]), {"names": {"a": 1}}, {})
+    assert answer.mutated == (".0.0", ".0.1.0", ".1.names.a")
 
 
 def test_functions_among_the_arguments_are_called_back(fresh):

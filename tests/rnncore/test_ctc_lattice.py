@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from rnncore.functional.base.log_space import log_softmax
+from rnncore.functional.base import log_softmax
 from rnncore.lab.plots.ctc_lattice import ctc_occupancy, plot_ctc_lattice
 
 

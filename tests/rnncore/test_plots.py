@@ -8,10 +8,14 @@ import torch
 from matplotlib.collections import QuadMesh
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
-from rnncore.functional.cells import rnn_step
-from rnncore.functional.sequence.lstm_layer import lstm_forward, trace
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, lstm_state, rnn_params, rnn_state
+from rnncore.functional.cells import (
+    init_lstm_params,
+    init_lstm_state,
+    init_rnn_params,
+    init_rnn_state,
+    rnn_step,
+)
+from rnncore.functional.sequence import lstm_forward, trace, unroll
 from rnncore.lab import live as live_module
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_bars, plot_curves, plot_gates
@@ -32,7 +36,7 @@ def _drawn(figure):
 @pytest.mark.parametrize(("T", "D", "H", "K"), [(1, 1, 1, 1), (4, 2, 3, 2)])
 def test_the_unrolled_graph_has_a_cell_a_number(T, D, H, K, rng):
     xs = rng.normal(size=(1, T, D))
-    hs, _, _ = unroll(rnn_step, xs, rnn_state(1, H), rnn_params(D, H, rng))
+    hs, _, _ = unroll(rnn_step, xs, init_rnn_state(1, H), init_rnn_params(D, H, rng))
     figure = _drawn(draw_unrolled(xs[0], torch.tensor(hs[0]), np.ones((T, K))))
     axes = figure.axes[0]
     cells = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
@@ -91,7 +95,7 @@ def test_layouts_stand_side_by_side():
 
 
 def test_gates_are_drawn_to_scale(rng):
-    hs, _, caches = lstm_forward(rng.normal(size=(2, 6, 3)), lstm_state(2, 4), lstm_params(3, 4, rng))
+    hs, _, caches = lstm_forward(rng.normal(size=(2, 6, 3)), init_lstm_state(2, 4), init_lstm_params(3, 4, rng))
     run = trace(hs, caches)
     figure = _drawn(plot_gates(run, labels=list("abcdef"), sequence=1))
     panels = [axes for axes in figure.axes if axes.images]

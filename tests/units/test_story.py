@@ -76,6 +76,11 @@ def test_what_a_unit_needs_by_name_was_written_before(unit):
     assert set(re.findall(r"`([a-z]\w+)`", prerequisites(unit))) <= written
 
 
+def test_the_lecture_notes_are_introduced_before_one_is_named(unit):
+    first = re.search(r"\bN[0-4]\b", prose(unit))
+    assert first is None or prose(unit)[: first.end()].endswith("The **lecture notes N0")
+
+
 def test_a_unit_hands_over_to_the_next(unit):
     end = re.split(r"^#+ (?:\d+\. )?Look back$", prose(unit), flags=re.M)
     assert len(end) == 2

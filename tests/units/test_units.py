@@ -3,7 +3,6 @@ and 5 to 8 exercises a unit, five mistakes an exercise."""
 
 import inspect
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,12 @@ from nbgrader import utils
 
 from autograder import PROJECT
 from autograder.authoring.inline import EXERCISE, function_source, inline_exercises
-from autograder.authoring.student_edition import build_wheel
 from autograder.authoring.units import Unit, all_units
 from autograder.checking import Exercise
 from autograder.checking.exercise import LEAVES_INPUTS
 from autograder.checking.student_function import RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session
-from autograder.sandbox.walls import Limits
 from rnncore.functional.cells import LSTMParams, LSTMState
 from tests.units.exercises import exercises, mistake_as_an_answer
 
@@ -253,16 +250,6 @@ def test_stubs_keep_the_docstring_and_lose_the_body(unit):
 
 
 # The same checks, across the wall of the sandbox
-
-
-@pytest.fixture(scope="module")
-def walled(tmp_path_factory):
-    """A sandbox with the student edition of the last unit, which has the modules of all."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("needs bwrap (bubblewrap), which is missing")
-    wheel = build_wheel(all_units()[-1], tmp_path_factory.mktemp("wheel"))
-    with Session(wheel, Limits(submission_seconds=600.0)) as session:
-        yield session
 
 
 def across(session: Session, exercise: Exercise, source: str) -> RemoteFunction:

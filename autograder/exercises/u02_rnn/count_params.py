@@ -3,8 +3,8 @@
 import numpy as np
 
 from autograder.checking import Exercise, StudentFunction, expect_same
-from rnncore.functional.sequence.layouts import count_params
-from rnncore.functional.weights.initial import readout_params, rnn_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import count_params, init_readout_params
 
 exercise = Exercise("count-params", "What is learned", count_params)
 
@@ -12,7 +12,7 @@ exercise = Exercise("count-params", "What is learned", count_params)
 def _counted(D: int, H: int, K: int) -> int:
     """The oracle: make the weights, and count them."""
     rng = np.random.default_rng(0)
-    return sum(array.size for array in (*rnn_params(D, H, rng), *readout_params(H, K, rng)))
+    return sum(array.size for array in (*init_rnn_params(D, H, rng), *init_readout_params(H, K, rng)))
 
 
 @exercise.check("counts every weight and bias", points=1.5)

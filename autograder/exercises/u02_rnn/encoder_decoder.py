@@ -16,10 +16,11 @@ from autograder.exercises.u02_rnn.shared import (
     torch_writing,
 )
 from rnncore.functional.cells import lstm_step, rnn_step
-from rnncore.functional.sequence.layouts import encoder_decoder, one_to_many, readout
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import encoder_decoder, init_readout_params, one_to_many, readout
 from rnncore.functional.sequence.layouts import one_to_many as right_one_to_many
 from rnncore.functional.sequence.unroll import unroll as right_unroll
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 
 
 @functools.wraps(one_to_many)
@@ -36,8 +37,8 @@ exercise = Exercise("encoder-decoder", "Two lengths", encoder_decoder, uses=[sho
 def _run_translation(student: StudentFunction, rng: np.random.Generator, S: int, D: int, K: int, T: int) -> None:
     """Both halves at once: the outputs must be those of an encoder and a decoder made of torch's layers."""
     xs, start, state = rng.normal(size=(3, S, D)), rng.normal(size=(3, K)), draw_rnn_state(rng, 3, 4)
-    encoder, decoder = rnn_params(D, 4, rng), rnn_params(K, 4, rng)
-    weights = readout_params(4, K, rng)
+    encoder, decoder = init_rnn_params(D, 4, rng), init_rnn_params(K, 4, rng)
+    weights = init_readout_params(4, K, rng)
     summary = torch_rnn(xs, state, encoder)[1]
     want = torch_writing(start, summary, decoder, weights, T)
     got = student(rnn_step, xs, start, state, encoder, decoder, weights, T)
@@ -60,8 +61,8 @@ exercise.leaves_inputs(0.25, after="a long output for a short input, of another 
 @exercise.check("works with any cell: an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     xs, start, state = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 4)), draw_lstm_state(rng, 2, 5)
-    encoder, decoder = lstm_params(2, 5, rng), lstm_params(4, 5, rng)
-    weights = readout_params(5, 4, rng)
+    encoder, decoder = init_lstm_params(2, 5, rng), init_lstm_params(4, 5, rng)
+    weights = init_readout_params(5, 4, rng)
     want = torch_writing(start, torch_lstm(xs, state, encoder)[1], decoder, weights, 4)
     got = student(lstm_step, xs, start, state, encoder, decoder, weights, 4)
     expect_same(got, want, "the outputs", "Hand on the whole state, not its h alone.")

@@ -6,33 +6,34 @@ from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u02_rnn.shared import (
     draw_lstm_state,
     draw_rnn_state,
+    readout_by_torch,
     short_unroll,
     torch_lstm,
-    readout_by_torch,
     torch_rnn,
 )
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.cells import lstm_step, rnn_step
-from rnncore.functional.sequence.layouts import many_to_one, readout
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import init_readout_params, many_to_one, readout
 from rnncore.functional.sequence.layouts import readout as right_readout
 from rnncore.functional.sequence.unroll import unroll as right_unroll
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 
 exercise = Exercise("many-to-one", "Many inputs, one output", many_to_one, uses=[short_unroll, readout])
 
 
 @exercise.check("one output a sequence, from a vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(3, 5, 2)), draw_rnn_state(rng, 3, 4), rnn_params(2, 4, rng)
-    weights = readout_params(4, 6, rng)
+    given = rng.normal(size=(3, 5, 2)), draw_rnn_state(rng, 3, 4), init_rnn_params(2, 4, rng)
+    weights = init_readout_params(4, 6, rng)
     want = readout_by_torch(torch_rnn(*given)[1].h, weights)
     expect_same(student(rnn_step, *given, weights), want, "the output", "It is read after the last step.")
 
 
 @exercise.check("one output a sequence, from an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(2, 6, 3)), draw_lstm_state(rng, 2, 4), lstm_params(3, 4, rng)
-    weights = readout_params(4, 1, rng)
+    given = rng.normal(size=(2, 6, 3)), draw_lstm_state(rng, 2, 4), init_lstm_params(3, 4, rng)
+    weights = init_readout_params(4, 1, rng)
     want = readout_by_torch(torch_lstm(*given)[1].h, weights)
     expect_same(student(lstm_step, *given, weights), want, "the output", "What a cell shows is state.h.")
 

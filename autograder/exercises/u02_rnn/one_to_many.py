@@ -6,10 +6,11 @@ from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u02_rnn.shared import draw_lstm_state, draw_rnn_state, torch_writing
 from rnncore.functional.base.activations import tanh
 from rnncore.functional.cells import RNNParams, lstm_step, rnn_step
-from rnncore.functional.sequence.layouts import one_to_many, readout
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
+from rnncore.functional.sequence.layouts import init_readout_params, one_to_many, readout
 from rnncore.functional.sequence.layouts import one_to_many as right_one_to_many
 from rnncore.functional.sequence.layouts import readout as right_readout
-from rnncore.functional.weights.initial import lstm_params, readout_params, rnn_params
 
 exercise = Exercise("one-to-many", "One input, many outputs", one_to_many, uses=[readout])
 
@@ -19,8 +20,8 @@ _FEEDBACK = "Each output is the next step's input."
 
 def _seed_of_writing(rng: np.random.Generator, B: int, D: int, H: int):
     # Weights of this size keep the outputs from fading, so that late steps still tell right from wrong.
-    params = RNNParams(*(2.0 * weights for weights in rnn_params(D, H, rng)))
-    return rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), params, readout_params(H, D, rng)
+    params = RNNParams(*(2.0 * weights for weights in init_rnn_params(D, H, rng)))
+    return rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), params, init_readout_params(H, D, rng)
 
 
 @exercise.check("several outputs of several sequences", points=1)
@@ -37,8 +38,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("works with any cell: an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    x, state, params = rng.normal(size=(2, 3)), draw_lstm_state(rng, 2, 5), lstm_params(3, 5, rng)
-    given = x, state, params, readout_params(5, 3, rng)
+    x, state, params = rng.normal(size=(2, 3)), draw_lstm_state(rng, 2, 5), init_lstm_params(3, 5, rng)
+    given = x, state, params, init_readout_params(5, 3, rng)
     expect_same(student(lstm_step, *given, 4), torch_writing(*given, 4), "the outputs", _FEEDBACK)
 
 

@@ -5,22 +5,21 @@ import numpy as np
 from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u02_rnn.shared import readout_by_torch
 from rnncore.functional.base.activations import sigmoid, softmax, tanh
-from rnncore.functional.sequence.layouts import readout
+from rnncore.functional.sequence.layouts import init_readout_params, readout
 from rnncore.functional.sequence.layouts import readout as right_readout
-from rnncore.functional.weights.initial import readout_params
 
 exercise = Exercise("readout", "From states to outputs", readout)
 
 
 @exercise.check("the outputs of all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(3, 4, 5)), readout_params(5, 2, rng)
+    h, params = rng.normal(size=(3, 4, 5)), init_readout_params(5, 2, rng)
     expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 
 @exercise.check("the outputs of one step", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(2, 3)), readout_params(3, 4, rng)
+    h, params = rng.normal(size=(2, 3)), init_readout_params(3, 4, rng)
     expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 

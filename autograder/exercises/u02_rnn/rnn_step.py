@@ -6,13 +6,13 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u02_rnn.shared import draw_rnn_state, oracle_rnn_step
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells import RNNCache, RNNState, rnn_step
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells.rnn import init_rnn_params
 
 exercise = Exercise("rnn-step", "One step of the cell", rnn_step)
 
 
 def _run_rnn_step(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    given = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), rnn_params(D, H, rng)
+    given = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     return expect_parts(student(*given), "the new state", "the cache"), given
 
 

@@ -6,13 +6,13 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u02_rnn.shared import draw_rnn_state, oracle_rnn_step
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells import RNNCache, RNNState, rnn_step_stacked, stack_params
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells.rnn import init_rnn_params
 
 exercise = Exercise("rnn-step-stacked", "One step with a single product", rnn_step_stacked)
 
 
 def _run_stacked(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), rnn_params(D, H, rng)
+    x, state, params = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     given = x, state, stack_params(params)
     return expect_parts(student(*given), "the new state", "the cache"), given, params
 

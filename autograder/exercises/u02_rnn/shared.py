@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from rnncore.functional.cells import LSTMParams, LSTMState, RNNParams, RNNState
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
+from rnncore.functional.cells.lstm import to_torch
+from rnncore.functional.cells.rnn import rnn_to_torch
 from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.sequence.lstm_layer import to_torch
 from rnncore.functional.sequence.unroll import unroll
 
 

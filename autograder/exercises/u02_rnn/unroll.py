@@ -6,9 +6,10 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u02_rnn.shared import draw_lstm_state, draw_rnn_state, torch_lstm, torch_rnn
 from rnncore.functional.cells import RNNParams, RNNState, lstm_step, rnn_step
 from rnncore.functional.cells import rnn_step as right_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.unroll import unroll
 from rnncore.functional.sequence.unroll import unroll as right_unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
 
 exercise = Exercise("unroll", "One cell along a sequence", unroll)
 
@@ -17,7 +18,7 @@ _HANDED_BACK = ("the hidden states", "the last state", "the caches")
 
 
 def _run_unroll(student: StudentFunction, rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    given = rng.normal(size=(B, T, D)), draw_rnn_state(rng, B, H), rnn_params(D, H, rng)
+    given = rng.normal(size=(B, T, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
     return expect_parts(student(rnn_step, *given), *_HANDED_BACK), given
 
 
@@ -36,7 +37,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         return RNNState(state.h + x), float(np.sum(x))
 
     xs, state = rng.normal(size=(2, 6, 3)), draw_rnn_state(rng, 2, 3)
-    answer = student(running_sum, xs, state, rnn_params(3, 3, rng))
+    answer = student(running_sum, xs, state, init_rnn_params(3, 3, rng))
     hs, last, _ = expect_parts(answer, *_HANDED_BACK)
     want = state.h[:, None] + np.cumsum(xs, axis=1)
     expect_same(hs, want, "the hidden states", "The cell is the argument `step`.")
@@ -45,7 +46,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("works with any cell: an LSTM, whose state has two parts", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(2, 4, 3)), draw_lstm_state(rng, 2, 5), lstm_params(3, 5, rng)
+    given = rng.normal(size=(2, 4, 3)), draw_lstm_state(rng, 2, 5), init_lstm_params(3, 5, rng)
     hs, last, _ = expect_parts(student(lstm_step, *given), *_HANDED_BACK)
     want_hs, want_last = torch_lstm(*given)
     expect_same(hs, want_hs, "the hidden states", "What a cell shows is state.h.")

@@ -5,8 +5,7 @@ import torch
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from rnncore.functional.learning.readout_backward import readout_backward
-from rnncore.functional.sequence.layouts import ReadoutParams
-from rnncore.functional.weights.initial import readout_params
+from rnncore.functional.sequence.layouts import ReadoutParams, init_readout_params
 
 exercise = Exercise("readout-backward", "Back through the readout", readout_backward)
 
@@ -15,7 +14,7 @@ _READOUT = "the gradient of h", "the gradients of the weights"
 
 
 def _run_readout_backward(student: StudentFunction, rng: np.random.Generator, shape: tuple[int, ...], H: int, K: int):
-    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), readout_params(H, K, rng)
+    h, dys, params = rng.normal(size=(*shape, H)), rng.normal(size=(*shape, K)), init_readout_params(H, K, rng)
     leaves = [torch.tensor(array, requires_grad=True) for array in (h, *params)]
     ys = torch.nn.functional.linear(leaves[0], leaves[1].T, leaves[2])
     dh, *dparams = (g.numpy() for g in torch.autograd.grad(ys, leaves, torch.tensor(dys)))

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from rnncore.functional.cells import RNNParams, RNNState
-from rnncore.functional.weights.initial import rnn_params
+from rnncore.functional.cells.rnn import init_rnn_params
 
 
 def draw_batch(rng: np.random.Generator, B: int, T: int, K: int, lengths: list[int] | None = None):
@@ -30,7 +30,7 @@ STEP_GRADIENTS = "the gradient of x", "the gradient of the state before", "the g
 
 
 def draw_layer(rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    return rng.normal(size=(B, T, D)), RNNState(rng.normal(size=(B, H))), rnn_params(D, H, rng)
+    return rng.normal(size=(B, T, D)), RNNState(rng.normal(size=(B, H))), init_rnn_params(D, H, rng)
 
 
 def torch_states(xs: Any, h: Any, params: RNNParams, cut_before: int = 0) -> list[Any]:

@@ -17,9 +17,10 @@ from rnncore.functional.cells import (
     rnn_step,
     rnn_step_backward,
 )
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.gradient_flow import jacobian_norms, spectral_norm
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
 
 exercise = Exercise("jacobian-norms", "How much of a gradient arrives", jacobian_norms)
 
@@ -53,7 +54,7 @@ def _torch_lstm_step(x: torch.Tensor, state: LSTMState, params: Any) -> LSTMStat
 
 
 def _run_jacobian_norms(student: StudentFunction, rng: np.random.Generator, B: int, T: int, H: int):
-    xs, params = rng.normal(size=(B, T, 2)), rnn_params(2, H, rng)
+    xs, params = rng.normal(size=(B, T, 2)), init_rnn_params(2, H, rng)
     params = params._replace(W_h=2.0 * params.W_h)
     state = RNNState(rng.uniform(-1, 1, size=(B, H)))
     _, last, caches = unroll(rnn_step, xs, state, params)
@@ -81,7 +82,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("another cell, whose state has two parts", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     xs, state = rng.normal(size=(2, 3, 2)), LSTMState(*rng.normal(size=(2, 2, 3)))
-    params = lstm_params(2, 3, rng)
+    params = init_lstm_params(2, 3, rng)
     _, last, caches = unroll(lstm_step, xs, state, params)
     want = _torch_norms(_torch_lstm_step, xs, state, params)
     hint = "Call step_backward, and hand on the whole state that it returns."

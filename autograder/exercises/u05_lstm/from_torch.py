@@ -6,7 +6,8 @@ import torch
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u05_lstm.shared import draw_state
 from rnncore.functional.cells import LSTMParams
-from rnncore.functional.sequence.lstm_layer import from_torch, lstm_forward
+from rnncore.functional.cells.lstm import from_torch
+from rnncore.functional.sequence.lstm_layer import lstm_forward
 
 exercise = Exercise("from-torch", "Read torch's weights", from_torch)
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from autograder.checking import Exercise, StudentFunction, expect_same
 from rnncore.functional.base.activations import sigmoid
-from rnncore.functional.sequence.lstm_layer import set_forget_bias
-from rnncore.functional.weights.initial import lstm_params
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.weights.forget_bias import set_forget_bias
 
 exercise = Exercise("set-forget-bias", "Set the forget bias", set_forget_bias)
 
@@ -13,7 +13,7 @@ exercise = Exercise("set-forget-bias", "Set the forget bias", set_forget_bias)
 @exercise.check("the forget gates get the bias, and nothing else changes", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 3), (3, 1)):
-        params, value = lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
+        params, value = init_lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
         b = np.where(np.arange(4 * H) // H == 1, value, params.b)
         hint = "b has four blocks of H numbers, in the order i, f, g, o."
         expect_same(student(params, value), params._replace(b=b), "the parameters", hint)

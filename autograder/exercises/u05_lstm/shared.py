@@ -4,8 +4,7 @@ import numpy as np
 import torch
 
 from rnncore.functional.cells import LSTMParams, LSTMState
-from rnncore.functional.sequence.lstm_layer import to_torch
-from rnncore.functional.weights.initial import lstm_params
+from rnncore.functional.cells.lstm import init_lstm_params, to_torch
 
 
 def draw_state(rng: np.random.Generator, B: int, H: int) -> LSTMState:
@@ -13,7 +12,7 @@ def draw_state(rng: np.random.Generator, B: int, H: int) -> LSTMState:
 
 
 def draw_layer(rng: np.random.Generator, B: int, T: int, D: int, H: int):
-    return rng.normal(size=(B, T, D)), draw_state(rng, B, H), lstm_params(D, H, rng)
+    return rng.normal(size=(B, T, D)), draw_state(rng, B, H), init_lstm_params(D, H, rng)
 
 
 def torch_layer(xs: torch.Tensor, state: LSTMState, params: LSTMParams):

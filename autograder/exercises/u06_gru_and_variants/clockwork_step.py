@@ -9,8 +9,7 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, tensors
 from rnncore.functional.base.activations import tanh
 from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState, clockwork_step
-from rnncore.functional.cells.rnn import RNNParams
-from rnncore.functional.weights import initial
+from rnncore.functional.cells.rnn import RNNParams, init_rnn_params
 
 exercise = Exercise("clockwork-step", "One step of the Clockwork RNN", clockwork_step)
 
@@ -33,7 +32,7 @@ def _published_clockwork(x: np.ndarray, h: np.ndarray, t: int, params: RNNParams
 def _run_clockwork(
     student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, t: int, periods: tuple[int, ...]
 ):
-    x, h, params = rng.normal(size=(B, D)), rng.normal(size=(B, H)), initial.rnn_params(D, H, rng)
+    x, h, params = rng.normal(size=(B, D)), rng.normal(size=(B, H)), init_rnn_params(D, H, rng)
     state, cache = expect_parts(student(x, ClockworkState(h, t), params, periods), *STEP_RESULT)
     new, counter = expect_parts(state, "h", "t")
     return new, counter, cache, _published_clockwork(x, h, t, params, periods)
@@ -57,7 +56,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("one clock is the vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for H in (1, 4):
-        x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, H)), initial.rnn_params(3, H, rng)
+        x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, H)), init_rnn_params(3, H, rng)
         state, _ = expect_parts(student(x, ClockworkState(h, 5), params, (1,)), *STEP_RESULT)
         new, _ = expect_parts(state, "h", "t")
         weights = tensors(params.W_x.T, params.W_h.T, params.b, 0.0 * params.b)
@@ -67,7 +66,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("several steps, one after the other", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    xs, h, params = rng.normal(size=(7, 2, 3)), np.zeros((2, 4)), initial.rnn_params(3, 4, rng)
+    xs, h, params = rng.normal(size=(7, 2, 3)), np.zeros((2, 4)), init_rnn_params(3, 4, rng)
     state: Any = ClockworkState(h, 0)
     for t, x in enumerate(xs):
         state, _ = expect_parts(student(x, state, params, (1, 3)), *STEP_RESULT)
@@ -75,6 +74,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         h = _published_clockwork(x, h, t, params, (1, 3))
         expect_same(new, h, f"h after {t + 1} steps", "The counter tells which step comes next.")
         expect_same(counter, t + 1, f"the counter after {t + 1} steps", "Each step adds 1.")
+        state = ClockworkState(new, counter)
 
 
 @exercise.check("the cache says who computed", points=0.5)

@@ -6,9 +6,13 @@ import torch
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_lstm_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.cells.coupled_lstm import CoupledLSTMCache, CoupledLSTMParams, coupled_lstm_step
+from rnncore.functional.cells.coupled_lstm import (
+    CoupledLSTMCache,
+    CoupledLSTMParams,
+    coupled_lstm_step,
+    init_coupled_lstm_params,
+)
 from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.weights import initial_variants
 
 exercise = Exercise("coupled-lstm-step", "The LSTM with coupled gates", coupled_lstm_step)
 
@@ -26,7 +30,7 @@ def _run_coupled(student: StudentFunction, rng: np.random.Generator, B: int, D: 
     x, state, params = (
         rng.normal(size=(B, D)),
         draw_lstm_state(rng, B, H),
-        initial_variants.coupled_lstm_params(D, H, rng),
+        init_coupled_lstm_params(D, H, rng),
     )
     return expect_parts(student(x, state, params), *STEP_RESULT), (x, state, params)
 

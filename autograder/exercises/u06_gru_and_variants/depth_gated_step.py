@@ -6,9 +6,13 @@ import torch
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_lstm_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.cells.depth_gated import DepthGatedCache, DepthGatedParams, depth_gated_step
+from rnncore.functional.cells.depth_gated import (
+    DepthGatedCache,
+    DepthGatedParams,
+    depth_gated_step,
+    init_depth_gated_params,
+)
 from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.weights import initial_variants
 
 exercise = Exercise("depth-gated-step", "The depth-gated LSTM", depth_gated_step)
 
@@ -28,7 +32,7 @@ def _published_depth_gated(x: np.ndarray, state: LSTMState, params: DepthGatedPa
 
 def _run_depth_gated(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, below: float = 1.0):
     x = np.concatenate([rng.normal(size=(B, D)), below * rng.normal(size=(B, H))], axis=1)
-    given = x, draw_lstm_state(rng, B, H), initial_variants.depth_gated_params(D, H, rng)
+    given = x, draw_lstm_state(rng, B, H), init_depth_gated_params(D, H, rng)
     return expect_parts(student(*given), *STEP_RESULT), given
 
 

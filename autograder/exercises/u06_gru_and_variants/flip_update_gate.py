@@ -4,9 +4,8 @@ import numpy as np
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import draw_rnn_state, published_gru
-from rnncore.functional.cells.gru import GRUParams
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams
-from rnncore.functional.weights import initial_variants
+from rnncore.functional.cells.gru import GRUParams, init_gru_params
+from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams, init_gru_reset_before_params
 from rnncore.functional.weights.update_gate import flip_update_gate
 
 exercise = Exercise("flip-update-gate", "Flip the update gate", flip_update_gate)
@@ -19,7 +18,7 @@ def _signs(H: int) -> np.ndarray:
 @exercise.check("the weights of a GRU in torch's form", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 4), (5, 3)):
-        params = initial_variants.gru_params(D, H, rng)
+        params = init_gru_params(D, H, rng)
         turned = (array * _signs(H) for array in params[:3])
         want = GRUParams(*turned, b_n=params.b_n)
         hint = "The second block of H columns feeds z; the bias has such a block, too."
@@ -28,7 +27,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the weights of the form of Cho", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params = initial_variants.gru_reset_before_params(3, 2, rng)
+    params = init_gru_reset_before_params(3, 2, rng)
     want = GRUResetBeforeParams(*(array * _signs(2) for array in params))
     expect_same(student(params), want, "the weights", "This type has no b_n: keep what there is with _replace.")
 
@@ -36,7 +35,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("a cell with the other meaning of z then computes the same", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     D, H = 3, 4
-    params = initial_variants.gru_reset_before_params(D, H, rng)
+    params = init_gru_reset_before_params(D, H, rng)
     W_x, W_h, b = expect_parts(student(params), "W_x", "W_h", "b")
     expect_same([np.shape(a) for a in (W_x, W_h, b)], [a.shape for a in params], "the shapes")
     x, state = rng.normal(size=(4, D)), draw_rnn_state(rng, 4, H)

@@ -6,9 +6,8 @@ import torch
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.cells.gru import GRUCache, GRUParams, gru_step
+from rnncore.functional.cells.gru import GRUCache, GRUParams, gru_step, init_gru_params
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights import initial_variants
 
 exercise = Exercise("gru-step", "One step of the GRU", gru_step)
 
@@ -21,7 +20,7 @@ def _torch_gru(x: np.ndarray, state: RNNState, params: GRUParams) -> RNNState:
 
 
 def _run_gru(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), initial_variants.gru_params(D, H, rng)
+    x, state, params = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_gru_params(D, H, rng)
     return expect_parts(student(x, state, params), *STEP_RESULT), (x, state, params)
 
 

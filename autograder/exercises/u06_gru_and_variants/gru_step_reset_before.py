@@ -6,16 +6,19 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, published_gru
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeCache, gru_step_reset_before
+from rnncore.functional.cells.gru_reset_before import (
+    GRUResetBeforeCache,
+    gru_step_reset_before,
+    init_gru_reset_before_params,
+)
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights import initial_variants
 
 exercise = Exercise("gru-step-reset-before", "The GRU as it was published", gru_step_reset_before, uses=[gru_step])
 
 
 def _run_before(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
     x, state = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H)
-    given = x, state, initial_variants.gru_reset_before_params(D, H, rng)
+    given = x, state, init_gru_reset_before_params(D, H, rng)
     return expect_parts(student(*given), *STEP_RESULT), given
 
 

@@ -7,9 +7,8 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.gru_reset_before import gru_step_reset_before
-from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params, mut1_step
+from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params, init_mut1_params, mut1_step
 from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.weights import initial_variants
 
 exercise = Exercise("mut1-step", "MUT1", mut1_step, uses=[gru_step_reset_before])
 
@@ -26,7 +25,7 @@ def _published_mut1(x: np.ndarray, state: RNNState, params: MUT1Params) -> RNNSt
 
 
 def _run_mut1(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    given = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), initial_variants.mut1_params(D, H, rng)
+    given = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_mut1_params(D, H, rng)
     return expect_parts(student(*given), *STEP_RESULT), given
 
 

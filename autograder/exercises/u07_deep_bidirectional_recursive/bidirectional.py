@@ -9,11 +9,12 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     torch_layer_values,
 )
 from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.bidirectional import bidirectional
 from rnncore.functional.sequence.padding import reverse_padded, unroll_padded
 from rnncore.functional.sequence.padding import reverse_padded as right_reverse
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
 
 exercise = Exercise("bidirectional", "Read in both directions", bidirectional, uses=[reverse_padded])
 
@@ -23,7 +24,9 @@ _BOTH = "the hidden states", "the last states of both cells", "the caches of bot
 
 def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, lengths: list[int], lstm: bool = False):
     B, D, H = len(lengths), 2, 3
-    make, fresh, step = (draw_lstm_state, lstm_params, lstm_step) if lstm else (draw_rnn_state, rnn_params, rnn_step)
+    make, fresh, step = (
+        (draw_lstm_state, init_lstm_params, lstm_step) if lstm else (draw_rnn_state, init_rnn_params, rnn_step)
+    )
     states = make(rng, B, H), make(rng, B, H)
     params = fresh(D, H, rng), fresh(D, H, rng)
     xs = rng.normal(size=(B, T, D))

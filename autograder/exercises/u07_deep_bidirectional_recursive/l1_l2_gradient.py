@@ -9,8 +9,8 @@ from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u07_deep_bidirectional_recursive.shared import nested
 from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import RNNParams
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.penalty import l1_l2_gradient
-from rnncore.functional.weights.initial import rnn_params
 
 exercise = Exercise("l1-l2-gradient", "And its gradient", l1_l2_gradient)
 
@@ -34,7 +34,7 @@ def _run_gradient(student: StudentFunction, params: Any, l1: float, l2: float) -
 @exercise.check("each price alone", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
-        _run_gradient(student, rnn_params(3, 4, rng), l1, l2)
+        _run_gradient(student, init_rnn_params(3, 4, rng), l1, l2)
 
 
 @exercise.check("both prices, and weights in a tree", points=0.5)

@@ -7,8 +7,8 @@ import numpy as np
 from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u07_deep_bidirectional_recursive.shared import nested
 from rnncore.functional.base.pytree import leaves
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.penalty import l1_l2_penalty
-from rnncore.functional.weights.initial import rnn_params
 
 exercise = Exercise("l1-l2-penalty", "The penalty", l1_l2_penalty)
 
@@ -24,7 +24,7 @@ def _priced(params: Any, l1: float, l2: float) -> float:
 
 @exercise.check("each price alone", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params = rnn_params(3, 4, rng)
+    params = init_rnn_params(3, 4, rng)
     for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
         expect_same(student(params, l1, l2), _priced(params, l1, l2), "the penalty", _FREE)
 

@@ -8,9 +8,8 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnncore.functional.cells import LSTMState, RNNState
-from rnncore.functional.cells.rnn_to_torch import rnn_to_torch
-from rnncore.functional.sequence.lstm_layer import to_torch
-from rnncore.functional.weights.initial import lstm_params, rnn_params
+from rnncore.functional.cells.lstm import init_lstm_params, to_torch
+from rnncore.functional.cells.rnn import init_rnn_params, rnn_to_torch
 from rnncore.functional.weights.torch_layers import layers_to_torch
 
 
@@ -47,5 +46,5 @@ def torch_layer_values(
 
 def nested(rng: np.random.Generator) -> Any:
     """Weights as a model might keep them: the readout's in a dictionary, two cells in a list."""
-    cells = [rnn_params(2, 3, rng), lstm_params(3, 2, rng)]
+    cells = [init_rnn_params(2, 3, rng), init_lstm_params(3, 2, rng)]
     return {"cells": cells, "readout": (rng.normal(size=(2, 4)), rng.normal(size=4))}

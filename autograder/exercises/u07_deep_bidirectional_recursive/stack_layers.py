@@ -12,10 +12,11 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     torch_layer_values,
 )
 from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.bidirectional import bidirectional
 from rnncore.functional.sequence.stacking import Layer, stack_layers
 from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import lstm_params, rnn_params
 
 exercise = Exercise("stack-layers", "Layers on layers", stack_layers)
 
@@ -40,7 +41,7 @@ def _layer(step: Any) -> Layer:
 def _tower(rng: np.random.Generator, L: int, B: int = 2, T: int = 4, D: int = 3, H: int = 3):
     xs = rng.normal(size=(B, T, D))
     states = [draw_rnn_state(rng, B, H) for _ in range(L)]
-    return xs, states, [rnn_params(H if l else D, H, rng) for l in range(L)]
+    return xs, states, [init_rnn_params(H if l else D, H, rng) for l in range(L)]
 
 
 def _floor_by_floor(xs: np.ndarray, states: Any, params: Any, masks: Sequence[np.ndarray] = ()):
@@ -80,7 +81,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         return bidirectional(lstm_step, xs, states, params, lengths)
 
     states = [(draw_lstm_state(rng, B, H), draw_lstm_state(rng, B, H)) for _ in range(L)]
-    params = [(lstm_params(2 * H if l else D, H, rng), lstm_params(2 * H if l else D, H, rng)) for l in range(L)]
+    params = [
+        (init_lstm_params(2 * H if l else D, H, rng), init_lstm_params(2 * H if l else D, H, rng)) for l in range(L)
+    ]
     xs = rng.normal(size=(B, T, D))
     hs, last, _ = expect_parts(student(layer, xs, states, params), *_STACK)
     want, ends = torch_layer_values(xs, [state for pair in states for state in pair], params, lengths)

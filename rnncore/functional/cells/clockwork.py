@@ -69,3 +69,8 @@ def clockwork_step(
     fresh = tanh(x @ params.W_x + state.h @ (hears * params.W_h) + params.b)
     h = xp.where(active > 0, fresh, state.h)
     return ClockworkState(h, state.t + 1), ClockworkCache(active)
+
+
+def init_clockwork_state(B: int, H: int) -> ClockworkState:
+    """An empty memory for B sequences before the first step: h is zero, (B, H), and t is 0."""
+    return ClockworkState(np.zeros((B, H)), 0)

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.base.arrays import Array, Float, require_shape
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.lstm import LSTMState
 
 
@@ -56,3 +59,12 @@ def coupled_lstm_step(
     o = sigmoid(a[:, 2 * H :])
     c = f * state.c + (1.0 - f) * g
     return LSTMState(o * tanh(c), c), CoupledLSTMCache(f, g, o)
+
+
+def init_coupled_lstm_params(D: int, H: int, rng: np.random.Generator) -> CoupledLSTMParams:
+    """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return CoupledLSTMParams(
+        uniform_weights(rng, H, D, 3 * H),
+        uniform_weights(rng, H, H, 3 * H),
+        uniform_weights(rng, H, 3 * H),
+    )

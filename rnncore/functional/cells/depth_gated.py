@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.base.arrays import Array, Float, require_shape
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.lstm import LSTMState
 
 
@@ -76,3 +79,17 @@ def depth_gated_step(
     c = d * c_below + f * state.c + i * g
     o = sigmoid(a[:, 3 * H :] + p_o * c)
     return LSTMState(o * tanh(c), c), DepthGatedCache(i, f, g, o, d)
+
+
+def init_depth_gated_params(D: int, H: int, rng: np.random.Generator) -> DepthGatedParams:
+    """Weights of the cell, input D without c_below and hidden H, drawn with `rng` from ±1/√H."""
+    return DepthGatedParams(
+        uniform_weights(rng, H, D, 4 * H),
+        uniform_weights(rng, H, H, 4 * H),
+        uniform_weights(rng, H, 4 * H),
+        uniform_weights(rng, H, 3 * H),
+        uniform_weights(rng, H, D, H),
+        uniform_weights(rng, H, H),
+        uniform_weights(rng, H, H),
+        uniform_weights(rng, H, H),
+    )

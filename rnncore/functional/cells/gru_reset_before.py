@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.rnn import RNNState
 
 
@@ -101,3 +104,12 @@ def gru_step_reset_before_backward(
     dW_h = concat([h_prev.T @ da_rz, (r * h_prev).T @ da_n], axis=1)
     db = array_namespace(da).sum(da, axis=0)
     return da @ params.W_x.T, RNNState(dh_prev), GRUResetBeforeParams(x.T @ da, dW_h, db)
+
+
+def init_gru_reset_before_params(D: int, H: int, rng: np.random.Generator) -> GRUResetBeforeParams:
+    """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return GRUResetBeforeParams(
+        uniform_weights(rng, H, D, 3 * H),
+        uniform_weights(rng, H, H, 3 * H),
+        uniform_weights(rng, H, 3 * H),
+    )

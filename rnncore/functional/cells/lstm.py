@@ -1,9 +1,20 @@
 """Long short-term memory, as one pure step and its backward step."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.base.arrays import (
+    Array,
+    Float,
+    array_namespace,
+    concat,
+    require_shape,
+    zeros_like,
+)
+from rnncore.functional.base.uniform import uniform_weights
 
 
 class LSTMState(NamedTuple):
@@ -111,3 +122,57 @@ def lstm_step_backward(dstate: LSTMState, cache: LSTMCache) -> tuple[Array, LSTM
     db = array_namespace(da).sum(da, axis=0)
     dparams = LSTMParams(x.T @ da, h_prev.T @ da, db)
     return da @ params.W_x.T, LSTMState(da @ params.W_h.T, dc * f), dparams
+
+
+def init_lstm_params(D: int, H: int, rng: np.random.Generator) -> LSTMParams:
+    """Weights of an LSTM cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return LSTMParams(
+        uniform_weights(rng, H, D, 4 * H),
+        uniform_weights(rng, H, H, 4 * H),
+        uniform_weights(rng, H, 4 * H),
+    )
+
+
+def init_lstm_state(B: int, H: int) -> LSTMState:
+    """An empty memory for B sequences: h and c are zero, (B, H)."""
+    return LSTMState(np.zeros((B, H)), np.zeros((B, H)))
+
+
+def from_torch(weights: Mapping[str, Array]) -> LSTMParams:
+    """Read the weights of a one-layer `torch.nn.LSTM` from its `state_dict`.
+
+    torch keeps `weight_ih_l0` (4H, D) and `weight_hh_l0` (4H, H), the transposes of ours, and two
+    biases `bias_ih_l0` and `bias_hh_l0`, (4H,) each, which it adds. The gates are in our order:
+    i, f, g, o.
+
+    Args:
+        weights: a mapping from those four names to arrays.
+
+    Returns:
+        `LSTMParams(W_x, W_h, b)` of shapes (D, 4H), (H, 4H) and (4H,).
+    """
+    return LSTMParams(
+        W_x=weights["weight_ih_l0"].T,
+        W_h=weights["weight_hh_l0"].T,
+        b=weights["bias_ih_l0"] + weights["bias_hh_l0"],
+    )
+
+
+def to_torch(params: LSTMParams) -> dict[str, Array]:
+    """The weights as a `state_dict` for a one-layer `torch.nn.LSTM`.
+
+    torch adds its two biases: ours goes into `bias_ih_l0`, and `bias_hh_l0` is zero.
+
+    Args:
+        params: `LSTMParams(W_x, W_h, b)`.
+
+    Returns:
+        `weight_ih_l0` (4H, D), `weight_hh_l0` (4H, H), `bias_ih_l0` and `bias_hh_l0` (4H,), arrays
+        of the same library as the parameters; torch's `load_state_dict` wants tensors.
+    """
+    return {
+        "weight_ih_l0": params.W_x.T,
+        "weight_hh_l0": params.W_h.T,
+        "bias_ih_l0": params.b,
+        "bias_hh_l0": zeros_like(params.b),
+    }

@@ -2,9 +2,12 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid
 from rnncore.functional.base.arrays import Array, Float, require_shape
 from rnncore.functional.base.linear_recurrence import linear_recurrence
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.rnn import RNNState
 
 
@@ -81,3 +84,8 @@ def min_gru_scan(
     z, n = sigmoid(a[:, :, :H]), a[:, :, H:]
     hs = linear_recurrence(1.0 - z, z * n, state.h)
     return hs, RNNState(hs[:, -1])
+
+
+def init_min_gru_params(D: int, H: int, rng: np.random.Generator) -> MinGRUParams:
+    """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return MinGRUParams(uniform_weights(rng, H, D, 2 * H), uniform_weights(rng, H, 2 * H))

@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.base.arrays import Array, Float, require_shape
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.rnn import RNNState
 
 
@@ -59,3 +62,12 @@ def mut1_step(
     from_h = (r * state.h) @ params.W_h[:, H:]
     n = tanh(from_h + tanh(from_x[:, 2 * H :]) + b[2 * H :])
     return RNNState(z * n + (1.0 - z) * state.h), MUT1Cache(z, r, n)
+
+
+def init_mut1_params(D: int, H: int, rng: np.random.Generator) -> MUT1Params:
+    """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return MUT1Params(
+        uniform_weights(rng, H, D, 3 * H),
+        uniform_weights(rng, H, H, 2 * H),
+        uniform_weights(rng, H, 3 * H),
+    )

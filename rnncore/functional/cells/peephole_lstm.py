@@ -2,8 +2,11 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.base.arrays import Array, Float, require_shape
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.cells.lstm import LSTMState
 
 
@@ -65,3 +68,13 @@ def peephole_lstm_step(
     c = f * state.c + i * g
     o = sigmoid(a[:, 3 * H :] + p_o * c)
     return LSTMState(o * tanh(c), c), PeepholeLSTMCache(i, f, g, o)
+
+
+def init_peephole_lstm_params(D: int, H: int, rng: np.random.Generator) -> PeepholeLSTMParams:
+    """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
+    return PeepholeLSTMParams(
+        uniform_weights(rng, H, D, 4 * H),
+        uniform_weights(rng, H, H, 4 * H),
+        uniform_weights(rng, H, 4 * H),
+        uniform_weights(rng, H, 3 * H),
+    )

@@ -1,9 +1,20 @@
 """The vanilla recurrent cell (Elman 1990), as one pure step and its backward step."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.activations import tanh
-from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, require_shape
+from rnncore.functional.base.arrays import (
+    Array,
+    Float,
+    array_namespace,
+    concat,
+    require_shape,
+    zeros_like,
+)
+from rnncore.functional.base.uniform import uniform_weights
 
 
 class RNNState(NamedTuple):
@@ -118,3 +129,48 @@ def rnn_step_stacked(
     require_shape("state.h", state.h, (x.shape[0], H))
     h = tanh(concat([state.h, x], axis=1) @ params.W_a + params.b)
     return RNNState(h), RNNCache(x, state.h, h, params)
+
+
+def init_rnn_params(D: int, H: int, rng: np.random.Generator) -> RNNParams:
+    """Weights of an RNN cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H, float64.
+
+    `torch.nn.RNN` starts from the same distribution.
+    """
+    return RNNParams(
+        uniform_weights(rng, H, D, H), uniform_weights(rng, H, H, H), uniform_weights(rng, H, H)
+    )
+
+
+def init_rnn_state(B: int, H: int) -> RNNState:
+    """An empty memory for B sequences: h is zero, (B, H)."""
+    return RNNState(np.zeros((B, H)))
+
+
+def rnn_from_torch(weights: Mapping[str, Array]) -> RNNParams:
+    """Read the weights of a one-layer `torch.nn.RNN` from its `state_dict`.
+
+    Args:
+        weights: `weight_ih_l0` (H, D), `weight_hh_l0` (H, H), and two biases `bias_ih_l0` and
+            `bias_hh_l0`, (H,) each, which torch adds.
+
+    Returns:
+        `RNNParams(W_x, W_h, b)` of shapes (D, H), (H, H) and (H,).
+    """
+    return RNNParams(
+        W_x=weights["weight_ih_l0"].T,
+        W_h=weights["weight_hh_l0"].T,
+        b=weights["bias_ih_l0"] + weights["bias_hh_l0"],
+    )
+
+
+def rnn_to_torch(params: RNNParams) -> dict[str, Array]:
+    """The weights as a `state_dict` for a one-layer `torch.nn.RNN`.
+
+    torch adds its two biases: ours goes into `bias_ih_l0`, and `bias_hh_l0` is zero.
+    """
+    return {
+        "weight_ih_l0": params.W_x.T,
+        "weight_hh_l0": params.W_h.T,
+        "bias_ih_l0": params.b,
+        "bias_hh_l0": zeros_like(params.b),
+    }

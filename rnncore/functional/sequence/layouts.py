@@ -2,7 +2,10 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rnncore.functional.base.arrays import Array, Float, require_shape, stack
+from rnncore.functional.base.uniform import uniform_weights
 from rnncore.functional.sequence.unroll import Step, unroll
 
 
@@ -151,6 +154,11 @@ def encoder_decoder(
     """
     _, summary, _ = unroll(step, xs, state, encoder_params)
     return one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+def init_readout_params(H: int, K: int, rng: np.random.Generator) -> ReadoutParams:
+    """Weights of a readout, hidden H and outputs K, drawn with `rng` uniformly from ±1/√H."""
+    return ReadoutParams(uniform_weights(rng, H, H, K), uniform_weights(rng, H, K))
 
 
 def count_params(D: int, H: int, K: int) -> int:

@@ -1,6 +1,5 @@
 """A whole LSTM layer: forward and backward through time, its bias, and torch's weights."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from rnncore.functional.base.arrays import Array, Float, array_namespace, concat, stack, zeros_like
@@ -74,65 +73,6 @@ def lstm_backward(
         dxs.append(dx)
         dW_x, dW_h, db = dW_x + dparams.W_x, dW_h + dparams.W_h, db + dparams.b
     return stack(dxs[::-1], axis=1), dstate, LSTMParams(dW_x, dW_h, db)
-
-
-def set_forget_bias(params: LSTMParams, value: float) -> LSTMParams:
-    """Give the forget gate's bias a value, and leave everything else as it is.
-
-    Args:
-        params: `LSTMParams(W_x, W_h, b)`; it is not changed.
-        value: the bias of each of the H forget gates. At 0 a fresh gate keeps about half of the
-            cell state each step, at 1 about 0.73, at 3 about 0.95.
-
-    Returns:
-        New `LSTMParams`.
-
-    Reference: Jozefowicz, Zaremba and Sutskever, An Empirical Exploration of Recurrent Network
-        Architectures (2015), section 3.2.
-    """
-    H = params.W_h.shape[0]
-    forget = zeros_like(params.b[:H]) + value
-    return params._replace(b=concat([params.b[:H], forget, params.b[2 * H :]]))
-
-
-def from_torch(weights: Mapping[str, Array]) -> LSTMParams:
-    """Read the weights of a one-layer `torch.nn.LSTM` from its `state_dict`.
-
-    torch keeps `weight_ih_l0` (4H, D) and `weight_hh_l0` (4H, H), the transposes of ours, and two
-    biases `bias_ih_l0` and `bias_hh_l0`, (4H,) each, which it adds. The gates are in our order:
-    i, f, g, o.
-
-    Args:
-        weights: a mapping from those four names to arrays.
-
-    Returns:
-        `LSTMParams(W_x, W_h, b)` of shapes (D, 4H), (H, 4H) and (4H,).
-    """
-    return LSTMParams(
-        W_x=weights["weight_ih_l0"].T,
-        W_h=weights["weight_hh_l0"].T,
-        b=weights["bias_ih_l0"] + weights["bias_hh_l0"],
-    )
-
-
-def to_torch(params: LSTMParams) -> dict[str, Array]:
-    """The weights as a `state_dict` for a one-layer `torch.nn.LSTM`.
-
-    torch adds its two biases: ours goes into `bias_ih_l0`, and `bias_hh_l0` is zero.
-
-    Args:
-        params: `LSTMParams(W_x, W_h, b)`.
-
-    Returns:
-        `weight_ih_l0` (4H, D), `weight_hh_l0` (4H, H), `bias_ih_l0` and `bias_hh_l0` (4H,), arrays
-        of the same library as the parameters; torch's `load_state_dict` wants tensors.
-    """
-    return {
-        "weight_ih_l0": params.W_x.T,
-        "weight_hh_l0": params.W_h.T,
-        "bias_ih_l0": params.b,
-        "bias_hh_l0": zeros_like(params.b),
-    }
 
 
 def trace(hs: Float[Array, "B T H"], caches: list[LSTMCache]) -> LSTMTrace:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.decoding.ctc import BLANK, ctc_forward
+from rnncore.functional.base import require_shape
+from rnncore.functional.decoding import BLANK, ctc_forward
 from rnncore.lab.plots.style import COLOURS, UNSIGNED, new_figure
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.functional.sequence.lstm_layer import LSTMTrace
+from rnncore.functional.sequence import LSTMTrace
 from rnncore.lab.plots.style import SIGNED, UNSIGNED, new_figure
 
 _PANELS = {

@@ -8,7 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from rnncore.functional.sequence.tree_rnn import Tree
+from rnncore.functional.sequence import Tree
 from rnncore.lab.plots.style import UNSIGNED, new_figure
 
 _INK = "#444444"

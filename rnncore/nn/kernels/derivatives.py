@@ -1,4 +1,4 @@
-"""Derivatives of the squashing functions, each one kernel of torch with a place for its result."""
+"""Derivatives of the activations: kernels of torch that write to a given array."""
 
 import torch
 

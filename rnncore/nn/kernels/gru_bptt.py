@@ -1,4 +1,4 @@
-"""The GRU in torch's form with backpropagation through time written by hand."""
+"""The GRU in torch's form with hand-written backpropagation through time."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.gru import GRUParams
-from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.cells import GRUParams, RNNState
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
@@ -17,11 +16,11 @@ from rnncore.nn.steps import Steps
 def gru_bptt(
     xs: Tensor, steps: Steps, state: RNNState, params: GRUParams
 ) -> tuple[Tensor, RNNState]:
-    """What the loop over `gru_step` gives, values and gradients.
+    """The same values and gradients as the loop over `gru_step`.
 
-    For each row m, r, z and n stand side by side, so that x W_x + b, one product for all steps,
-    fills the last three, and a step's own product the first three. Backwards, the gradients of all
-    four are multiples of dh; the factors are made for all steps at once.
+    Each row holds m, r, z and n side by side: x W_x + b, one product for all steps, fills the last
+    three, and each step adds its own product to the first three. Backwards, the gradients of all
+    four are multiples of dh; the factors are computed for all steps at once.
 
     Args:
         xs: the inputs of all steps, (N, D).
@@ -51,7 +50,7 @@ class _GRU(torch.autograd.Function):
             steps.split(gates[:, : 3 * H]),
             steps.split(gates[:, H : 3 * H]),
             *map(steps.split, gates.chunk(4, dim=1)),
-            steps.going_on(h_0, h_steps),
+            steps.previous_states(h_0, h_steps),
             h_steps,
             strict=True,
         ):
@@ -61,7 +60,7 @@ class _GRU(torch.autograd.Function):
             torch.lerp(n, h_prev, z, out=h)
         ctx.save_for_backward(xs, h_0, W_x, W_h, gates, hs)
         ctx.steps = steps
-        return hs, steps.last(hs)
+        return hs, steps.final_rows(hs)
 
     @staticmethod
     @once_differentiable
@@ -75,7 +74,7 @@ class _GRU(torch.autograd.Function):
         add_product_ = product_adder(W_h.roll(H, dims=1).T, ctx.steps.B)
         for part in reversed(ctx.steps.parts(rows_at_a_time(W_h, ctx.steps.N))):
             steps, rows = part.steps, part.rows
-            h_prev = part.earlier(h_0, hs)
+            h_prev = part.previous_rows(h_0, hs)
             m, r, z, n = gates[rows].chunk(4, dim=1)
             da = torch.empty_like(gates[rows])
             da_m, da_r, da_z, da_n = da.chunk(4, dim=1)
@@ -85,7 +84,7 @@ class _GRU(torch.autograd.Function):
             torch.mul(da_n, r, out=da_m)
 
             dh_all = dhs[rows].clone()
-            steps.add_to_last(dh_all, dh[: steps.B])
+            steps.add_to_final_rows(dh_all, dh[: steps.B])
             dh[: steps.B] = 0.0
             dh_steps = steps.split(dh_all)
             for a, a_mrz, keep, dh_t, dh_gates, dh_prev in reversed(
@@ -96,7 +95,7 @@ class _GRU(torch.autograd.Function):
                         steps.split(z),
                         dh_steps,
                         steps.split(dh_all[:, None]),
-                        steps.going_on(dh[: steps.B], dh_steps),
+                        steps.previous_states(dh[: steps.B], dh_steps),
                         strict=True,
                     )
                 )

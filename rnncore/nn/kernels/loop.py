@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncore.functional.sequence.unroll import Step
+from rnncore.functional.sequence import Step
 from rnncore.nn.steps import Steps
 
 
 def loop(step: Step, xs: Tensor, steps: Steps, state: Any, params: Any) -> tuple[Tensor, Any]:
-    """Apply a cell at every step to the sequences that are still going on.
+    """Apply a cell at every step to the sequences still running.
 
     Args:
         step: any cell, `state, cache = step(x, state, params)`.
@@ -39,7 +39,7 @@ def _rows(state: Any, which: slice) -> Any:
 
 
 def _join(states: Sequence[Any]) -> Any:
-    """States of some sequences each, as one; what is no tensor is that of the longest."""
+    """Join states of disjoint sequences; fields that are no tensors come from the first."""
     fields = zip(*states, strict=True)
     joined = (torch.cat(field) if isinstance(field[0], Tensor) else field[0] for field in fields)
     return type(states[0])(*joined)

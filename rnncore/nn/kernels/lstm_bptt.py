@@ -1,4 +1,4 @@
-"""The LSTM with backpropagation through time written by hand."""
+"""The LSTM with hand-written backpropagation through time."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.lstm import LSTMParams, LSTMState
+from rnncore.functional.cells import LSTMParams, LSTMState
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
@@ -16,11 +16,12 @@ from rnncore.nn.steps import Steps
 def lstm_bptt(
     xs: Tensor, steps: Steps, state: LSTMState, params: LSTMParams
 ) -> tuple[Tensor, LSTMState]:
-    """What the loop over `lstm_step` gives, values and gradients.
+    """The same values and gradients as the loop over `lstm_step`.
 
-    Forwards, x W_x + b is one product for all steps, and a step works in place on its gates, which
-    are kept. Backwards, what stands before dh and dc in the equations of `lstm_step_backward` is
-    made for all steps at once, a step only multiplies, and each weight's gradient is one product.
+    Forwards, x W_x + b is one product for all steps, and each step computes its gates in place;
+    they are kept. Backwards, the factors of dh and dc in the equations of `lstm_step_backward` are
+    computed for all steps at once, a step only multiplies, and each weight's gradient is one
+    product.
 
     Args:
         xs: the inputs of all steps, (N, D).
@@ -47,11 +48,11 @@ class _LSTM(torch.autograd.Function):
             steps.split(gates),
             steps.split(gates[:, : 2 * H]),
             *map(steps.split, gates.chunk(4, dim=1)),
-            steps.going_on(h_0, h_steps),
-            steps.going_on(c_0, c_steps),
+            steps.previous_states(h_0, h_steps),
+            steps.previous_states(c_0, c_steps),
             h_steps,
             c_steps,
-            steps.cut(torch.empty_like(c_0)),
+            steps.active_rows(torch.empty_like(c_0)),
             strict=True,
         ):
             add_product_(a, h_prev)
@@ -64,7 +65,7 @@ class _LSTM(torch.autograd.Function):
             torch.mul(o, tanh_c, out=h)
         ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs)
         ctx.steps = steps
-        return hs, steps.last(hs), steps.last(cs)
+        return hs, steps.final_rows(hs), steps.final_rows(cs)
 
     @staticmethod
     @once_differentiable
@@ -82,13 +83,13 @@ class _LSTM(torch.autograd.Function):
             da_i, da_f, da_g, da_o = da.chunk(4, dim=1)
             tanh_c = torch.tanh(cs[rows])
             sigmoid_backward(g, i, grad_input=da_i)
-            sigmoid_backward(part.earlier(c_0, cs), f, grad_input=da_f)
+            sigmoid_backward(part.previous_rows(c_0, cs), f, grad_input=da_f)
             tanh_backward(i, g, grad_input=da_g)
             sigmoid_backward(tanh_c, o, grad_input=da_o)
             dc_dh = tanh_backward(o, tanh_c, grad_input=tanh_c)
 
             dh_all = dhs[rows].clone()
-            steps.add_to_last(dh_all, dh[: steps.B])
+            steps.add_to_final_rows(dh_all, dh[: steps.B])
             dh[: steps.B] = 0.0
             dh_steps = steps.split(dh_all)
             for a, a_ifg, a_o, by_dh, keep, dh_t, dh_prev, dc_t, dc_ifg in reversed(
@@ -100,9 +101,9 @@ class _LSTM(torch.autograd.Function):
                         steps.split(dc_dh),
                         steps.split(f),
                         dh_steps,
-                        steps.going_on(dh[: steps.B], dh_steps),
-                        steps.cut(dc[: steps.B]),
-                        steps.cut(dc[: steps.B, None]),
+                        steps.previous_states(dh[: steps.B], dh_steps),
+                        steps.active_rows(dc[: steps.B]),
+                        steps.active_rows(dc[: steps.B, None]),
                         strict=True,
                     )
                 )
@@ -112,7 +113,7 @@ class _LSTM(torch.autograd.Function):
                 a_o.mul_(dh_t)
                 dc_t.mul_(keep)
                 add_product_(dh_prev, a)
-            gradients.add(xs[rows], da, part.earlier(h_0, hs), da)
+            gradients.add(xs[rows], da, part.previous_rows(h_0, hs), da)
             if dx is not None:
                 dx[rows] = product(da, W_x.T)
         return dx, dh, dc, *gradients.all(), None

@@ -1,4 +1,4 @@
-"""minGRU for all steps at once, as far as that is faster."""
+"""minGRU by a parallel scan where that is faster, else step by step."""
 
 from typing import Any
 
@@ -6,25 +6,24 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.min_gru import MinGRUParams, min_gru_scan
-from rnncore.functional.cells.rnn import RNNState
+from rnncore.functional.cells import MinGRUParams, RNNState, min_gru_scan
 from rnncore.nn.steps import Steps
 
 _LONG, _NARROW = 256, 256
-"""From how many steps, and up to how many numbers in a state, the parallel scan is faster than a
-step at a time on a CPU (measured, one thread)."""
+"""The parallel scan beats one step at a time on a CPU from this many steps on and up to this many
+numbers in a state (measured, one thread)."""
 
 
 def min_gru_by_scan(
     xs: Tensor, steps: Steps, state: RNNState, params: MinGRUParams
 ) -> tuple[Tensor, RNNState]:
-    """What the loop over `min_gru_step` gives, values and gradients.
+    """The same values and gradients as the loop over `min_gru_step`.
 
-    Gates and candidates do not see the hidden state, so they are made for all steps at once. What
-    is left is h_t = a_t h_{t-1} + b_t. The parallel scan solves it on a GPU, and where many steps
-    of a small state cost more to call than to compute. It needs about three times the products, so
-    elsewhere, and where lengths differ, each step is one multiplication and addition in place,
-    forwards and backwards.
+    Gates and candidates do not see the hidden state, so they are computed for all steps at once,
+    which leaves h_t = a_t h_{t-1} + b_t. A parallel scan solves it on a GPU, and on a CPU for many
+    steps of a small state, where calls cost more than arithmetic. The scan needs about three times
+    the products, so elsewhere, and for ragged lengths, each step is one multiplication and addition
+    in place, forwards and backwards.
 
     Args:
         xs: the inputs of all steps, (N, D).
@@ -45,7 +44,7 @@ def min_gru_by_scan(
         z, n = torch.addmm(params.b, xs, params.W_x).chunk(2, dim=1)
         z = z.sigmoid()
         rows = _LinearRecurrence.apply(1.0 - z, z * n, state.h, steps)
-    return rows, RNNState(steps.last(rows))
+    return rows, RNNState(steps.final_rows(rows))
 
 
 class _LinearRecurrence(torch.autograd.Function):
@@ -56,7 +55,7 @@ class _LinearRecurrence(torch.autograd.Function):
         hs = b.clone()
         h_steps = steps.split(hs)
         for a_t, h, h_prev in zip(
-            steps.split(a), h_steps, steps.going_on(h_0, h_steps), strict=True
+            steps.split(a), h_steps, steps.previous_states(h_0, h_steps), strict=True
         ):
             h.addcmul_(a_t, h_prev)
         ctx.save_for_backward(a, h_0, hs)
@@ -69,7 +68,7 @@ class _LinearRecurrence(torch.autograd.Function):
         a, h_0, hs = ctx.saved_tensors
         steps, dh, dh_0 = ctx.steps, dhs.clone(), torch.zeros_like(h_0)
         dh_steps = steps.split(dh)
-        along = zip(steps.split(a), dh_steps, steps.going_on(dh_0, dh_steps), strict=True)
+        along = zip(steps.split(a), dh_steps, steps.previous_states(dh_0, dh_steps), strict=True)
         for a_t, dh_t, dh_prev in reversed(list(along)):
             dh_prev.addcmul_(a_t, dh_t)
-        return dh * steps.before(h_0, hs), dh, dh_0, None
+        return dh * steps.previous_rows(h_0, hs), dh, dh_0, None

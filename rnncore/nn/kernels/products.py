@@ -1,7 +1,7 @@
 """Matrix products. In float32 on a CPU oneDNN's are up to twice as fast as those behind `@`.
 
-torch reaches oneDNN's through an operator that it keeps for its own compiler; where that is
-missing, `@` serves.
+torch exposes oneDNN's through an operator meant for its own compiler; where that is missing, `@` is
+used.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def product(x: Tensor, W: Tensor) -> Tensor:
 
 
 def product_adder(W: Tensor, B: int) -> Callable[[Tensor, Tensor], Tensor]:
-    """What adds x W to an array in place, `add_(out, x)`, for many x of about B rows."""
+    """A function `add_(out, x)` that adds x W to `out` in place, for many x of about B rows."""
     if _is_faster(W.new_empty(B, W.shape[0]), W):
         columns = W.T.contiguous()
         return lambda out, x: out.add_(_onednn(x, columns))
@@ -40,7 +40,7 @@ def _is_faster(x: Tensor, W: Tensor) -> bool:
 
 
 def _dense(x: Tensor) -> Tensor:
-    """A copy where x is some columns of another, for which oneDNN is a thousand times slower."""
+    """A contiguous copy of a column slice, on which oneDNN is a thousand times slower."""
     return x if x.is_contiguous() or x.T.is_contiguous() else x.contiguous()
 
 

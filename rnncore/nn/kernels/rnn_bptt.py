@@ -1,4 +1,4 @@
-"""The vanilla RNN with backpropagation through time written by hand."""
+"""The vanilla RNN with hand-written backpropagation through time."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells.rnn import RNNParams, RNNState
+from rnncore.functional.cells import RNNParams, RNNState
 from rnncore.nn.kernels.derivatives import relu_backward, tanh_backward
 from rnncore.nn.kernels.products import product, product_adder
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
@@ -16,7 +16,7 @@ from rnncore.nn.steps import Steps
 def rnn_bptt(
     xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
 ) -> tuple[Tensor, RNNState]:
-    """What the loop over `rnn_step` gives, values and gradients.
+    """The same values and gradients as the loop over `rnn_step`.
 
     Args:
         xs: the inputs of all steps, (N, D).
@@ -34,7 +34,7 @@ def rnn_bptt(
 def relu_rnn_bptt(
     xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
 ) -> tuple[Tensor, RNNState]:
-    """The same, as `rnn_bptt`, with max(a, 0) in place of tanh."""
+    """As `rnn_bptt`, with max(a, 0) in place of tanh."""
     hs, h = _RNN.apply(xs, *state, *params, steps, torch.relu_, _relu_backward_)
     return hs, RNNState(h)
 
@@ -53,11 +53,11 @@ class _RNN(torch.autograd.Function):
         hs = product(xs, W_x).add_(b)
         add_product_ = product_adder(W_h, steps.B)
         h_steps = steps.split(hs)
-        for h, h_prev in zip(h_steps, steps.going_on(h_0, h_steps), strict=True):
+        for h, h_prev in zip(h_steps, steps.previous_states(h_0, h_steps), strict=True):
             squash_(add_product_(h, h_prev))
         ctx.save_for_backward(xs, h_0, W_x, W_h, hs)
         ctx.steps, ctx.squash_backward_ = steps, squash_backward_
-        return hs, steps.last(hs)
+        return hs, steps.final_rows(hs)
 
     @staticmethod
     @once_differentiable
@@ -70,16 +70,16 @@ class _RNN(torch.autograd.Function):
         for part in reversed(ctx.steps.parts(rows_at_a_time(W_h, ctx.steps.N))):
             steps, h, rows = part.steps, hs[part.rows], part.rows
             da = dhs[rows].clone()
-            steps.add_to_last(da, dh[: steps.B])
+            steps.add_to_final_rows(da, dh[: steps.B])
             dh[: steps.B] = 0.0
             da_steps = steps.split(da)
-            before = steps.going_on(dh[: steps.B], da_steps)
+            dh_prevs = steps.previous_states(dh[: steps.B], da_steps)
             for da_t, h_t, dh_prev in reversed(
-                list(zip(da_steps, steps.split(h), before, strict=True))
+                list(zip(da_steps, steps.split(h), dh_prevs, strict=True))
             ):
                 ctx.squash_backward_(da_t, h_t)
                 add_product_(dh_prev, da_t)
-            gradients.add(xs[rows], da, part.earlier(h_0, hs), da)
+            gradients.add(xs[rows], da, part.previous_rows(h_0, hs), da)
             if dx is not None:
                 dx[rows] = product(da, W_x.T)
         return dx, dh, *gradients.all(), None, None, None

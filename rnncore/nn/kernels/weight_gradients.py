@@ -1,4 +1,4 @@
-"""The gradients of a cell's weights, gathered over parts of a run."""
+"""The gradients of a cell's weights, accumulated over parts of a run."""
 
 from torch import Tensor
 
@@ -6,10 +6,10 @@ from rnncore.nn.kernels.products import product
 
 
 def rows_at_a_time(W_h: Tensor, N: int) -> int:
-    """How many of a run's N rows to send back together, for a cell with these weights W_h.
+    """How many of a run's N rows to backpropagate together, for a cell with weights W_h.
 
-    Enough for an efficient product, and few enough that what is made for them stays in the cache
-    and takes little memory beside what the forward pass has kept.
+    Enough for an efficient product, and few enough that their intermediate results stay in the
+    cache and take little memory beside the saved forward pass.
     """
     return min(max(_LEAST_ROWS, _NUMBERS // max(1, W_h.shape[0])), N // _PARTS)
 
@@ -32,7 +32,7 @@ class WeightGradients:
         )
 
     def add(self, x: Tensor, da_x: Tensor, h_prev: Tensor, da_h: Tensor) -> None:
-        """Add what the rows of a part contribute: x (n, D), h_prev (n, H), da_x and da_h (n, G)."""
+        """Add the contribution of a part: x (n, D), h_prev (n, H), da_x and da_h (n, G)."""
         self._dW_x += product(x.T, da_x)
         self._dW_h += product(h_prev.T, da_h)
         self._db += da_x.sum(0)

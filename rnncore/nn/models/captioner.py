@@ -6,11 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.learning.losses import sequence_cross_entropy
+from rnncore.functional.base import map_tree, require_shape
+from rnncore.functional.decoding import Hypothesis, beam_search, greedy_decode
+from rnncore.functional.learning import sequence_cross_entropy
 from rnncore.nn.models.reading import embed, require_batch_first
 from rnncore.nn.recurrent import Recurrent, require_like
 

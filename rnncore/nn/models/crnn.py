@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.sequence.conv_to_sequence import conv_to_sequence
-from rnncore.functional.sequence.padding import Lengths, length_mask
+from rnncore.functional.base import require_shape
+from rnncore.functional.sequence import Lengths, conv_to_sequence, length_mask
 from rnncore.nn.models.transcriber import Transcriber
 from rnncore.nn.recurrent import Recurrent, require_like
 

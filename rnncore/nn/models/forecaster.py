@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rnncore.functional.base.arrays import require_shape
+from rnncore.functional.base import require_shape
 from rnncore.nn.models.reading import require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 

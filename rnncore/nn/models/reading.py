@@ -4,15 +4,14 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.base.arrays import require_shape
-from rnncore.functional.base.dtypes import require_kind
-from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.base import require_kind, require_shape
+from rnncore.functional.sequence import Lengths
 from rnncore.nn.recurrent import Recurrent
 
 
 def width(layer: Recurrent) -> int:
     """How wide the hidden states are that a layer shows."""
-    return layer._state_sizes()[0] * (1 + layer.bidirectional)
+    return layer.state_sizes[0] * (1 + layer.bidirectional)
 
 
 def require_batch_first(layer: Recurrent) -> Recurrent:

@@ -7,13 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
-from rnncore.functional.decoding.decoder import Decoder
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.decoding.sampling import sample
-from rnncore.functional.sequence.padding import Lengths
-from rnncore.functional.sequence.pooling import last_valid
+from rnncore.functional.base import map_tree
+from rnncore.functional.decoding import Decoder, Hypothesis, beam_search, greedy_decode, sample
+from rnncore.functional.sequence import Lengths, last_valid
 from rnncore.nn.attention import (
     AdditiveAttention,
     DotAttention,
@@ -78,7 +74,7 @@ class Seq2Seq(torch.nn.Module):
         self.decoder = require_batch_first(decoder)
         self.embedding = torch.nn.Embedding(V_target, decoder.input_size)
         self.attention = _attention(attention, Q, E, half_width)
-        self.summary = torch.nn.Linear(E, decoder.num_layers * sum(decoder._state_sizes()))
+        self.summary = torch.nn.Linear(E, decoder.num_layers * sum(decoder.state_sizes))
         self.combine = torch.nn.Linear(self.attention.width + Q, Q, bias=False)
         self.readout = torch.nn.Linear(Q, V_target)
 
@@ -214,7 +210,7 @@ class Seq2Seq(torch.nn.Module):
         H = width(self.reader.layer) // (1 + self.reader.layer.bidirectional)
         summary = torch.cat([last_valid(keys, lengths)[:, :H], keys[:, 0, H:]], dim=1)
         first = torch.tanh(self.summary(summary)).unflatten(1, (self.decoder.num_layers, -1))
-        return keys, mask, list(first.split(self.decoder._state_sizes(), dim=2))
+        return keys, mask, list(first.split(self.decoder.state_sizes, dim=2))
 
     def _write(
         self, words: Tensor, hx: list[Tensor], keys: Tensor, mask: Tensor

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.sequence import Lengths
 from rnncore.nn.models.reading import Reader, width
 from rnncore.nn.recurrent import Recurrent
 

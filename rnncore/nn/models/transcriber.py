@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import ctc_loss
 
-from rnncore.functional.decoding.ctc import BLANK
-from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_greedy
-from rnncore.functional.sequence.padding import Lengths
+from rnncore.functional.decoding import BLANK, ctc_beam, ctc_greedy
+from rnncore.functional.sequence import Lengths
 from rnncore.nn.models.reading import read_padded, require_batch_first, width
 from rnncore.nn.recurrent import Recurrent
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, forest_rnn
+from rnncore.functional.sequence import Tree, TreeParams, forest_rnn
 
 
 class TreeClassifier(torch.nn.Module):

@@ -11,11 +11,8 @@ from rnncore.experiments.depth import DepthCost, measure_depth
 from rnncore.experiments.odyssey import VARIANTS, LeftOut, Odyssey, Weights, lstm_without, measure_odyssey
 from rnncore.experiments.teddy import TeddyTagging, measure_teddy
 from rnncore.experiments.waveform import WaveformGeneration, measure_waveform
-from rnncore.functional.cells import lstm, peephole_lstm
-from rnncore.functional.cells.clockwork import clockwork_step
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.padding import unroll_padded
-from rnncore.functional.sequence.tree_rnn import tree_rnn
+from rnncore.functional.cells import clockwork_step, lstm, peephole_lstm
+from rnncore.functional.sequence import bidirectional, tree_rnn, unroll_padded
 
 
 def _scores(kind, models, scores, seconds=1.0):

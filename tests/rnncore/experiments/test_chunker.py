@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from rnncore.experiments.chunker import Chunker, measure_chunker
-from rnncore.functional.memory.history_compression import chunk, surprises
+from rnncore.functional.memory import chunk, surprises
 
 
 def _found(chunker, plain):

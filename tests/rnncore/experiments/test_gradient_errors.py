@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from rnncore.experiments.gradient_errors import measure_gradient_errors
-from rnncore.functional.cells.rnn import RNNState, rnn_step_backward
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.gradient_check import gradient_check
+from rnncore.functional.cells import RNNState, rnn_step_backward
+from rnncore.functional.learning import backpropagate, gradient_check
 
 SMALL = ((1, 2, 1, 1), (2, 3, 3, 2))
 

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 
 from rnncore.experiments.gradient_lag import measure_gradient_lag
-from rnncore.functional.cells.rnn import rnn_step_backward
-from rnncore.functional.learning.gradient_flow import jacobian_norms
+from rnncore.functional.cells import rnn_step_backward
+from rnncore.functional.learning import jacobian_norms
 
 OPTIONS = {"seeds": (0,), "radii": (0.8, 1.05), "lags": 80, "H": 12}
 

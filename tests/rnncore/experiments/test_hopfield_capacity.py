@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnncore.experiments.hopfield_capacity import HopfieldCapacity, measure_hopfield_capacity
-from rnncore.functional.memory.hopfield import hopfield_train, recall
+from rnncore.functional.memory import hopfield_train, recall
 
 LOADS = (0.06, 0.12, 0.14, 0.17, 0.18)
 SMALL = [0.0, 0.005, 0.01, 0.02, 0.04]

@@ -5,8 +5,8 @@ import pytest
 
 from rnncore.experiments.adding import Adding, measure_adding
 from rnncore.experiments.clipping import Clipping, measure_clipping
-from rnncore.functional.learning.clipping import clip_by_norm
-from rnncore.functional.weights.recurrent import identity_init
+from rnncore.functional.learning import clip_by_norm
+from rnncore.functional.weights import identity_init
 from rnncore.tasks.adding_problem import adding_problem
 
 CELLS = ("tanh RNN", "LSTM", "GRU")

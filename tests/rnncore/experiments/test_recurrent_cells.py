@@ -11,17 +11,9 @@ from rnncore.experiments.agreement import Agreement, measure_agreement
 from rnncore.experiments.cell_path import measure_cell_path
 from rnncore.experiments.forget_bias import ForgetBias, measure_forget_bias
 from rnncore.experiments.temporal_xor import measure_temporal_xor
-from rnncore.functional.cells import (
-    LSTMState,
-    RNNState,
-    lstm_step,
-    lstm_step_backward,
-    rnn_step,
-    rnn_step_backward,
-)
-from rnncore.functional.sequence.layouts import readout
-from rnncore.functional.sequence.lstm_layer import lstm_forward, set_forget_bias
-from rnncore.functional.sequence.unroll import unroll
+from rnncore.functional.cells import LSTMState, RNNState, lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
+from rnncore.functional.sequence import lstm_forward, readout, unroll
+from rnncore.functional.weights import set_forget_bias
 
 
 def _shown(finding):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnncore.experiments.scan_speed import ScanSpeed, measure_scan_speed
-from rnncore.functional.base.linear_recurrence import linear_recurrence
+from rnncore.functional.base import linear_recurrence
 
 LENGTHS = (16, 64, 256, 1024)
 

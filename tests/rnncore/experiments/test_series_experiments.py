@@ -8,7 +8,7 @@ import pytest
 from rnncore.experiments.forecasting import Forecasting, measure_forecasting
 from rnncore.experiments.leakage import measure_leakage
 from rnncore.experiments.random_walks import measure_random_walks
-from rnncore.functional.metrics.mase import mase
+from rnncore.functional.metrics import mase
 from rnncore.tasks.forecasts import fit_ar, seasonal_naive
 from rnncore.tasks.windows import make_windows, train_only_scaler
 

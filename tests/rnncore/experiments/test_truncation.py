@@ -12,9 +12,8 @@ from rnncore.experiments.truncation import (
     measure_truncation,
     run_with_radius,
 )
-from rnncore.functional.cells.rnn import RNNState, rnn_step, rnn_step_backward
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.truncated_bptt import truncated_bptt
+from rnncore.functional.cells import RNNState, rnn_step, rnn_step_backward
+from rnncore.functional.learning import backpropagate, truncated_bptt
 
 
 def _measured(truncated=truncated_bptt, seeds=(0, 1, 2)):

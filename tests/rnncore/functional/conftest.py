@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.learning.gradient_check import gradient_check
+from rnncore.functional.learning import gradient_check
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +36,16 @@ def _leaves(tree):
 def library(request: pytest.FixtureRequest) -> Callable:
     """Turns a tree of NumPy arrays, plain tuples and lists too, into one of the arrays of a library."""
     return lambda tree: _map(torch.tensor, tree) if request.param == "torch" else tree
+
+
+@pytest.fixture
+def draw_state() -> Callable:
+    """Draws a state of a cell for B sequences: normal numbers in the place of its zeros."""
+
+    def draw(cell, rng, B, H):
+        return _map(lambda array: rng.normal(size=array.shape), cell.init_state(B, H))
+
+    return draw
 
 
 @pytest.fixture

@@ -10,66 +10,85 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.attention.local import PositionParams, local_attention, predict_positions
-from rnncore.functional.attention.scores import attend, dot_scores, masked_softmax
-from rnncore.functional.attention.self_attention import SelfAttentionParams, self_attention
-from rnncore.functional.base.classes import class_weights
-from rnncore.functional.base.log_space import log_softmax
-from rnncore.functional.base.pytree import leaves, map_tree
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import coupled_lstm_step
-from rnncore.functional.cells.depth_gated import depth_gated_step
-from rnncore.functional.cells.gru import gru_step, gru_step_backward
-from rnncore.functional.cells.gru_reset_before import (
+from rnncore.functional.attention import (
+    PositionParams,
+    SelfAttentionParams,
+    attend,
+    dot_scores,
+    local_attention,
+    masked_softmax,
+    predict_positions,
+    self_attention,
+)
+from rnncore.functional.base import class_weights, leaves, log_softmax, map_tree
+from rnncore.functional.cells import (
+    ClockworkState,
+    LSTMState,
+    RNNState,
+    clockwork_step,
+    coupled_lstm_step,
+    depth_gated_step,
+    gru_from_torch,
+    gru_step,
+    gru_step_backward,
     gru_step_reset_before,
     gru_step_reset_before_backward,
+    gru_to_torch,
+    init_coupled_lstm_params,
+    init_depth_gated_params,
+    init_gru_params,
+    init_gru_reset_before_params,
+    init_min_gru_params,
+    init_mut1_params,
+    init_peephole_lstm_params,
+    init_rnn_params,
+    min_gru_scan,
+    mut1_step,
+    peephole_lstm_step,
+    relu_rnn_step,
+    relu_rnn_step_backward,
 )
-from rnncore.functional.cells.gru_torch import gru_from_torch, gru_to_torch
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.min_gru import min_gru_scan
-from rnncore.functional.cells.mut1 import mut1_step
-from rnncore.functional.cells.peephole_lstm import peephole_lstm_step
-from rnncore.functional.cells.relu_rnn import relu_rnn_step, relu_rnn_step_backward
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.decoding.beam_search import beam_search
-from rnncore.functional.decoding.ctc import ctc_loss
-from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_greedy
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.decoding.sampling import keep_nucleus, keep_top_k, sample, with_temperature
-from rnncore.functional.learning.bptt import backpropagate
-from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
-from rnncore.functional.learning.gradient_flow import jacobian_norms
-from rnncore.functional.learning.losses import (
+from rnncore.functional.decoding import (
+    beam_search,
+    ctc_beam,
+    ctc_greedy,
+    ctc_loss,
+    greedy_decode,
+    keep_nucleus,
+    keep_top_k,
+    sample,
+    with_temperature,
+)
+from rnncore.functional.learning import (
+    backpropagate,
+    clip_by_norm,
+    clip_by_value,
+    jacobian_norms,
+    l1_l2_gradient,
+    l1_l2_penalty,
     mean_squared_error,
     mean_squared_error_backward,
     sequence_cross_entropy,
     sequence_cross_entropy_backward,
     tag_loss,
+    truncated_bptt,
 )
-from rnncore.functional.learning.penalty import l1_l2_gradient, l1_l2_penalty
-from rnncore.functional.learning.truncated_bptt import truncated_bptt
-from rnncore.functional.memory.history_compression import chunk, expand, surprises
-from rnncore.functional.memory.hopfield import energy, hopfield_train, recall
-from rnncore.functional.metrics.mase import mase
-from rnncore.functional.metrics.precision_recall import precision_recall_f1
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.dropout import dropout_mask
-from rnncore.functional.sequence.embedding import embedding_backward, embedding_forward
-from rnncore.functional.sequence.padding import length_mask
-from rnncore.functional.sequence.pooling import last_valid, masked_mean
-from rnncore.functional.sequence.tree_rnn import TreeParams, forest_rnn, tree_rnn
-from rnncore.functional.sequence.unroll import unroll
-from rnncore.functional.weights.initial import rnn_params
-from rnncore.functional.weights.initial_variants import (
-    coupled_lstm_params,
-    depth_gated_params,
-    gru_params,
-    gru_reset_before_params,
-    min_gru_params,
-    mut1_params,
-    peephole_lstm_params,
+from rnncore.functional.memory import chunk, energy, expand, hopfield_train, recall, surprises
+from rnncore.functional.metrics import mase, precision_recall_f1
+from rnncore.functional.sequence import (
+    TreeParams,
+    bidirectional,
+    dropout_mask,
+    embedding_backward,
+    embedding_forward,
+    forest_rnn,
+    last_valid,
+    length_mask,
+    masked_mean,
+    tree_rnn,
+    unroll,
 )
-from rnncore.functional.weights.update_gate import flip_update_gate
+from rnncore.functional.weights import flip_update_gate
 
 B, T, H, LENGTHS = 2, 3, 4, [3, 2]
 _RNG = np.random.default_rng(0)
@@ -90,7 +109,7 @@ def _normal(*shape):
 
 XS, HS, H_0, IDS = _normal(B, T, H), _normal(B, T, H), _normal(B, H), torch.tensor([[1, 2, 3], [3, 1, 0]])
 MASK, STATE, CELL = length_mask(LENGTHS, XS), RNNState(H_0), LSTMState(H_0, H_0)
-GRU, BEFORE = _single(gru_params(H, H, _RNG)), _single(gru_reset_before_params(H, H, _RNG))
+GRU, BEFORE = _single(init_gru_params(H, H, _RNG)), _single(init_gru_reset_before_params(H, H, _RNG))
 W, VECTOR, SIGNS = _normal(H, H), _normal(H), torch.sign(_normal(B, 6))
 FLIPPED = torch.sign(_normal(B, 6))
 
@@ -125,13 +144,13 @@ CALLS = {
     "GRU, reset before": lambda: _back(gru_step_reset_before, gru_step_reset_before_backward, BEFORE),
     "flip": lambda: flip_update_gate(GRU),
     "torch's weights": lambda: gru_from_torch(gru_to_torch(GRU)),
-    "peephole": _steps(peephole_lstm_step, CELL, peephole_lstm_params(H, H, _RNG)),
-    "coupled": _steps(coupled_lstm_step, CELL, coupled_lstm_params(H, H, _RNG)),
-    "depth-gated": _steps(depth_gated_step, CELL, depth_gated_params(H, H, _RNG), torch.cat([XS, HS], dim=2)),
-    "relu RNN": partial(_back, relu_rnn_step, relu_rnn_step_backward, _single(rnn_params(H, H, _RNG))),
-    "MUT1": _steps(mut1_step, STATE, mut1_params(H, H, _RNG)),
-    "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), rnn_params(H, H, _RNG)),
-    "scan": partial(min_gru_scan, XS, STATE, _single(min_gru_params(H, H, _RNG))),
+    "peephole": _steps(peephole_lstm_step, CELL, init_peephole_lstm_params(H, H, _RNG)),
+    "coupled": _steps(coupled_lstm_step, CELL, init_coupled_lstm_params(H, H, _RNG)),
+    "depth-gated": _steps(depth_gated_step, CELL, init_depth_gated_params(H, H, _RNG), torch.cat([XS, HS], dim=2)),
+    "relu RNN": partial(_back, relu_rnn_step, relu_rnn_step_backward, _single(init_rnn_params(H, H, _RNG))),
+    "MUT1": _steps(mut1_step, STATE, init_mut1_params(H, H, _RNG)),
+    "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), init_rnn_params(H, H, _RNG)),
+    "scan": partial(min_gru_scan, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
     "both ways": lambda: bidirectional(gru_step, XS, (STATE, STATE), (GRU, GRU), LENGTHS),
     "dropout": lambda: dropout_mask(torch.sigmoid(XS), 0.5),
     "penalty": lambda: (l1_l2_penalty(GRU, 1.0, 1.0), l1_l2_gradient(GRU, 1.0, 1.0)),

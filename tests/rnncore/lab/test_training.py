@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.cells import RNNState, rnn_step
-from rnncore.functional.sequence.layouts import many_to_one
-from rnncore.functional.weights.initial import readout_params, rnn_params
+from rnncore.functional.base import map_tree
+from rnncore.functional.cells import RNNState, init_rnn_params, rnn_step
+from rnncore.functional.sequence import init_readout_params, many_to_one
 from rnncore.lab.training import Cost, measured_cost, seeded, to_tensor, train, use_threads
 
 
 def _regression(seed=0, **options):
     start = (
-        rnn_params(1, 4, np.random.default_rng(5)),
-        readout_params(4, 1, np.random.default_rng(6)),
+        init_rnn_params(1, 4, np.random.default_rng(5)),
+        init_readout_params(4, 1, np.random.default_rng(6)),
     )
 
     def batches():

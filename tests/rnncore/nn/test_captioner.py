@@ -6,13 +6,15 @@ from functools import partial
 import pytest
 import torch
 
-from rnncore.functional.cells.gru import gru_step
-from rnncore.functional.cells.gru_torch import gru_from_torch
-from rnncore.functional.cells.rnn import RNNState
-from rnncore.functional.decoding.caption import CaptionParams, caption_start, caption_step
-from rnncore.functional.decoding.decoder import sentence_logprob
-from rnncore.functional.decoding.greedy import greedy_decode
-from rnncore.functional.sequence.layouts import ReadoutParams
+from rnncore.functional.cells import RNNState, gru_from_torch, gru_step
+from rnncore.functional.decoding import (
+    CaptionParams,
+    caption_start,
+    caption_step,
+    greedy_decode,
+    sentence_logprob,
+)
+from rnncore.functional.sequence import ReadoutParams
 from rnncore.nn import GRU, LSTM
 from rnncore.nn.models import Captioner
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnncore.functional.decoding.ctc import ctc_loss
-from rnncore.functional.sequence.conv_to_sequence import conv_to_sequence
-from rnncore.functional.sequence.video_features import video_features
+from rnncore.functional.decoding import ctc_loss
+from rnncore.functional.sequence import conv_to_sequence, video_features
 from rnncore.nn import GRU, LSTM
 from rnncore.nn.models import CRNN, Transcriber
 

@@ -1,4 +1,4 @@
-"""RNN, LSTM and GRU against torch.nn's, for every kernel: values, all gradients, all options."""
+"""RNN, LSTM and GRU against torch.nn's, for every kernel of ours: values, all gradients, all options."""
 
 import copy
 import itertools
@@ -10,10 +10,12 @@ import torch
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import rnncore.nn
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.learning import relative_error
 from rnncore.nn.kernels import products, weight_gradients
 
-KERNELS = ("reference", "bptt", "torch", "auto")
+KERNELS = ("reference", "bptt")
+"""Kernels whose code is not torch's. `"auto"` takes one of these or torch's, as tests of its own say."""
+ANY_KERNEL = (*KERNELS, "torch", "auto")
 CELLS = ("RNN", "RELU", "LSTM", "GRU")
 OPTIONS = {
     "plain": {},
@@ -148,7 +150,7 @@ def test_a_loss_on_one_part_of_the_output(cell):
         _agree(*gradients)
 
 
-@pytest.mark.parametrize("kernel", ["reference", "bptt"])
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_gradcheck(cell, kernel):
     _, ours = _pair(cell, 2, 3, kernel, num_layers=2, bidirectional=True)
@@ -178,7 +180,7 @@ def test_products_of_some_columns_are_no_slower_than_torchs():
 
 
 @pytest.mark.parametrize("onednn", [True, False], ids=["oneDNN", "without oneDNN"])
-@pytest.mark.parametrize("kernel", ["bptt", "auto", "torch"])
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_large_float32_products_agree(monkeypatch, cell, kernel, onednn):
     """Above the size from which oneDNN makes the products; the oracle is torch in float64."""
@@ -231,7 +233,7 @@ def test_dropout_is_between_layers_and_only_in_training(cell, kernel):
 @pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
 def test_weights_travel_both_ways(cell):
     options = {"num_layers": 2, "bidirectional": True, "batch_first": True}
-    ours = getattr(rnncore.nn, cell)(3, 4, **options)
+    ours = getattr(rnncore.nn, cell)(3, 4, kernel="bptt", **options)
     theirs = getattr(torch.nn, cell)(3, 4, **options)
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert theirs.load_state_dict(ours.state_dict()) == ours.load_state_dict(theirs.state_dict())
@@ -241,10 +243,33 @@ def test_weights_travel_both_ways(cell):
 
 
 @pytest.mark.parametrize("kernel", ["auto", "torch"])
-def test_projection_is_torchs(kernel):
-    theirs, ours = _pair("LSTM", 3, 4, kernel, proj_size=2, num_layers=2)
-    xs = _input(theirs, 5, 2, 3)
-    _compare(theirs, ours, xs, _state(theirs, 2), [xs])
+def test_projection_is_what_the_equations_say(kernel):
+    """With proj_size the LSTM shows W_hr h, which also goes back into its gates."""
+    ours = rnncore.nn.LSTM(3, 4, proj_size=2, kernel=kernel, dtype=torch.float64)
+    xs, (h, c) = torch.randn(5, 2, 3, dtype=torch.float64), (part[0] for part in _state(ours, 2))
+    output, last = ours(xs, (h[None], c[None]))
+    W_x, W_h, b_x, b_h, W_hr = ours.parameters()
+    hs = []
+    for x in xs:
+        i, f, g, o = (x @ W_x.T + b_x + h @ W_h.T + b_h).chunk(4, dim=1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = (torch.sigmoid(o) * torch.tanh(c)) @ W_hr.T
+        hs.append(h)
+    expected = torch.stack(hs)
+    _agree([expected.detach(), h.detach(), c.detach()], [output.detach(), last[0][0].detach(), last[1][0].detach()])
+    wanted = list(ours.parameters())
+    _agree(torch.autograd.grad(expected.square().sum(), wanted), torch.autograd.grad(output.square().sum(), wanted))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_kernel_torch_is_torchs_own_forward(monkeypatch, cell):
+    """Whatever torch.nn's forward returns comes out; nothing of ours runs."""
+    _, ours = _pair(cell, 3, 4, "torch")
+    monkeypatch.setattr(
+        getattr(torch.nn, cell.replace("RELU", "RNN")), "forward", lambda self, *given: ("torch's own", given)
+    )
+    xs = torch.zeros(5, 2, 3, dtype=torch.float64)
+    assert ours(xs) == ("torch's own", (xs, None))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -309,7 +334,7 @@ def test_nan_shows_from_where_it_is(cell, kernel):
     assert torch.equal(lost.any(dim=2), torch.tensor([[False, False]] * 2 + [[True, False]] * 3))
 
 
-@pytest.mark.parametrize("kernel", ["reference", "bptt"])
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_backward_twice_and_without_input_gradient(cell, kernel):
     """What is saved survives a backward pass, and inputs need not ask for a gradient."""
@@ -350,7 +375,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("kernel", ANY_KERNEL)
 @pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
 def test_wrong_input_is_named(cell, kernel):
     ours = getattr(rnncore.nn, cell)(3, 4, kernel=kernel)
@@ -362,7 +387,7 @@ def test_wrong_input_is_named(cell, kernel):
         ours(packed)
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("kernel", ANY_KERNEL)
 def test_wrong_states_are_named(kernel):
     gru, xs = rnncore.nn.GRU(3, 4, 2, kernel=kernel), torch.zeros(5, 2, 3)
     for wrong, message in [

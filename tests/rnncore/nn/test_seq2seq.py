@@ -5,9 +5,8 @@ import torch
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from rnncore.functional.decoding.decoder import sentence_logprob
-from rnncore.functional.decoding.sampling import keep_top_k
-from rnncore.functional.learning.gradient_check import relative_error
+from rnncore.functional.decoding import keep_top_k, sentence_logprob
+from rnncore.functional.learning import relative_error
 from rnncore.nn import GRU, LSTM, RNN, ClockworkRNN
 from rnncore.nn.models import Seq2Seq
 from rnncore.nn.models.seq2seq import ATTENTIONS

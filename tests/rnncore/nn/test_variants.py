@@ -7,18 +7,25 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnncore.nn
-from rnncore.functional.cells.clockwork import ClockworkState, clockwork_step
-from rnncore.functional.cells.coupled_lstm import CoupledLSTMParams, coupled_lstm_step
-from rnncore.functional.cells.gru_reset_before import GRUResetBeforeParams, gru_step_reset_before
-from rnncore.functional.cells.lstm import LSTMState
-from rnncore.functional.cells.min_gru import MinGRUParams, min_gru_step
-from rnncore.functional.cells.mut1 import MUT1Params, mut1_step
-from rnncore.functional.cells.peephole_lstm import PeepholeLSTMParams, peephole_lstm_step
-from rnncore.functional.cells.rnn import RNNParams, RNNState
-from rnncore.functional.learning.gradient_check import relative_error
-from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.padding import unroll_padded
-from rnncore.functional.sequence.stacking import stack_layers
+from rnncore.functional.cells import (
+    ClockworkState,
+    CoupledLSTMParams,
+    GRUResetBeforeParams,
+    LSTMState,
+    MinGRUParams,
+    MUT1Params,
+    PeepholeLSTMParams,
+    RNNParams,
+    RNNState,
+    clockwork_step,
+    coupled_lstm_step,
+    gru_step_reset_before,
+    min_gru_step,
+    mut1_step,
+    peephole_lstm_step,
+)
+from rnncore.functional.learning import relative_error
+from rnncore.functional.sequence import bidirectional, stack_layers, unroll_padded
 from rnncore.nn.kernels.min_gru_scan import _LONG
 
 PERIODS = (1, 2)

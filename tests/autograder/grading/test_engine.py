@@ -1,0 +1,414 @@
+"""Grading a class. Oracles: the same class graded by one process; the gradebook before and after a fault; the process
+table; a real Dask cluster and a real PostgreSQL server."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.demo import UNIT, Homework
+from autograder.grading import engine, nbgrader_calls, pools, trusted
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import read_grades
+from autograder.grading.job import Graded, Job
+from autograder.grading.pools import open_pool
+from autograder.grading.rebuild import Rebuild
+from autograder.grading.release import release_unit
+from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
+from autograder.reports.feedback import write_feedback
+from autograder.reports.table import write_csv
+
+pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+COMMAND = [str(Path(sys.executable).parent / "rnncourse")]
+
+
+def hand_in(course: ClassFolder, student: str) -> None:
+    """The homework of one of four kinds of students."""
+    released = course.release_notebook(UNIT)
+    homework = Homework(released, solved=student.startswith(("right", "killed")))
+    if student.startswith("killed"):
+        homework.append("lstm-forward", "import os\nos._exit(0)")
+    if student.startswith("wrong"):
+        homework.write("lstm-step", "def lstm_step(x, state, params):\n    return state, None")
+    homework.save(course.submission(UNIT, student))
+
+
+STUDENTS = ("blank", "killed", "right", "wrong")
+
+
+def graded(course: ClassFolder, *students: str, workers: int = 1, scheduler: str | None = None) -> list[engine.Outcome]:
+    with open_pool(workers, scheduler) as pool:
+        return list(engine.grade(course, UNIT, students or STUDENTS, pool))
+
+
+def table(course: ClassFolder) -> str:
+    path = course.root / "table.csv"
+    write_csv(read_grades(course, UNIT), path)
+    return path.read_text()
+
+
+def written(course: ClassFolder) -> dict[str, int]:
+    """When each graded notebook was written."""
+    done = set(STUDENTS) - set(engine.changed(course, UNIT, STUDENTS))
+    return {student: course.autograded_notebook(UNIT, student).stat().st_mtime_ns for student in done}
+
+
+@pytest.fixture(scope="module")
+def handed_in(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of four, not graded yet."""
+    root = Path(shutil.copytree(released, tmp_path_factory.mktemp("engine") / "class"))
+    for student in STUDENTS:
+        hand_in(ClassFolder(root), student)
+    return root
+
+
+@pytest.fixture(scope="module")
+def one_by_one(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> ClassFolder:
+    """The same class, graded by this process, one submission after the other."""
+    course = ClassFolder(Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("one") / "class")))
+    for student in STUDENTS:
+        grade_with_nbgrader(course, UNIT, student)
+    return course
+
+
+@pytest.fixture
+def course(handed_in: Path, tmp_path: Path) -> ClassFolder:
+    return ClassFolder(Path(shutil.copytree(handed_in, tmp_path / "class")))
+
+
+def test_in_parallel_grades_and_feedback_are_those_of_one_by_one(course, one_by_one):
+    outcomes = graded(course, workers=2)
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert all(outcome.seconds > 0 for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+    for student in STUDENTS:
+        pages = [write_feedback(folder, UNIT, student).read_text() for folder in (course, one_by_one)]
+        assert pages[0] == pages[1]
+
+
+def test_a_submission_is_sanitised_once_and_its_job_is_made_once(course, monkeypatch):
+    counts: Counter[str] = Counter()
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*args, **kwargs):
+            counts[f"{owner.__name__}.{name}"] += 1
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(Rebuild, "preprocess")
+    counted(UnitInputs, "job")
+    counted(TrustedExecute, "unit_inputs")
+    assert not any(outcome.failure for outcome in graded(course, "right", "blank"))
+    assert counts == {"Rebuild.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
+
+
+def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    before, grades = written(course), table(course)
+    assert set(before) == set(STUDENTS)
+    said = subprocess.run([*COMMAND, "grade", UNIT], capture_output=True, text=True, check=True).stdout
+    assert "4 unchanged, not graded again" in said
+    assert written(course) == before
+    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "wrong"))
+    assert engine.changed(course, UNIT, STUDENTS) == ["wrong"]
+    subprocess.run([*COMMAND, "grade", UNIT, "-j", "1"], capture_output=True, check=True)
+    after = written(course)
+    assert {student for student in STUDENTS if after[student] != before[student]} == {"wrong"}
+    lines = zip(table(course).splitlines(), grades.splitlines(), strict=True)
+    assert {old.split(",")[0] for new, old in lines if new != old} == {"wrong"}
+
+
+def test_points_given_by_hand_stay(one_by_one, tmp_path, monkeypatch):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        for name, points in (("lstm-step-check", 3.5), ("lstm-question", 2.0)):
+            grade = gradebook.find_grade(name, UNIT, UNIT, "right")
+            grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
+    before = table(course)
+    assert "right,u05_lstm,lstm-step,3.5,4" in before
+    subprocess.run([*COMMAND, "regrade", UNIT, "--student", "right"], capture_output=True, check=True)
+    assert table(course) == before
+
+
+def test_an_unknown_student_is_named(one_by_one, monkeypatch):
+    monkeypatch.chdir(one_by_one.root)
+    ended = subprocess.run([*COMMAND, "regrade", UNIT, "--student", "nobody"], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "expected students who handed u05_lstm in; got nobody" in ended.stderr
+
+
+def test_one_that_cannot_be_graded_does_not_stop_the_class(course, one_by_one):
+    course.submission(UNIT, "blank").write_text("{")
+    outcomes = {outcome.student: outcome.failure for outcome in graded(course)}
+    assert outcomes.pop("blank").startswith("blank: ")
+    assert outcomes == {"killed": "", "right": "", "wrong": ""}
+    hand_in(course, "blank")
+    graded(course, "blank")
+    assert table(course) == table(one_by_one)
+
+
+# Faults
+
+
+def _until(condition, seconds=90.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_grading_that_is_killed_goes_on_where_it_was(course, one_by_one):
+    process = subprocess.Popen(
+        [*COMMAND, "grade", UNIT, "-j", "2", "--class", str(course.root)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _until(lambda: written(course))
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    _until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
+    kept = written(course)
+    again = [student for student in STUDENTS if student not in kept]
+    assert not any(outcome.failure for outcome in graded(course, *again, workers=2))
+    assert table(course) == table(one_by_one)
+    assert {student: stamp for student, stamp in written(course).items() if student in kept} == kept
+
+
+def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
+    before = set(psutil.Process().children())
+    with open_pool(1) as pool:
+        grading = engine.grade(course, UNIT, STUDENTS, pool)
+        outcomes = [next(grading)]
+        workers = [p for p in set(psutil.Process().children()) - before if "spawn_main" in " ".join(p.cmdline())]
+        assert workers
+        for worker in workers:
+            worker.kill()
+        outcomes += grading
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+
+
+def deadly(job: Job, keep_warm: bool) -> Graded:
+    """Grade, unless it is the one submission that kills whoever grades it."""
+    if job.student == "killed":
+        os._exit(1)
+    return trusted.execute(job, keep_warm)
+
+
+def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one_by_one, monkeypatch):
+    monkeypatch.setattr(pools, "execute", deadly)
+    outcomes = {outcome.student: outcome.failure for outcome in graded(course, workers=2)}
+    assert outcomes.pop("killed") == "killed: the process that graded it died twice; is there memory left?"
+    assert outcomes == {"blank": "", "right": "", "wrong": ""}
+    assert engine.changed(course, UNIT, STUDENTS) == ["killed"]
+    others = [line for line in table(one_by_one).splitlines() if not line.startswith("killed")]
+    assert table(course).splitlines() == others
+
+
+def test_a_second_grading_of_the_class_is_refused(course):
+    with course.locked():
+        ended = subprocess.run([*COMMAND, "grade", UNIT, "--class", str(course.root)], capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert f"process {os.getpid()} is grading it" in ended.stderr
+    assert not written(course)
+
+
+def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
+    holder = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(nbgrader_calls, "BUSY_SECONDS", 1.0)
+    with pytest.raises(BadInput, match=r"database is locked.*Close the program that holds the gradebook"):
+        grade_with_nbgrader(course, UNIT, "blank")
+    assert not course.autograded_notebook(UNIT, "blank").exists()
+    holder.execute("ROLLBACK")
+    grade_with_nbgrader(course, UNIT, "blank")
+    assert set(written(course)) == {"blank"}
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(
+        BadInput, match=r"cannot be used: database is locked\. Close the program that holds the gradebook"
+    ):
+        engine.changed(course, UNIT, STUDENTS)
+    holder.close()
+
+
+def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
+    """The class lies in a small file system, which is filled."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    rnncourse = COMMAND[0]
+    script = f"""
+        cp -r {course.root} {disk}/class && cd {disk}/class
+        {rnncourse} regrade {UNIT} --student blank -j 1 || exit 1
+        dd if=/dev/zero of={disk}/filler bs=4k 2>/dev/null
+        {rnncourse} grade {UNIT} -j 1; echo "code $?"
+        rm {disk}/filler
+        {rnncourse} grade {UNIT} -j 1
+        {rnncourse} export {UNIT} --to {tmp_path}/after.csv
+    """
+    walls = ["bwrap", "--dev-bind", "/", "/", "--size", str(12 << 20), "--tmpfs", str(disk), "--die-with-parent"]
+    ended = subprocess.run([*walls, "sh", "-c", script], capture_output=True, text=True)
+    assert "code 2" in ended.stdout, ended.stdout + ended.stderr
+    assert "what is graded stays" in ended.stderr
+    assert "1 unchanged, not graded again" in ended.stdout
+    assert (tmp_path / "after.csv").read_text() == table(one_by_one)
+
+
+def test_watching_grades_what_arrives(course):
+    """Also when there is nothing at first, and what cannot be graded is said at once."""
+    for student in STUDENTS:
+        shutil.rmtree(course.submission(UNIT, student).parents[1])
+    log = course.root / "log"
+    with log.open("w") as out:
+        watcher = subprocess.Popen(
+            [*COMMAND, "grade", UNIT, "-j", "1", "--watch", "--class", str(course.root)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            # What a shell starts in the background ignores the signal, and so do the children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    try:
+        _until(lambda: "Waiting for submissions" in log.read_text())
+        hand_in(course, "blank")
+        _until(lambda: "blank" in written(course))
+        workers = psutil.Process(watcher.pid).children()
+        first = written(course)["blank"]
+        (course.submission(UNIT, "blank").parent / "timestamp.txt").write_text("2026-11-21 12:00:00 UTC")
+        _until(lambda: written(course).get("blank", first) > first)
+        course.submission(UNIT, "wrong").parent.mkdir(parents=True)
+        course.submission(UNIT, "wrong").write_text("{")
+        _until(lambda: "\nwrong: " in log.read_text())
+        hand_in(course, "wrong")
+        _until(lambda: "wrong" in written(course))
+        assert psutil.Process(watcher.pid).children() == workers
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(timeout=30) == 0
+    finally:
+        watcher.kill()
+        watcher.wait()
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert "waits for the instructor" in said.split("\nwrong: ")[1]
+
+
+def test_a_half_written_grade_is_none(one_by_one, tmp_path):
+    course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
+    path = course.autograded_notebook(UNIT, "right")
+    path.write_text(path.read_text()[:-100])
+    assert engine.changed(course, UNIT, STUDENTS) == ["right"]
+    graded(course, "right")
+    assert not engine.changed(course, UNIT, STUDENTS)
+    assert table(course) == table(one_by_one)
+
+
+# Elsewhere
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Dask leaves pipes of its workers open
+def test_dask_workers_give_the_same_grades(course, one_by_one):
+    """Also when one of them comes later."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        open_pool(1, cluster.scheduler_address) as pool,
+    ):
+        grading = engine.grade(course, UNIT, STUDENTS, pool)
+        outcomes = [next(grading)]
+        assert pool.slots == 1
+        cluster.scale(2)
+        cluster.wait_for_workers(2)
+        assert pool.slots == 2
+        outcomes += grading
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(course):
+    with pytest.raises(BadInput, match=r"expected a Dask scheduler at tcp://127\.0\.0\.1:9"):
+        graded(course, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_scheduler_without_workers_is_named(course, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(pools, "SCHEDULER_SECONDS", 1)
+    message = r"expected workers at the Dask scheduler tcp://.*; it has none\. Start them"
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(BadInput, match=message),
+    ):
+        graded(course, scheduler=cluster.scheduler_address)
+
+
+def test_a_worker_with_other_code_refuses(course, monkeypatch):
+    """On a cluster the package may be older on one machine, and would reach other verdicts there."""
+    monkeypatch.setattr("autograder.grading.trusted_execute.code_version", lambda: "0123456789ab")
+    (outcome,) = graded(course, "right")
+    assert outcome.failure.startswith("right: expected version 0123456789ab of this package")
+    assert "Install the same there" in outcome.failure
+    assert not written(course)
+
+
+def _postgres() -> Path | None:
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@pytest.mark.skipif(_postgres() is None, reason="needs a PostgreSQL server (Debian: postgresql), which is missing")
+def test_postgresql_as_gradebook(released, one_by_one, tmp_path):
+    programs = _postgres()
+    assert programs is not None
+    data, sockets = tmp_path / "data", tmp_path / "s"
+    data.mkdir()
+    sockets.mkdir()
+    as_other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    if as_other:
+        for folder in (data, sockets):
+            os.chown(folder, 65534, 65534)
+        for parent in tmp_path.parents:
+            with contextlib.suppress(PermissionError):
+                parent.chmod(parent.stat().st_mode | 0o011)
+        tmp_path.chmod(0o755)
+    subprocess.run(
+        [*as_other, programs / "initdb", "-D", data, "-U", "teacher", "-A", "trust"], check=True, capture_output=True
+    )
+    server = subprocess.Popen(
+        [*as_other, programs / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", "-F"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until(lambda: (sockets / ".s.PGSQL.5432").exists(), 30)
+        root = Path(shutil.copytree(released, tmp_path / "class"))
+        (root / "gradebook.db").unlink()
+        with (root / "nbgrader_config.py").open("a") as config:
+            config.write(f'\nc.CourseDirectory.db_url = "postgresql://teacher@/postgres?host={sockets}"\n')
+            config.write('c.CourseDirectory.course_id = "rnn"\n')
+        course = ClassFolder(root)
+        release_unit(course, UNIT)
+        for student in STUDENTS:
+            hand_in(course, student)
+        assert not any(outcome.failure for outcome in graded(course, workers=2))
+        assert table(course) == table(one_by_one)
+        assert not (root / "gradebook.db").exists()
+    finally:
+        server.terminate()
+        server.wait()

@@ -1,0 +1,190 @@
+"""Points for Canvas and Moodle. Oracle: the columns that those systems document, and points that are given here."""
+
+import csv
+import warnings
+from decimal import Decimal
+from pathlib import Path
+
+import nbformat
+import pytest
+from sqlalchemy.exc import SAWarning
+
+from autograder.demo import UNIT
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import Grade, open_gradebook
+from autograder.intake.lms.exports import harmless, rounded, totals, write_canvas, write_moodle
+from autograder.intake.lms.roster import Roster
+
+CANVAS = """\
+Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711),Other (4712),Final Score
+,,,,,Manual Posting,,
+    Points Possible,,,,,20.0,10.0,(read only)
+"Lovelace, Ada",1,x1,ada,A,,5,
+"Smith, Bob",2,x2,bob,A,3,5,
+"=cmd|' /C calc'!A0, Eve",3,x3,eve,A,,,
+"Nobody, Ned",4,x4,ned,A,,,
+"Student, Test",5,,,A,,,
+"""
+WORKSHEET = """\
+Identifier,Full name,ID number,Email address,Status,Grade,Maximum Grade,Grade can be changed,\
+Last modified (submission),Online text,Last modified (grade),Feedback comments
+Participant 11,Ada Lovelace,ada,a@example.org,Submitted,,20.00,Yes,"Friday, 20 November 2026, 11:59 PM",=1+1,-,-good
+Participant 12,Bob Smith,bob,b@example.org,Submitted,3.00,20.00,Yes,-,,"Friday, 20 November 2026, 11:59 PM",
+Participant 13,@sum Eve,eve,e@example.org,Submitted,4.00,20.00,Yes,-,,-,
+Participant 14,Ned Nobody,ned,n@example.org,No submission,,20.00,Yes,-,,-,
+"""
+PARTICIPANTS = (
+    "First name,Last name,ID number,Email address\nAda,Lovelace,ada,a@example.org\nBob,Smith,bob,b@example.org\n"
+)
+
+
+@pytest.fixture
+def graded(new_class, monkeypatch) -> ClassFolder:
+    """A class in which ada has 15.125 and is late, bob 17 and eve waits; ned handed nothing in, zoe is in no roster."""
+    points = {"ada": (15.125, 3.0), "bob": (14.0, 3.0), "eve": (1.0, None), "zoe": (0.0, 1.0)}
+
+    def grades(self, unit):
+        for student, (code, question) in points.items():
+            yield Grade(student, unit, "lstm-step", code, 17.0, "")
+            yield Grade(student, unit, "lstm-question", question, 3.0, "")
+
+    monkeypatch.setattr(ClassFolder, "grades", grades)
+    with warnings.catch_warnings(), open_gradebook(new_class) as gradebook:
+        # nbgrader 0.9 puts rows into its database in an order that newer SQLAlchemy mentions.
+        warnings.simplefilter("ignore", SAWarning)
+        for student in points:
+            gradebook.add_student(student)
+            gradebook.add_submission(UNIT, student)
+        gradebook.find_submission_notebook(UNIT, UNIT, "ada").late_submission_penalty = 2.0
+        gradebook.db.commit()
+    return new_class
+
+
+def roster(folder: Path, text: str) -> Roster:
+    (folder / "roster.csv").write_text(text)
+    return Roster(folder / "roster.csv")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_points_are_after_the_penalty_and_only_where_all_is_graded(graded):
+    found, most = totals(graded, UNIT)
+    assert {total.student: total.points for total in found} == {
+        "ada": Decimal("16.13"),
+        "bob": Decimal("17.00"),
+        "eve": None,
+        "zoe": Decimal("1.00"),
+    }
+    assert most == 20
+
+
+def test_canvas_gets_its_own_columns_back_with_the_points(graded, tmp_path):
+    outcome = write_canvas(graded, UNIT, roster(tmp_path, CANVAS), tmp_path / "out.csv")
+    header = (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert header == "Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711)"
+    found = rows(tmp_path / "out.csv")
+    assert found[0]["Student"] == "    Points Possible"
+    assert [(row["ID"], row["SIS Login ID"], row["u05_lstm (4711)"]) for row in found] == [
+        ("", "", "20"),
+        ("1", "ada", "16.13"),
+        ("2", "bob", "17"),
+        ("3", "eve", ""),
+        ("4", "ned", ""),
+    ]
+    assert found[3]["Student"].startswith("'=cmd")
+    assert (outcome.written, outcome.waiting, outcome.unlisted) == (2, ("eve",), ("zoe",))
+
+
+def test_the_column_of_canvas_can_be_named_and_is_made_if_there_is_none(graded, tmp_path):
+    text = CANVAS.replace("u05_lstm (4711)", "Unit 5, LSTM (4711)".join('""')).replace("20.0", "20")
+    write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv", "Unit 5, LSTM (4711)")
+    assert rows(tmp_path / "out.csv")[1]["Unit 5, LSTM (4711)"] == "16.13"
+    write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert rows(tmp_path / "out.csv")[1][UNIT] == "16.13"
+    with pytest.raises(BadInput, match=r"Other \(4712\)"):
+        write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv", "LSTM")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CANVAS.replace(",20.0,", ",100,"), "20 points; in Canvas its Points Possible is 100"),
+        (CANVAS.replace("Other (4712)", "u05_lstm again (4712)"), "--column"),
+        (WORKSHEET, "gradebook export of Canvas"),
+    ],
+)
+def test_what_canvas_would_take_wrongly_is_refused(graded, tmp_path, text, said):
+    with pytest.raises(BadInput, match=said):
+        write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_moodle_gets_its_worksheet_back_with_the_grades(graded, tmp_path):
+    outcome = write_moodle(graded, UNIT, roster(tmp_path, WORKSHEET), tmp_path / "out.csv")
+    found = rows(tmp_path / "out.csv")
+    assert [(row["Identifier"], row["Grade"]) for row in found] == [
+        ("Participant 11", "16.13"),
+        ("Participant 12", "17"),
+        ("Participant 13", "4.00"),
+        ("Participant 14", ""),
+    ]
+    # Moodle asks for these three, and compares the time of the last grading.
+    assert {"Identifier", "Grade", "Last modified (grade)"} <= set(found[0])
+    assert [row["Last modified (grade)"] for row in found][:2] == ["-", "Friday, 20 November 2026, 11:59 PM"]
+    assert not {"Online text", "Feedback comments"} & set(found[0])
+    assert found[2]["Full name"] == "'@sum Eve"
+    assert (outcome.written, outcome.waiting, outcome.unlisted) == (2, ("eve",), ("zoe",))
+
+
+def test_moodle_gets_a_table_to_import(graded, tmp_path):
+    write_moodle(graded, UNIT, roster(tmp_path, PARTICIPANTS), tmp_path / "out.csv")
+    assert rows(tmp_path / "out.csv") == [
+        {
+            "First name": "Ada",
+            "Last name": "Lovelace",
+            "ID number": "ada",
+            "Email address": "a@example.org",
+            UNIT: "16.13",
+        },
+        {"First name": "Bob", "Last name": "Smith", "ID number": "bob", "Email address": "b@example.org", UNIT: "17"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WORKSHEET.replace("20.00", "100.00"), "20 points; in Moodle its Maximum Grade is 100.00"),
+        (WORKSHEET.replace(",Grade,", ",Mark,"), "column Grade"),
+        (CANVAS, "grading worksheet"),
+        ("student id,name\nada,Ada\n", "grading worksheet"),
+    ],
+)
+def test_what_moodle_would_take_wrongly_is_refused(graded, tmp_path, text, said):
+    with pytest.raises(BadInput, match=said):
+        write_moodle(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("points", "text"), [(0.125, "0.13"), (2.675, "2.68"), (1 / 3, "0.33"), (17, "17.00"), (0.1 + 0.2, "0.30")]
+)
+def test_halves_are_rounded_up(points, text):
+    assert str(rounded(points)) == text
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@sum(1)", " =1", "\t=1", "=", "-x"])
+def test_no_text_becomes_a_formula(text):
+    assert harmless(text) == text if len(text) == 1 else harmless(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["Ada", "-", "-3.5", "+1", "", "a=b", "O'Neil"])
+def test_other_texts_stay(text):
+    assert harmless(text) == text
+
+
+def test_the_release_has_the_points_of_these_tests(new_class):
+    cells = nbformat.read(new_class.release_notebook(UNIT), as_version=4).cells
+    assert sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells) == 20

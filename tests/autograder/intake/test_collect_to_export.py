@@ -1,0 +1,122 @@
+"""The command line from the download of a course system to what it takes back. Oracle: files with known work."""
+
+import csv
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder import cli
+from autograder.demo import UNIT, Homework
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import read_grades
+
+ROSTER = """\
+Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711)
+    Points Possible,,,,,20
+"Lovelace, Ada",11,,ada,A,
+"Smith, Bob",12,,bob,A,
+"Nobody, Ned",13,,ned,A,
+"""
+
+
+def run(monkeypatch, capsys, *args: str) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
+    with pytest.raises(SystemExit) as exit:
+        cli.main()
+    said = capsys.readouterr()
+    return int(exit.value.code or 0), said.out, said.err
+
+
+@pytest.fixture
+def course(new_class, monkeypatch) -> ClassFolder:
+    monkeypatch.chdir(new_class.root)
+    return new_class
+
+
+def stripped(path: Path) -> None:
+    """What an editor leaves that knows nothing of nbgrader."""
+    nb = nbformat.read(path, as_version=4)
+    nb.nbformat_minor = 0
+    for cell in nb.cells:
+        cell.metadata = NotebookNode(id="aBc")
+        del cell["id"]
+    nbformat.write(nb, path)
+
+
+@pytest.fixture
+def download(course, tmp_path) -> Path:
+    """Canvas's archive: ada's solution without its marks, bob's, late and damaged, and a stranger's with a bad name."""
+    Homework(course.release_notebook(UNIT), solved=True).save(tmp_path / "ada.ipynb")
+    stripped(tmp_path / "ada.ipynb")
+    path = tmp_path / "submissions.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(tmp_path / "ada.ipynb", f"lovelaceada_11_501_{UNIT}.ipynb")
+        archive.writestr(f"smithbob_LATE_12_502_{UNIT}.ipynb", (tmp_path / "ada.ipynb").read_bytes()[:3000])
+        archive.writestr("evil\x1b[31m_99_503_x.ipynb", "{}")
+    return path
+
+
+def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsys):
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    given = ["collect", UNIT, str(download), "--roster", str(tmp_path / "roster.csv"), "--due", "2026-11-20 23:59"]
+    code, out, _ = run(monkeypatch, capsys, *given)
+    assert code == 0
+    assert "ada: Found by its function, since the mark was lost: lstm-step, lstm-forward" in out
+    assert "cannot be graded, the file is cut off" in out
+    assert "bob: Canvas marks it as late, but not by how much" in out
+    assert "is not in the roster" in out
+    assert "2 submissions of u05_lstm, 1 of them late" in out
+    assert "1 files not taken in" in out
+    assert "\x1b[31m" not in out
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--due", "soon"], "expected a time"),
+        (["--roster", "missing.csv"], "cannot be read"),
+        (["--roster", "nbgrader_config.py"], "student id"),
+    ],
+)
+def test_bad_options_of_collect_are_refused(course, download, monkeypatch, capsys, tree, args, said):
+    before = tree(course.root)
+    code, _, err = run(monkeypatch, capsys, "collect", UNIT, str(download), *args)
+    assert code == 2
+    assert said in err
+    assert err.count("\n") == 1
+    assert tree(course.root) == before
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, monkeypatch, capsys):
+    (tmp_path / "roster.csv").write_text(ROSTER)
+    collect = ["collect", UNIT, str(download), "--roster", str(tmp_path / "roster.csv"), "--due", "2026-11-20 23:59"]
+    for args in (collect, ["grade", UNIT], ["feedback", UNIT]):
+        assert run(monkeypatch, capsys, *args)[0] == 0
+    automatic = [
+        grade.score for grade in read_grades(course, UNIT) if grade.student == "ada" and grade.score is not None
+    ]
+    assert sum(automatic) == 17
+    assert "since the mark was lost" in course.feedback_page(UNIT, "ada").read_text()
+    code, out, _ = run(monkeypatch, capsys, "export", UNIT, "--format", "canvas", "--to", "points.csv")
+    assert code == 0
+    assert "left empty, since a question waits for you: ada" in out
+    with Path("points.csv").open(newline="") as file:
+        found = {row["SIS Login ID"]: row["u05_lstm (4711)"] for row in csv.DictReader(file)}
+    assert found["ada"] == found["ned"] == ""
+    code, _, err = run(monkeypatch, capsys, "export", UNIT, "--format", "moodle")
+    assert code == 2
+    assert "grading worksheet" in err
+
+
+def test_an_export_without_a_roster_says_what_it_needs(course, monkeypatch, capsys):
+    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "ada"))
+    Homework(course.release_notebook(UNIT)).save(course.autograded_notebook(UNIT, "ada"))
+    code, _, err = run(monkeypatch, capsys, "export", UNIT, "--format", "canvas")
+    assert code == 2
+    assert "--roster FILE" in err
