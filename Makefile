@@ -13,7 +13,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test lint lab course attack bench bench-grading experiments look pictures sandbox clean
+.PHONY: demo check test lint pins lab course attack bench bench-grading experiments look pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -21,7 +21,7 @@ demo: .venv/installed sandbox
 check: lint
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
 
-test: lint
+test: lint pins
 	$(BIN)/rnncourse build --check
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
@@ -29,6 +29,13 @@ lint: .venv/installed sandbox
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+
+# The pinned versions can be installed on each Python that the project names (resolution only).
+pins: .venv/installed
+	for version in 3.11.0 3.12 3.13; do \
+	  $(BIN)/uv pip compile --quiet --python-version $$version --only-binary :all: --constraint constraints.txt \
+	    --all-extras pyproject.toml --output-file .venv/pins-$$version.txt || exit 1; \
+	done
 
 lab: .venv/installed
 	$(BIN)/jupyter lab --notebook-dir course

@@ -1,4 +1,4 @@
-"""`rnncourse`: build the course, and run a class."""
+"""The `rnncourse` command: build the course, and run a class."""
 
 import shutil
 import sys
@@ -21,8 +21,14 @@ from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import graded_students, read_grades
+from autograder.grading.new_class import create_class
+from autograder.grading.pools import WorkerPool, open_pool, usable_processors
+from autograder.grading.release import has_own_copy, release_unit, require_released
+from autograder.grading.submission import stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
+from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv
 from autograder.sandbox.walls import SandboxError, find_bwrap
@@ -40,24 +46,26 @@ UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u
 ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
 Workers = Annotated[
     int | None,
-    typer.Option("-j", "--workers", min=1, help="How many processes grade; as many as processors if not said."),
+    typer.Option("-j", "--workers", min=1, help="Number of grading processes; by default one a processor."),
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers grade in place of processes here."),
+    typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler instead of local processes."),
 ]
 RosterFile = Annotated[
     Path | None,
-    typer.Option("--roster", help="The class (CSV): Canvas's gradebook export, Moodle's worksheet, or your own."),
+    typer.Option("--roster", help="The class list (CSV): Canvas's gradebook export, Moodle's worksheet, or your own."),
 ]
-NoSandbox = Annotated[bool, typer.Option("--no-sandbox", help="Run submissions without walls. Anything can happen.")]
+NoSandbox = Annotated[
+    bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
+]
 
 Failures = dict[str, str]
-"""Why there is no grade, by student."""
+"""The reason why a student has no grade, by student."""
 
 
 class ExportFormat(StrEnum):
-    """For whom grades are exported."""
+    """What an export is made for."""
 
     csv = "csv"
     canvas = "canvas"
@@ -65,7 +73,7 @@ class ExportFormat(StrEnum):
 
 
 def progress() -> Progress:
-    """A progress bar with how many are done and how long the rest will take."""
+    """A progress bar with a count and the time left."""
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
     )
@@ -73,15 +81,15 @@ def progress() -> Progress:
 
 @app.command()
 def build(
-    units: Annotated[list[str] | None, typer.Argument(help="Units to build; all if none is named.")] = None,
+    units: Annotated[list[str] | None, typer.Argument(help="Units to build; by default all.")] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; say whether course/ and solutions/ are current.")
+        bool, typer.Option("--check", help="Write nothing; report whether course/ and solutions/ are current.")
     ] = False,
     notebooks_only: Annotated[
-        bool, typer.Option("--notebooks-only", help="Make the student notebooks, and run no reference solution.")
+        bool, typer.Option("--notebooks-only", help="Make the student notebooks without running reference solutions.")
     ] = False,
 ) -> None:
-    """Make the student notebooks in course/ and the executed reference solutions from the sources in solutions/."""
+    """Build the student notebooks in course/ and the executed reference solutions from the sources in solutions/."""
     chosen = select(units or [])
     if check:
         stale = [*outdated_pages(), *(line for unit in chosen for line in outdated(unit))]
@@ -105,7 +113,7 @@ def build(
 @app.command()
 def init(path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")]) -> None:
     """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
-    ClassFolder.create(path)
+    create_class(path)
     console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
 
 
@@ -115,10 +123,10 @@ def release(
     folder: ClassPath = Path("."),
     update: Annotated[bool, typer.Option("--update", help="Replace the class's copy of the unit first.")] = False,
 ) -> None:
-    """Make what students get: the notebook, and rnncore without the answers."""
+    """Make the folder to hand out: the notebook, and rnncore without the answers."""
     course = ClassFolder(folder)
-    made = course.release(unit, update)
-    if course.has_own_copy(unit):
+    made = release_unit(course, unit, update)
+    if has_own_copy(course, unit):
         console.print(
             f"Released from {course.source(unit)}, which differs from the course's {unit}; --update replaces it"
         )
@@ -128,14 +136,16 @@ def release(
 @app.command()
 def collect(
     unit: UnitName,
-    files: Annotated[list[Path], typer.Argument(help="Notebooks, folders, zip archives, downloads of Canvas, Moodle.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle.")
+    ],
     folder: ClassPath = Path("."),
     roster: RosterFile = None,
     due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it was due, such as '2026-11-20 23:59', by this clock.")
+        str | None, typer.Option(metavar="TIME", help="The due date in local time, such as '2026-11-20 23:59'.")
     ] = None,
 ) -> None:
-    """Take in submissions, matched to students by file or folder name."""
+    """Import submissions, and match them to students by file or folder name."""
     received = intake.collect(ClassFolder(folder), unit, files, roster, _time(due) if due else None)
     for submission in received:
         for line in submission.lines():
@@ -161,51 +171,55 @@ def grade(
     workers: Workers = None,
     scheduler: Scheduler = None,
     force: Annotated[bool, typer.Option("--force", help="Grade unchanged submissions again.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on, and grade submissions as they arrive.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and grade submissions as they arrive.")] = False,
     no_sandbox: NoSandbox = False,
 ) -> None:
-    """Grade the submissions of a unit that are new or changed into the gradebook, and print the table."""
+    """Grade the new and changed submissions of a unit into the gradebook, and print the table."""
     course = _ready_to_grade(unit, folder, no_sandbox, waits=watch)
     failures: Failures = {}
-    number = workers or engine.usable_processors()
+    number = workers or usable_processors()
     how_watching_ends = [KeyboardInterrupt] if watch else []
-    with course.locked(), suppress(*how_watching_ends), engine.workers(number, scheduler) as those:
-        stamps = course.stamps(unit)
-        _grade(course, unit, list(stamps) if force else course.changed(unit, list(stamps)), those, failures, watch)
+    with course.locked(), suppress(*how_watching_ends), open_pool(number, scheduler) as pool:
+        seen = stamps(course, unit)
+        first = list(seen) if force else engine.changed(course, unit, list(seen))
+        _grade(course, unit, first, pool, failures, watch)
         if watch:
             console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
         while watch:
             time.sleep(1.0)
-            before, stamps = stamps, course.stamps(unit)
-            new = course.changed(unit, [student for student in stamps if stamps[student] != before.get(student)])
+            before, seen = seen, stamps(course, unit)
+            touched = [student for student in seen if seen[student] != before.get(student)]
+            new = engine.changed(course, unit, touched) if touched else []
             if new:
-                _grade(course, unit, new, those, failures, watch)
+                _grade(course, unit, new, pool, failures, watch)
     _show_grades(course, unit, failures)
 
 
 @app.command()
 def regrade(
     unit: UnitName,
-    students: Annotated[list[str], typer.Option("--student", help="Whom to grade again; may be given several times.")],
+    students: Annotated[
+        list[str], typer.Option("--student", help="A student to grade again; may be given several times.")
+    ],
     folder: ClassPath = Path("."),
     workers: Workers = None,
     scheduler: Scheduler = None,
     no_sandbox: NoSandbox = False,
 ) -> None:
-    """Grade the named students' submissions again. Points given by hand stay."""
+    """Grade the submissions of some students again. Points given by hand stay."""
     course = _ready_to_grade(unit, folder, no_sandbox)
     unknown = sorted(set(students) - set(course.students(unit)))
     if unknown:
         raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
     failures: Failures = {}
-    with course.locked(), engine.workers(workers or engine.usable_processors(), scheduler) as those:
-        _grade(course, unit, students, those, failures)
+    with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
+        _grade(course, unit, students, pool, failures)
     _show_grades(course, unit, failures)
 
 
 def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = False) -> ClassFolder:
     course = ClassFolder(folder, sandbox=not no_sandbox)
-    course.require_released(unit)
+    require_released(course, unit)
     if not course.students(unit) and not waits:
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
     if not no_sandbox:
@@ -217,16 +231,16 @@ def _grade(
     course: ClassFolder,
     unit: str,
     students: list[str],
-    those: engine.Processes | engine.Cluster,
+    pool: WorkerPool,
     failures: Failures,
     watch: bool = False,
 ) -> None:
-    """Grade these, and keep in `failures` what went wrong; who watches is told at once."""
+    """Grade some students' submissions and collect the failures; with `watch`, print them at once."""
     outcomes = []
     start = time.monotonic()
     with progress() as bar:
         task = bar.add_task(f"grade {unit}", total=len(students))
-        for outcome in engine.grade(course, unit, students, those, more=watch):
+        for outcome in engine.grade(course, unit, students, pool, keep_warm=watch):
             outcomes.append(outcome)
             failures.pop(outcome.student, None)
             if outcome.failure:
@@ -243,7 +257,7 @@ def _grade(
 
 
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
-    console.print(grade_table(list(course.grades(unit)), console.width))
+    console.print(grade_table(list(read_grades(course, unit)), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
 
@@ -252,12 +266,12 @@ def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
 def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
     """Write one feedback page for each student."""
     course = ClassFolder(folder)
-    course.require_released(unit)
-    students = course.graded(unit)
+    require_released(course, unit)
+    students = graded_students(course, unit)
     with progress() as bar:
         task = bar.add_task("feedback", total=len(students))
         for student in students:
-            course.feedback(unit, student)
+            write_feedback(course, unit, student)
             bar.advance(task)
     console.print(f"{len(students)} pages in {course.root / 'feedback'}")
 
@@ -266,12 +280,12 @@ def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
 def report(
     unit: UnitName,
     folder: ClassPath = Path("."),
-    to: Annotated[Path | None, typer.Option(help="The file to write; reports/UNIT.html if none is named.")] = None,
+    to: Annotated[Path | None, typer.Option(help="The file to write; by default reports/UNIT.html.")] = None,
 ) -> None:
-    """Write the instructor's report on a unit: scores, checks, misconceptions, failures and what looks alike."""
+    """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers."""
     course = ClassFolder(folder)
-    course.require_released(unit)
-    course.graded(unit)
+    require_released(course, unit)
+    graded_students(course, unit)
     path = to or course.root / "reports" / f"{unit}.html"
     write_report(course, unit, path)
     console.print(f"report on {unit} in {path}")
@@ -292,10 +306,10 @@ def export(
 ) -> None:
     """Write the grades of a unit to a CSV file: all exercises, or the points as Canvas or Moodle take them in."""
     course = ClassFolder(folder)
-    course.require_released(unit)
-    course.graded(unit)
+    require_released(course, unit)
+    graded_students(course, unit)
     if form is ExportFormat.csv:
-        write_csv(course.grades(unit), to)
+        write_csv(read_grades(course, unit), to)
     else:
         known = intake.find_roster(course, unit, roster)
         if known is None:
@@ -311,11 +325,11 @@ def export(
 
 @app.command(hidden=True)
 def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "build" / "demo") -> None:
-    """Build the course, then release, collect and grade one unit for a class made to show what grading does."""
+    """Build the course, then release, collect and grade one unit for a demonstration class."""
     shutil.rmtree(to, ignore_errors=True)
     build(notebooks_only=True)
-    course = ClassFolder.create(to / "class")
-    released = course.release(demo_class.UNIT)
+    course = create_class(to / "class")
+    released = release_unit(course, demo_class.UNIT)
     demo_class.hand_in(released / f"{demo_class.UNIT}.ipynb", to / "handed-in")
     collect(demo_class.UNIT, [to / "handed-in"], course.root)
     grade(demo_class.UNIT, course.root)
@@ -330,7 +344,7 @@ def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "buil
 
 
 def main() -> None:
-    """Run the command line; what the user can mend ends in one line and exit code 2."""
+    """Run the command line. Errors that the user can fix end in one line and exit code 2."""
     try:
         app()
     except (BadInput, BuildError, UnknownUnit, SandboxError) as error:

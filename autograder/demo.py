@@ -1,4 +1,4 @@
-"""A class of one unit, made to show what grading does: right work, wrong work, broken work and tricks."""
+"""A demonstration class for one unit: right, wrong, broken and hostile submissions."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +21,8 @@ class Homework:
         """
         Args:
             released: the released notebook.
-            solved: whether to begin with the reference answers instead of the stubs.
-            unit: of which unit it is.
+            solved: whether to start from the reference answers instead of the stubs.
+            unit: the unit.
         """
         self.nb: NotebookNode = nbformat.read(released, as_version=4)
         self._cells = {str(grade_id(cell)): cell for cell in self.nb.cells if grade_id(cell)}
@@ -31,12 +31,12 @@ class Homework:
                 self._cells[name].source = source
 
     def write(self, exercise: str, source: str) -> "Homework":
-        """Write something else into an answer cell."""
+        """Replace the source of an answer cell."""
         self._cells[exercise].source = source
         return self
 
     def change(self, exercise: str, old: str, new: str) -> "Homework":
-        """Change a piece of an answer."""
+        """Replace a part of an answer."""
         cell = self._cells[exercise]
         if old not in cell.source:
             raise ValueError(f"expected {old!r} in the answer to {exercise}")
@@ -44,7 +44,7 @@ class Homework:
         return self
 
     def append(self, exercise: str, source: str) -> "Homework":
-        """Write something below an answer."""
+        """Append to an answer."""
         return self.write(exercise, f"{self._cells[exercise].source}\n\n{source}")
 
     def save(self, path: Path) -> None:
@@ -53,7 +53,7 @@ class Homework:
 
 
 def reference_answers(unit: str = UNIT) -> dict[str, str]:
-    """What the reference has in each answer cell of a unit, by grade_id."""
+    """The reference's source of each answer cell of a unit, by grade_id."""
     cells = [cell for cell in find_unit(unit).notebook().cells if grade_id(cell) and utils.is_solution(cell)]
     return {str(grade_id(cell)): without_marks(inline_exercises(cell.source)) for cell in cells}
 
@@ -97,11 +97,11 @@ def lstm_step(x, state, params):
 
 
 def hand_in(released: Path, folder: Path) -> None:
-    """Write the homework of the whole class, one folder for each student, named after what is in it.
+    """Write the submissions of the whole class, one folder per student, named after the kind of work.
 
     Args:
         released: the released notebook of `UNIT`.
-        folder: where to write.
+        folder: the folder to write to.
     """
 
     def solved() -> Homework:

@@ -20,13 +20,13 @@ from nbgrader.utils import capture_log, setenv
 from traitlets.config import Config
 
 from autograder import PROJECT
+from autograder.authoring.converters import cause, configure_authoring
 from autograder.authoring.derive import KERNELSPEC, BuildError
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.student_edition import write_student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
-from autograder.nbgrader_config import cause, configure
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
@@ -154,7 +154,7 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
     source.parent.mkdir(parents=True)
     nbformat.write(unit.notebook(), source)
     config = Config()
-    configure(config, root, seed="build")
+    configure_authoring(config)
     config.CourseDirectory.root = str(root)
     config.Execute.kernel_name = KERNELSPEC["name"]
     course = CourseDirectory(config=config)

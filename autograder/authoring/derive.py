@@ -134,8 +134,10 @@ def derive_notebook(unit: str, nb: NotebookNode) -> NotebookNode:
         if kind == "check":
             name = tasks[id].exercise.reference.__name__  # type: ignore[union-attr]
             cell.source += HIDDEN_CHECKS.format(unit=unit, module=_module(id), function=name)
-        if kind is not None:
-            cell.metadata = _metadata(kind, cell, tasks.get(id))
+        tags = [*cell.metadata.get("tags", []), *_tags(kind, cell)]
+        cell.metadata = NotebookNode() if kind is None else _metadata(kind, cell, tasks.get(id))
+        if tags:
+            cell.metadata["tags"] = tags
     nbformat.validate(nb)
     return nb
 
@@ -163,8 +165,13 @@ def _metadata(kind: str, cell: NotebookNode, task: Task | None) -> NotebookNode:
     }
     if entry["grade"] and task:
         entry["points"] = int(task.points) if task.points == int(task.points) else task.points
-    tags = {"tags": ["experiment"]} if kind == "experiment" else {}
-    return NotebookNode({**tags, "nbgrader": NotebookNode(entry)})
+    return NotebookNode(nbgrader=NotebookNode(entry))
+
+
+def _tags(kind: str | None, cell: NotebookNode) -> list[str]:
+    """`experiment` is not run for grading; Run All goes on after an error in a cell tagged `raises-exception`."""
+    goes_on = ["raises-exception"] if cell.cell_type == "code" and kind not in ("given", "exercise") else []
+    return (["experiment"] if kind == "experiment" else []) + goes_on
 
 
 def _require_function(unit: str, cell: NotebookNode, task: Task) -> None:

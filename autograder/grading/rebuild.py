@@ -1,4 +1,4 @@
-"""Puts a submission back into the shape of the assignment: the student's answers, everything else from the source."""
+"""Puts a submission into the shape of the assignment: answers from the student, everything else from the source."""
 
 from copy import deepcopy
 
@@ -12,25 +12,25 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 
 def grade_id(cell: NotebookNode) -> str | None:
-    """A cell's grade_id, whatever a student has made of its metadata."""
+    """A cell's grade_id; None if it has none, or if a student broke its metadata."""
     entry = cell.get("metadata", {}).get("nbgrader")
     found = entry.get("grade_id") if isinstance(entry, dict) else None
     return found if isinstance(found, str) else None
 
 
 def fresh_cell(cell: NotebookNode) -> NotebookNode:
-    """A new cell with the type and source of a submitted one, and nothing else of it; what is no code is Markdown."""
+    """A new cell with the source of a submitted one and nothing else of it; all but code cells become Markdown."""
     source = cell.get("source", "")
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     return new_code_cell(text) if cell.get("cell_type") == "code" else new_markdown_cell(text)
 
 
 def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """Take the student's answers, and everything else from the source.
+    """Take the answers from a submission and everything else from the source.
 
-    Cells with a grade_id come in the source's order, each once: the answer cells with what the student wrote in them,
-    all others as they are in the source, missing ones added back. Cells that the student added stay behind the cell
-    that they followed. Of metadata nothing but the grade_id is believed.
+    Cells with a grade_id come in the source's order, each once: answer cells with the student's text, all others as in
+    the source, missing ones added back. Cells that the student added stay behind the cell that they followed. Of the
+    submitted metadata only the grade_id is believed.
 
     Args:
         submitted: the submission.
@@ -69,7 +69,7 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 
 
 def _notes(found: object) -> dict[str, str | list[str]]:
-    """What intake has noted of a submission: why it was refused, or what was repaired in it."""
+    """The notes of intake on a submission: why it was refused, or what was repaired in it."""
     notes: dict[str, str | list[str]] = {}
     if isinstance(found, dict):
         refused, repairs = found.get("refused"), found.get("repairs")

@@ -1,21 +1,13 @@
-"""Runs a submission behind walls and reaches the verdicts outside of them."""
+"""Runs a submission behind walls and reaches the verdicts outside them."""
 
 import ast
-import atexit
 import builtins
-import contextlib
-import functools
 import hashlib
 import json
 import re
 import socket
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -24,19 +16,28 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
-from autograder import PROJECT
 from autograder.checking.exercise import SEED, message_for_student
 from autograder.checking.student_function import RemoteFunction
 from autograder.checking.verdict import CheckResult, Verdict
+from autograder.grading.job import Graded, Job, code_version
+from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
-from autograder.sandbox.walls import Limits, SandboxError
 
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 SHOWN = ("text/plain", "text/html", "image/png", "image/jpeg")
+SANDBOXES = SandboxPool()
+
+
+class OtherCode(Exception):
+    """This machine would reach other verdicts than the one that sent the job; the message says what to do."""
+
+
+class OutdatedChecks(Exception):
+    """Hidden tests that this version of the package cannot run; the message says what to do."""
 
 
 class Notebook:
-    """A student's notebook in a session: what kills the process in one cell is not felt in the next."""
+    """A student's notebook in a session. A cell that kills the process does not affect the next one."""
 
     def __init__(self, session: Session):
         self._session = session
@@ -46,12 +47,12 @@ class Notebook:
         self._room = session.limits.output
 
     def run(self, source: str, test: bool = False, figures: bool = True) -> list[NotebookNode]:
-        """Run a cell and return its outputs. A cell that does not survive is left out from then on.
+        """Run a cell and return its outputs. A cell that kills the process is not run again.
 
         Args:
             source: the cell's code.
-            test: whether it is a test cell, whose failure says nothing of why a function is missing.
-            figures: whether the figures that it makes are drawn.
+            test: whether it is a test cell, whose failure does not explain a missing function.
+            figures: whether to draw its figures.
         """
         self.revive()
         try:
@@ -70,7 +71,7 @@ class Notebook:
         return [_clean(output) for output in outputs]
 
     def revive(self) -> None:
-        """After the process has ended, start another and bring it to where the last one was."""
+        """If the process has ended, start another and run the earlier cells in it."""
         while not self._alive and self._session.seconds_left > 0:
             self._session.restart()
             self._alive = True
@@ -83,7 +84,7 @@ class Notebook:
                     break
 
     def function(self, name: str) -> RemoteFunction:
-        """A function of the notebook, to be called from outside."""
+        """A proxy for a function of the notebook."""
         reason: list[str] = []
         trouble = self._trouble
 
@@ -110,7 +111,7 @@ class Notebook:
 
 
 def _clean(output: dict[str, Any]) -> NotebookNode:
-    """Keep of an output what is safe to show to others."""
+    """The parts of an output that are safe to show to others."""
     if "data" in output:
         data = {mime: text for mime, text in output["data"].items() if mime in SHOWN}
         if "text/html" in data:
@@ -120,17 +121,20 @@ def _clean(output: dict[str, Any]) -> NotebookNode:
 
 
 def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
-    """Run the hidden part of a test cell here, where the student's functions are proxies.
+    """Run the hidden part of a test cell in this process, where the student's functions are proxies.
 
     Names that the code neither defines nor imports are functions of the student's notebook. Besides an `Exercise`,
     whose verdict is the value of the last line, an instructor may write tests as nbgrader knows them: they give all
-    points unless they raise, or the points that their last line says.
+    points unless they raise, or as many points as their last line says.
 
     Args:
         hidden: the code between nbgrader's marks for hidden tests.
         notebook: the student's notebook.
-        name: what the exercise is called.
+        name: the exercise.
         points: what the cell is worth.
+
+    Raises:
+        OutdatedChecks: if the tests import a module that this version of the package does not have.
     """
     tree = ast.parse(hidden)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not hasattr(builtins, node.id)}
@@ -144,7 +148,9 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
             exec(compile(tree, "<hidden tests>", "exec"), namespace)
     except (Ended, StudentError, NotImplementedError) as error:
         return Verdict(name, (CheckResult("hidden tests", points, False, message_for_student(error)),))
-    except Exception:
+    except Exception as error:
+        if missing := missing_module(error):
+            raise OutdatedChecks(outdated_checks(name, missing)) from error
         # The message of a test that was not written to be read might tell the answer.
         return Verdict(name, (CheckResult("hidden tests", points, False, "a hidden test failed"),))
     if isinstance(value, Verdict):
@@ -156,74 +162,47 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     return Verdict(name, (CheckResult("hidden tests", score, True), *([lost] if score < points else [])))
 
 
-@dataclass(frozen=True)
-class Job:
-    """Everything that the verdicts on one submission depend on, as plain values, so that any machine can reach them."""
-
-    student: str
-    notebook: str
-    """The cells of the submission in the shape of the assignment, with the hidden tests, as JSON."""
-    package: bytes
-    """The wheel of the student edition of rnncore."""
-    seed: str
-    """The class's secret, from which the inputs of hidden checks are drawn."""
-    shown: frozenset[str]
-    """Code cells of the assignment that are demonstrations. Their figures are drawn only once a check has failed, when
-    the feedback shows them beside those of the reference."""
-    limits: Limits
-    code: str
-    """The version of the code that is to reach the verdicts; a machine that has another refuses."""
-    sandbox: bool = True
+def missing_module(error: Exception) -> str:
+    """The module of the grader that hidden tests import and this version does not have; empty if that is not it."""
+    name = (error.name or "") if isinstance(error, ImportError) else ""
+    return name if name.partition(".")[0] in ("autograder", "rnncore") else ""
 
 
-class OtherCode(Exception):
-    """This machine would reach other verdicts than the one that sent the job; the message says what to do."""
+def outdated_checks(exercise: str, module: str) -> str:
+    """What to do about hidden tests that import a missing module."""
+    return (
+        f"the hidden tests of {exercise} need {module}, which this version of the package does not have: the unit "
+        "was released with another version. Nobody's grade was changed. Run `rnncourse release UNIT` again, then grade"
+    )
 
 
-@functools.cache
-def code_version() -> str:
-    """Changes with anything of the code that this process reaches verdicts with."""
-    digest = hashlib.sha256()
-    for path in sorted(path for name in ("autograder", "rnncore") for path in (PROJECT / name).rglob("*.py")):
-        digest.update(repr((path.relative_to(PROJECT).as_posix(), path.read_bytes())).encode())
-    return digest.hexdigest()[:12]
+def execute(job: Job, keep_warm: bool = True) -> Graded:
+    """Run a submission and reach the verdicts on it.
 
-
-@dataclass(frozen=True)
-class Graded:
-    """What grading found, for each cell of the notebook in order."""
-
-    outputs: tuple[list[NotebookNode], ...]
-    verdicts: tuple[dict[str, Any] | None, ...]
-    seconds: float
-
-
-def execute(job: Job, more: bool = True) -> Graded:
-    """Run a submission, and reach the verdicts on it.
-
-    The same submission is always asked the same, a changed one something else: what a submission learns of its inputs
-    and shows in its outputs is worth nothing to the next.
+    The inputs of the checks depend on the submission: the same one always gets the same inputs, a changed one gets
+    others, so that inputs that a submission prints do not help the next one.
 
     Args:
         job: the submission.
-        more: whether another will follow, for which a sandbox is started meanwhile.
+        keep_warm: whether more submissions are coming, so that a sandbox is started for the next one.
 
     Raises:
-        SandboxError: if there is no sandbox to be had.
+        SandboxError: if no sandbox can be started.
         OtherCode: if the job was made by another version of this package.
+        OutdatedChecks: if the hidden tests need another version of this package.
     """
-    if job.code != code_version():
+    if job.code_version != code_version():
         raise OtherCode(
-            f"expected version {job.code} of this package, as the class has; {socket.gethostname()} has "
+            f"expected version {job.code_version} of this package, as the class has; {socket.gethostname()} has "
             f"{code_version()}. Install the same there, and start its worker again"
         )
     start = time.perf_counter()
     cells: Any = nbformat.from_dict(json.loads(job.notebook))
-    draw = [job.seed, job.student, *(cell.source for cell in cells)]
+    seed_material = [job.seed, job.student, *(cell.source for cell in cells)]
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
-    lost = False
-    with SPARES.take(job, more) as session:
+    points_lost = False
+    with SANDBOXES.take(job.student_wheel, job.limits, job.sandbox, keep_warm) as session:
         notebook = Notebook(session)
         for cell in cells:
             verdict = None
@@ -231,81 +210,24 @@ def execute(job: Job, more: bool = True) -> Graded:
             if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
                 if utils.is_grade(cell) and not utils.is_solution(cell):
                     shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
-                    verdict = _verdict(cell, notebook, draw)
-                    lost = lost or verdict.score < verdict.max_score
+                    verdict = _verdict(cell, notebook, seed_material)
+                    points_lost = points_lost or verdict.score < verdict.max_score
                     # nbgrader takes the first result of a cell for its score.
                     score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
                     shown.insert(0, new_output("execute_result", data=score, execution_count=None))
                 else:
-                    shown = notebook.run(cell.source, figures=lost or cell.source not in job.shown)
+                    shown = notebook.run(cell.source, figures=points_lost or cell.source not in job.demonstrations)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
     return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start)
 
 
-def _verdict(cell: NotebookNode, notebook: Notebook, draw: list[str]) -> Verdict:
+def _verdict(cell: NotebookNode, notebook: Notebook, seed_material: list[str]) -> Verdict:
     notebook.revive()
     name = str(cell.metadata.nbgrader["grade_id"])
-    token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *draw]).encode()).digest()[:8]))
+    token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *seed_material]).encode()).digest()[:8]))
     try:
         hidden = "".join(HIDDEN.findall(cell.source))
         return judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
     finally:
         SEED.reset(token)
-
-
-class _Spares:
-    """A sandbox for the next submission, started while this one is graded: a start takes longer than most grading.
-
-    A sandbox serves one submission and no other, so that nothing of a student's can wait in it for the next.
-    """
-
-    def __init__(self) -> None:
-        self._ready: dict[Any, Future[Session]] = {}
-        self._lock = threading.Lock()
-        self._packages = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
-        # A sandbox ends with the thread that started it, so this thread lives as long as the process.
-        self._starter = ThreadPoolExecutor(1)
-        atexit.register(self.close)
-
-    def take(self, job: Job, more: bool) -> Session:
-        """A session whose time begins now; if `more`, the next of the same kind is being started.
-
-        Raises:
-            SandboxError: if it does not start.
-        """
-        kind = (hashlib.sha256(job.package).hexdigest(), job.limits, job.sandbox)
-        with self._lock:
-            spare = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, job.package)
-            others, self._ready = self._ready, {}
-            if more:
-                self._ready[kind] = self._starter.submit(self._start, *kind, job.package)
-        _close(others)
-        session = spare.result()
-        if not session.alive:
-            session.close()
-            session = self._starter.submit(self._start, *kind, job.package).result()
-        session.begin()
-        return session
-
-    def close(self) -> None:
-        """End those that nobody took."""
-        with self._lock:
-            spares, self._ready = self._ready, {}
-        _close(spares)
-        self._packages.cleanup()
-
-    def _start(self, digest: str, limits: Limits, sandbox: bool, package: bytes) -> Session:
-        path = Path(self._packages.name) / f"{digest}.whl"
-        if not path.exists():  # others are reading it; this thread alone writes
-            path.write_bytes(package)
-        return Session(path, limits, sandbox)
-
-
-def _close(spares: Mapping[Any, Future[Session]]) -> None:
-    for spare in spares.values():
-        with contextlib.suppress(SandboxError):
-            spare.result().close()
-
-
-SPARES = _Spares()

@@ -1,12 +1,9 @@
-"""The step of nbgrader's autograding that takes the place of `Execute`: verdicts from outside the student's process."""
+"""The step of nbgrader's autograding that replaces `Execute`: verdicts from outside the student's process."""
 
 import hashlib
 import json
-from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -17,26 +14,47 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from autograder import PROJECT
-from autograder.grading.trusted import Graded, Job, code_version, execute
+from autograder.grading.job import Graded, Job, code_version, notebook_as_text
+from autograder.grading.trusted import execute
 from autograder.sandbox.walls import Limits
 
 _MIB = 2**20
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """What another process found for a job."""
+class UnitInputs:
+    """The part of a job that all submissions of a unit share.
 
-    job: Job
-    graded: Graded
+    Attributes:
+        unit: the unit.
+        course: nbgrader's view of the class folder.
+        template: a job without a submission.
+        digest: a hash of everything that grades of this unit depend on besides the submission.
+    """
 
+    unit: str
+    course: CourseDirectory
+    template: Job
+    digest: str
 
-DELIVERED: ContextVar[Delivery | None] = ContextVar("DELIVERED", default=None)
-"""Set while nbgrader writes down what another process has found."""
+    def job(self, nb: NotebookNode, student: str) -> Job:
+        """Make the job of one submission.
+
+        Args:
+            nb: the submission in the shape of the assignment, with the hidden tests.
+            student: whose it is.
+        """
+        return replace(self.template, student=student, notebook=notebook_as_text(nb))
+
+    def fingerprint(self, student: str) -> str:
+        """A hash that changes whenever the student's grade might."""
+        folder = Path(self.course.format_path(self.course.submitted_directory, student, self.unit))
+        own = [student, _digest(folder / "timestamp.txt"), _answers(folder / f"{self.unit}.ipynb")]
+        return hashlib.sha256(repr((self.digest, own)).encode()).hexdigest()
 
 
 class TrustedExecute(NbGraderPreprocessor):
-    """Takes the place of nbgrader's `Execute`. The score of a test cell comes from the trusted verdict alone."""
+    """Replaces nbgrader's `Execute`. The score of a test cell comes from the trusted verdict alone."""
 
     sandbox = Bool(True, help="Whether to run submissions behind walls.").tag(config=True)
     seed = Unicode("", help="The class's secret, from which the inputs of hidden checks are drawn.").tag(config=True)
@@ -47,61 +65,41 @@ class TrustedExecute(NbGraderPreprocessor):
     file_mib = Integer(Limits.file_size // _MIB, help="How large one of its files may be.").tag(config=True)
     disk_mib = Integer(Limits.disk // _MIB, help="How large its files may be in one place.").tag(config=True)
     output_mib = Integer(Limits.output // _MIB, help="How much output is kept.").tag(config=True)
-    processes = Integer(Limits.processes, help="How many processes it may be.").tag(config=True)
+    processes = Integer(Limits.processes, help="How many processes it may start.").tag(config=True)
     threads = Integer(Limits.threads, help="How many threads they may have.").tag(config=True)
     units = Dict(help='Other limits for some units: {"u05_lstm": {"cell_seconds": 20}}.').tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        unit, student = str(resources["nbgrader"]["assignment"]), str(resources["nbgrader"]["student"])
-        job = self.job(nb, unit, student)
-        delivery = DELIVERED.get()
-        graded = delivery.graded if delivery is not None and delivery.job == job else execute(job)
-        for cell, outputs, verdict in zip(nb.cells, graded.outputs, graded.verdicts, strict=True):
-            if cell.cell_type == "code":
-                cell.outputs = outputs
-            if verdict is not None:
-                cell.metadata["rnncourse"] = verdict
-        note = nb.metadata.setdefault("rnncourse", {})
-        note["seconds"] = round(graded.seconds, 2)
-        note["fingerprint"] = self.fingerprints(unit)(student)
+        student = str(resources["nbgrader"]["student"])
+        inputs = self.unit_inputs(str(resources["nbgrader"]["assignment"]))
+        enter_verdicts(nb, execute(inputs.job(nb, student)), inputs.fingerprint(student))
         return nb, resources
 
-    def job(self, nb: NotebookNode, unit: str, student: str) -> Job:
-        """What has to be known to grade a submission.
-
-        Args:
-            nb: the submission in the shape of the assignment, with the hidden tests.
-            unit: the unit.
-            student: whose it is.
+    def unit_inputs(self, unit: str) -> UnitInputs:
+        """Read what all jobs of a unit share.
 
         Raises:
             FileNotFoundError: if the unit has not been released.
-            ValueError: if the configuration names a limit that there is none of.
+            ValueError: if the configuration sets an unknown limit.
         """
+        course = CourseDirectory(parent=self)
+        source, release = (
+            Path(course.format_path(folder, ".", unit)) / f"{unit}.ipynb"
+            for folder in (course.source_directory, course.release_directory)
+        )
+        limits, wheel = self._limits(unit), _student_wheel(unit, source.parent)
         demonstrations = frozenset(
             cell.source
-            for cell in nbformat.read(self._path("source", unit), as_version=4).cells
+            for cell in nbformat.read(source, as_version=4).cells
             if cell.cell_type == "code" and "nbgrader" not in cell.metadata
         )
-        limits = self._limits(unit)
-        package = self._package(unit).read_bytes()
-        return Job(student, _essence(nb), package, self.seed, demonstrations, limits, code_version(), self.sandbox)
-
-    def fingerprints(self, unit: str) -> Callable[[str], str]:
-        """A function from a student to what changes when the submission does, or anything else its grade depends on."""
-        course = CourseDirectory(parent=self)
-        checks = (PROJECT / "autograder" / kind / f"{unit}.py" for kind in ("hidden", "mutants"))
-        files = [self._path("source", unit), self._path("release", unit), self._package(unit), *checks]
         with Gradebook(course.db_url, course.course_id) as gradebook:
             due = {assignment.name: assignment.duedate for assignment in gradebook.assignments}.get(unit)
-        common = [self.seed, self._limits(unit), due, *map(_digest, files)]
-
-        def of(student: str) -> str:
-            folder = Path(course.format_path(course.submitted_directory, student, unit))
-            own = [student, _digest(folder / "timestamp.txt"), _answers(folder / f"{unit}.ipynb")]
-            return hashlib.sha256(repr((common, own)).encode()).hexdigest()
-
-        return of
+        modules = sorted((PROJECT / "autograder").rglob("*.py"))
+        checks = [path for path in modules if unit in (path.stem, path.parent.name)]
+        digest = repr([self.seed, limits, due, *map(_digest, (source, release, wheel, *checks))])
+        template = Job("", "", wheel.read_bytes(), self.seed, demonstrations, limits, code_version(), self.sandbox)
+        return UnitInputs(unit, course, template, digest)
 
     def _limits(self, unit: str) -> Limits:
         limits = Limits(
@@ -124,20 +122,27 @@ class TrustedExecute(NbGraderPreprocessor):
             changes[names[name]] = value * _MIB if name.endswith("_mib") else value
         return replace(limits, **changes)
 
-    def _path(self, step: str, unit: str) -> Path:
-        course = CourseDirectory(parent=self)
-        folder = getattr(course, f"{step}_directory")
-        return Path(course.format_path(folder, ".", unit)) / f"{unit}.ipynb"
 
-    def _package(self, unit: str) -> Path:
-        folder = self._path("source", unit).parent
-        packages = sorted(folder.glob("rnncore*.whl"))
-        if not packages:
-            raise FileNotFoundError(
-                f"expected the student edition of rnncore (rnncore*.whl) in {folder}; found none. "
-                f"Run `rnncourse release {unit}`"
-            )
-        return packages[-1]
+def enter_verdicts(nb: NotebookNode, graded: Graded, fingerprint: str) -> None:
+    """Put outputs and verdicts into a notebook, where nbgrader's later steps and the feedback find them."""
+    for cell, outputs, verdict in zip(nb.cells, graded.outputs, graded.verdicts, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs = outputs
+        if verdict is not None:
+            cell.metadata["rnncourse"] = verdict
+    note = nb.metadata.setdefault("rnncourse", {})
+    note["seconds"] = round(graded.seconds, 2)
+    note["fingerprint"] = fingerprint
+
+
+def _student_wheel(unit: str, folder: Path) -> Path:
+    wheels = sorted(folder.glob("rnncore*.whl"))
+    if not wheels:
+        raise FileNotFoundError(
+            f"expected the student edition of rnncore (rnncore*.whl) in {folder}; found none. "
+            f"Run `rnncourse release {unit}`"
+        )
+    return wheels[-1]
 
 
 def _digest(path: Path) -> str:
@@ -145,7 +150,7 @@ def _digest(path: Path) -> str:
 
 
 def _answers(path: Path) -> str:
-    """What a student handed in, without the ids of cells and the outputs, which change when it is collected again."""
+    """What a student handed in, without cell ids and outputs, which change when it is collected again."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
@@ -156,13 +161,3 @@ def _answers(path: Path) -> str:
         return json.dumps([cells, nb["metadata"]])
     except (ValueError, KeyError, TypeError, RecursionError):
         return text
-
-
-def _essence(nb: NotebookNode) -> str:
-    """The cells of a notebook as text, with what of them matters to grading."""
-    cells = []
-    for cell in nb.cells:
-        kept: dict[str, Any] = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
-        kind = "code" if cell.cell_type == "code" else "markdown"
-        cells.append({"cell_type": kind, "source": cell.source, "metadata": kept})
-    return json.dumps(cells)

@@ -1,6 +1,6 @@
-"""Finds the notebooks in what an instructor gives: files, folders and archives, and archives of students in these.
+"""Finds the notebooks in files, folders and archives, and in students' own archives inside these.
 
-Nothing is written but to a temporary folder, under names of our own.
+Unpacked files go to a temporary folder, under names of our own.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 MAX_NOTEBOOK = 30 * 2**20
 MAX_ARCHIVE = 2 * 2**30
 MAX_MEMBERS = 20_000
-# What one student may hand in as an archive.
+# Limits of one student's own archive.
 MAX_STUDENT_ARCHIVE = 100 * 2**20
 MAX_STUDENT_MEMBERS = 1_000
 WANTED = (".ipynb", ".zip")
@@ -30,7 +30,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, 
 
 
 class BadArchive(Exception):
-    """This cannot be read; the message says why."""
+    """A file that cannot be read; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class HandedIn:
     """A file that was handed in.
 
     Attributes:
-        parts: its place below what the instructor gave, outermost first.
-        file: a copy that can be read.
-        time: when the file was last changed, as far as what holds it says.
-        stated: whether that time is written in an archive, which copying does not change.
+        parts: its path below the given file or folder, outermost name first.
+        file: a readable copy.
+        time: when the file was last changed, as far as its archive or folder tells.
+        stated: whether that time comes from an archive, where copying does not change it.
         trouble: why it cannot be read, if so.
     """
 
@@ -53,12 +53,12 @@ class HandedIn:
 
 
 def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
-    """The files in a file, folder or zip archive. A student's own archive in it is opened, but none inside that.
+    """List the files in a file, folder or zip archive. Students' own archives are opened, but no archive inside them.
 
-    What is neither notebook nor archive is listed with that trouble, and not unpacked.
+    A file that is neither a notebook nor an archive is listed with that trouble, and not unpacked.
 
     Args:
-        given: what the instructor gave.
+        given: the file, folder or archive.
         temporary: a folder for copies.
 
     Raises:
@@ -86,7 +86,7 @@ def _folder(folder: Path) -> Iterator[HandedIn]:
 
 
 def _quiet(parts: tuple[str, ...]) -> bool:
-    """Whether this is only what a computer leaves beside a submission."""
+    """Whether a file was left there by an editor or operating system."""
     return any(part in (".ipynb_checkpoints", "__MACOSX") for part in parts) or parts[-1].startswith("._")
 
 
@@ -99,7 +99,7 @@ def _modified(path: Path) -> datetime:
 
 
 def _archive(path: Path, temporary: Path) -> list[HandedIn]:
-    """What is in the archive of a class. A member that cannot be read does not keep the others back."""
+    """The members of a class's archive. One that cannot be read does not stop the others."""
     try:
         found = _members(path, temporary, MAX_MEMBERS, MAX_ARCHIVE, "a class")
     except BadArchive as error:
@@ -113,7 +113,7 @@ def _archive(path: Path, temporary: Path) -> list[HandedIn]:
 
 
 def _opened(item: HandedIn, temporary: Path) -> list[HandedIn]:
-    """A notebook as it is; or what is in a student's own archive, which says nothing of whose or from when it is."""
+    """The file itself, or the notebooks in a student's own archive, whose names and times are not believed."""
     if item.trouble or not item.parts[-1].lower().endswith(".zip"):
         return [item]
     try:
@@ -146,7 +146,7 @@ def _limit(member: zipfile.ZipInfo) -> int:
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """A member's place, without what would lead out of the archive."""
+    """A member's path, without parts that would lead out of the archive."""
     name = member.filename
     if not member.flag_bits & 0x800:
         # Canvas and macOS write UTF-8 and do not say so.
@@ -167,7 +167,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[st
     if kind and not stat.S_ISREG(kind):
         return replace(item, trouble="is a link or a device, no notebook")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        # Unpacking the others can take as much memory as their makers like.
+        # Other methods can be made to take any amount of memory to unpack.
         return replace(item, trouble="is packed in a way that is not read here; use an ordinary zip archive")
     if member.file_size > _limit(member):
         return replace(item, trouble=f"is larger than {_limit(member) >> 20} MB")
@@ -180,7 +180,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[st
 
 
 def _member_time(member: zipfile.ZipInfo) -> datetime | None:
-    """When a member was changed: in universal time where the archive says so, else by the clock of this machine."""
+    """When a member was changed: in UTC where the archive has it, else in local time."""
     extra = member.extra
     while len(extra) >= 4:
         tag, size = struct.unpack("<HH", extra[:4])

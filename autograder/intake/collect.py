@@ -1,4 +1,4 @@
-"""Takes in what students hand in: whose it is, which of several counts, when it was handed in, and what was mended."""
+"""Imports submissions: attributes files to students, picks the one that counts, and notes times and repairs."""
 
 import hashlib
 import shutil
@@ -15,27 +15,29 @@ from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import due_date, forget_times, set_due_date
+from autograder.grading.release import require_released
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_submission, refused
-from autograder.intake.submission_times import due_date, forget_times, set_due_date, write_time
+from autograder.intake.submission_times import write_time
 
-# As many characters of a file's name are kept: in UTF-8 a folder takes 255 bytes.
+# Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
 _LONGEST_KEPT = 60
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Received:
-    """What became of one student's files, or of a file that is nobody's.
+    """Outcome of importing one student's files, or one unattributed file.
 
     Attributes:
-        student: whose it is; empty if that is not certain, and then nothing was taken in.
+        student: the student; empty if that is not certain, and then nothing was imported.
         file: the file that counts.
-        refused: why nothing in it can be graded, if so.
-        repairs: what was mended in it, or could not be.
-        notes: what the instructor should know beyond that.
+        refused: why it cannot be graded, if so.
+        repairs: what was repaired in it, or could not be.
+        notes: anything else that the instructor should know.
         late: whether it came after the due date.
         submitted: when it was handed in, if that is known.
     """
@@ -49,7 +51,7 @@ class Received:
     submitted: datetime | None = None
 
     def lines(self) -> list[str]:
-        """What the instructor should read, without anything in a file's name that a terminal would obey."""
+        """Messages for the instructor, without control characters from file names."""
         if not self.student:
             lines = [f"{self.file} was not taken in: {self.refused}"]
         else:
@@ -60,7 +62,7 @@ class Received:
 
 @dataclass(frozen=True)
 class _Submission:
-    """A file with its sender, and the line of the roster that this is."""
+    """A file with its sender and the sender's line of the roster."""
 
     item: HandedIn
     sender: Sender
@@ -81,24 +83,24 @@ def collect(
 ) -> list[Received]:
     """Put submissions where nbgrader looks for them.
 
-    Whose a file is says the outermost name below what is given, and nothing further in: that of a file, a folder or an
-    archive, as Canvas or Moodle or a person wrote it. Of several files from one student the newest that can be read
-    counts; all are kept in `received/`. A submission that cannot be read takes its place in the gradebook with the
-    reason. A file that is not certainly one student's is not taken in, and keeps nobody else back.
+    A file belongs to the student in its outermost name below the given path, whether that of a file, a folder or an
+    archive, and whether Canvas, Moodle or a person wrote it. Names further in are not read. Of several files from one
+    student the newest readable one counts; all are kept in `received/`. A submission that cannot be read is graded with
+    0 points and the reason. A file that cannot be attributed is not imported, and does not stop the others.
 
     Args:
         course: the class.
         unit: the unit that was handed in.
         files: notebooks, folders and zip archives.
-        roster: the list of the class; it is kept, and used for this unit from then on.
+        roster: the class list; it is kept, and used for this unit from then on.
         due: when the unit is due, for late penalties; it is kept in the gradebook.
 
     Returns:
-        What was taken in, in the order of students, then what was not.
+        What was imported, in the order of students, then what was not.
 
     Raises:
-        BadInput: if a file is none of these or holds no notebook, or if the roster is none; then nothing at all is
-            taken in. Or if there is no room.
+        BadInput: if a file is none of these or holds no notebook, or if the roster cannot be read; then nothing at
+            all is imported. Or if the disk is full.
     """
     try:
         return _collect(course, unit, files, roster, due)
@@ -109,7 +111,7 @@ def collect(
 def _collect(
     course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None, due: datetime | None
 ) -> list[Received]:
-    course.require_released(unit)
+    require_released(course, unit)
     release = nbformat.read(course.release_notebook(unit), as_version=4)
     known = find_roster(course, unit, roster)
     with tempfile.TemporaryDirectory() as temporary:
@@ -129,7 +131,7 @@ def _collect(
 def _sort_out(
     given: list[tuple[Path, list[HandedIn]]], unit: str, roster: Roster | None
 ) -> tuple[list[list[_Submission]], list[Received]]:
-    """The files of each student, and those that are nobody's."""
+    """The files of each student, and the unattributed ones."""
     by_student: dict[str, list[_Submission]] = defaultdict(list)
     nobodys: list[Received] = []
     for path, items in given:
@@ -152,27 +154,27 @@ def _sort_out(
 
 
 def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:
-    """The roster that is given, or the one that was used for the unit before.
+    """The given roster, or the one that was used for the unit before.
 
     Raises:
-        BadInput: if it is none.
+        BadInput: if it is not a roster.
     """
     path = given or _kept_roster(course, unit)
     return Roster(path) if given or path.is_file() else None
 
 
 def _kept_roster(course: ClassFolder, unit: str, create: bool = False) -> Path:
-    folder = course.root / "received" / unit
+    folder = course.received_folder(unit)
     if create:
         folder.mkdir(parents=True, exist_ok=True)
     return folder / "roster.csv"
 
 
 def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
-    """The notebooks in what was given.
+    """The notebooks in a given file, folder or archive.
 
     Raises:
-        BadInput: if there is none, or if everything lies in one folder that cannot be a student's.
+        BadInput: if there is none, or if everything is in one folder that cannot be a student's.
     """
     try:
         items = handed_in(given, temporary)
@@ -180,7 +182,7 @@ def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
         raise BadInput(str(error)) from error
     if all(item.trouble == NO_NOTEBOOK for item in items):
         raise BadInput(f"expected submissions of {unit}; found no notebook in {given}")
-    # Beside plain notebooks lie all kinds of files; in a download everything was handed in by somebody.
+    # Folders hold all kinds of files beside notebooks; in a download everything was handed in by somebody.
     items = [item for item in items if item.trouble != NO_NOTEBOOK or is_from_lms(item.parts[0])]
     outermost = {item.parts[0] for item in items}
     below = {item.parts[1] for item in items if len(item.parts) > 2 and not item.parts[0].endswith(".zip")}
@@ -193,14 +195,14 @@ def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
 
 
 def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster | None) -> _Submission:
-    """Find out who handed a file in.
+    """Attribute a file to a student.
 
     Args:
         item: the file.
-        given: the file, folder or archive that the instructor gave.
-        alone: whether there is nothing else in it.
+        given: the file, folder or archive that it came from.
+        alone: whether it is the only file there.
         unit: the unit.
-        roster: the list of the class, if there is one.
+        roster: the class list, if there is one.
 
     Raises:
         NoSender: if that is not certain.
@@ -229,7 +231,7 @@ def _folded(name: str) -> str:
 def _take(
     course: ClassFolder, unit: str, own: list[_Submission], release: NotebookNode, due: datetime | None
 ) -> Received:
-    """Store what counts of one student's files, and keep them all."""
+    """Import the file that counts of one student's, and keep them all."""
 
     def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
         named = submission.item.parts[-1] == f"{unit}.ipynb"
@@ -276,10 +278,10 @@ def _read(item: HandedIn, release: NotebookNode) -> NotebookNode:
 
 
 def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
-    """Keep a file as it came, beside all others of the student."""
+    """Keep a file as it came, beside the student's other files."""
     if submission.item.trouble in (NO_NOTEBOOK, CANNOT_BE_READ):
         return
-    folder = course.root / "received" / unit / submission.student
+    folder = course.received_folder(unit) / submission.student
     folder.mkdir(parents=True, exist_ok=True)
     content = submission.item.file.read_bytes()
     name = submission.item.parts[-1][-_LONGEST_KEPT:].lstrip(".") or "file"
@@ -290,10 +292,10 @@ def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
 
 
 def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:
-    """When a submission was handed in, as far as that is known; whether it is late; and what there is to say of it.
+    """When a submission was handed in, if known; whether it is late; and a note for the instructor.
 
-    Moodle's worksheet tells the time, Canvas's file name only that it was late. The times inside their archives are
-    those of the download. In another archive the time of a member is that of the file.
+    Moodle's worksheet has the time, Canvas's file name only whether it was late. Times inside their archives are those
+    of the download. In other archives the time of a member is that of the file.
     """
     time = submission.listed.submitted if submission.listed else None
     if time is None and not submission.sender.lms and submission.item.stated:

@@ -1,4 +1,4 @@
-"""Reads one submitted file, damaged or not: a notebook in which each cell is what it should be, or a reason."""
+"""Reads one submitted file: a notebook whose cells carry their marks, or the reason why it cannot be read."""
 
 import json
 from copy import deepcopy
@@ -15,15 +15,15 @@ MAX_CELLS = 5_000
 
 
 def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
-    """Read a submission as far as it can be read, and repair what is certain.
+    """Read a submission, and repair what can be repaired with certainty.
 
     Args:
-        path: the file that was handed in.
-        release: the released notebook, which takes the place of one that cannot be read.
+        path: the submitted file.
+        release: the released notebook, which replaces one that cannot be read.
 
     Returns:
-        The student's cells with their sources and marks and nothing else, its metadata saying what was repaired; or a
-        blank notebook whose metadata says why it stands there.
+        The student's cells with their sources and marks, and the repairs in the metadata; or a blank notebook whose
+        metadata says why the submission could not be read.
     """
     try:
         most = archives.MAX_NOTEBOOK
@@ -48,7 +48,7 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
 
 
 def refused(reason: str, release: NotebookNode) -> NotebookNode:
-    """A blank notebook that says why it stands in the place of a submission."""
+    """A blank notebook that takes the place of a submission and says why."""
     blank = deepcopy(release)
     blank.metadata["rnncourse"] = {"refused": " ".join(reason.split())}
     return blank

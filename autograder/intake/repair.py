@@ -1,8 +1,8 @@
 """Finds the answers in a notebook whose cells were renamed, split, copied, merged or stripped of their marks.
 
-Every cell to be graded carries a mark, its grade_id. Some editors drop it, and students copy, split and merge cells. An
-answer is recognised by its mark; else by the function that it defines; a written answer by what stands before and after
-it. What is not certain is not guessed: that answer stays empty, and the student reads why.
+Every graded cell carries a mark, its grade_id. Some editors drop it, and students copy, split and merge cells. An
+answer is recognised by its mark, else by the function that it defines; a written answer by the cells around it.
+Nothing is guessed: an answer that cannot be found with certainty stays empty, and the student reads why.
 """
 
 import ast
@@ -17,11 +17,11 @@ from nbgrader import utils
 
 from autograder.grading.rebuild import fresh_cell, grade_id
 
-# No answer is longer, is split into more parts or has more copies; without limits a hostile one could take hours.
+# Limits, without which a hostile notebook could take hours.
 LONGEST_PARSED = 20_000
 MOST_PARTS = 4
 MOST_COPIES = 5
-# As many cells of the release must be there before a notebook without any mark counts as one of the unit.
+# Cells of the release that a notebook without any mark must have to count as one of the unit.
 ENOUGH = 3
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.M)
 _COMMAND = re.compile(r"^([ \t]*)[%!].*$", re.M)
@@ -29,7 +29,7 @@ _COMMAND = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 @dataclass
 class _Cell:
-    """A submitted cell: its text, and which cell of the release it is, as far as is known."""
+    """A submitted cell, and the cell of the release that it is, if known."""
 
     source: str
     code: bool
@@ -45,7 +45,7 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Answer:
-    """A cell of the release in which an answer is written."""
+    """An answer cell of the release."""
 
     name: str
     place: int
@@ -55,7 +55,7 @@ class _Answer:
 
 
 class NotThisUnit(ValueError):
-    """A notebook has nothing of the unit."""
+    """A notebook without any cell of the unit."""
 
 
 def repair(submitted: Iterable[NotebookNode], release: NotebookNode) -> tuple[list[NotebookNode], list[str]]:
@@ -66,10 +66,10 @@ def repair(submitted: Iterable[NotebookNode], release: NotebookNode) -> tuple[li
         release: the notebook as it was handed out.
 
     Returns:
-        New cells with source and mark, each answer once; and what was repaired or could not be, in sentences.
+        New cells with source and mark, each answer once; and sentences that say what was repaired or could not be.
 
     Raises:
-        NotThisUnit: if there is nothing of this unit in it.
+        NotThisUnit: if it has no cell of this unit.
     """
     trusted = {str(grade_id(cell)): place for place, cell in enumerate(release.cells) if grade_id(cell)}
     cells = [_read(cell, trusted) for cell in submitted]
@@ -90,7 +90,7 @@ def repair(submitted: Iterable[NotebookNode], release: NotebookNode) -> tuple[li
 
 
 class _Notes:
-    """What was repaired, with the answers that it was done for."""
+    """The repairs, with the answers that they were made for."""
 
     def __init__(self) -> None:
         self._by_kind: dict[str, list[str]] = {}
@@ -115,7 +115,7 @@ def _read(cell: NotebookNode, trusted: dict[str, int]) -> _Cell:
 
 
 def _recognise(cells: list[_Cell], release: NotebookNode) -> None:
-    """Find cells that are as they were handed out."""
+    """Find cells that are unchanged since the release."""
     places: dict[str, list[int]] = {}
     for place, cell in enumerate(release.cells):
         places.setdefault(_squeezed(cell.source), []).append(place)
@@ -181,7 +181,7 @@ def _mark(chosen: _Cell, answer: _Answer, cells: list[_Cell]) -> None:
 
 
 def _nearest(answer: _Answer, free: list[_Cell], cells: list[_Cell]) -> _Cell | None:
-    """Of unmarked cells with a function the last where the answer belongs; elsewhere only the one that there is."""
+    """The last unmarked definition at the answer's place; elsewhere only if there is just one."""
     between = _between(answer.place, cells)
     near = [cell for cell in between if any(cell is other for other in free[-MOST_COPIES:])]
     if near:
@@ -190,7 +190,7 @@ def _nearest(answer: _Answer, free: list[_Cell], cells: list[_Cell]) -> _Cell | 
 
 
 def _between(place: int, cells: Sequence[_Cell]) -> Sequence[_Cell]:
-    """The submitted cells after the last that is known to stand before a place, and before the next known one."""
+    """The submitted cells between the known neighbours of a place."""
     before = max((c.place for c in cells if c.place is not None and c.place < place), default=None)
     after = min((c.place for c in cells if c.place is not None and c.place > place), default=None)
     start = max((n + 1 for n, c in enumerate(cells) if c.place == before and before is not None), default=0)
@@ -199,7 +199,7 @@ def _between(place: int, cells: Sequence[_Cell]) -> Sequence[_Cell]:
 
 
 def _join_parts(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
-    """Put an answer together that was split over cells, where its parts are no code alone and are together."""
+    """Join an answer that was split over cells, if its parts do not parse alone but do together."""
     mine = (None, answer.name)
     starts = [n for n, cell in enumerate(cells) if answer.function in cell.functions and cell.mark in mine]
     for start in starts[-MOST_COPIES:]:
@@ -220,7 +220,7 @@ def _join_parts(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
 
 
 def _together(parts: list[str]) -> int:
-    """How many of the parts, from the first on, are one piece of code: the last of them is none by itself."""
+    """The number of leading parts that form one piece of code, whose last part does not parse alone."""
     whole = [n for n in range(2, len(parts) + 1) if _parses("\n".join(parts[:n]))]
     if not whole:
         return 1
@@ -230,7 +230,7 @@ def _together(parts: list[str]) -> int:
 
 
 def _take_out(answer: _Answer, cell: _Cell, cells: list[_Cell], notes: _Notes) -> None:
-    """Copy a function out of the cell of another answer, since the empty cell of its own would undo it."""
+    """Copy a function out of another answer's cell; otherwise its own stub would redefine it."""
     tree = _tree(cell.source)
     nodes = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == answer.function] if tree else []
     text = ast.get_source_segment(cell.source, nodes[-1]) if nodes else None
@@ -246,7 +246,7 @@ def _take_out(answer: _Answer, cell: _Cell, cells: list[_Cell], notes: _Notes) -
 
 
 def _place_text(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
-    """Find a written answer, or one in code that defines nothing."""
+    """Find a written answer, or a code answer that defines no function."""
     own = [cell for cell in cells if cell.mark == answer.name]
     if own:
         written = [cell for cell in own if cell.plain != answer.stub] or own
@@ -287,7 +287,7 @@ def _parses(source: str) -> bool:
 
 
 def _tree(source: str) -> ast.Module | None:
-    """The code of a cell, read but not run; None if it is no code."""
+    """The syntax tree of a cell; None if it does not parse."""
     if len(source) > LONGEST_PARSED:
         return None
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""The feedback page: what was checked in each exercise, what was found, and what it looks like was done."""
+"""The feedback page: for each exercise the checks, their results and the recognised misconception."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,10 +12,13 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.nbgrader_calls import call_nbgrader
 from autograder.grading.rebuild import grade_id
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,13 +26,24 @@ _HEADING = re.compile(r"^#+ +(.+)$", re.M)
 _QUESTION = re.compile(r"\*\*([^*]+\?)\*\*|\*([^*]+\?)\*")
 
 
+def write_feedback(course: ClassFolder, unit: str, student: str) -> Path:
+    """Write the feedback page of one student, and return its path.
+
+    Raises:
+        BadInput: if nbgrader could not; the message ends with what it said.
+    """
+    api = NbGraderAPI(course.directory, config=course.config)
+    call_nbgrader(f"there is no feedback page for {student}", lambda: api.generate_feedback(unit, student, force=True))
+    return course.feedback_page(unit, student)
+
+
 class FeedbackExporter(HTMLExporter):
-    """Renders graded notebooks with the template `rnncourse`."""
+    """Renders a graded notebook with the template `rnncourse`."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a demonstration, as PNG in base64: what the student's functions drew, and what was expected."""
+    """A demonstration's figure, drawn by the student's functions and by the reference, as PNG in base64."""
 
     question: str
     drawn: str
@@ -37,7 +51,7 @@ class Figure:
 
 
 class GroupByExercise(NbGraderPreprocessor):
-    """Gathers what belongs to one exercise: its answer, its outputs, its checks, its grade and its comment."""
+    """Groups answer, outputs, checks, grade and comment by exercise for the template."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         entry = resources["nbgrader"]
@@ -99,17 +113,17 @@ def titles(nb: NotebookNode) -> dict[str, str]:
 
 
 def expected_figures(released: NotebookNode, solution: Path) -> dict[str, tuple[str, list[str]]]:
-    """The figures that the demonstrations of a unit draw with the right functions.
+    """The figures that a unit's demonstrations draw with the right functions.
 
-    A demonstration is a cell that students were handed, word by word, and that belongs to no exercise. Its figure
-    shows how right functions behave, on inputs that everybody has; the notebook describes it in words.
+    A demonstration is a handed-out cell that belongs to no exercise. Its figure shows how the right functions behave on
+    inputs that everybody has; the notebook describes it in words.
 
     Args:
         released: the released notebook.
         solution: the executed reference solution, if there is one.
 
     Returns:
-        For the source of each such cell the question that its figures answer, and the figures.
+        For the source of each such cell, the question that its figures answer and the figures.
     """
     if not solution.exists():
         return {}
@@ -131,5 +145,5 @@ def _pictures(cell: NotebookNode) -> Iterator[str]:
 
 
 def _shown(cell: NotebookNode) -> Iterable[NotebookNode]:
-    """The student's own outputs; the score and its table stand elsewhere on the page."""
+    """The student's own outputs, without the score and its table."""
     return [output for output in cell.get("outputs", []) if output.output_type != "execute_result"]

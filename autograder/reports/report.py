@@ -1,4 +1,4 @@
-"""The instructor's report on a unit: one page that says how a class did, where it went wrong, and what looks alike."""
+"""The instructor's report on a unit: how the class did, what went wrong, and which answers look alike."""
 
 import ast
 import re
@@ -17,14 +17,15 @@ from nbgrader import utils
 
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
-from autograder.grading.class_folder import ClassFolder, Grade
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import Grade, read_grades
 from autograder.grading.rebuild import grade_id
 from autograder.reports.feedback import TEMPLATES, titles
 from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, find_copies, find_pairs
 
 BARS = 10
 SHOWN_PAIRS = 20
-"""How many pairs are shown side by side; a table has them all."""
+"""The number of pairs shown side by side; a table has them all."""
 FAILURES = {
     "Ran out of time": re.compile(r"took longer than|used up its"),
     "Ended its process": re.compile(r"ended the process|process is gone"),
@@ -34,7 +35,7 @@ FAILURES = {
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in, as it was graded; without a notebook it has not been."""
+    """One student's submission as it was graded; `notebook` is None if it was not."""
 
     student: str
     notebook: NotebookNode | None
@@ -51,22 +52,22 @@ class Submission:
 
     @property
     def repairs(self) -> list[str]:
-        """What was mended when it came in."""
+        """The repairs that intake made."""
         return self._notes.get("repairs", [])
 
     @property
     def seconds(self) -> float | None:
-        """How long grading took, if that is known."""
+        """How long grading took, if known."""
         return self._notes.get("seconds")
 
     @property
     def score(self) -> float:
-        """The points of what has been graded."""
+        """The points so far."""
         return sum(grade.score or 0.0 for grade in self.grades)
 
     @cached_property
     def verdicts(self) -> dict[str, dict[str, Any]]:
-        """What the checks of each test cell said, by grade_id; nothing if the submission could not be read."""
+        """The verdict on each test cell, by grade_id; empty if the submission could not be read."""
         if self.notebook is None or self.refused:
             return {}
         return {str(grade_id(c)): c.metadata.rnncourse for c in self.notebook.cells if "rnncourse" in c.metadata}
@@ -75,7 +76,7 @@ class Submission:
         """The code of each exercise, with the cells that the student added behind it.
 
         Args:
-            released: the sources of the cells that were handed out.
+            released: the sources of the handed-out cells.
         """
         found: dict[str, str] = {}
         last = None
@@ -90,7 +91,7 @@ class Submission:
         return found
 
     def failures(self) -> set[str]:
-        """The kinds of `FAILURES` that happened."""
+        """The kinds of `FAILURES` that occurred."""
         said = [check["message"] for verdict in self.verdicts.values() for check in verdict["checks"]]
         for cell in self.notebook.cells if self.notebook else []:
             streams = (output.text for output in cell.get("outputs", []) if output.output_type == "stream")
@@ -100,7 +101,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the score distribution: how many have at least `low` and less than `high` points."""
+    """One bar of the score distribution: the number of students with at least `low` and under `high` points."""
 
     low: int
     high: int
@@ -109,7 +110,7 @@ class Bar:
 
 @dataclass
 class CheckCount:
-    """How often a check passed, did not, and was not reached: nothing was written, or an earlier one has to pass."""
+    """How often a check passed, failed, or was not reached because of a missing answer or an earlier check."""
 
     name: str
     points: float
@@ -124,7 +125,7 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class Cause:
-    """Something that holds for several students."""
+    """A reason for lost points, with the students whom it concerns."""
 
     exercise: str
     text: str
@@ -133,7 +134,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class CodeLine:
-    """One line of an answer, and whether it belongs to what two answers share."""
+    """One line of an answer, and whether two answers share it."""
 
     number: int
     text: str
@@ -195,7 +196,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
 
 def _submissions(course: ClassFolder, unit: str) -> Iterator[Submission]:
     grades: dict[str, list[Grade]] = defaultdict(list)
-    for grade in course.grades(unit):
+    for grade in read_grades(course, unit):
         grades[grade.student].append(grade)
     for student in course.students(unit):
         path = course.autograded_notebook(unit, student)
@@ -230,7 +231,7 @@ def score_bars(scores: Iterable[float], maximum: float) -> list[Bar]:
 
 
 def check_counts(graded: Iterable[Submission]) -> dict[str, list[CheckCount]]:
-    """How each check went, by exercise and in the order of the checks."""
+    """The counts of each check, by exercise and in the order of the checks."""
     found: dict[str, dict[str, CheckCount]] = defaultdict(dict)
     for submission in graded:
         for name, verdict in submission.verdicts.items():
@@ -247,7 +248,7 @@ def check_counts(graded: Iterable[Submission]) -> dict[str, list[CheckCount]]:
 
 
 def misconceptions(graded: Iterable[Submission]) -> list[Cause]:
-    """What the outputs look like that was done wrong, the most frequent first."""
+    """The recognised misconceptions, the most frequent first."""
     return _ranked(
         (name.removesuffix("-check"), verdict["misconception"], submission.student)
         for submission in graded
@@ -257,7 +258,7 @@ def misconceptions(graded: Iterable[Submission]) -> list[Cause]:
 
 
 def reasons(graded: Iterable[Submission]) -> list[Cause]:
-    """What else cost points, the most frequent first; what is not written stands in the table of checks."""
+    """Other reasons for lost points, the most frequent first; missing answers are in the table of checks."""
     known = {(cause.exercise, cause.text) for cause in misconceptions(graded)}
     return _ranked(
         (grade.exercise, grade.reason, submission.student)
@@ -283,7 +284,7 @@ def _side_by_side(pair: Pair, exercises: dict[str, Exercise]) -> Iterator[tuple[
 
 
 def _lines(answer: Answer) -> list[str]:
-    """The lines as Python counts them."""
+    """The lines of an answer as Python counts them."""
     return re.split("\r\n|\r|\n", answer.source)
 
 
@@ -293,7 +294,7 @@ def code_lines(answer: Answer, shared: set[int], given: set[str]) -> list[CodeLi
     Args:
         answer: one that can be parsed.
         shared: the fingerprints to mark.
-        given: lines that everybody was given, which are not marked.
+        given: handed-out lines, which are not marked.
     """
     texts: set[int] = set()
     for node in ast.walk(ast.parse(answer.source)):

@@ -1,4 +1,4 @@
-"""Which submissions resemble each other more than the exercise explains.
+"""Finds submissions that resemble each other more than the exercise explains.
 
 Each answer becomes a sequence of the nodes of its syntax tree, without names, comments, docstrings, annotations and
 formatting, with independent statements in an order of their own. From all runs of `RUN` nodes the winnowing
@@ -25,30 +25,30 @@ LONGEST = 20_000
 MOST_STATEMENTS = 100
 
 SHARE = 0.85
-"""How much of what is one's own must be the other's too for two answers to match."""
+"""The part of either answer's weight that two answers must share to match."""
 WORTH = 20.0
-"""How much the fingerprints of matching answers must weigh together for a pair to be shown."""
+"""The total weight of shared fingerprints from which a pair is shown."""
 SEVERAL = 2
-"""In how many exercises the answers of a pair must match."""
+"""The number of exercises in which a pair's answers must match."""
 SAME_AS_REFERENCE = 0.95
-"""How much of an answer and of the reference must be the other's too for the answer to be called the reference's."""
+"""The part that answer and reference must share for the answer to be called a copy of the reference."""
 FEW = 10
-"""Answers are compared if they share a fingerprint that this many, or a tenth of the class, have at most."""
+"""Answers are compared if they share a fingerprint that at most this many, or a tenth of the class, have."""
 TELLING = 8
-"""How many fingerprints beyond the stub a reference needs; with fewer, being equal to it says nothing."""
+"""Fingerprints beyond the stub that a reference needs; with fewer, equality says nothing."""
 COPIES = 3
-"""In how many exercises the answers must be the reference's for a student to be named."""
+"""The number of copied answers from which a student is named."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one student wrote for one exercise."""
+    """One student's answer to one exercise."""
 
     source: str
 
     @cached_property
     def _nodes(self) -> list[tuple[str, int]]:
-        """The nodes that count, each with its line."""
+        """The compared nodes, each with its line."""
         if len(self.source) > LONGEST:
             return []
         try:
@@ -58,12 +58,12 @@ class Answer:
 
     @property
     def readable(self) -> bool:
-        """Whether it could be parsed; what could not be is not compared."""
+        """Whether it could be parsed; otherwise it is not compared."""
         return bool(self._nodes)
 
     @cached_property
     def fingerprints(self) -> dict[int, list[int]]:
-        """The fingerprints, each with where in the sequence of nodes it stands."""
+        """The fingerprints, each with its places in the sequence of nodes."""
         kinds = [kind for kind, _ in self._nodes]
         runs = [zlib.crc32("\n".join(kinds[n : n + RUN]).encode()) for n in range(len(kinds) - RUN + 1)]
         found: dict[int, list[int]] = {}
@@ -72,7 +72,7 @@ class Answer:
         return found
 
     def lines(self, fingerprints: set[int]) -> list[int]:
-        """The lines of which most nodes belong to one of these fingerprints."""
+        """The lines most of whose nodes belong to one of some fingerprints."""
         inside = {
             place + n
             for print_ in fingerprints & self.fingerprints.keys()
@@ -87,7 +87,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Match:
-    """What two answers to one exercise have in common beyond the stub and the reference."""
+    """The overlap of two answers to one exercise beyond the stub and the reference."""
 
     exercise: str
     weight: float
@@ -97,7 +97,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two students whose answers match in so much that it asks for a look."""
+    """Two students whose answers match enough to be worth a look."""
 
     students: tuple[str, str]
     matches: tuple[Match, ...]
@@ -109,7 +109,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Exercise:
-    """All answers to one exercise, with what everybody was given and what the reference has."""
+    """All answers to one exercise, with the stub and the reference."""
 
     name: str
     answers: Mapping[str, Answer]
@@ -118,12 +118,12 @@ class Exercise:
 
     @cached_property
     def own(self) -> dict[str, set[int]]:
-        """Each student's fingerprints that are neither the stub's nor the reference's."""
+        """Each student's fingerprints without those of the stub and the reference."""
         given = self.stub.fingerprints.keys() | self.reference.fingerprints.keys()
         return {student: answer.fingerprints.keys() - given for student, answer in self.answers.items()}
 
     def is_reference(self, student: str) -> bool | None:
-        """Whether an answer has the structure of the reference; None if that would say nothing."""
+        """Whether an answer has the structure of the reference; None if the reference is too short to tell."""
         stub = self.stub.fingerprints.keys()
         reference, answer = self.reference.fingerprints.keys() - stub, self.answers[student].fingerprints.keys() - stub
         if len(reference) < TELLING:
@@ -131,7 +131,7 @@ class Exercise:
         return len(answer & reference) >= SAME_AS_REFERENCE * max(len(answer), len(reference))
 
     def matches(self) -> Iterator[tuple[tuple[str, str], Match]]:
-        """The pairs of students whose own parts are mostly the same."""
+        """The pairs of students whose own fingerprints mostly agree."""
         holders: dict[int, list[str]] = defaultdict(list)
         for student in sorted(self.own):
             for print_ in self.own[student]:
@@ -152,12 +152,12 @@ class Exercise:
 
 
 def _rarity(holders: int, people: int) -> float:
-    """What a fingerprint weighs: 1 if two have it, next to nothing if all have it."""
+    """The weight of a fingerprint: 1 if two students have it, close to 0 if all have it."""
     return min(1.0, math.log((people + 1) / holders) / math.log((people + 1) / 2)) if people > 1 else 1.0
 
 
 def find_pairs(exercises: Iterable[Exercise]) -> list[Pair]:
-    """The pairs of students whose answers match in several exercises; heaviest first."""
+    """The pairs of students whose answers match in several exercises, the heaviest first."""
     found: dict[tuple[str, str], list[Match]] = defaultdict(list)
     for exercise in exercises:
         for students, match in exercise.matches():
@@ -167,10 +167,10 @@ def find_pairs(exercises: Iterable[Exercise]) -> list[Pair]:
 
 
 def find_copies(exercises: Iterable[Exercise]) -> dict[str, tuple[list[str], int]]:
-    """The students whose answers have the structure of the reference, in at least half of the exercises that tell.
+    """The students whose answers have the structure of the reference in at least half of the telling exercises.
 
     Returns:
-        For each student the exercises in which it is so, and the number of those that were answered and tell.
+        For each student, these exercises and the number of telling exercises that were answered.
     """
     told: dict[str, dict[str, bool]] = defaultdict(dict)
     for exercise in exercises:
@@ -187,7 +187,7 @@ def find_copies(exercises: Iterable[Exercise]) -> dict[str, tuple[list[str], int
 
 
 def _winnow(hashes: list[int]) -> set[int]:
-    """The places of the smallest hash of each window, the rightmost of equal ones."""
+    """The places of the smallest hash in each window, the rightmost of equal ones."""
     if not hashes:
         return set()
     windows = range(max(1, len(hashes) - WINDOW + 1))
@@ -195,7 +195,7 @@ def _winnow(hashes: list[int]) -> set[int]:
 
 
 def _sequence(node: ast.AST, line: int = 0) -> list[tuple[str, int]]:
-    """The nodes of a tree that count, depth first."""
+    """The compared nodes of a tree, depth first."""
     if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass | ast.expr_context) or _is_text(node):
         return []
     if isinstance(node, ast.AnnAssign):
@@ -221,7 +221,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _kind(node: ast.AST) -> str:
-    """What of a node is not free to choose: attributes, keywords and numbers are, names and texts are not."""
+    """The part of a node that is compared: attributes, keywords and numbers, but not names and texts."""
     if isinstance(node, ast.Attribute):
         return f".{node.attr}"
     if isinstance(node, ast.keyword):
@@ -232,7 +232,7 @@ def _kind(node: ast.AST) -> str:
 
 
 def _in_own_order(body: list[ast.AST], sequences: list[list[tuple[str, int]]]) -> list[list[tuple[str, int]]]:
-    """The sequences of statements in an order that does not depend on how independent ones were arranged."""
+    """The statements' sequences in a canonical order of independent statements."""
     if len(body) > MOST_STATEMENTS:
         return sequences
     keys = [[kind for kind, _ in sequence] for sequence in sequences]
@@ -246,7 +246,7 @@ def _in_own_order(body: list[ast.AST], sequences: list[list[tuple[str, int]]]) -
 
 
 def _touched(statement: ast.AST) -> tuple[set[str], set[str]] | None:
-    """The names that a statement reads and those that it may change; None if nothing may be moved across it."""
+    """The names that a statement reads and those that it may change; None if nothing may move across it."""
     if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
         return None
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]

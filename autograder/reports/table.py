@@ -1,4 +1,4 @@
-"""The grades of a class, as a table for people and as a file for other programs."""
+"""The grades of a class as a table for the terminal and as a CSV file."""
 
 import csv
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.grading.class_folder import Grade
+from autograder.grading.gradebook import Grade
 
 WIDE = 120
 COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")
 
 
 def write_csv(grades: Iterable[Grade], path: Path) -> None:
-    """Write one line for each student and exercise; a score that waits for the instructor is empty."""
+    """Write one line per student and exercise; a score that waits for the instructor is empty."""
     partial = path.with_suffix(".partial")
     with partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -29,11 +29,11 @@ def write_csv(grades: Iterable[Grade], path: Path) -> None:
 
 
 def grade_table(grades: list[Grade], width: int) -> RenderableType:
-    """One row for each student: points per exercise, their sum, and why points were lost.
+    """One row per student: points per exercise, their sum, and why points were lost.
 
     Args:
         grades: the grades of one unit.
-        width: how many columns the terminal has; on a narrow one the reasons stand below the table.
+        width: columns of the terminal; on a narrow one the reasons are below the table.
     """
     exercises = list(dict.fromkeys(grade.exercise for grade in grades))
     by_student: dict[str, dict[str, Grade]] = {}
@@ -66,7 +66,7 @@ def grade_table(grades: list[Grade], width: int) -> RenderableType:
 
 
 def _reasons(row: list[Grade]) -> str:
-    """Why points were lost, each reason once, with the exercises that it holds for."""
+    """Why points were lost: each reason once, with its exercises."""
     lost: dict[str, list[str]] = {}
     for grade in row:
         if grade.score is not None and grade.score < grade.max_score and grade.reason:

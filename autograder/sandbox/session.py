@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,9 +171,7 @@ class Session:
         reply = self._ask(request, self.limits.call_seconds, f"the call of {name}", callbacks)
         if "error" in reply:
             raise _student_error(reply)
-        mutated = reply.get("mutated")
-        names = tuple(map(str, mutated))[:20] if isinstance(mutated, list) else ()
-        return CallResult(reply.get("result"), names)
+        return CallResult(reply.get("result"), tuple(_changed((args, dict(kwargs)), reply.get("given"))))
 
     def _ask(self, request: Any, seconds: float, what: str, callbacks: dict[int, Callable[..., Any]]) -> dict[Any, Any]:
         if self._sock is None:
@@ -337,6 +335,27 @@ class _Clock:
                     times = process.cpu_times()
                     used += times.user + times.system
         return used
+
+
+def _changed(given: Any, came_back: Any, path: str = "") -> Iterator[str]:
+    """Where arguments are no longer what they were, by the names and numbers that lead there."""
+    if callable(given):
+        return
+    if isinstance(given, np.ndarray):
+        kept = isinstance(came_back, np.ndarray) and came_back.dtype == given.dtype
+        if not (kept and np.array_equal(given, came_back, equal_nan=given.dtype.kind in "fc")):
+            yield path
+    elif isinstance(given, list | tuple | dict):
+        if type(came_back) is not type(given) or len(came_back) != len(given):
+            yield path
+            return
+        fields = getattr(given, "_fields", range(len(given)))
+        parts = given.items() if isinstance(given, dict) else zip(fields, given, strict=True)
+        for place, (name, part) in enumerate(parts):
+            other = came_back.get(name) if isinstance(came_back, dict) else came_back[place]
+            yield from _changed(part, other, f"{path}.{name}")
+    elif given != came_back and given == given:
+        yield path
 
 
 def _student_error(reply: dict[Any, Any]) -> Exception:

@@ -1,7 +1,6 @@
 """I grew up in Punjab ... I speak fluent Punjabi: how far does the memory of the place reach?"""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -11,7 +10,11 @@ import torch
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, one_hot
 
-from rnncore.experiments.finding import Finding, listed
+from rnncore.experiments.batches import endless
+from rnncore.experiments.claim import Claim, mean_of_seeds
+from rnncore.experiments.finding import Finding, format_numbers
+from rnncore.experiments.registry import experiment
+from rnncore.experiments.scores import accuracy
 from rnncore.functional.base import map_tree
 from rnncore.functional.cells import (
     LSTMParams,
@@ -19,11 +22,14 @@ from rnncore.functional.cells import (
     RNNState,
     init_lstm_params,
     init_rnn_params,
+    rnn_step,
 )
-from rnncore.functional.sequence import ReadoutParams, init_readout_params
+from rnncore.functional.sequence import ReadoutParams, init_readout_params, lstm_forward, unroll
+from rnncore.functional.weights import set_forget_bias
+from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.training import to_tensor, train, use_threads
-from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, Sentences, agreement_sentences
+from rnncore.lab.training import to_device, train, use_threads
+from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
 
 _CHANCE = 1.0 / len(LANGUAGES)
 
@@ -32,16 +38,17 @@ _CHANCE = 1.0 / len(LANGUAGES)
 class Agreement(Finding):
     """How often the language at the end is right, by the distance to the place that settles it."""
 
-    claim: ClassVar[str] = (
-        "A vanilla RNN agrees with a word a few steps back, not with one far back; "
-        "an LSTM agrees with both."
-    )
-    reference: ClassVar[str] = (
-        "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
-    )
-    band: ClassVar[str] = (
-        "mean accuracy at the shortest distance at least 0.95 for both; at the greatest at least "
-        "0.75 for the LSTM and at most 0.5 for the RNN"
+    claim: ClassVar[Claim] = Claim(
+        "A vanilla RNN agrees with a word a few steps back, not with one far back; an LSTM agrees "
+        "with both.",
+        reference=(
+            "Bengio, Simard and Frasconi (1994); Hochreiter and Schmidhuber (1997), experiment 2"
+        ),
+        bands=(
+            mean_of_seeds("RNN nearest", "LSTM nearest", at_least=0.95),
+            mean_of_seeds("LSTM farthest", at_least=0.75),
+            mean_of_seeds("RNN farthest", at_most=0.5),
+        ),
     )
     """From 22 seeds (0-21): 1.00 for both at distance 5. At 30 the LSTM has 0.74-1.00, and 21 of
     the RNNs 0.08-0.14, but one 0.73. Hence means over seeds: of any three of these the LSTM's mean
@@ -57,20 +64,20 @@ class Agreement(Finding):
     readouts: tuple[ReadoutParams, ...] = ()
     """What was trained with each, to read the language off the last hidden state."""
 
-    @property
-    def holds(self) -> bool:
-        rnn, lstm = self.rnn.mean(0), self.lstm.mean(0)
-        near = rnn[0] >= 0.95 and lstm[0] >= 0.95
-        far = lstm[-1] >= 0.75 and rnn[-1] <= 0.5
-        return bool(near and far)
+    def quantities(self) -> dict[str, np.ndarray]:
+        return {
+            f"{model} {place}": scores[:, k]
+            for model, scores in (("RNN", self.rnn), ("LSTM", self.lstm))
+            for place, k in (("nearest", 0), ("farthest", -1))
+        }
 
     def rows(self) -> list[str]:
         return [
-            f"distance {distance:>2}: RNN {listed(rnn, 2)}   LSTM {listed(lstm, 2)}"
+            f"distance {distance:>2}: RNN {format_numbers(rnn, 2)}   LSTM {format_numbers(lstm, 2)}"
             for distance, rnn, lstm in zip(self.distances, self.rnn.T, self.lstm.T, strict=True)
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """Accuracy against distance."""
         return plot_curves(
             self.distances,
@@ -81,6 +88,7 @@ class Agreement(Finding):
         )
 
 
+@experiment("agreement", rnn_step, unroll, lstm_forward, set_forget_bias)
 def measure_agreement(
     rnn_step: Callable[..., Any],
     unroll: Callable[..., Any],
@@ -94,6 +102,7 @@ def measure_agreement(
     B: int = 32,
     steps: int = 400,
     progress: bool = True,
+    device: str = "auto",
 ) -> Agreement:
     """Train an RNN and an LSTM at each distance, and ask for the language in new sentences.
 
@@ -109,16 +118,44 @@ def measure_agreement(
         B: how many sentences a training step sees.
         steps: how many training steps.
         progress: whether to show a bar.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         An `Agreement` finding.
     """
-    start = time.perf_counter()
-    V = len(VOCABULARY)
+    V, K = len(VOCABULARY), len(LANGUAGES)
+    place = pick_device(device, recurrent_work(B, V, H, gates=4))
+
+    def learn(
+        forward: Callable[..., Any], state: Any, params: Any, distance: int, seed: int, name: str
+    ) -> tuple[float, Any]:
+        def logits(params: Any, ids: torch.Tensor) -> torch.Tensor:
+            xs = one_hot(ids, V).float()
+            empty = map_tree(lambda memory: memory.expand(len(ids), -1), state)
+            _, last, _ = forward(xs, empty, params[0])
+            return linear(last.h, params[1].W_y.T, params[1].b_y)
+
+        rng = np.random.default_rng(seed)
+        training = train(
+            lambda params, batch: cross_entropy(logits(params, batch.ids), batch.labels),
+            params,
+            endless(lambda: agreement_sentences(B, distance, rng)),
+            steps=steps,
+            learning_rate=1e-2,
+            schedule="constant",
+            device=place,
+            progress=progress,
+            description=f"{name}, distance {distance}, seed {seed}",
+        )
+        fresh = agreement_sentences(500, distance, np.random.default_rng([seed, 2]))
+        ids, labels = to_device(fresh, place)
+        with torch.no_grad(), use_threads(1):
+            return accuracy(logits(training.model, ids), labels), training.model
+
     rnn, lstm = [], []
     for seed in seeds:
         rng = np.random.default_rng([seed, 1])
-        memory = torch.zeros(1, H)
+        memory = torch.zeros(1, H, device=place)
         learners = {
             "RNN": (rnn, partial(unroll, rnn_step), RNNState(memory), init_rnn_params(V, H, rng)),
             "LSTM": (
@@ -129,64 +166,20 @@ def measure_agreement(
             ),
         }
         for name, (results, forward, state, params) in learners.items():
-            first = params, init_readout_params(H, len(LANGUAGES), rng)
+            first = params, init_readout_params(H, K, rng)
             results.append(
-                [
-                    _learn(forward, state, first, distance, seed, B, steps, progress, name)
-                    for distance in distances
-                ]
+                [learn(forward, state, first, distance, seed, name) for distance in distances]
             )
-    accuracy = {
+    scores = {
         name: np.array([[score for score, _ in row] for row in results])
         for name, results in (("rnn", rnn), ("lstm", lstm))
     }
     return Agreement(
         tuple(seeds),
-        time.perf_counter() - start,
         tuple(distances),
-        **accuracy,
+        rnn=scores["rnn"],
+        lstm=scores["lstm"],
+        device=device_name(place),
         trained=tuple(params[0] for _, params in lstm[0]),
         readouts=tuple(params[1] for _, params in lstm[0]),
     )
-
-
-def _learn(
-    forward: Callable[..., Any],
-    state: Any,
-    params: Any,
-    distance: int,
-    seed: int,
-    B: int,
-    steps: int,
-    progress: bool,
-    name: str,
-) -> tuple[float, Any]:
-    def logits(params: Any, ids: torch.Tensor) -> torch.Tensor:
-        xs = one_hot(ids, len(VOCABULARY)).float()
-        empty = map_tree(lambda memory: memory.expand(len(ids), -1), state)
-        _, last, _ = forward(xs, empty, params[0])
-        return linear(last.h, params[1].W_y.T, params[1].b_y)
-
-    def loss(params: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        ids, labels = batch
-        return cross_entropy(logits(params, ids), labels)
-
-    def batches(rng: np.random.Generator) -> Iterator[Sentences]:
-        while True:
-            yield agreement_sentences(B, distance, rng)
-
-    run = train(
-        loss,
-        params,
-        batches,
-        steps=steps,
-        seed=seed,
-        device="cpu",
-        progress=progress,
-        description=f"{name}, distance {distance}, seed {seed}",
-    )
-    fresh = agreement_sentences(500, distance, np.random.default_rng([seed, 2]))
-    ids, labels = map_tree(to_tensor, fresh)
-    with torch.no_grad(), use_threads(1):
-        accuracy = torch.mean((logits(run.params, ids).argmax(1) == labels).float())
-    return float(accuracy), run.params

@@ -1,6 +1,5 @@
 """How much of a gradient arrives k steps earlier: along an LSTM's cell, and through an RNN."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.experiments.finding import Finding, listed
+from rnncore.experiments.claim import Claim, every_seed
+from rnncore.experiments.finding import Finding, format_numbers
+from rnncore.experiments.registry import experiment
 from rnncore.functional.base import sigmoid
 from rnncore.functional.cells import (
     LSTMState,
@@ -17,7 +18,12 @@ from rnncore.functional.cells import (
     init_lstm_state,
     init_rnn_params,
     init_rnn_state,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
 )
+from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.plots import plot_curves
 
 
@@ -25,16 +31,20 @@ from rnncore.lab.plots import plot_curves
 class CellPath(Finding):
     """The norm of the gradient with respect to the memory k steps back; it is 1 at k = 0."""
 
-    claim: ClassVar[str] = (
+    claim: ClassVar[Claim] = Claim(
         "Along the cell a gradient is multiplied by the forget gate at each step and by nothing "
-        "else, so an open gate keeps it; in a vanilla RNN it vanishes."
-    )
-    reference: ClassVar[str] = (
-        "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
-    )
-    band: ClassVar[str] = (
-        "the factor of each step back along the cell within 0.03 of σ(bias), and at the greatest "
-        "bias and lag at least 10,000 times the gradient of the RNN"
+        "else, so an open gate keeps it; in a vanilla RNN it vanishes.",
+        reference=(
+            "Hochreiter and Schmidhuber (1997), section 3; Gers, Schmidhuber and Cummins (2000)"
+        ),
+        bands=(
+            every_seed("distance of the factor of a step from σ(bias)", at_most=0.03),
+            every_seed(
+                "gradient along the cell at the greatest bias and lag",
+                over="gradient through the RNN",
+                at_least=1e4,
+            ),
+        ),
     )
     """From 16 seeds (0-15), biases -1 to 5: factors within 0.014 of σ(bias); at bias 3 and lag 50
     at least 0.08 of the gradient is left, and at most 2e-8 in the RNN."""
@@ -55,25 +65,26 @@ class CellPath(Finding):
         """By what a step back multiplies the norm in the RNN, on average, (seeds,)."""
         return _factor(self.rnn)
 
-    @property
-    def holds(self) -> bool:
+    def quantities(self) -> dict[str, np.ndarray]:
         expected = sigmoid(np.array(self.biases))[:, None]
-        by_the_gate = np.all(np.abs(self.cell_factors - expected) <= 0.03)
         greatest = int(np.argmax(self.biases))
-        kept = np.all(self.cell[greatest, :, -1] >= 1e4 * self.rnn[:, -1])
-        return bool(by_the_gate and kept)
+        return {
+            "distance of the factor of a step from σ(bias)": np.abs(self.cell_factors - expected).T,
+            "gradient along the cell at the greatest bias and lag": self.cell[greatest, :, -1],
+            "gradient through the RNN": self.rnn[:, -1],
+        }
 
     def rows(self) -> list[str]:
         return [
-            f"RNN: times {listed(self.rnn_factors, 3)} at each step back",
+            f"RNN: times {format_numbers(self.rnn_factors, 3)} at each step back",
             *(
-                f"cell, forget bias {bias:g}: times {listed(factors, 3)}; "
+                f"cell, forget bias {bias:g}: times {format_numbers(factors, 3)}; "
                 f"σ({bias:g}) = {sigmoid(np.array(bias)):.3f}"
                 for bias, factors in zip(self.biases, self.cell_factors, strict=True)
             ),
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """Gradient norm against lag: the RNN, and the cell at each forget bias."""
         cells = {
             f"LSTM cell, forget bias {bias:g}": norms
@@ -88,6 +99,9 @@ class CellPath(Finding):
         )
 
 
+@experiment(
+    "cell_path", lstm_step, lstm_step_backward, set_forget_bias, rnn_step, rnn_step_backward
+)
 def measure_cell_path(
     lstm_step: Callable[..., Any],
     lstm_step_backward: Callable[..., Any],
@@ -124,7 +138,6 @@ def measure_cell_path(
     Returns:
         A `CellPath` finding.
     """
-    start = time.perf_counter()
     cell, rnn = [], []
     for seed in seeds:
         rng = np.random.default_rng(seed)
@@ -151,9 +164,8 @@ def measure_cell_path(
                 norms.append(_norm(back.c))
             of_biases.append(norms)
         cell.append(of_biases)
-    seconds = time.perf_counter() - start
     by_bias = np.array(cell).transpose(1, 0, 2)
-    return CellPath(tuple(seeds), seconds, tuple(biases), by_bias, np.array(rnn))
+    return CellPath(tuple(seeds), tuple(biases), by_bias, np.array(rnn))
 
 
 def _run(step: Callable[..., Any], xs: np.ndarray, state: Any, params: Any) -> list[Any]:

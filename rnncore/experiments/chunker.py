@@ -1,6 +1,6 @@
 """A network that reads only what surprised another one bridges a lag of over 1,000 steps."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,10 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.fitting import Fit, fit
-from rnncore.experiments.scores import Scores, measure_scores
+from rnncore.experiments.batches import endless
+from rnncore.experiments.claim import Claim, every_seed
+from rnncore.experiments.registry import experiment
+from rnncore.experiments.scores import Scores, accuracy, measure_scores
+from rnncore.functional.memory import chunk, surprises
 from rnncore.functional.sequence import Lengths, last_valid
-from rnncore.lab.training import use_threads
+from rnncore.lab.device import pick_device, recurrent_work
+from rnncore.lab.training import Cost, train
 from rnncore.nn import RNN
 from rnncore.nn.models import LanguageModel
 from rnncore.nn.models.reading import Reader
@@ -29,23 +33,22 @@ SEQUENCES = 100
 class Chunker(Scores):
     """The share of sequences whose last sign was foretold."""
 
-    claim: ClassVar[str] = (
-        "What a network cannot learn across a long lag, it learns from the surprises of another."
+    claim: ClassVar[Claim] = Claim(
+        "What a network cannot learn across a long lag, it learns from the surprises of another.",
+        reference="Schmidhuber (1992), doi:10.1162/neco.1992.4.2.234, section 5",
+        published=(
+            "at a lag of 20 the conventional net fails after 1,000,000 sequences, the chunker "
+            "learns from fewer than 35,000 in all 17 runs; a public reproduction, over 1,000: 0 % "
+            "and 100 %"
+        ),
+        bands=(
+            every_seed("chunker", at_least=1.0),
+            every_seed("plain RNN", at_most=0.75),
+        ),
     )
-    reference: ClassVar[str] = "Schmidhuber (1992), doi:10.1162/neco.1992.4.2.234, section 5"
-    published: ClassVar[str] = (
-        "at a lag of 20 the conventional net fails after 1,000,000 sequences, the chunker learns "
-        "from fewer than 35,000 in all 17 runs; a public reproduction, over 1,000: 0 % and 100 %"
-    )
-    band: ClassVar[str] = "the chunker 1 in every seed, the plain network at most 0.75 in every one"
     """From 8 seeds (0-7): the chunker 1 in each, the plain network 0.41 to 0.59."""
     score: ClassVar[str] = "share of last signs foretold"
     levels: ClassVar[dict[str, float]] = {"chance": 0.5}
-
-    @property
-    def holds(self) -> bool:
-        chunker, plain = self.scores.T
-        return bool(np.all(chunker == 1.0) and np.all(plain <= 0.75))
 
 
 class _LastState(torch.nn.Module):
@@ -61,6 +64,7 @@ class _LastState(torch.nn.Module):
         return self.readout(last_valid(hs, lengths))
 
 
+@experiment("chunker", surprises, chunk)
 def measure_chunker(
     surprises: Callable[..., Any],
     chunk: Callable[..., Any],
@@ -71,6 +75,7 @@ def measure_chunker(
     H: int = 32,
     B: int = 16,
     learning_rate: float = 1e-2,
+    device: str = "auto",
 ) -> Chunker:
     """Train a network to foretell the last sign of long sequences, with and without compression.
 
@@ -87,53 +92,58 @@ def measure_chunker(
         H: the hidden size of all three.
         B: how many sequences, or windows, a training step sees.
         learning_rate: the greatest step size.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         A `Chunker` finding.
     """
     V = lag + 2
+    place = pick_device(device, recurrent_work(B, H, H))
 
-    def learn(compress: Callable[[Tensor], Any], seed: int) -> tuple[float, Fit]:
+    def learn(compress: Callable[[Tensor], Any], seed: int) -> tuple[float, Cost]:
         rng = np.random.default_rng([seed, 1])
         data = long_lag(2 * SEQUENCES, lag, rng)
-        ids, lengths = compress(torch.tensor(data.ids[:, :-1]))
-        labels, lengths = torch.tensor(data.labels), np.array(lengths)
+        ids, lengths = compress(torch.tensor(data.ids[:, :-1], device=place))
+        lengths, labels = np.array(lengths), torch.tensor(data.labels, device=place)
 
-        def rows() -> Iterator[np.ndarray]:
-            while True:
-                yield rng.integers(0, SEQUENCES, size=B)
+        def draw() -> tuple[Tensor, list[int], Tensor]:
+            rows = rng.integers(0, SEQUENCES, size=B)
+            return ids[rows], lengths[rows].tolist(), labels[rows]
 
-        model = _LastState(V, H)
-        cost = fit(
-            model,
-            lambda rows: cross_entropy(model(ids[rows], lengths[rows]), labels[rows]),
-            rows(),
+        training = train(
+            lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
+            _LastState(V, H),
+            endless(draw),
             steps=steps,
             learning_rate=learning_rate,
+            device=place,
         )
         with torch.no_grad():
-            guesses = model(ids[SEQUENCES:], lengths[SEQUENCES:]).argmax(1)
-        return (guesses == labels[SEQUENCES:]).double().mean().item(), cost
+            logits = training.model(ids[SEQUENCES:], lengths[SEQUENCES:])
+        return accuracy(logits, labels[SEQUENCES:]), training.cost
 
-    def plain(seed: int) -> tuple[float, Fit]:
+    def plain(seed: int) -> tuple[float, Cost]:
         return learn(lambda ids: (ids, [ids.shape[1]] * len(ids)), seed)
 
-    def chunker(seed: int) -> tuple[float, Fit]:
+    def chunker(seed: int) -> tuple[float, Cost]:
         lower = LanguageModel(V, RNN(H, H, batch_first=True))
         rng = np.random.default_rng([seed, 2])
 
-        def windows() -> Iterator[Tensor]:
-            while True:
-                ids = long_lag(B, lag, rng).ids[:, :-1]
-                starts = rng.integers(0, ids.shape[1] - WINDOW, size=(B, 1))
-                yield torch.tensor(np.take_along_axis(ids, starts + np.arange(WINDOW + 1), axis=1))
+        def windows() -> np.ndarray:
+            ids = long_lag(B, lag, rng).ids[:, :-1]
+            starts = rng.integers(0, ids.shape[1] - WINDOW, size=(B, 1))
+            return np.take_along_axis(ids, starts + np.arange(WINDOW + 1), axis=1)
 
-        first = fit(
+        def loss(lower: LanguageModel, ids: Tensor) -> Tensor:
+            return cross_entropy(lower(ids[:, :-1])[0].flatten(0, 1), ids[:, 1:].flatten())
+
+        training = train(
+            loss,
             lower,
-            lambda ids: cross_entropy(lower(ids[:, :-1])[0].flatten(0, 1), ids[:, 1:].flatten()),
-            windows(),
+            endless(windows),
             steps=steps,
             learning_rate=learning_rate,
+            device=place,
         )
 
         def decoder(tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
@@ -141,11 +151,11 @@ def measure_chunker(
             return scores[:, 0], state
 
         def compress(ids: Tensor) -> tuple[Tensor, list[int]]:
-            with torch.no_grad(), use_threads(1):
+            with torch.no_grad():
                 short = chunk(ids, surprises(decoder, None, ids))
             return short.tokens, short.lengths
 
-        score, second = learn(compress, seed)
-        return score, Fit(*(a + b for a, b in zip(first, second, strict=True)))
+        score, cost = learn(compress, seed)
+        return score, training.cost + cost
 
-    return measure_scores(Chunker, {"chunker": chunker, "plain RNN": plain}, seeds, steps)
+    return measure_scores(Chunker, {"chunker": chunker, "plain RNN": plain}, seeds, steps, place)

@@ -1,7 +1,6 @@
 """What the forget gate's first bias is worth, on two tasks."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,12 +9,18 @@ import torch
 from matplotlib.figure import Figure
 from torch.nn.functional import cross_entropy, linear, mse_loss, one_hot
 
-from rnncore.experiments.finding import Finding, listed
-from rnncore.functional.base import map_tree
+from rnncore.experiments.batches import endless
+from rnncore.experiments.claim import Claim, Span, every_seed, geometric_mean_of_seeds
+from rnncore.experiments.finding import Finding, format_numbers
+from rnncore.experiments.limits import limits_along
+from rnncore.experiments.registry import experiment
+from rnncore.experiments.scores import accuracy
 from rnncore.functional.cells import init_lstm_params, to_torch
 from rnncore.functional.sequence import init_readout_params
+from rnncore.functional.weights import set_forget_bias
+from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.training import to_tensor, train, use_threads
+from rnncore.lab.training import to_device, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
 
@@ -26,7 +31,7 @@ class _Task(NamedTuple):
     K: int
     draw: Callable[[int, np.random.Generator], tuple[Any, Any]]
     criterion: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-    score: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    score: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]
     steps: int
     learning_rate: float
 
@@ -35,13 +40,19 @@ class _Task(NamedTuple):
 class ForgetBias(Finding):
     """How well an LSTM ends, by the forget bias it started with, on two tasks."""
 
-    claim: ClassVar[str] = "A forget gate that starts open lets an LSTM learn long dependencies."
-    reference: ClassVar[str] = (
-        "Gers, Schmidhuber and Cummins (2000); Jozefowicz, Zaremba and Sutskever (2015), sec. 3.2"
-    )
-    band: ClassVar[str] = (
-        "agreement: accuracy at most 0.3 at biases of 0 and below, at least 0.6 at 3; adding: over "
-        "the seeds (geometric mean) a bias of -1 ends with at least 1.2 times the error of 2"
+    claim: ClassVar[Claim] = Claim(
+        "A forget gate that starts open lets an LSTM learn long dependencies.",
+        reference=(
+            "Gers, Schmidhuber and Cummins (2000); Jozefowicz, Zaremba and Sutskever (2015), sec. "
+            "3.2"
+        ),
+        bands=(
+            every_seed("agreement", span=Span("biases", high=0.0), at_most=0.3),
+            every_seed("agreement", span=Span("biases", 3.0, 3.0), at_least=0.6),
+            geometric_mean_of_seeds(
+                "adding error at a bias of -1", over="adding error at a bias of 2", at_least=1.2
+            ),
+        ),
     )
     """From 26 seeds (0-25). Agreement, every seed: 0.11-0.14 at -1 and 0, 0.76-1.00 at 3. Adding,
     the weaker effect: error at -1 over error at 2 is 0.47-64, median 3.0, and above 1 in 23 seeds;
@@ -54,23 +65,29 @@ class ForgetBias(Finding):
     """Accuracy on new agreement sentences, (seeds, biases); chance is 1/8."""
 
     @property
-    def holds(self) -> bool:
+    def points(self) -> tuple[float, ...]:
+        """Where the agreement was measured."""
+        return self.biases
+
+    def quantities(self) -> dict[str, np.ndarray]:
         biases = np.array(self.biases)
-        closed = self.agreement[:, biases <= 0.0].max()
-        opened = self.agreement[:, biases == 3.0].min()
-        return bool(closed <= 0.3 and opened >= 0.6 and self.adding_ratio >= 1.2)
+        return {
+            "agreement": self.agreement,
+            "adding error at a bias of -1": self.adding[:, biases == -1.0],
+            "adding error at a bias of 2": self.adding[:, biases == 2.0],
+        }
 
     @property
     def adding_ratio(self) -> float:
         """Error at a bias of -1 over error at 2 on the adding problem, geometric mean of seeds."""
-        biases = np.array(self.biases)
-        low, high = self.adding[:, biases == -1.0], self.adding[:, biases == 2.0]
+        low, high = (self.adding[:, self.biases.index(bias)] for bias in (-1.0, 2.0))
         return float(np.exp(np.mean(np.log(low / high))))
 
     def rows(self) -> list[str]:
         return [
             *(
-                f"bias {bias:>2g}: adding {listed(adding, 4)}   agreement {listed(agreement, 2)}"
+                f"bias {bias:>2g}: adding {format_numbers(adding, 4)}   "
+                f"agreement {format_numbers(agreement, 2)}"
                 for bias, adding, agreement in zip(
                     self.biases, self.adding.T, self.agreement.T, strict=True
                 )
@@ -78,9 +95,9 @@ class ForgetBias(Finding):
             f"adding, error at -1 over error at 2: {self.adding_ratio:.1f}",
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """Accuracy on the agreement task against the forget bias."""
-        return plot_curves(
+        figure = plot_curves(
             self.biases,
             {"LSTM": self.agreement},
             xlabel="forget bias before training",
@@ -88,10 +105,14 @@ class ForgetBias(Finding):
             title="Agreement of a place and its language",
             lines={"chance": 1.0 / len(LANGUAGES)},
         )
+        (axes,) = figure.axes
+        limits_along(axes, self.bands, self.biases, ())
+        axes.legend(frameon=False, fontsize=9)
+        return figure
 
     def adding_figure(self) -> Figure:
         """Error on the adding problem against the forget bias."""
-        return plot_curves(
+        figure = plot_curves(
             self.biases,
             {"LSTM": self.adding},
             xlabel="forget bias before training",
@@ -100,8 +121,10 @@ class ForgetBias(Finding):
             lines={"always answering 1": 1.0 / 6.0},
             logarithmic=True,
         )
+        return self._named(figure)
 
 
+@experiment("forget_bias", set_forget_bias)
 def measure_forget_bias(
     set_forget_bias: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
@@ -114,6 +137,7 @@ def measure_forget_bias(
     distance: int = 20,
     agreement_steps: int = 300,
     progress: bool = True,
+    device: str = "auto",
 ) -> ForgetBias:
     """Train LSTMs that differ in nothing but the forget bias they start with.
 
@@ -132,6 +156,7 @@ def measure_forget_bias(
         distance: of the agreement task, in words.
         agreement_steps: how many training steps on the agreement task.
         progress: whether to show a bar.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         A `ForgetBias` finding.
@@ -152,9 +177,6 @@ def measure_forget_bias(
     def squared_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return mse_loss(outputs[:, 0], targets)
 
-    def accuracy(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        return torch.mean((outputs.argmax(1) == labels).float())
-
     adding_task = _Task("adding", 2, 1, adding, squared_error, squared_error, adding_steps, 3e-3)
     agreement_task = _Task(
         "agreement",
@@ -166,7 +188,31 @@ def measure_forget_bias(
         agreement_steps,
         1e-2,
     )
-    start = time.perf_counter()
+    place = pick_device(device, recurrent_work(B, len(VOCABULARY), H, gates=4))
+
+    def learn(task: _Task, params: Any, seed: int, bias: float) -> float:
+        network = torch.nn.LSTM(task.D, H, batch_first=True, device="meta")
+
+        def outputs(params: Any, xs: torch.Tensor) -> torch.Tensor:
+            hs, _ = torch.func.functional_call(network, params[0], (xs,))
+            return linear(hs[:, -1], params[1].W_y.T, params[1].b_y)
+
+        rng = np.random.default_rng(seed)
+        training = train(
+            lambda params, batch: task.criterion(outputs(params, batch[0]), batch[1]),
+            params,
+            endless(lambda: task.draw(B, rng)),
+            steps=task.steps,
+            learning_rate=task.learning_rate,
+            schedule="constant",
+            device=place,
+            progress=progress,
+            description=f"{task.name}, bias {bias:g}, seed {seed}",
+        )
+        xs, targets = to_device(task.draw(1000, np.random.default_rng([seed, 2])), place)
+        with torch.no_grad(), use_threads(1):
+            return float(task.score(outputs(training.model, xs), targets))
+
     scores = np.zeros((2, len(seeds), len(biases)))
     for k, task in enumerate((adding_task, agreement_task)):
         for row, seed in enumerate(seeds):
@@ -174,36 +220,5 @@ def measure_forget_bias(
             cell, output = init_lstm_params(task.D, H, rng), init_readout_params(H, task.K, rng)
             for column, bias in enumerate(biases):
                 first = to_torch(set_forget_bias(cell, bias)), output
-                scores[k, row, column] = _learn(task, first, seed, B, bias, progress)
-    return ForgetBias(tuple(seeds), time.perf_counter() - start, tuple(biases), *scores)
-
-
-def _learn(task: _Task, params: Any, seed: int, B: int, bias: float, progress: bool) -> float:
-    H = params[0]["weight_hh_l0"].shape[1]
-    network = torch.nn.LSTM(task.D, H, batch_first=True, device="meta")
-
-    def outputs(params: Any, xs: torch.Tensor) -> torch.Tensor:
-        hs, _ = torch.func.functional_call(network, params[0], (xs,))
-        return linear(hs[:, -1], params[1].W_y.T, params[1].b_y)
-
-    def loss(params: Any, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        return task.criterion(outputs(params, batch[0]), batch[1])
-
-    def batches(rng: np.random.Generator) -> Iterator[tuple[Any, Any]]:
-        while True:
-            yield task.draw(B, rng)
-
-    run = train(
-        loss,
-        params,
-        batches,
-        steps=task.steps,
-        learning_rate=task.learning_rate,
-        seed=seed,
-        device="cpu",
-        progress=progress,
-        description=f"{task.name}, bias {bias:g}, seed {seed}",
-    )
-    xs, targets = map_tree(to_tensor, task.draw(1000, np.random.default_rng([seed, 2])))
-    with torch.no_grad(), use_threads(1):
-        return float(task.score(outputs(run.params, xs), targets))
+                scores[k, row, column] = learn(task, first, seed, bias)
+    return ForgetBias(tuple(seeds), tuple(biases), *scores, device=device_name(place))

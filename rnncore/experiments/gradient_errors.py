@@ -1,6 +1,5 @@
 """How well derived gradients agree with finite differences, for a step and for a sequence."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,31 +7,39 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.figure import Figure
 
+from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.finding import Finding
-from rnncore.functional.cells import RNNParams, RNNState, init_rnn_params, init_rnn_state, rnn_step
+from rnncore.experiments.registry import experiment
+from rnncore.functional.cells import (
+    RNNParams,
+    RNNState,
+    init_rnn_params,
+    init_rnn_state,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.learning import backpropagate, gradient_check
 from rnncore.functional.sequence import unroll
-from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
+from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 
 SIZES = ((1, 1, 1, 1), (1, 4, 3, 2), (3, 2, 1, 4), (2, 5, 3, 4), (4, 10, 5, 6))
 """B, T, D, H of the sequences, and B, D, H of the steps."""
-
-_STEP, _SEQUENCE = 1e-8, 1e-6
 
 
 @dataclass(frozen=True)
 class GradientErrors(Finding):
     """The relative error of each gradient, over sizes and seeds."""
 
-    claim: ClassVar[str] = (
-        "In double precision, right gradients agree with central differences to eight digits for "
-        "a step and to six for a sequence."
-    )
-    reference: ClassVar[str] = (
-        "CS231n, Gradient checks, cs231n.github.io/neural-networks-3, and its exercises on RNNs"
-    )
-    band: ClassVar[str] = (
-        f"relative error at most {_STEP:.0e} for each gradient of a step, {_SEQUENCE:.0e} of a "
-        "sequence, at all sizes and in every seed"
+    claim: ClassVar[Claim] = Claim(
+        "In double precision, right gradients agree with central differences to eight digits for a "
+        "step and to six for a sequence.",
+        reference=(
+            "CS231n, Gradient checks, cs231n.github.io/neural-networks-3, and its exercises on RNNs"
+        ),
+        bands=(
+            every_seed("error of each gradient of a step", at_most=1e-8),
+            every_seed("error of each gradient of a sequence", at_most=1e-6),
+        ),
     )
     """From 20 seeds (0-19) at five sizes: at most 2e-9 for a step, 8e-9 for a sequence. The error
     is `relative_error`'s, against the greatest entry; CS231n divides entry by entry."""
@@ -44,13 +51,11 @@ class GradientErrors(Finding):
     sequence: dict[str, np.ndarray]
     """The same for a sequence."""
 
-    @property
-    def holds(self) -> bool:
-        return all(
-            bool(np.all(errors <= limit))
-            for kind, limit in ((self.step, _STEP), (self.sequence, _SEQUENCE))
-            for errors in kind.values()
-        )
+    def quantities(self) -> dict[str, np.ndarray]:
+        return {
+            f"error of each gradient of a {name}": np.stack([*kind.values()], axis=1)
+            for name, kind in (("step", self.step), ("sequence", self.sequence))
+        }
 
     def rows(self) -> list[str]:
         return [
@@ -59,10 +64,11 @@ class GradientErrors(Finding):
             for heading, kind in (("step", self.step), ("sequence", self.sequence))
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """A row for each gradient, a dot for each size and seed, the threshold as a line."""
-        kinds = (("step", self.step, _STEP), ("sequence", self.sequence, _SEQUENCE))
-        with canvas(1, 2, size=(7.5, 2.8), sharex=True) as (figure, panels):
+        limits = [float(band.limits[0].bound) for band in self.bands]
+        kinds = zip(("step", "sequence"), (self.step, self.sequence), limits, strict=True)
+        with new_figure(1, 2, size=(7.5, 2.8), sharex=True) as (figure, panels):
             for k, (axes, (heading, kind, limit)) in enumerate(zip(panels, kinds, strict=True)):
                 for row, errors in enumerate(kind.values()):
                     visible = np.maximum(errors.ravel(), 1e-17)
@@ -76,6 +82,7 @@ class GradientErrors(Finding):
         return figure
 
 
+@experiment("gradient_errors", rnn_step_backward, backpropagate, gradient_check)
 def measure_gradient_errors(
     rnn_step_backward: Callable[..., Any],
     backpropagate: Callable[..., Any],
@@ -126,7 +133,6 @@ def measure_gradient_errors(
         derived = {"x": dxs, "h_prev": dstate.h, **dparams._asdict()}
         return gradient_check(loss, arrays, derived)
 
-    start = time.perf_counter()
     found = []
     for whole in (False, True):
         rows = [
@@ -139,4 +145,4 @@ def measure_gradient_errors(
         found.append(
             {name: np.array([[size[name] for size in row] for row in rows]) for name in rows[0][0]}
         )
-    return GradientErrors(tuple(seeds), time.perf_counter() - start, tuple(sizes), *found)
+    return GradientErrors(tuple(seeds), tuple(sizes), *found)

@@ -1,9 +1,7 @@
 """Reviews with a "not" in them: what an order of words is good for."""
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,9 +10,15 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.finding import Finding, listed
-from rnncore.experiments.fitting import fit, seeded
-from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
+from rnncore.experiments.batches import shuffled_rows
+from rnncore.experiments.claim import Claim, every_seed
+from rnncore.experiments.curves import measure_seeds
+from rnncore.experiments.finding import Finding, format_numbers
+from rnncore.experiments.limits import limits_in_rows
+from rnncore.experiments.registry import experiment
+from rnncore.lab.device import device_name, pick_device, recurrent_work
+from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
+from rnncore.lab.training import seeded, to_device, train
 from rnncore.nn import LSTM
 from rnncore.nn.models import Classifier
 from rnncore.tasks.batching import pad_batch
@@ -28,21 +32,24 @@ PARTS = ("all", "plain", "negated")
 class Negation(Finding):
     """How often a verdict is understood: in all reviews, in the plain and in the negated ones."""
 
-    claim: ClassVar[str] = (
+    claim: ClassVar[Claim] = Claim(
         "A bag of words takes most reviews right and those with a negation wrong; a network that "
-        "reads the words in order gets both."
-    )
-    reference: ClassVar[str] = (
-        "Socher et al., Recursive Deep Models for Semantic Compositionality Over a Sentiment "
-        "Treebank (2013), aclanthology.org/D13-1170"
-    )
-    published: ClassVar[str] = (
-        "on film reviews, with trees in place of sequences: of the models compared only the "
-        "recursive tensor network captures negation; its overall accuracy rises from 80 to 85.4 %"
-    )
-    band: ClassVar[str] = (
-        "bag of words: accuracy above 0.7 on all reviews and below 0.2 on the negated ones; LSTM: "
-        "above 0.95 on the plain and above 0.65 on the negated ones, in every seed"
+        "reads the words in order gets both.",
+        reference=(
+            "Socher et al., Recursive Deep Models for Semantic Compositionality Over a Sentiment "
+            "Treebank (2013), aclanthology.org/D13-1170"
+        ),
+        published=(
+            "on film reviews, with trees in place of sequences: of the models compared only the "
+            "recursive tensor network captures negation; its overall accuracy rises from 80 to "
+            "85.4 %"
+        ),
+        bands=(
+            every_seed("bag of words on all reviews", above=0.7),
+            every_seed("bag of words on negated reviews", below=0.2),
+            every_seed("LSTM on plain reviews", above=0.95),
+            every_seed("LSTM on negated reviews", above=0.65),
+        ),
     )
     """From 6 seeds (0-5): bag of words 0.78-0.82 and 0.00-0.01; LSTM 1.00 and 0.78-0.90."""
 
@@ -53,34 +60,34 @@ class Negation(Finding):
     lstm: np.ndarray
     """Accuracy of the LSTM, (seeds, 3)."""
 
-    @property
-    def holds(self) -> bool:
-        return bool(
-            np.all(self.bag[:, 0] > 0.7)
-            and np.all(self.bag[:, 2] < 0.2)
-            and np.all(self.lstm[:, 1] > 0.95)
-            and np.all(self.lstm[:, 2] > 0.65)
-        )
+    def quantities(self) -> dict[str, np.ndarray]:
+        return {
+            f"{model} on {part} reviews": scores[:, k]
+            for model, scores in (("bag of words", self.bag), ("LSTM", self.lstm))
+            for k, part in enumerate(PARTS)
+        }
 
     def rows(self) -> list[str]:
         return [
-            f"published: {self.published}",
             f"measured: accuracy on new reviews, {self.share:.0%} of them negated",
             *(
-                f"{part:7s} reviews: bag of words {listed(bag, 2)}   LSTM {listed(lstm, 2)}"
+                f"{part:7s} reviews: bag of words {format_numbers(bag, 2)}   "
+                f"LSTM {format_numbers(lstm, 2)}"
                 for part, bag, lstm in zip(PARTS, self.bag.T, self.lstm.T, strict=True)
             ),
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """A row for each part of the reviews, a mark for each model and seed."""
-        with canvas(size=(7.0, 2.6)) as (figure, axes):
+        with new_figure(size=(7.0, 2.6)) as (figure, axes):
             models = {"bag of words": self.bag, "LSTM": self.lstm}
             for k, (name, scores) in enumerate(models.items()):
                 places = np.broadcast_to(np.arange(3) + 0.16 * (2 * k - 1), scores.shape)
                 axes.scatter(
                     scores, places, color=COLOURS[k], marker=MARKERS[k], alpha=0.7, label=name
                 )
+                rows = {f"{name} on {part} reviews": places[0, j] for j, part in enumerate(PARTS)}
+                limits_in_rows(axes, self.bands, rows, height=0.28)
             axes.axvline(0.5, color="#666666", linestyle="--", linewidth=1.2, label="chance")
             axes.set_yticks(range(3), [f"{part} reviews" for part in PARTS])
             axes.set(xlabel="accuracy on new reviews", xlim=(-0.03, 1.03), ylim=(2.5, -0.5))
@@ -105,6 +112,7 @@ class _Bag(torch.nn.Module):
         return self.weights(ids)
 
 
+@experiment("negation")
 def measure_negation(
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -114,6 +122,7 @@ def measure_negation(
     H: int = 48,
     B: int = 64,
     learning_rate: float = 1e-2,
+    device: str = "auto",
 ) -> Negation:
     """Train a bag of words and an LSTM on the same reviews, of which the fewer are negated.
 
@@ -129,37 +138,45 @@ def measure_negation(
         H: the hidden size of the LSTM.
         B: how many reviews a training step sees.
         learning_rate: the greatest step size.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         A `Negation` finding.
     """
-    start = time.perf_counter()
-    bag, lstm, shares = np.zeros((len(seeds), 3)), np.zeros((len(seeds), 3)), []
-    for row, seed in enumerate(seeds):
+    place = pick_device(device, recurrent_work(B, 32, H, gates=4))
+    shares = []
+
+    def lstm(V: int) -> torch.nn.Module:
+        return Classifier(V, 2, LSTM(32, H, batch_first=True))
+
+    def run(seed: int) -> dict[str, list[float]]:
         rng = np.random.default_rng(seed)
-        train, test = _draw(N, kept, rng), _draw(N // 2, kept, rng)
-        vocab = Vocab.build(train.sentences)
+        known, test = _draw(N, kept, rng), _draw(N // 2, kept, rng)
+        vocab = Vocab.build(known.sentences)
         shares.append(test.negated.mean())
-        V = len(vocab)
-        for scores, make in (
-            (bag, partial(_Bag, V)),
-            (lstm, lambda V=V: Classifier(V, 2, LSTM(32, H, batch_first=True))),
-        ):
+        found = {}
+        for name, kind in (("bag of words", _Bag), ("LSTM", lstm)):
+            order = shuffled_rows(len(known.labels), B, np.random.default_rng([seed, 1]))
             with seeded(seed):
-                model = make()
-                fit(
-                    model,
-                    lambda batch, model=model: cross_entropy(model(*batch[:2]), batch[2]),
-                    _batches(train, vocab, B, np.random.default_rng([seed, 1])),
+                training = train(
+                    lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
+                    kind(len(vocab)),
+                    (_encoded(known, vocab, rows) for rows in order),
                     steps=steps,
                     learning_rate=learning_rate,
+                    device=place,
                 )
-            ids, lengths, labels = _tensors(test.sentences, test.labels, vocab)
+            every = _encoded(test, vocab, np.arange(len(test.labels)))
+            ids, lengths, labels = to_device(every, place)
             with torch.no_grad():
-                right = (model(ids, lengths).argmax(1) == labels).numpy()
-            scores[row] = right.mean(), right[~test.negated].mean(), right[test.negated].mean()
-    seconds = time.perf_counter() - start
-    return Negation(tuple(seeds), seconds, float(np.mean(shares)), bag, lstm)
+                right = (training.model(ids, lengths).argmax(1) == labels).cpu().numpy()
+            parts = (right, right[~test.negated], right[test.negated])
+            found[name] = [float(part.mean()) for part in parts]
+        return found
+
+    bag, sequential = measure_seeds(run, seeds).values()
+    share = float(np.mean(shares))
+    return Negation(tuple(seeds), share, bag, sequential, device=device_name(place))
 
 
 def _draw(N: int, kept: float, rng: np.random.Generator) -> _Reviews:
@@ -170,17 +187,9 @@ def _draw(N: int, kept: float, rng: np.random.Generator) -> _Reviews:
     return _Reviews([sentences[k] for k in rows], labels[rows], negated[rows])
 
 
-def _batches(
-    reviews: _Reviews, vocab: Vocab, B: int, rng: np.random.Generator
-) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    while True:
-        order = rng.permutation(len(reviews.labels))
-        for rows in np.split(order, range(B, len(order), B)):
-            yield _tensors([reviews.sentences[k] for k in rows], reviews.labels[rows], vocab)
-
-
-def _tensors(
-    sentences: list[list[str]], labels: np.ndarray, vocab: Vocab
-) -> tuple[Tensor, Tensor, Tensor]:
-    ids, mask = pad_batch([vocab.encode(sentence) for sentence in sentences])
-    return torch.tensor(ids), torch.tensor(mask.sum(1)), torch.tensor(labels)
+def _encoded(
+    reviews: _Reviews, vocab: Vocab, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ids (B, T), lengths (B,) and labels (B,)."""
+    ids, mask = pad_batch([vocab.encode(reviews.sentences[k]) for k in rows])
+    return ids, mask.sum(1), reviews.labels[rows]

@@ -1,7 +1,6 @@
 """A small Search Space Odyssey: what does an LSTM lose with each of its parts?"""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -11,9 +10,13 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from rnncore.experiments.finding import Finding, listed
-from rnncore.experiments.fitting import fit
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.experiments.batches import endless
+from rnncore.experiments.claim import Claim, geometric_mean_of_seeds
+from rnncore.experiments.finding import Finding, format_numbers
+from rnncore.experiments.registry import experiment
+from rnncore.lab.device import device_name, pick_device, recurrent_work
+from rnncore.lab.plots.style import COLOURS, new_figure
+from rnncore.lab.training import to_device, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem
 
 VARIANTS = {
@@ -38,17 +41,19 @@ _FACTOR = 3.0
 class Odyssey(Finding):
     """The error of eight LSTMs on the adding problem, each without one part."""
 
-    claim: ClassVar[str] = (
+    claim: ClassVar[Claim] = Claim(
         "An LSTM does about as well without any one of its parts, except without the forget gate "
-        "or the output activation, which are critical."
-    )
-    reference: ClassVar[str] = "Greff et al., LSTM: A Search Space Odyssey (2015), arXiv:1503.04069"
-    published: ClassVar[str] = (
-        "significantly worse without either on speech, handwriting and music; no adding problem"
-    )
-    band: ClassVar[str] = (
-        f"over the seeds (geometric mean) NFG and NOAF end with at least {_FACTOR:g} times the "
-        f"error of V, each of the others with at most {_FACTOR:g} times"
+        "or the output activation, which are critical.",
+        reference="Greff et al., LSTM: A Search Space Odyssey (2015), arXiv:1503.04069",
+        published=(
+            "significantly worse without either on speech, handwriting and music; no adding problem"
+        ),
+        bands=(
+            geometric_mean_of_seeds(*_CRITICAL, over="V", at_least=_FACTOR),
+            geometric_mean_of_seeds(
+                *(name for name in VARIANTS if name not in _CRITICAL), over="V", at_most=_FACTOR
+            ),
+        ),
     )
     """Does not replicate on the adding problem. From 3 seeds (0-2), 2,000 steps, over V's:
     NFG 0.79, NOAF 1.33; NIG 13.7 is the worst, CIFG 0.06 the best. Single seeds differ by a factor
@@ -67,27 +72,23 @@ class Odyssey(Finding):
         logarithms = np.log(self.scores / self.scores[:, :1]).mean(0)
         return dict(zip(VARIANTS, np.exp(logarithms).tolist(), strict=True))
 
-    @property
-    def holds(self) -> bool:
-        return all(
-            ratio >= _FACTOR if name in _CRITICAL else ratio <= _FACTOR
-            for name, ratio in self.ratios.items()
-        )
+    def quantities(self) -> dict[str, np.ndarray]:
+        return dict(zip(VARIANTS, self.scores.T, strict=True))
 
     def rows(self) -> list[str]:
         return [
-            f"published: {self.published}",
             f"measured: mean squared error on the {self.task} after {self.steps} steps",
             *(
-                f"{name:4s} {VARIANTS[name]:30s} {ratio:5.2f} times V's ({listed(column, 5)})"
+                f"{name:4s} {VARIANTS[name]:30s} {ratio:5.2f} times V's "
+                f"({format_numbers(column, 5)})"
                 for (name, ratio), column in zip(self.ratios.items(), self.scores.T, strict=True)
             ),
         ]
 
-    def figure(self) -> Figure:
+    def _draw(self) -> Figure:
         """A row for each variant, a dot for each seed; those said to be critical in colour."""
         middle = float(np.exp(np.log(self.scores[:, 0]).mean()))
-        with canvas(size=(7.0, 4.0)) as (figure, axes):
+        with new_figure(size=(7.0, 4.0)) as (figure, axes):
             for k, name in enumerate(VARIANTS):
                 column = self.scores[:, k]
                 colour = COLOURS[1] if name in _CRITICAL else COLOURS[0]
@@ -121,6 +122,18 @@ class LeftOut(NamedTuple):
     input_activation: Tensor
     output_activation: Tensor
     coupled: Tensor
+
+
+_LACKS = {
+    "input_gate": "NIG",
+    "forget_gate": "NFG",
+    "output_gate": "NOG",
+    "input_activation": "NIAF",
+    "output_activation": "NOAF",
+    "coupled": "CIFG",
+    "peepholes": "NP",
+}
+"""The variant without each part."""
 
 
 class Weights(NamedTuple):
@@ -196,27 +209,28 @@ class _Fleet(torch.nn.Module):
             row = torch.tensor([variant == name for variant in VARIANTS])
             return row.repeat(len(rngs))[:, None, None]
 
-        names = ("NIG", "NFG", "NOG", "NIAF", "NOAF", "CIFG")
-        self.left_out = LeftOut(*map(lacks, names))
-        self.has_peepholes = ~lacks("NP")
+        for name, variant in _LACKS.items():
+            self.register_buffer(name, lacks(variant))
         fresh.b[:, :, H : 2 * H] += 1.0
-        fresh.b[:, :, :H] -= 1.0 * self.left_out.coupled
+        fresh.b[:, :, :H] -= 1.0 * self.get_buffer("coupled")
         self.weights = torch.nn.ParameterList(fresh)
 
     def forward(self, xs: Tensor) -> Tensor:
         """The answers (seeds, variants, B) to sequences (seeds, B, T, 2)."""
         weights = Weights(*self.weights)
-        weights = weights._replace(p=weights.p * self.has_peepholes)
+        weights = weights._replace(p=weights.p * ~self.get_buffer("peepholes"))
+        left_out = LeftOut(*(self.get_buffer(part) for part in LeftOut._fields))
         S, B, T, _ = xs.shape
         rows = xs.transpose(1, 2).flatten(1, 2).repeat_interleave(len(VARIANTS), 0)
         a_x = torch.baddbmm(weights.b, rows, weights.W_x).unflatten(1, (T, B))
         h = c = xs.new_zeros(len(rows), B, weights.W_h.shape[1])
         for t in range(T):
-            h, c = lstm_without(a_x[:, t], h, c, weights, self.left_out)
+            h, c = lstm_without(a_x[:, t], h, c, weights, left_out)
         answers = torch.baddbmm(weights.b_y, h, weights.W_y)
         return answers[:, :, 0].unflatten(0, (S, len(VARIANTS)))
 
 
+@experiment("odyssey")
 def measure_odyssey(
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -225,6 +239,7 @@ def measure_odyssey(
     B: int = 32,
     steps: int = 2000,
     learning_rate: float = 1e-2,
+    device: str = "auto",
     task: Task = adding_problem,
 ) -> Odyssey:
     """Train eight variants of the LSTM on one task, all of them side by side.
@@ -240,39 +255,34 @@ def measure_odyssey(
         B: how many sequences a training step sees.
         steps: how many training steps.
         learning_rate: the greatest step size.
+        device: where to train; see `rnncore.lab.device.pick_device`.
         task: `xs, ys = task(B, T, rng)`, of shapes (B, T, 2) and (B,). The claim and its band are
             about the adding problem; another task may show why it holds or not.
 
     Returns:
         An `Odyssey` finding.
     """
-    start = time.perf_counter()
     rngs = [np.random.default_rng([seed, 1]) for seed in seeds]
-    fleet = _Fleet(rngs, H)
+    place = pick_device(device, len(rngs) * len(VARIANTS) * recurrent_work(B, 2, H, gates=4))
 
-    def draw(B: int) -> tuple[Tensor, Tensor]:
-        drawn = zip(*(task(B, T, rng) for rng in rngs), strict=True)
-        xs, ys = (torch.tensor(np.stack(part), dtype=torch.float32) for part in drawn)
-        return xs, ys[:, None]
+    def draw(B: int) -> tuple[np.ndarray, np.ndarray]:
+        xs, ys = zip(*(task(B, T, rng) for rng in rngs), strict=True)
+        return np.stack(xs), np.stack(ys)[:, None].astype(float)
 
-    def errors(batch: tuple[Tensor, Tensor]) -> Tensor:
+    def errors(fleet: _Fleet, batch: tuple[Tensor, Tensor]) -> Tensor:
         return ((fleet(batch[0]) - batch[1]) ** 2).mean(2)
 
-    def batches():
-        while True:
-            yield draw(B)
-
-    fit(
-        fleet,
-        lambda batch: errors(batch).sum(),
-        batches(),
+    training = train(
+        lambda fleet, batch: errors(fleet, batch).sum(),
+        _Fleet(rngs, H),
+        endless(lambda: draw(B)),
         steps=steps,
         learning_rate=learning_rate,
         clip=math.inf,
+        device=place,
     )
-    seconds = time.perf_counter() - start
-    xs, ys = draw(1000)
-    with torch.no_grad():
-        scores = errors((xs, ys)).numpy()
+    xs, ys = to_device(draw(1000), place)
+    with torch.no_grad(), use_threads(1):
+        scores = errors(training.model, (xs, ys)).cpu().numpy()
     name, constant = task.__name__.replace("_", " "), ys.var(correction=0).item()
-    return Odyssey(tuple(seeds), seconds, steps, scores, name, constant)
+    return Odyssey(tuple(seeds), steps, scores, name, constant, device=device_name(place))

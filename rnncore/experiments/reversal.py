@@ -1,9 +1,8 @@
 """Strings from back to front: what fits into one vector, and what attention can look up."""
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -11,13 +10,17 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.curves import Curves
-from rnncore.experiments.fitting import fit, seeded
-from rnncore.lab.plots.style import UNSIGNED, canvas
+from rnncore.experiments.batches import endless
+from rnncore.experiments.claim import Claim, Span, every_seed
+from rnncore.experiments.curves import Curves, measure_seeds
+from rnncore.experiments.registry import experiment
+from rnncore.lab.device import device_name, pick_device, recurrent_work
+from rnncore.lab.plots.style import UNSIGNED, new_figure
+from rnncore.lab.training import seeded, to_device, train
 from rnncore.nn import GRU
 from rnncore.nn.models import Seq2Seq
 from rnncore.tasks.batching import shift_targets
-from rnncore.tasks.reversal import Pairs, string_reversal
+from rnncore.tasks.reversal import string_reversal
 from rnncore.tasks.vocab import BOS, PAD, SPECIAL
 
 _TRAINED = (3, 15)
@@ -32,21 +35,22 @@ _V = len(SPECIAL) + 26
 class Reversal(Curves):
     """The share of strings that are reversed without a mistake, by their length."""
 
-    claim: ClassVar[str] = (
+    claim: ClassVar[Claim] = Claim(
         "Without attention a sequence-to-sequence network fails on long inputs; with attention it "
-        "does not."
-    )
-    reference: ClassVar[str] = (
-        "Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and "
-        "Translate (2015), arXiv:1409.0473"
-    )
-    published: ClassVar[str] = (
-        "English to French, trained on up to 50 words: BLEU 17.82 without, 26.75 with attention; "
-        "without, it falls with the length of the sentence"
-    )
-    band: ClassVar[str] = (
-        "strings of 12 to 15 letters, every seed: at least 0.8 with attention, at most 0.4 "
-        "without; of 4 letters at least 0.9 without"
+        "does not.",
+        reference=(
+            "Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and "
+            "Translate (2015), arXiv:1409.0473"
+        ),
+        published=(
+            "English to French, trained on up to 50 words: BLEU 17.82 without, 26.75 with "
+            "attention; without, it falls with the length of the sentence"
+        ),
+        bands=(
+            every_seed("with attention", span=Span("lengths", 12, 15), at_least=0.8),
+            every_seed("without attention", span=Span("lengths", 12, 15), at_most=0.4),
+            every_seed("without attention", span=Span("lengths", high=4), at_least=0.9),
+        ),
     )
     """Seeds 0 to 2 gave at 4, 8, 12, 15 and 20 letters 1.00 1.00 1.00 0.99 0.00 with attention,
     1.00 0.63 0.05 0.00 0.00 without. Beyond the trained lengths both fail."""
@@ -61,29 +65,19 @@ class Reversal(Curves):
     written: str
     """The T symbols that it wrote."""
 
-    @property
-    def holds(self) -> bool:
-        points = np.array(self.points)
-        far = (points >= 12) & (points <= _TRAINED[1])
-        with_attention, without = self.curves["with attention"], self.curves["without attention"]
-        return bool(
-            np.all(with_attention[:, far] >= 0.8)
-            and np.all(without[:, far] <= 0.4)
-            and np.all(without[:, points <= 4] >= 0.9)
-        )
-
     def alignment_figure(self) -> Figure:
         """Where the network looked as it wrote: a row for each letter written."""
-        with canvas(size=(5.4, 4.6)) as (figure, axes):
+        with new_figure(size=(5.4, 4.6)) as (figure, axes):
             image = axes.imshow(self.alignment, cmap=UNSIGNED, vmin=0.0, vmax=1.0)
             figure.colorbar(image, ax=axes, label="weight")
             axes.set_xticks(range(len(self.source)), list(self.source))
             axes.set_yticks(range(len(self.written)), list(self.written))
             axes.set(xlabel="read, from left to right", ylabel="written, from top to bottom")
             axes.spines[:].set_visible(False)
-        return figure
+        return self._named(figure)
 
 
+@experiment("reversal")
 def measure_reversal(
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -92,6 +86,7 @@ def measure_reversal(
     H: int = 96,
     B: int = 64,
     learning_rate: float = 5e-3,
+    device: str = "auto",
 ) -> Reversal:
     """Train with and without attention on strings of 3 to 15 letters; let both reverse new ones.
 
@@ -102,60 +97,70 @@ def measure_reversal(
         H: the hidden size of the decoder, and of both directions of the encoder together.
         B: how many strings a training step sees.
         learning_rate: the greatest step size.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         A `Reversal` finding.
     """
-    start = time.perf_counter()
-    curves = {name: np.zeros((len(seeds), len(lengths))) for name in _ATTENTIONS}
-    attending = []
-    for row, seed in enumerate(seeds):
+    place = pick_device(device, recurrent_work(B, 32, H, gates=3))
+    attending: list[Seq2Seq] = []
+
+    def learn(attention: str, seed: int) -> Seq2Seq:
+        encoder = GRU(32, H // 2, batch_first=True, bidirectional=True)
+        rng = np.random.default_rng([seed, 0])
+        training = train(
+            _loss,
+            Seq2Seq(_V, _V, encoder, GRU(32, H, batch_first=True), attention),
+            endless(lambda: string_reversal(B, *_TRAINED, rng)),
+            steps=steps,
+            learning_rate=learning_rate,
+            device=place,
+        )
+        return training.model
+
+    def run(seed: int) -> dict[str, list[float]]:
+        found = {}
         for name, attention in _ATTENTIONS.items():
-            model = _learn(attention, seed, steps, H, B, learning_rate)
-            for column, length in enumerate(lengths):
-                pairs = string_reversal(300, length, length, np.random.default_rng([seed, length]))
-                right = _greedy(model, pairs).numpy() == pairs.targets[:, 1:]
-                curves[name][row, column] = right.all(axis=1).mean()
+            with seeded(seed):
+                model = learn(attention, seed)
+            found[name] = [_share_right(model, seed, length, place) for length in lengths]
             if attention != "none":
                 attending.append(model)
-    seconds = time.perf_counter() - start
-    return Reversal(tuple(seeds), seconds, tuple(lengths), curves, *_alignment(attending[0]))
+        return found
+
+    curves = measure_seeds(run, seeds)
+    seen = _alignment(attending[0], place)
+    return Reversal(tuple(seeds), tuple(lengths), curves, *seen, device=device_name(place))
 
 
-def _learn(attention: str, seed: int, steps: int, H: int, B: int, learning_rate: float) -> Seq2Seq:
-    rng = np.random.default_rng([seed, 0])
-
-    def batches() -> Iterator[Pairs]:
-        while True:
-            yield string_reversal(B, *_TRAINED, rng)
-
-    def loss(batch: Pairs) -> Tensor:
-        inputs, targets = map(torch.tensor, shift_targets(batch.targets))
-        scores, _ = model(torch.tensor(batch.sources), batch.source_lengths, inputs)
-        return cross_entropy(scores.flatten(0, 1), targets.flatten(), ignore_index=PAD)
-
-    with seeded(seed):
-        encoder = GRU(32, H // 2, batch_first=True, bidirectional=True)
-        model = Seq2Seq(_V, _V, encoder, GRU(32, H, batch_first=True), attention)
-        fit(model, loss, batches(), steps=steps, learning_rate=learning_rate)
-    return model
+def _loss(model: Seq2Seq, batch: Any) -> Tensor:
+    inputs, targets = shift_targets(batch.targets)
+    scores, _ = model(batch.sources, batch.source_lengths, inputs)
+    return cross_entropy(scores.flatten(0, 1), targets.flatten(), ignore_index=PAD)
 
 
-def _greedy(model: Seq2Seq, pairs: Pairs) -> Tensor:
+def _share_right(model: Seq2Seq, seed: int, length: int, place: torch.device) -> float:
+    strings = string_reversal(300, length, length, np.random.default_rng([seed, length]))
+    pairs = to_device(strings, place)
+    right = _greedy(model, pairs) == pairs.targets[:, 1:]
+    return right.all(1).double().mean().item()
+
+
+def _greedy(model: Seq2Seq, pairs: Any) -> Tensor:
     """As many words as the target has, (B, T)."""
     T = pairs.targets.shape[1] - 1
-    return model.greedy(torch.tensor(pairs.sources), pairs.source_lengths, BOS, T)
+    return model.greedy(pairs.sources, pairs.source_lengths, BOS, T)
 
 
-def _alignment(model: Seq2Seq) -> tuple[np.ndarray, str, str]:
-    pairs = string_reversal(1, 12, 12, np.random.default_rng(0))
+def _alignment(model: Seq2Seq, place: torch.device) -> tuple[np.ndarray, str, str]:
+    pairs = to_device(string_reversal(1, 12, 12, np.random.default_rng(0)), place)
     words = _greedy(model, pairs)
-    inputs = torch.cat([torch.full((1, 1), BOS), words[:, :-1]], dim=1)
+    inputs = torch.cat([torch.full_like(words[:, :1], BOS), words[:, :-1]], dim=1)
     with torch.no_grad():
-        _, weights = model(torch.tensor(pairs.sources), pairs.source_lengths, inputs)
-    return weights[0].numpy(), _spelled(pairs.sources[0]), _spelled(words[0].numpy())
+        _, weights = model(pairs.sources, pairs.source_lengths, inputs)
+    return weights[0].cpu().numpy(), _spelled(pairs.sources[0]), _spelled(words[0])
 
 
-def _spelled(ids: np.ndarray) -> str:
+def _spelled(ids: Tensor) -> str:
     first = len(SPECIAL)
-    return "".join(chr(ord("a") + i - first) if i >= first else "." for i in ids)
+    return "".join(chr(ord("a") + i - first) if i >= first else "." for i in ids.tolist())

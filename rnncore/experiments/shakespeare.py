@@ -1,6 +1,5 @@
 """A language model of characters reads Shakespeare."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,10 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.fitting import Fit, fit
+from rnncore.experiments.claim import Claim, every_seed
+from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.base import map_tree
 from rnncore.functional.metrics import bits_per_character
+from rnncore.lab.device import pick_device, recurrent_work
+from rnncore.lab.training import Cost, measured_cost, to_device, train
 from rnncore.tasks.batching import TextBatch, tbptt_batches
 from rnncore.tasks.corpora.shakespeare import tiny_shakespeare
 from rnncore.tasks.ngram import fit_ngram
@@ -25,27 +27,23 @@ from rnncore.tasks.vocab import Vocab
 class Shakespeare(Scores):
     """Bits per character on the last twentieth of the text."""
 
-    claim: ClassVar[str] = "Gated cells predict the next character better than the simple one."
-    reference: ClassVar[str] = (
-        "Karpathy, Johnson and Fei-Fei, Visualizing and Understanding Recurrent Networks (2015)"
-    )
-    published: ClassVar[str] = (
-        "on other texts (War and Peace, the Linux kernel) and with more training, LSTM and GRU "
-        "clearly better than the RNN; no figure at this budget"
-    )
-    band: ClassVar[str] = (
-        "LSTM below 2.45 bits per character; LSTM and GRU below the RNN, in every seed; the n-gram "
-        "stands beside them without a band"
+    claim: ClassVar[Claim] = Claim(
+        "Gated cells predict the next character better than the simple one.",
+        reference=(
+            "Karpathy, Johnson and Fei-Fei, Visualizing and Understanding Recurrent Networks (2015)"
+        ),
+        published=(
+            "on other texts (War and Peace, the Linux kernel) and with more training, LSTM and GRU "
+            "clearly better than the RNN; no figure at this budget"
+        ),
+        bands=(
+            every_seed("LSTM", below=2.45),
+            every_seed("LSTM", "GRU", below="RNN"),
+        ),
     )
     """On the test part a 6-gram has 2.311 bits, the best of the orders 1 to 10: at this budget that
     is better than the LSTM, whose three seeds have 2.384 ± 0.021."""
     score: ClassVar[str] = "bits per character"
-    levels: ClassVar[dict[str, float]] = {"band": 2.45}
-
-    @property
-    def holds(self) -> bool:
-        rnn, lstm, gru, _ = self.scores.T
-        return bool(np.all(lstm < 2.45) and np.all(np.maximum(lstm, gru) < rnn))
 
 
 class _CharacterModel(torch.nn.Module):
@@ -60,6 +58,7 @@ class _CharacterModel(torch.nn.Module):
         return self.readout(hs), state
 
 
+@experiment("shakespeare")
 def measure_shakespeare(
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -69,6 +68,7 @@ def measure_shakespeare(
     T: int = 64,
     learning_rate: float = 4e-3,
     n: int = 6,
+    device: str = "auto",
 ) -> Shakespeare:
     """Train an RNN, an LSTM and a GRU with truncated backpropagation, and count n-grams.
 
@@ -80,6 +80,7 @@ def measure_shakespeare(
         T: how many steps a gradient goes back.
         learning_rate: the greatest step size.
         n: how many characters an n-gram has.
+        device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:
         A `Shakespeare` finding.
@@ -89,47 +90,55 @@ def measure_shakespeare(
     """
     text = tiny_shakespeare()
     vocab = Vocab.build([text.train])
-    train, test = (np.array(vocab.encode(part)) for part in (text.train, text.test))
+    known, test = (np.array(vocab.encode(part)) for part in (text.train, text.test))
 
-    def run(seed: int, cell: str) -> tuple[float, Fit]:
-        model = _CharacterModel(len(vocab), cell, H)
-        cost = _learn(model, train, steps, B, T, learning_rate)
-        return _bits_per_character(model, test), cost
+    place = pick_device(device, recurrent_work(B, 64, H, gates=4))
 
-    def count(_: int) -> tuple[float, Fit]:
-        start, cpu_start = time.perf_counter(), time.process_time()
-        model = fit_ngram(train, n, len(vocab))
-        cost = Fit(time.perf_counter() - start, time.process_time() - cpu_start)
+    def run(seed: int, cell: str) -> tuple[float, Cost]:
+        training = train(
+            _StatefulLoss(),
+            _CharacterModel(len(vocab), cell, H),
+            _passes(known, B, T),
+            steps=steps,
+            learning_rate=learning_rate,
+            device=place,
+        )
+        return _bits_per_character(training.model, test, place), training.cost
+
+    def count(_: int) -> tuple[float, Cost]:
+        with measured_cost() as cost:
+            model = fit_ngram(known, n, len(vocab))
         return bits_per_character(-float(model.log_probs(test).mean())), cost
 
     models = {cell: partial(run, cell=cell) for cell in ("RNN", "LSTM", "GRU")}
-    return measure_scores(Shakespeare, {**models, f"{n}-gram": count}, seeds, steps)
+    return measure_scores(Shakespeare, {**models, f"{n}-gram": count}, seeds, steps, place)
 
 
-def _learn(
-    model: _CharacterModel, ids: np.ndarray, steps: int, B: int, T: int, learning_rate: float
-) -> Fit:
-    state: Any = None
+class _StatefulLoss:
+    """Truncated backpropagation: the state is carried from batch to batch, the gradient is not."""
 
-    def loss(batch: tuple[TextBatch, bool]) -> Tensor:
-        nonlocal state
+    def __init__(self) -> None:
+        self.state: Any = None
+
+    def __call__(self, model: _CharacterModel, batch: tuple[TextBatch, bool]) -> Tensor:
         (inputs, targets), first = batch
-        carried = None if first else map_tree(torch.Tensor.detach, state)
-        logits, state = model(torch.tensor(inputs), carried)
-        return cross_entropy(logits.flatten(0, 1), torch.tensor(targets).flatten())
-
-    def batches() -> Iterator[tuple[TextBatch, bool]]:
-        while True:
-            for k, batch in enumerate(tbptt_batches(ids, B, T)):
-                yield batch, k == 0
-
-    return fit(model, loss, batches(), steps=steps, learning_rate=learning_rate)
+        carried = None if first else map_tree(torch.Tensor.detach, self.state)
+        logits, self.state = model(inputs, carried)
+        return cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
-def _bits_per_character(model: _CharacterModel, ids: np.ndarray) -> float:
+def _passes(ids: np.ndarray, B: int, T: int) -> Iterator[tuple[TextBatch, bool]]:
+    """The text again and again; whether a batch is the first of a pass."""
+    while True:
+        for k, batch in enumerate(tbptt_batches(ids, B, T)):
+            yield batch, k == 0
+
+
+def _bits_per_character(model: _CharacterModel, ids: np.ndarray, place: torch.device) -> float:
     nats, state = [], None
     with torch.no_grad():
-        for inputs, targets in tbptt_batches(ids, 1, 1000):
-            logits, state = model(torch.tensor(inputs), state)
-            nats.append(cross_entropy(logits[0], torch.tensor(targets[0])).item())
+        for batch in tbptt_batches(ids, 1, 1000):
+            inputs, targets = to_device(batch, place)
+            logits, state = model(inputs, state)
+            nats.append(cross_entropy(logits[0], targets[0]).item())
     return bits_per_character(float(np.mean(nats)))

@@ -1,6 +1,6 @@
 """Networks that forecast from windows, for the experiments on series."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 
 from rnncore import nn
-from rnncore.experiments.fitting import fit, seeded
+from rnncore.experiments.batches import shuffled_rows
+from rnncore.lab.training import seeded, to_tensor, train
 from rnncore.nn.models import Forecaster
 
 CELLS = ("RNN", "LSTM", "GRU")
@@ -25,6 +26,7 @@ def fit_windows(
     B: int = 32,
     learning_rate: float = 1e-2,
     weight_decay: float = 1e-3,
+    device: torch.device,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Train a network to forecast what follows a window, counted from the window's last value.
 
@@ -40,39 +42,34 @@ def fit_windows(
         steps: how many training steps, each of B windows.
         B: how many windows a training step sees.
         learning_rate: the greatest step size.
-        weight_decay: see `fit`.
+        weight_decay: see `train`.
+        device: where to train.
 
     Returns:
         From windows (M, L) the forecasts (M, h).
     """
     rng = np.random.default_rng([seed, 0])
 
-    def tensors(inputs: np.ndarray) -> tuple[Tensor, np.ndarray]:
+    def centred(inputs: np.ndarray) -> tuple[Tensor, np.ndarray]:
         last = inputs[:, -1:]
-        return torch.tensor(inputs - last, dtype=torch.float32)[:, :, None], last
+        return to_tensor((inputs - last)[:, :, None], device), last
 
-    xs, last = tensors(inputs)
-    ys = torch.tensor(targets - last, dtype=torch.float32)
-
-    def batches() -> Iterator[tuple[Tensor, Tensor]]:
-        while True:
-            for rows in torch.tensor(rng.permutation(len(xs))).split(B):
-                yield xs[rows], ys[rows]
-
+    xs, last = centred(inputs)
+    ys = to_tensor(targets - last, device)
     with seeded(seed):
-        model = Forecaster(targets.shape[1], getattr(nn, cell)(1, H, batch_first=True))
-        fit(
-            model,
-            lambda batch: mse_loss(model(batch[0]), batch[1]),
-            batches(),
+        training = train(
+            lambda model, batch: mse_loss(model(batch[0]), batch[1]),
+            Forecaster(targets.shape[1], getattr(nn, cell)(1, H, batch_first=True)),
+            ((xs[rows], ys[rows]) for rows in shuffled_rows(len(xs), B, rng)),
             steps=steps,
             learning_rate=learning_rate,
             weight_decay=weight_decay,
+            device=device,
         )
 
     @torch.no_grad()
     def forecast(inputs: np.ndarray) -> np.ndarray:
-        xs, last = tensors(inputs)
-        return model(xs).numpy() + last
+        xs, last = centred(inputs)
+        return training.model(xs).cpu().numpy() + last
 
     return forecast

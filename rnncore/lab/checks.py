@@ -9,6 +9,9 @@ import numpy as np
 import torch
 
 from rnncore.functional.learning import gradient_check
+from rnncore.lab.notebook import prepare_notebook
+
+prepare_notebook()
 
 
 def expect_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:

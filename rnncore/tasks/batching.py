@@ -1,7 +1,7 @@
 """Sentences of different lengths in one array, and one long text in batches."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,9 @@ class Padded(NamedTuple):
 class TextBatch(NamedTuple):
     """What a language model reads and what it is to write, one step ahead."""
 
-    inputs: np.ndarray
+    inputs: Any
     """(B, T), int64."""
-    targets: np.ndarray
+    targets: Any
     """(B, T), int64: at each step, the id that comes next."""
 
 
@@ -49,13 +49,13 @@ def pad_batch(sequences: Sequence[Sequence[int]], pad: int = PAD) -> Padded:
     return Padded(ids, mask)
 
 
-def shift_targets(ids: np.ndarray) -> TextBatch:
+def shift_targets(ids: Any) -> TextBatch:
     """Turn sequences into what a language model reads and what it is to write.
 
         x_t = id_t,   y_t = id_{t+1},   t = 1 ... T - 1
 
     Args:
-        ids: (B, T), T at least 2.
+        ids: an array or a tensor (B, T), T at least 2.
 
     Returns:
         `TextBatch(inputs, targets)`, both (B, T - 1).

@@ -76,7 +76,7 @@ from rnncore.lab.checks import expect_close, expect_equal, expect_kind, expect_s
 from rnncore.lab.checks import expect_unchanged
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_bars, plot_curves
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.lab.plots.style import COLOURS, new_figure
 from rnncore.tasks.batching import Padded
 from rnncore.tasks.echo import echo_series
 from rnncore.tasks.forecasts import Autoregression
@@ -428,7 +428,7 @@ id_of = {token: i for i, token in enumerate(vocab)}
 ids = np.array([encode(tokenize(text), id_of) for text in pair])
 xs = one_hot(ids, len(vocab))
 
-with canvas(1, 2, size=(8.0, 2.6)) as (figure, axes):
+with new_figure(1, 2, size=(8.0, 2.6)) as (figure, axes):
     for panel, text, matrix in zip(axes, pair, xs, strict=True):
         panel.imshow(matrix, cmap="Blues", vmin=0, vmax=1.3)
         panel.set_xticks(range(len(vocab)), vocab, rotation=45, ha="right")
@@ -560,7 +560,7 @@ finding.figure()
 
 # %%
 first = np.arange(4)  # where the windows start
-with canvas(size=(7.0, 2.6)) as (figure, axes):
+with new_figure(size=(7.0, 2.6)) as (figure, axes):
     axes.barh(first, 3, left=first - 0.5, height=0.55, color=COLOURS[0], label="input")
     axes.barh(first, 2, left=first + 2.5, height=0.55, color=COLOURS[1], label="target")
     axes.set_yticks(first, [f"window {m}" for m in first])

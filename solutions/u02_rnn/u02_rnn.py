@@ -77,7 +77,7 @@ from rnncore.functional.sequence import ReadoutParams, Step, init_readout_params
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_curves
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.lab.plots.style import COLOURS, new_figure
 from rnncore.tasks.temporal_xor import temporal_xor
 
 # %% [markdown]
@@ -306,7 +306,7 @@ for _ in range(10):
 # The next cell only draws; you need not read it.
 
 # %%
-with canvas(1, 2, size=(9.0, 3.2)) as (figure, (left, right)):
+with new_figure(1, 2, size=(9.0, 3.2)) as (figure, (left, right)):
     a = np.linspace(-6, 6, 200)
     kinds = [("tanh", tanh, by_tanh, "-"), ("sigmoid", sigmoid, by_sigmoid, "--")]
     for name, squash, runs, style in kinds:

@@ -59,7 +59,7 @@ from rnncore.functional.sequence import ReadoutParams, init_readout_params, read
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.plots.style import UNSIGNED, canvas
+from rnncore.lab.plots.style import UNSIGNED, new_figure
 from rnncore.tasks.temporal_xor import temporal_xor
 
 # %% [markdown]
@@ -817,7 +817,7 @@ def draw_reach(k1, k2):
     arrived, visits = reach(k1, k2, T)
     share = arrived.sum() / (T * (T + 1) / 2)
     shown = np.where(np.tri(T) > 0, arrived, np.nan)
-    with canvas(size=(4.6, 4.4)) as (figure, axes):
+    with new_figure(size=(4.6, 4.4)) as (figure, axes):
         axes.imshow(shown, cmap=UNSIGNED, vmin=-0.4, vmax=1.2, extent=(0.5, T + 0.5, T + 0.5, 0.5))
         axes.set(xlabel="weights at step k", ylabel="loss of step t")
         axes.set_title(f"$k_1$ = {k1}, $k_2$ = {k2}: {share:.0%} arrives, {visits} steps back")

@@ -56,7 +56,7 @@ from rnncore.functional.sequence import unroll
 from rnncore.lab.checks import expect_close, expect_kind, expect_shape, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.lab.plots.style import COLOURS, new_figure
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies
 
 # %% [markdown]
@@ -540,7 +540,7 @@ arrows = [
     for g in ([3.0, 0.6], [2.0, 2.2], [-0.5, 2.6], [-2.8, 1.0], [-0.4, -0.5], [1.2, -2.4])
 ]
 ways = {"by value": lambda g: clip_by_value(g, 1.0), "by norm": lambda g: clip_by_norm(g, 1.0)[0]}
-with canvas(1, 2, size=(7.0, 3.6), sharey=True) as (figure, panels):
+with new_figure(1, 2, size=(7.0, 3.6), sharey=True) as (figure, panels):
     for axes, (name, clip) in zip(panels, ways.items(), strict=True):
         for k, g in enumerate(arrows):
             axes.plot([0, g[0]], [0, g[1]], "--", color=COLOURS[k], lw=1.0)

@@ -63,7 +63,7 @@ from rnncore.functional.weights import Params
 from rnncore.lab.checks import expect_close, expect_kind, expect_unchanged, on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
+from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 
 # %% [markdown]
 # Of these your code needs `sigmoid`, `tanh` and `concat`, which work on torch tensors too, and the types of state,
@@ -273,7 +273,7 @@ W_x, b = np.array([[0, 0, 0.5], [0, -20, 0]]), np.array([0, 10.0, 0])
 holds_last = GRUParams(W_x, np.zeros((1, 3)), b, np.zeros(1))
 hs, _, _ = unroll(gru_step, read, init_rnn_state(1, 1), holds_last)
 steps = np.arange(1, 25)
-with canvas(size=(7.0, 3.0)) as (figure, axes):
+with new_figure(size=(7.0, 3.0)) as (figure, axes):
     colours = [COLOURS[1] if mark else "#cccccc" for mark in read[0, :, 1]]
     axes.bar(steps, read[0, :, 0], color=colours, label="number read (orange: marked)")
     axes.plot(steps, 2 * hs[0, :, 0], "o-", color=COLOURS[0], ms=4, label="twice the state, 2 h")
@@ -734,7 +734,7 @@ print("All good")
 # %%
 cells = ["rnn", "mut1", "gru", "coupled_lstm", "lstm", "peephole_lstm", "depth_gated"]
 units = [max(H for H in range(1, 400) if param_count(cell, 50, H) <= 100_000) for cell in cells]
-with canvas(size=(7.0, 3.0)) as (figure, axes):
+with new_figure(size=(7.0, 3.0)) as (figure, axes):
     bars = axes.barh(range(len(cells)), units, color=COLOURS[0], alpha=0.75)
     axes.bar_label(bars, padding=3)
     axes.set_yticks(range(len(cells)), [cell.replace("_", " ") for cell in cells])
@@ -836,7 +836,7 @@ def draw(p):
 
     hs, _, caches = unroll(step, noise, init_clockwork_state(1, 16), drawn)
     work = np.mean([cache.active for cache in caches])
-    with canvas(size=(8.0, 3.2)) as (figure, axes):
+    with new_figure(size=(8.0, 3.2)) as (figure, axes):
         image = axes.imshow(hs[0].T, SIGNED, aspect="auto", vmin=-1, vmax=1)
         figure.colorbar(image, label="state h", pad=0.01)
         axes.set_yticks([1.5, 5.5, 9.5, 13.5], [f"period {p**k}" for k in range(4)])

@@ -68,7 +68,7 @@ from rnncore.lab.checks import expect_close, expect_gradients, expect_shape, exp
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_bars, plot_curves
-from rnncore.lab.plots.style import COLOURS, SIGNED, canvas
+from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 from rnncore.lab.plots.trees import draw_tree, nodes
 from rnncore.tasks.teddy import VOCABULARY
 
@@ -303,7 +303,7 @@ rest = init_rnn_state(T, 16), init_rnn_state(T, 16)
 before = bidirectional(rnn_step, np.repeat(xs, T, axis=0), rest, cells, [T] * T)[0]
 moved = np.abs(bidirectional(rnn_step, nudged, rest, cells, [T] * T)[0] - before)
 parts = {"forward half": moved[..., :16], "backward half": moved[..., 16:], "both": moved}
-with canvas(1, 3, size=(9.5, 3.3), sharey=True) as (figure, panels):
+with new_figure(1, 3, size=(9.5, 3.3), sharey=True) as (figure, panels):
     for panel, (name, change) in zip(panels, parts.items(), strict=True):
         heard = np.log10(np.maximum(change.max(axis=2), 1e-6)).T  # (state, input)
         heard[change.max(axis=2).T == 0] = np.nan
@@ -611,7 +611,7 @@ hs, _, _ = unroll(
 )
 masks = {"fresh at every step, (B, T, H)": (1, 30, 12), "the same all along, (B, 1, H)": (1, 1, 12)}
 box = (0.5, 30.5, 12.5, 0.5)  # steps and units are counted from 1
-with canvas(2, 1, size=(7.5, 4.4), sharex=True) as (figure, panels):
+with new_figure(2, 1, size=(7.5, 4.4), sharex=True) as (figure, panels):
     for panel, (name, shape) in zip(panels, masks.items(), strict=True):
         mask = dropout_mask(rng.random(shape), 0.4)
         shown = np.where(mask == 0, np.nan, hs * mask)
@@ -740,7 +740,7 @@ for steps in (10, 20, 50, 100):
 # N2's form has no end. **Which inputs get a weight?** The other three, and N2's after 20 steps:
 
 # %%
-with canvas(2, 2, size=(9.0, 4.6), sharex=True, sharey=True) as (figure, panels):
+with new_figure(2, 2, size=(9.0, 4.6), sharex=True, sharey=True) as (figure, panels):
     for panel, (name, params) in zip(panels.flat, ways.items(), strict=True):
         error = np.mean((X_new @ (params["W"] - truth) + params["b"]) ** 2)
         panel.bar(range(1, 21), params["W"][:, 0], color=COLOURS[0], label="learned")
@@ -802,7 +802,7 @@ for make in (torch.optim.SGD, torch.optim.Adam):
 def priced(l1, l2):
     params = descend(lambda params: l1_l2_gradient(params, l1, l2), steps=400)
     error = np.mean((X_new @ (params["W"] - truth) + params["b"]) ** 2)
-    with canvas(size=(7.5, 3.2)) as (figure, axes):
+    with new_figure(size=(7.5, 3.2)) as (figure, axes):
         axes.bar(range(1, 21), params["W"][:, 0], color=COLOURS[0], label="learned")
         axes.plot(range(1, 21), truth, "_", color=COLOURS[1], ms=12, mew=2, label="truth")
         axes.set(xlabel="input", ylabel="weight", ylim=(-2.2, 2.5), xticks=range(1, 21))

@@ -20,6 +20,9 @@ from autograder import PROJECT
 from autograder.demo import UNIT
 from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.new_class import create_class
+from autograder.grading.pools import open_pool, usable_processors
+from autograder.grading.release import release_unit
 from tests.attacks import ATTACKS, Attack
 from tests.attacks.code import OBFUSCATED
 from tests.attacks.grading import grade_with_stock, hand_in, points, stock_class, student, twins, with_short_limits
@@ -86,13 +89,13 @@ HEADER = ("trick", "twin", "points of the twin", "points here", "points with sto
 
 def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFolder, list[str]]:
     """Grade all as one class; returns also what could not be graded."""
-    ClassFolder.create(folder / "class").release(UNIT)
+    release_unit(create_class(folder / "class"), UNIT)
     course = with_short_limits(folder / "class")
     hand_in(course, attacks, folder / "handed-in")
     failures = []
     students = course.students(UNIT)
-    with engine.workers(engine.usable_processors()) as those:
-        for number, outcome in enumerate(engine.grade(course, UNIT, students, those), 1):
+    with open_pool(usable_processors()) as pool:
+        for number, outcome in enumerate(engine.grade(course, UNIT, students, pool), 1):
             print(f"\r{number} of {len(students)} graded here", end="", file=sys.stderr)
             failures += [outcome.failure] if outcome.failure else []
     return course, failures
@@ -108,7 +111,7 @@ def grade_there(attacks: dict[str, Attack], folder: Path) -> dict[str, float | N
         return name, grade_with_stock(course.root, released, attack, folder / "copies" / student(name))
 
     found = {}
-    with ThreadPoolExecutor(engine.usable_processors()) as pool:
+    with ThreadPoolExecutor(usable_processors()) as pool:
         for number, (name, score) in enumerate(pool.map(one, attacks.items()), 1):
             print(f"\r{number} of {len(attacks)} graded with stock nbgrader", end="", file=sys.stderr)
             found[name] = score

@@ -14,6 +14,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from autograder import PROJECT
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.new_class import create_class
+from autograder.grading.release import release_unit
 from autograder.intake import collect as intake
 from autograder.sandbox.walls import find_bwrap
 from tests.attacks.attack import TWINS, Attack
@@ -91,12 +93,12 @@ def stock_class(root: Path) -> ClassFolder:
 
     The experiments are left out of the notebook, which here are not run when grading and there would take a minute.
     """
-    course = ClassFolder.create(root)
-    course.release(UNIT)
+    course = create_class(root)
+    release_unit(course, UNIT)
     source = nbformat.read(course.source(UNIT), as_version=4)
     source.cells = [cell for cell in source.cells if "experiment" not in cell.metadata.get("tags", [])]
     nbformat.write(source, course.source(UNIT))
-    course.release(UNIT)
+    release_unit(course, UNIT)
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text().replace("trusted=True", "trusted=False") + SHORT)
     return course

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.release import release_unit
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -96,7 +97,7 @@ def said(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     cells["lstm-step-check"].source = f"print('tried')\n{CHECKS}"
     cells["lstm-question"].source = f"### BEGIN SOLUTION\n{CANARY}-rubric\n### END SOLUTION"
     nbformat.write(source, course.source(UNIT))
-    course.release(UNIT)
+    release_unit(course, UNIT)
     released_notebook = course.release_notebook(UNIT)
     for student, answer in (
         ("searches", SEARCH),

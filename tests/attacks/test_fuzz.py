@@ -21,9 +21,9 @@ from autograder.checking.comparing import differences
 from autograder.checking.exercise import message_for_student
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.job import notebook_as_text
 from autograder.grading.rebuild import grade_id, rebuild
 from autograder.grading.trusted import Notebook
-from autograder.grading.trusted_execute import _essence
 from autograder.intake.reading import read_submission
 from autograder.sandbox.guest import wire
 from autograder.sandbox.session import Ended, Session, StudentError
@@ -64,7 +64,7 @@ def test_a_mutated_notebook_is_rebuilt_or_refused(data, real, release, tmp_path)
     nbformat.validate(rebuilt)
     names = [grade_id(cell) for cell in rebuilt.cells if grade_id(cell)]
     assert names == [grade_id(cell) for cell in release.cells if grade_id(cell)]
-    _essence(rebuilt)
+    notebook_as_text(rebuilt)
 
 
 @given(data=st.data())
@@ -79,7 +79,7 @@ def test_a_mutated_notebook_that_lies_where_nbgrader_reads_is_rebuilt(data, real
         return
     rebuilt = rebuild(notebook, release)
     assert [grade_id(c) for c in rebuilt.cells if grade_id(c)] == [grade_id(c) for c in release.cells if grade_id(c)]
-    _essence(rebuilt)
+    notebook_as_text(rebuilt)
 
 
 def framed(value: Any, callbacks: bool = False) -> Any:

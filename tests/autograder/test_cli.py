@@ -11,6 +11,7 @@ import pytest
 from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.new_class import create_class
 
 
 def run(monkeypatch, capsys, *args: str) -> tuple[int, str, str]:
@@ -65,7 +66,7 @@ def test_a_class_is_not_made_where_something_is(tmp_path, monkeypatch, capsys, t
 
 
 def test_a_unit_that_is_not_released_is_named(tmp_path, monkeypatch, capsys):
-    ClassFolder.create(tmp_path / "class")
+    create_class(tmp_path / "class")
     monkeypatch.chdir(tmp_path / "class")
     for args in (["grade", UNIT], ["collect", UNIT, "x.ipynb"], ["feedback", UNIT], ["export", UNIT]):
         assert "rnncourse release" in refused(monkeypatch, capsys, *args)

@@ -637,6 +637,13 @@ def test_changing_an_argument_is_told_and_does_not_reach_the_callers_array(fresh
     assert not fresh.call("f", (x, (x, np.full(3, 7.0))), {}, {}).mutated
 
 
+@pytest.mark.parametrize("patched", ["", "np.array_equal = np.allclose = lambda *a, **k: True"])
+def test_whether_an_argument_was_changed_is_judged_outside(fresh, patched):
+    fresh.run(f"import numpy as np\n{patched}\ndef f(x, ids, names): x += 1; ids[0].append(9); names['a'] = 2")
+    answer = fresh.call("f", (np.zeros(2), [[1, 2], [3]]), {"names": {"a": 1}}, {})
+    assert answer.mutated == (".0.0", ".0.1.0", ".1.names.a")
+
+
 def test_functions_among_the_arguments_are_called_back(fresh):
     fresh.run("def f(g, x): return [g(x, n=n) for n in range(3)]")
     result = fresh.call("f", (lambda x, n: x * n, np.ones(2)), {}, {}).result

@@ -27,6 +27,11 @@ from autograder.authoring.units import find_unit
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, trusted
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import read_grades
+from autograder.grading.new_class import create_class
+from autograder.grading.pools import open_pool, usable_processors
+from autograder.grading.release import release_unit
+from autograder.grading.submission import UnitGrader
 from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 
@@ -35,8 +40,8 @@ BIN = Path(sys.executable).parent
 
 def make_class(root: Path, students: int) -> ClassFolder:
     """A class whose submissions answer every exercise, each with a comment of its own."""
-    course = ClassFolder.create(root)
-    released = course.release(UNIT) / f"{UNIT}.ipynb"
+    course = create_class(root)
+    released = release_unit(course, UNIT) / f"{UNIT}.ipynb"
     for number in range(students):
         homework = Homework(released, solved=True).append("lstm-step", f"# by student {number}")
         homework.save(course.submission(UNIT, f"student{number:04d}"))
@@ -50,7 +55,7 @@ def rate(name: str, course: ClassFolder, *command: str) -> float:
     subprocess.run([str(BIN / command[0]), *command[1:]], cwd=course.root, check=True, capture_output=True)
     spent = time.perf_counter() - start
     for student in students:
-        points = sum(grade.score or 0.0 for grade in course.grades(UNIT) if grade.student == student)
+        points = sum(grade.score or 0.0 for grade in read_grades(course, UNIT) if grade.student == student)
         assert points == 17.0, f"{name}: expected 17 points for {student}; got {points}"
     print(f"{name:28s} {len(students):5d} submissions in {spent:7.1f} s, {60 * len(students) / spent:6.1f} a minute")
     return 60 * len(students) / spent
@@ -88,12 +93,13 @@ def fresh_process(folder: Path, repeats: int = 20) -> None:
 def one_from_a_warm_start(folder: Path, repeats: int = 5) -> None:
     """The time from a submission that lies there to its grade in the gradebook, in a grader that is running."""
     course = make_class(folder / "warm", repeats + 1)
+    grader = UnitGrader(course, UNIT)
     spent = []
     for student in course.students(UNIT):
         time.sleep(3.0)
         start = time.perf_counter()
-        job = course.job(UNIT, student)
-        course.write(UNIT, student, job, trusted.execute(job))
+        prepared = grader.prepare(student)
+        grader.write(prepared, trusted.execute(prepared.job))
         spent.append(time.perf_counter() - start)
     print(f"one from a warm start: {np.median(spent[1:]):.2f} s (median of {repeats})")
 
@@ -102,8 +108,8 @@ def many(folder: Path, students: int) -> None:
     """One run over many; the memory of the grader and its workers after a tenth of them and at the end."""
     course = make_class(folder / "many", students)
     memory, start = [], time.perf_counter()
-    with engine.workers(engine.usable_processors()) as those:
-        for outcome in engine.grade(course, UNIT, course.students(UNIT), those):
+    with open_pool(usable_processors()) as pool:
+        for outcome in engine.grade(course, UNIT, course.students(UNIT), pool):
             assert not outcome.failure, outcome.failure
             family = [psutil.Process(), *(psutil.Process(p.pid) for p in multiprocessing.active_children())]
             memory.append(sum(process.memory_info().rss for process in family) / 2**20)

@@ -9,6 +9,10 @@ import pytest
 from autograder import PROJECT
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.new_class import create_class
+from autograder.grading.release import release_unit
+from autograder.grading.submission import grade_with_nbgrader
+from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
 
 _spec = importlib.util.spec_from_file_location("pages", Path(__file__).with_name("pages.py"))
@@ -34,13 +38,13 @@ raise ValueError({SCRIPT!r})
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> ClassFolder:
     """A class with one graded submission, which tries to run scripts in whoever reads it."""
-    course = ClassFolder.create(tmp_path_factory.mktemp("browser") / "class")
-    released = course.release(UNIT)
+    course = create_class(tmp_path_factory.mktemp("browser") / "class")
+    released = release_unit(course, UNIT)
     work = Homework(released / f"{UNIT}.ipynb", solved=True)
     work.append("from-torch", SHOW_SCRIPT).write("lstm-question", SCRIPT)
     work.save(course.submission(UNIT, "mallory"))
-    course.grade(UNIT, "mallory")
-    course.feedback(UNIT, "mallory")
+    grade_with_nbgrader(course, UNIT, "mallory")
+    write_feedback(course, UNIT, "mallory")
     return course
 
 

@@ -16,29 +16,43 @@ import pytest
 from autograder.authoring.units import Unit, all_units
 from autograder.checking.explaining import Mistake
 from autograder.demo import Homework
+from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import read_grades
+from autograder.grading.new_class import create_class
+from autograder.grading.pools import open_pool, usable_processors
+from autograder.grading.release import release_unit
+from autograder.reports.feedback import write_feedback
 from tests.units.exercises import exercises, mistake_as_an_answer
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)
-def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
-    """A graded class of one unit, and the mistakes that its students hold, by exercise."""
+def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
+    """A graded class of one unit, and the mistakes that its students hold, by exercise.
+
+    Reference and blank notebook are graded with what students have of rnncore, mistakes with all of it.
+    """
     unit = request.param
-    course = ClassFolder.create(tmp_path_factory.mktemp("simulated") / unit.name)
-    released = course.release(unit.name) / f"{unit.name}.ipynb"
+    course = create_class(tmp_path_factory.mktemp("simulated") / unit.name)
+    released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
+    for student in ("reference", "blank"):
+        course.grade(unit.name, student)
     held = dict(mistakes_of_students(unit))
     records = {record.id: record for record in exercises(unit)}
     for student, mistakes in held.items():
         homework = Homework(released, solved=True, unit=unit.name)
         for exercise, mistake in mistakes.items():
-            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake, unit))
+            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake))
         homework.save(course.submission(unit.name, student))
-    for student in course.students(unit.name):
-        course.grade(unit.name, student)
+    for wheel in course.source(unit.name).parent.glob("*.whl"):
+        shutil.copyfile(full_wheel, wheel)
+    with open_pool(usable_processors()) as pool:
+        outcomes = list(engine.grade(course, unit.name, list(held), pool))
+    assert not any(outcome.failure for outcome in outcomes)
     return unit, course, held
 
 
@@ -58,7 +72,7 @@ def lost(course: ClassFolder, unit: Unit) -> dict[str, dict[str, float]]:
     """By student and exercise, the part of the points that was lost."""
     ids = {record.id for record in exercises(unit)}
     found: dict[str, dict[str, float]] = defaultdict(dict)
-    for grade in course.grades(unit.name):
+    for grade in read_grades(course, unit.name):
         if grade.exercise in ids:
             assert grade.score is not None
             found[grade.student][grade.exercise] = 1 - grade.score / grade.max_score
@@ -87,5 +101,5 @@ def test_each_mistake_is_named_on_the_feedback_page(simulated):
         verdicts = {cell.id: cell.metadata.get("rnncourse") for cell in graded.cells}
         named = {exercise: verdicts[f"{exercise}-check"]["misconception"] for exercise in mistakes}
         assert named == {exercise: mistake.misconception for exercise, mistake in mistakes.items()}
-        page = html.unescape(course.feedback(unit.name, student).read_text())
+        page = html.unescape(write_feedback(course, unit.name, student).read_text())
         assert all(mistake.misconception in page for mistake in mistakes.values()), student

@@ -1,11 +1,11 @@
-"""The points of a unit as files that Canvas and Moodle take in.
+"""Writes the points of a unit as files that Canvas and Moodle import.
 
     Canvas   Student, ID, SIS User ID, SIS Login ID, Section, Title (number)     after the gradebook export, with its
              line of points possible
     Moodle   the grading worksheet of the assignment, with the column Grade filled
     Moodle   a table for Grades, Import: what names the student in the roster, and a column with the points
 
-Only whoever has a final grade gets a number: where a question waits for the instructor, or nothing was handed in, the
+Only a final grade becomes a number. Where a question waits for the instructor, or nothing was handed in, the
 field stays empty, and neither system changes what it has.
 """
 
@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
-
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import penalties, read_grades
 from autograder.intake.lms.roster import Kind, Roster, Student
-from autograder.intake.submission_times import open_gradebook
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
-# Long texts of students and graders: Moodle does not need them, and leaves what is not there as it is.
+# Long texts that Moodle does not need; it keeps its own where a column is missing.
 _WORKSHEET_TEXTS = ("Online text", "Feedback comments")
 _TEST_STUDENT = "Student, Test"
 _FORMULA = re.compile(r"\s*[=+\-@].", re.S)
@@ -32,7 +30,7 @@ _FORMULA = re.compile(r"\s*[=+\-@].", re.S)
 
 @dataclass(frozen=True)
 class Total:
-    """What one student has in one unit; None while a question waits for the instructor."""
+    """One student's points in a unit; None while a question waits for the instructor."""
 
     student: str
     points: Decimal | None
@@ -40,10 +38,10 @@ class Total:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export left empty or out.
+    """Summary of an export.
 
     Attributes:
-        written: how many students have points in the file.
+        written: the number of students with points in the file.
         waiting: students whose questions wait for the instructor.
         unlisted: students with a grade who are not in the roster.
     """
@@ -53,7 +51,7 @@ class Exported:
     unlisted: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        """What the instructor should read."""
+        """Messages for the instructor."""
         lines = [f"{self.written} students have points"]
         if self.waiting:
             lines.append(f"left empty, since a question waits for you: {', '.join(self.waiting)}")
@@ -63,27 +61,22 @@ class Exported:
 
 
 def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
-    """The points of each student after late penalties, to two decimals, and the most that there are."""
+    """Each student's points after late penalties, to two decimals, and the maximum."""
     scores: dict[str, list[float | None]] = {}
     most: dict[str, float] = {}
-    for grade in course.grades(unit):
+    for grade in read_grades(course, unit):
         scores.setdefault(grade.student, []).append(grade.score)
         most[grade.exercise] = grade.max_score
-    found = []
-    with open_gradebook(course) as gradebook:
-        for student, own in scores.items():
-            try:
-                penalty = gradebook.find_submission(unit, student).late_submission_penalty
-            except MissingEntry:
-                penalty = 0.0
-            known = [score for score in own if score is not None]
-            waiting = len(known) < len(own)
-            found.append(Total(student, None if waiting else rounded(max(0.0, sum(known) - (penalty or 0.0)))))
+    found, penalty = [], penalties(course, unit)
+    for student, own in scores.items():
+        known = [score for score in own if score is not None]
+        waiting = len(known) < len(own)
+        found.append(Total(student, None if waiting else rounded(max(0.0, sum(known) - penalty.get(student, 0.0)))))
     return found, rounded(sum(most.values()))
 
 
 def rounded(points: float) -> Decimal:
-    """Points to two decimals, halves up, as a person would."""
+    """Points to two decimals, halves rounded up."""
     return Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
@@ -160,7 +153,7 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
 
 
 def _by_listed(roster: Roster, found: list[Total]) -> tuple[dict[str, str], Exported]:
-    """The points of each student in the roster, as text; and what has none or belongs to nobody."""
+    """The points of each student as text; and a summary of who is without, or not in the roster."""
     listed: dict[str, Student] = {student.id: student for student in roster.students}
     points = {total.student: _text(total.points) for total in found if total.points is not None}
     written = [student for student in points if student in listed]
@@ -200,7 +193,7 @@ def _text(points: Decimal) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet shows as it is, and does not compute."""
+    """Quote a text that a spreadsheet would take for a formula."""
     if not _FORMULA.match(text) or re.fullmatch(r"\s*[-+]?[\d.,]+\s*", text):
         return text
     return "'" + text

@@ -1,4 +1,4 @@
-"""Whose file is this? What the names in the bulk downloads of Canvas and Moodle say, and names that people give.
+"""Reads the student's name from file names: those in bulk downloads of Canvas and Moodle, and those that people give.
 
     Canvas   smithbob_LATE_340934_208490284_homework.ipynb
              name, whether late, user, upload, the file's own name; without a name where grading is anonymous
@@ -6,7 +6,7 @@
              Bob Smith_12345_assignsubmission_file_homework.ipynb       (downloaded flat)
              name, participant; the number is another one in each assignment
 
-These systems write the name that stands outermost; what is further in is the student's own choice, and is not read.
+These systems write the outermost name. Names further in are the student's choice, and are not read.
 """
 
 import re
@@ -17,11 +17,11 @@ from pathlib import PurePosixPath
 _LONGEST_STUDENT = 150
 _LONGEST_FILE = 300
 _NUMBER = r"[1-9]\d*"
-# Letters, digits and the signs above and below letters, which \w leaves out.
+# Letters, digits and combining marks, which \w leaves out.
 _WORD = r"[^\s./\\-]"
 _REST = rf"_(?P<upload>{_NUMBER})_.+"
 _CANVAS = re.compile(rf"(?P<name>{_WORD}+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
-# The same name, read with one number more in the student's name.
+# The same, with one more number read as part of the student's name.
 _CANVAS_LATER = re.compile(rf"(?P<name>{_WORD}+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 _ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<rest>_.*)?", re.S)
@@ -29,12 +29,12 @@ _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin
 
 @dataclass(frozen=True)
 class Sender:
-    """Who handed a file in, as far as its name tells.
+    """The student who handed a file in, as far as its name tells.
 
     Attributes:
-        name: the student's name, as it stands there.
-        lms: "Canvas", "Moodle", or nothing.
-        user: the number that the system gives the student.
+        name: the student's name, as written.
+        lms: "Canvas", "Moodle", or empty.
+        user: the system's number for the student.
         upload: the number of the upload, which grows with time; Canvas only.
         late: whether the system marks the file as late; Canvas only.
     """
@@ -47,43 +47,43 @@ class Sender:
 
     @property
     def student(self) -> str:
-        """A name for folders and the gradebook: the same each time, and another for each student of the system."""
+        """A name for folders and the gradebook, unique for each student of the system."""
         return sanitised(f"{self.name}-{self.user}" if self.user else self.name)
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What two files of the same student have in common."""
+        """Equal for two files of the same student."""
         return self.lms, self.name, self.user
 
 
 class NoSender(Exception):
-    """A name does not say with certainty who handed the file in; the message says why."""
+    """A file that cannot be attributed by its name; the message says why."""
 
 
 class NotASubmission(Exception):
-    """The name says that this is nothing to grade, such as a text that was typed into Moodle."""
+    """A file that is nothing to grade, such as a text typed into Moodle."""
 
 
 def sanitised(name: str) -> str:
-    """A name as a folder can have it."""
+    """A name that is safe for a folder."""
     kept = (c if c.isalnum() or c in "_.@" or unicodedata.category(c)[0] == "M" else "-" for c in name)
     return re.sub("-+", "-", unicodedata.normalize("NFC", "".join(kept))).strip(".@-")
 
 
 def senders(outermost: str, unit: str) -> list[Sender]:
-    """Who may have handed a file in.
+    """The possible senders of a file.
 
     Args:
-        outermost: the name of the outermost folder, archive or file below what the instructor gave.
-        unit: the unit, which is no part of a name.
+        outermost: the name of the outermost folder, archive or file below the given path.
+        unit: the unit, which is not part of a name.
 
     Returns:
-        One sender; or two, where a name of Canvas can be read in two ways, because a student has put numbers into
-        the own name, or into the name of the file.
+        One sender; or two, where a Canvas name is ambiguous because the student has put numbers into their own name
+        or into the file's.
 
     Raises:
         NotASubmission: if it is nothing to grade.
-        NoSender: if no student is in the name.
+        NoSender: if there is no student in the name.
     """
     outermost = unicodedata.normalize("NFC", outermost)
     if len(outermost) > _LONGEST_FILE:
@@ -103,7 +103,7 @@ def senders(outermost: str, unit: str) -> list[Sender]:
 
 
 def _fitting(sender: Sender) -> Sender:
-    """A sender whose name a folder can have."""
+    """The sender, if their name is short enough for a folder."""
     size = len(sender.student.encode())
     if size > _LONGEST_STUDENT:
         raise NoSender(f"expected a name of at most {_LONGEST_STUDENT} bytes; got {size}")
@@ -111,7 +111,7 @@ def _fitting(sender: Sender) -> Sender:
 
 
 def is_from_lms(outermost: str) -> bool:
-    """Whether a name is written as Canvas or Moodle write it."""
+    """Whether a name has the form of Canvas or Moodle."""
     return any(pattern.fullmatch(outermost) for pattern in (_CANVAS, _ANONYMOUS, _MOODLE))
 
 

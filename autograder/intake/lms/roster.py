@@ -1,6 +1,6 @@
-"""The list of a class: which student a name or number of Canvas or Moodle belongs to.
+"""The class list, which maps names and numbers of Canvas and Moodle to students.
 
-A roster is a table with a header, read as these systems export it, or written by hand:
+A roster is a table with a header, exported by one of these systems or written by hand:
 
     Canvas, Grades, Export     Student, ID, SIS User ID, SIS Login ID, Section, ...
     Moodle, grading worksheet  Identifier, Full name, Email address, ..., Last modified (submission), ...
@@ -31,7 +31,7 @@ _NAMES = ("name", "full name", "student name")
 
 
 class Kind(Enum):
-    """Which system a roster comes from."""
+    """The system that a roster comes from."""
 
     CANVAS = "a gradebook export of Canvas"
     WORKSHEET = "a grading worksheet of Moodle"
@@ -44,9 +44,9 @@ class Student:
 
     Attributes:
         id: the student in the class folder and in the gradebook.
-        names: the student's names, as they may be written.
-        lms_id: the number that Canvas, or Moodle in this assignment, gives the student.
-        logins: what else stands for the student alone.
+        names: spellings of the student's name.
+        lms_id: the student's number in Canvas, or in this assignment of Moodle.
+        logins: other identifiers of the student.
         row: the line of the table, by column.
         submitted: when the submission was last changed, where the roster says so.
     """
@@ -60,19 +60,19 @@ class Student:
 
 
 class Roster:
-    """The list of a class.
+    """The class list.
 
     Attributes:
         kind: where it comes from.
-        columns: the header, as it is.
-        students: the lines.
-        points: the line of Canvas with the points possible, by column; else empty.
+        columns: the header.
+        students: the students.
+        points: Canvas's line of points possible, by column; else empty.
     """
 
     def __init__(self, path: Path):
         """
         Raises:
-            BadInput: if the file is no table with a column that names students, or two lines are the same student.
+            BadInput: if the file is not a table with a column that identifies students, or lists a student twice.
         """
         self._path = path
         lines = _read(path)
@@ -124,10 +124,10 @@ class Roster:
             raise BadInput(f"expected one line for each student; {self._path} has several for {', '.join(repeated)}")
 
     def find(self, senders: list[Sender]) -> tuple[Student, Sender]:
-        """The student who handed a file in, and the reading of the file's name that says so.
+        """Match the possible senders of a file to one student.
 
         Raises:
-            NoSender: if it is none of them, or may be more than one.
+            NoSender: if no student matches, or more than one.
         """
         found = [(student, sender) for sender in senders for student in self._candidates(sender)]
         name = senders[0].name
@@ -152,7 +152,7 @@ class Roster:
         return own or [student for student in self.students if name in student.names]
 
     def _numbers(self, sender: Sender) -> bool:
-        """Whether the roster has the numbers of this system, so that a number that is not in it is nobody's."""
+        """Whether the roster lists this system's numbers, so that an unknown number matches nobody."""
         return self.kind is {"Canvas": Kind.CANVAS, "Moodle": Kind.WORKSHEET}[sender.lms]
 
 
@@ -187,12 +187,12 @@ def _key(text: str) -> str:
 
 
 def _letters(name: str) -> str:
-    """A name without anything that a system may leave out of it."""
+    """The letters and digits of a name; systems may drop everything else."""
     return "".join(c for c in unicodedata.normalize("NFC", name).casefold() if c.isalnum())
 
 
 def _spellings(name: str) -> set[str]:
-    """A name with the first name first and with the last name first."""
+    """A name in both orders of first and last name."""
     if "," in name:
         last, _, first = name.partition(",")
     else:
@@ -201,7 +201,7 @@ def _spellings(name: str) -> set[str]:
 
 
 def _time(text: str) -> datetime | None:
-    """A time as Moodle writes it, by the clock of this machine."""
+    """Parse a time as Moodle writes it, in local time."""
     try:
         return dateutil.parser.parse(text).astimezone(UTC) if text.strip("- ") else None
     except (ValueError, OverflowError):

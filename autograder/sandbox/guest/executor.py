@@ -1,15 +1,16 @@
 """Runs a student's cells in IPython and calls the student's functions, as told over a socket."""
 
 import contextlib
+import functools
 import io
 import json
 import os
 import socket
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 import wire
 from IPython.core.displayhook import DisplayHook
@@ -21,6 +22,7 @@ from traitlets.config import Config
 
 MAX_OUTPUT = 2 * 2**20
 MAX_OUTPUTS = 1_000
+_named_tuple = functools.cache(namedtuple)
 
 
 class _Outputs:
@@ -156,16 +158,14 @@ class Executor:
         if name not in namespace:
             self._reply({"error": "NameError", "message": f"{name} is not defined"})
             return
-        before = _arrays((args, kwargs))
-        copies = {path: array.copy() for path, array in before.items()}
         try:
             with _substituted(namespace, request["substitutes"]):
                 result = namespace[name](*args, **kwargs)
         except BaseException as error:
             self._reply({"error": type(error).__name__, "message": str(error)[:500]})
             return
-        mutated = [p for p, a in before.items() if not np.array_equal(a, copies[p], equal_nan=True)]
-        self._reply({"result": result, "mutated": mutated})
+        # Whether an argument was changed in place is judged outside.
+        self._reply({"result": result, "given": (args, kwargs)})
 
     def _reply(self, value: Any) -> None:
         encoder = wire.Encoder(tensors=torch.Tensor)
@@ -176,7 +176,7 @@ class Executor:
             self._reply({"error": "ValueError", "message": f"the result is too large: {error}"})
 
     def _decoder(self, buffers: list[bytes]) -> wire.Decoder:
-        return wire.Decoder(buffers, self._remote, torch.from_numpy)
+        return wire.Decoder(buffers, self._remote, torch.from_numpy, _named_tuple)
 
     def _remote(self, number: int) -> Callable[..., Any]:
         return _Remote(number, self._ask)
@@ -231,23 +231,6 @@ def _substituted(namespace: dict[str, Any], others: dict[str, Any]) -> Iterator[
         for name in others:
             namespace.pop(name, None)
         namespace.update(kept)
-
-
-def _arrays(value: Any, path: str = "") -> dict[str, np.ndarray]:
-    """All arrays inside a value, by where they are."""
-    if isinstance(value, torch.Tensor):
-        return {path: value.detach().numpy()}
-    if isinstance(value, np.ndarray):
-        return {path: value}
-    found: dict[str, np.ndarray] = {}
-    if isinstance(value, dict):
-        for key, item in value.items():
-            found |= _arrays(item, f"{path}.{key}")
-    elif isinstance(value, list | tuple):
-        fields = getattr(value, "_fields", range(len(value)))
-        for key, item in zip(fields, value, strict=False):
-            found |= _arrays(item, f"{path}.{key}")
-    return found
 
 
 def main(sock: socket.socket, shell: InteractiveShell) -> None:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from rnncore.functional.base import require_shape
 from rnncore.functional.decoding import BLANK, ctc_forward
-from rnncore.lab.plots.style import COLOURS, UNSIGNED, canvas
+from rnncore.lab.plots.style import COLOURS, UNSIGNED, new_figure
 
 
 def ctc_occupancy(log_probs: np.ndarray, labels: Sequence[int]) -> np.ndarray:
@@ -67,10 +67,8 @@ def plot_ctc_lattice(
     steps, probs = np.arange(1, T + 1), np.exp(log_probs)
     name = {label: str((names or {}).get(label, label)) for label in labels}
     places = ["blank" if s % 2 == 0 else name[labels[s // 2]] for s in range(S)]
-    with canvas(2, 1, size=(7.0, 3.0 + 0.2 * S), sharex=True, height_ratios=(1.6, 1 + 0.2 * S)) as (
-        figure,
-        (above, below),
-    ):
+    shape = {"sharex": True, "height_ratios": (1.6, 1 + 0.2 * S)}
+    with new_figure(2, 1, size=(7.0, 3.0 + 0.2 * S), **shape) as (figure, (above, below)):
         above.plot(steps, probs[:, BLANK], color="#999999", linestyle="--", label="blank")
         for k, label in enumerate(dict.fromkeys(labels)):
             above.plot(steps, probs[:, label], color=COLOURS[k % len(COLOURS)], label=name[label])

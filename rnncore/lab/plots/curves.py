@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.lab.plots.style import COLOURS, MARKERS, canvas
+from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 
 
 def plot_curves(
@@ -33,7 +33,7 @@ def plot_curves(
     Returns:
         The figure.
     """
-    with canvas(size=(7.0, 3.6)) as (figure, axes):
+    with new_figure(size=(7.0, 3.6)) as (figure, axes):
         few = len(x) <= 12
         for k, (name, values) in enumerate(curves.items()):
             rows = np.atleast_2d(np.asarray(values, dtype=float))
@@ -80,7 +80,7 @@ def plot_bars(
     """
     rows = np.atleast_2d(np.asarray(values, dtype=float))
     N = rows.shape[1]
-    with canvas(size=(7.0, 3.2)) as (figure, axes):
+    with new_figure(size=(7.0, 3.2)) as (figure, axes):
         colours = [COLOURS[1] if n in highlight else COLOURS[0] for n in range(N)]
         axes.bar(range(N), rows.mean(0), color=colours, alpha=0.75, width=0.7)
         for row in rows if len(rows) > 1 else ():

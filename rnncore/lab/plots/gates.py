@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from rnncore.functional.sequence import LSTMTrace
-from rnncore.lab.plots.style import SIGNED, UNSIGNED, canvas
+from rnncore.lab.plots.style import SIGNED, UNSIGNED, new_figure
 
 _PANELS = {
     "i": "input gate i",
@@ -41,7 +41,10 @@ def plot_gates(
         raise ValueError(f"labels must be {T}, one a step; got {len(labels)}")
     height = 1.0 + len(_PANELS) * max(0.75, min(1.6, 0.16 * H))
     width = max(7.0, min(12.0, 0.28 * T))
-    with canvas(len(_PANELS), 1, size=(width, height), sharex=True, sharey=True) as (figure, axes):
+    with new_figure(len(_PANELS), 1, size=(width, height), sharex=True, sharey=True) as (
+        figure,
+        axes,
+    ):
         for panel, (name, heading) in zip(axes, _PANELS.items(), strict=True):
             values = np.asarray(getattr(trace, name)[sequence], dtype=float).T
             signed = name in "gc"

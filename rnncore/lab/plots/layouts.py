@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.lab.plots.style import COLOURS, new_figure
 
 _BOX = 0.27
 _INK = "#444444"
@@ -46,7 +46,7 @@ def draw_layouts(layouts: Mapping[str, tuple[str, str, str]]) -> Figure:
         if len({len(row) for row in rows}) != 1:
             raise ValueError(f"the rows of {name!r} must be of one length; got {rows}")
     width = sum(len(states) + 0.9 for _, states, _ in layouts.values())
-    with canvas(size=(min(10.5, 0.56 * width), 2.3)) as (figure, axes):
+    with new_figure(size=(min(10.5, 0.56 * width), 2.3)) as (figure, axes):
         left = 0.0
         for name, rows in layouts.items():
             _layout(axes, left, rows)

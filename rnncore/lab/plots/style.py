@@ -34,7 +34,7 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @contextmanager
-def canvas(*shape: int, size: tuple[float, float], **options: Any) -> Iterator[tuple[Any, Any]]:
+def new_figure(*shape: int, size: tuple[float, float], **options: Any) -> Iterator[tuple[Any, Any]]:
     """A figure and its axes in house style, closed at the end of the block.
 
     Args:

@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from rnncore.functional.sequence import Tree
-from rnncore.lab.plots.style import UNSIGNED, canvas
+from rnncore.lab.plots.style import UNSIGNED, new_figure
 
 _INK = "#444444"
 
@@ -45,7 +45,7 @@ def draw_tree(
         raise ValueError(f"values must be {len(places)}, one a node; got {len(values)}")
     norm = Normalize(0.0, max(values) or 1.0)
     width, height = max(x for x, _, _ in places) + 1, max(y for _, y, _ in places)
-    with canvas(size=(min(10.0, 2.0 + 0.62 * width), 1.0 + 0.62 * height)) as (figure, axes):
+    with new_figure(size=(min(10.0, 2.0 + 0.62 * width), 1.0 + 0.62 * height)) as (figure, axes):
         roots: list[tuple[float, float]] = []
         for (x, y, node), value in zip(places, values, strict=True):
             if isinstance(node, tuple):

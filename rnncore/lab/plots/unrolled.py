@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from rnncore.lab.plots.style import SIGNED, canvas
+from rnncore.lab.plots.style import SIGNED, new_figure
 
 _CELL = 0.24
 _GAP = 0.75
@@ -52,7 +52,7 @@ def draw_unrolled(xs: Any, hs: Any, ys: Any = None, *, h_0: Any = None, title: s
     low_y = low_h + H * _CELL + _GAP
     height = low_y + K * _CELL if outputs else low_h + H * _CELL
     size = (min(12.0, 1.6 + 0.95 * (T + 1)), 0.9 + 0.95 * height)
-    with canvas(size=size) as (figure, axes):
+    with new_figure(size=size) as (figure, axes):
         _column(axes, 0, low_h, first, norm, "$h_0$")
         for t in range(T):
             _column(axes, t + 1, 0.0, xs[t], norm, f"$x_{{{t + 1}}}$")

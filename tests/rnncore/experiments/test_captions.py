@@ -9,6 +9,7 @@ import torch
 
 from rnncore.experiments import captions as captions_module
 from rnncore.experiments.captions import Description, measure_captions, told_from_the_other
+from rnncore.lab.training import to_tensor
 from rnncore.nn import GRU
 from rnncore.nn.models import Captioner
 from rnncore.tasks.scenes import rendered_scenes
@@ -58,7 +59,7 @@ def test_the_band_and_the_pictures():
     assert not found.holds
     assert "does not hold" in str(found)
     words = " ".join(str(found).split())
-    for said in (found.claim, found.reference, found.band):
+    for said in (found.claim.statement, found.claim.reference, found.claim.band):
         assert said in words
     found.figure().canvas.draw()
     assert plt.get_fignums() == []
@@ -89,7 +90,7 @@ def test_the_runs_repeat_exactly():
 
 
 def test_only_who_sees_scores_the_same_words_differently_by_the_picture():
-    images, ids, _ = next(captions_module._batches(2, np.random.default_rng(0)))
+    images, ids, _ = map(to_tensor, captions_module._draw_batch(2, np.random.default_rng(0)))
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
         for encoder, same in ((captions_module._Blind(4), True), (captions_module._eye(4), False)):

@@ -9,7 +9,7 @@ from rnncore.functional.memory import chunk, surprises
 
 def _found(chunker, plain):
     scores = np.column_stack([chunker, plain])
-    return Chunker((0, 1), 1.0, ("chunker", "plain RNN"), 10, scores, np.ones((2, 2)), np.ones((2, 2)))
+    return Chunker((0, 1), ("chunker", "plain RNN"), 10, scores, np.ones((2, 2)), np.ones((2, 2)))
 
 
 def test_band():

@@ -20,7 +20,7 @@ CASES = (
 
 def _found(kind, models, scores):
     costs = np.ones((len(scores), len(models)))
-    return kind(tuple(range(len(scores))), 1.0, models, 10, np.array(scores), costs, costs)
+    return kind(tuple(range(len(scores))), models, 10, np.array(scores), costs, costs)
 
 
 @pytest.mark.parametrize(

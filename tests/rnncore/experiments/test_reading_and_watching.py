@@ -18,7 +18,7 @@ def _shown(finding):
     finding.figure().canvas.draw()
     assert plt.get_fignums() == []
     words = " ".join(str(finding).split())
-    for said in (finding.claim, finding.reference, finding.band):
+    for said in (finding.claim.statement, finding.claim.reference, finding.claim.band):
         assert said in words
     return words
 

@@ -12,7 +12,7 @@ LENGTHS = (16, 64, 256, 1024)
 
 def _found(small, error=1e-15):
     curves = {"16 numbers in a state": np.array([small]), "4096 numbers in a state": np.full((1, 4), 0.4)}
-    return ScanSpeed((0,), 1.0, LENGTHS, curves, np.full((1, 2), error))
+    return ScanSpeed((0,), LENGTHS, curves, np.full((1, 2), error))
 
 
 def test_band():

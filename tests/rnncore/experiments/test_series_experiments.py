@@ -46,7 +46,7 @@ def _forecasting(sunspots, co2):
         {name: np.full((1, h), error) for name, error in zip(names, errors, strict=True)}
         for h, errors in ((11, sunspots), (24, co2))
     ]
-    return Forecasting((0,), 9.0, *parts)
+    return Forecasting((0,), *parts)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from rnncore.tasks.ngram import fit_ngram
 
 
 def test_the_band_of_negation():
-    good = Negation((0,), 9.0, 0.2, np.array([[0.8, 1.0, 0.0]]), np.array([[0.97, 1.0, 0.8]]))
+    good = Negation((0,), 0.2, np.array([[0.8, 1.0, 0.0]]), np.array([[0.97, 1.0, 0.8]]))
     assert good.holds
     for name, scores in (
         ("bag", [0.6, 0.8, 0.0]),
@@ -63,7 +63,7 @@ def test_the_n_gram_counts_what_is_near_and_the_band_wants_the_network_below_all
 
 def _reversal(without, attending):
     curves = {"without attention": np.array([without]), "with attention": np.array([attending])}
-    return Reversal((0,), 9.0, (4, 8, 12, 15, 20), curves, np.eye(4), "abc.", "cba.")
+    return Reversal((0,), (4, 8, 12, 15, 20), curves, np.eye(4), "abc.", "cba.")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from rnncore.tasks.word_order import ANIMALS, PEOPLE, headlines
 
 def _found(scores):
     costs = np.ones((len(scores), 2))
-    return WordOrder(tuple(range(len(scores))), 1.0, ("bag of words", "RNN"), 10, np.array(scores), costs, costs)
+    return WordOrder(tuple(range(len(scores))), ("bag of words", "RNN"), 10, np.array(scores), costs, costs)
 
 
 def test_twins_have_the_same_words_and_opposite_labels(rng):

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -16,8 +17,16 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import class_folder, engine, trusted
+from autograder.grading import engine, nbgrader_calls, pools, trusted
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import read_grades
+from autograder.grading.job import Graded, Job
+from autograder.grading.pools import open_pool
+from autograder.grading.rebuild import Rebuild
+from autograder.grading.release import release_unit
+from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
+from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
@@ -39,19 +48,19 @@ STUDENTS = ("blank", "killed", "right", "wrong")
 
 
 def graded(course: ClassFolder, *students: str, workers: int = 1, scheduler: str | None = None) -> list[engine.Outcome]:
-    with engine.workers(workers, scheduler) as those:
-        return list(engine.grade(course, UNIT, students or STUDENTS, those))
+    with open_pool(workers, scheduler) as pool:
+        return list(engine.grade(course, UNIT, students or STUDENTS, pool))
 
 
 def table(course: ClassFolder) -> str:
     path = course.root / "table.csv"
-    write_csv(course.grades(UNIT), path)
+    write_csv(read_grades(course, UNIT), path)
     return path.read_text()
 
 
 def written(course: ClassFolder) -> dict[str, int]:
     """When each graded notebook was written."""
-    done = set(STUDENTS) - set(course.changed(UNIT, STUDENTS))
+    done = set(STUDENTS) - set(engine.changed(course, UNIT, STUDENTS))
     return {student: course.autograded_notebook(UNIT, student).stat().st_mtime_ns for student in done}
 
 
@@ -69,7 +78,7 @@ def one_by_one(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Cla
     """The same class, graded by this process, one submission after the other."""
     course = ClassFolder(Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("one") / "class")))
     for student in STUDENTS:
-        course.grade(UNIT, student)
+        grade_with_nbgrader(course, UNIT, student)
     return course
 
 
@@ -85,8 +94,27 @@ def test_in_parallel_grades_and_feedback_are_those_of_one_by_one(course, one_by_
     assert all(outcome.seconds > 0 for outcome in outcomes)
     assert table(course) == table(one_by_one)
     for student in STUDENTS:
-        pages = [folder.feedback(UNIT, student).read_text() for folder in (course, one_by_one)]
+        pages = [write_feedback(folder, UNIT, student).read_text() for folder in (course, one_by_one)]
         assert pages[0] == pages[1]
+
+
+def test_a_submission_is_sanitised_once_and_its_job_is_made_once(course, monkeypatch):
+    counts: Counter[str] = Counter()
+
+    def counted(owner: type, name: str) -> None:
+        original = getattr(owner, name)
+
+        def call(*args, **kwargs):
+            counts[f"{owner.__name__}.{name}"] += 1
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    counted(Rebuild, "preprocess")
+    counted(UnitInputs, "job")
+    counted(TrustedExecute, "unit_inputs")
+    assert not any(outcome.failure for outcome in graded(course, "right", "blank"))
+    assert counts == {"Rebuild.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
 
 
 def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
@@ -98,7 +126,7 @@ def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch
     assert "4 unchanged, not graded again" in said
     assert written(course) == before
     Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "wrong"))
-    assert course.changed(UNIT, STUDENTS) == ["wrong"]
+    assert engine.changed(course, UNIT, STUDENTS) == ["wrong"]
     subprocess.run([*COMMAND, "grade", UNIT, "-j", "1"], capture_output=True, check=True)
     after = written(course)
     assert {student for student in STUDENTS if after[student] != before[student]} == {"wrong"}
@@ -167,8 +195,8 @@ def test_a_grading_that_is_killed_goes_on_where_it_was(course, one_by_one):
 
 def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     before = set(psutil.Process().children())
-    with engine.workers(1) as those:
-        grading = engine.grade(course, UNIT, STUDENTS, those)
+    with open_pool(1) as pool:
+        grading = engine.grade(course, UNIT, STUDENTS, pool)
         outcomes = [next(grading)]
         workers = [p for p in set(psutil.Process().children()) - before if "spawn_main" in " ".join(p.cmdline())]
         assert workers
@@ -180,19 +208,19 @@ def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     assert table(course) == table(one_by_one)
 
 
-def deadly(job: trusted.Job, more: bool) -> trusted.Graded:
+def deadly(job: Job, keep_warm: bool) -> Graded:
     """Grade, unless it is the one submission that kills whoever grades it."""
     if job.student == "killed":
         os._exit(1)
-    return trusted.execute(job, more)
+    return trusted.execute(job, keep_warm)
 
 
 def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one_by_one, monkeypatch):
-    monkeypatch.setattr(engine, "execute", deadly)
+    monkeypatch.setattr(pools, "execute", deadly)
     outcomes = {outcome.student: outcome.failure for outcome in graded(course, workers=2)}
     assert outcomes.pop("killed") == "killed: the process that graded it died twice; is there memory left?"
     assert outcomes == {"blank": "", "right": "", "wrong": ""}
-    assert course.changed(UNIT, STUDENTS) == ["killed"]
+    assert engine.changed(course, UNIT, STUDENTS) == ["killed"]
     others = [line for line in table(one_by_one).splitlines() if not line.startswith("killed")]
     assert table(course).splitlines() == others
 
@@ -208,18 +236,18 @@ def test_a_second_grading_of_the_class_is_refused(course):
 def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
     holder = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr(class_folder, "BUSY_SECONDS", 1.0)
+    monkeypatch.setattr(nbgrader_calls, "BUSY_SECONDS", 1.0)
     with pytest.raises(BadInput, match=r"database is locked.*Close the program that holds the gradebook"):
-        course.grade(UNIT, "blank")
-    assert not written(course)
+        grade_with_nbgrader(course, UNIT, "blank")
+    assert not course.autograded_notebook(UNIT, "blank").exists()
     holder.execute("ROLLBACK")
-    course.grade(UNIT, "blank")
+    grade_with_nbgrader(course, UNIT, "blank")
     assert set(written(course)) == {"blank"}
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(
-        BadInput, match=r"cannot be read: database is locked\. Close the program that holds the gradebook"
+        BadInput, match=r"cannot be used: database is locked\. Close the program that holds the gradebook"
     ):
-        course.changed(UNIT, STUDENTS)
+        engine.changed(course, UNIT, STUDENTS)
     holder.close()
 
 
@@ -286,9 +314,9 @@ def test_a_half_written_grade_is_none(one_by_one, tmp_path):
     course = ClassFolder(Path(shutil.copytree(one_by_one.root, tmp_path / "class")))
     path = course.autograded_notebook(UNIT, "right")
     path.write_text(path.read_text()[:-100])
-    assert course.changed(UNIT, STUDENTS) == ["right"]
+    assert engine.changed(course, UNIT, STUDENTS) == ["right"]
     graded(course, "right")
-    assert not course.changed(UNIT, STUDENTS)
+    assert not engine.changed(course, UNIT, STUDENTS)
     assert table(course) == table(one_by_one)
 
 
@@ -301,14 +329,14 @@ def test_dask_workers_give_the_same_grades(course, one_by_one):
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
-        engine.workers(1, cluster.scheduler_address) as those,
+        open_pool(1, cluster.scheduler_address) as pool,
     ):
-        grading = engine.grade(course, UNIT, STUDENTS, those)
+        grading = engine.grade(course, UNIT, STUDENTS, pool)
         outcomes = [next(grading)]
-        assert those.slots == 1
+        assert pool.slots == 1
         cluster.scale(2)
         cluster.wait_for_workers(2)
-        assert those.slots == 2
+        assert pool.slots == 2
         outcomes += grading
     assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
     assert not any(outcome.failure for outcome in outcomes)
@@ -322,7 +350,7 @@ def test_a_scheduler_that_does_not_answer_is_named(course):
 
 def test_a_scheduler_without_workers_is_named(course, monkeypatch):
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setattr(engine, "SCHEDULER_SECONDS", 1)
+    monkeypatch.setattr(pools, "SCHEDULER_SECONDS", 1)
     message = r"expected workers at the Dask scheduler tcp://.*; it has none\. Start them"
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
@@ -375,7 +403,7 @@ def test_postgresql_as_gradebook(released, one_by_one, tmp_path):
             config.write(f'\nc.CourseDirectory.db_url = "postgresql://teacher@/postgres?host={sockets}"\n')
             config.write('c.CourseDirectory.course_id = "rnn"\n')
         course = ClassFolder(root)
-        course.release(UNIT)
+        release_unit(course, UNIT)
         for student in STUDENTS:
             hand_in(course, student)
         assert not any(outcome.failure for outcome in graded(course, workers=2))

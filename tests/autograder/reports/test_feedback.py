@@ -10,14 +10,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
 
 from autograder import PROJECT, demo
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import open_gradebook
+from autograder.grading.release import release_unit
+from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import collect as intake
-from autograder.reports.feedback import expected_figures
+from autograder.reports.feedback import expected_figures, write_feedback
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -71,15 +73,15 @@ def pages(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     mended.metadata["rnncourse"] = {"repairs": [f"a cell was pasted over {SCRIPT}"]}
     nbformat.write(mended, path)
     for submission in received:
-        course.grade(UNIT, submission.student)
+        grade_with_nbgrader(course, UNIT, submission.student)
     for student in ("swapped", "reference"):
         draw(course, student)
-    pages = {s.student: course.feedback(UNIT, s.student).read_text() for s in received}
-    with Gradebook(course._course.db_url, course._course.course_id) as gradebook:
+    pages = {s.student: write_feedback(course, UNIT, s.student).read_text() for s in received}
+    with open_gradebook(course) as gradebook:
         gradebook.find_grade(question, UNIT, UNIT, "reference").manual_score = 2.0
         gradebook.find_comment(question, UNIT, UNIT, "reference").manual_comment = f"Well put.\n{SCRIPT}"
         gradebook.db.commit()
-    return pages | {"read": course.feedback(UNIT, "reference").read_text()}
+    return pages | {"read": write_feedback(course, UNIT, "reference").read_text()}
 
 
 DRAWN = "iVBORw0KGgo="
@@ -274,7 +276,7 @@ def test_planted_secrets_reach_no_page_and_no_log(released, tmp_path, caplog, ca
     second.metadata["nbgrader"] = {**cells["lstm-step-check"].metadata["nbgrader"], "grade_id": "second-check"}
     source.cells.insert(source.cells.index(cells["lstm-step-check"]) + 1, second)
     nbformat.write(source, course.source(UNIT))
-    course.release(UNIT)
+    release_unit(course, UNIT)
     notebook = course.release_notebook(UNIT)
     wrong = "def lstm_step(x, state, params):\n    return 2.0\n"
     Homework(notebook).save(course.submission(UNIT, "blank"))

@@ -16,7 +16,12 @@ import pytest
 
 from autograder import demo
 from autograder.demo import Homework
-from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from autograder.grading import engine
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import Grade, read_grades
+from autograder.grading.pools import open_pool
+from autograder.grading.release import release_unit
+from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import collect as intake
 from tests.attacks import ATTACKS
 from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
@@ -43,8 +48,8 @@ class Class:
             handed_in.parent.mkdir(exist_ok=True)
             handed_in.write_text(json.dumps(homework.nb))
             intake.collect(self.folder, UNIT, [handed_in])
-            self.folder.grade(UNIT, name)
-            self._graded[name] = {g.exercise: g for g in self.folder.grades(UNIT) if g.student == name}
+            grade_with_nbgrader(self.folder, UNIT, name)
+            self._graded[name] = {g.exercise: g for g in read_grades(self.folder, UNIT) if g.student == name}
         return self._graded[name]
 
     def reference(self) -> dict[str, Grade]:
@@ -97,7 +102,7 @@ def twin_points(attacked: ClassFolder, tmp_path_factory: pytest.TempPathFactory)
     """What the honest twins get, by exercise."""
     hand_in(attacked, twins(), tmp_path_factory.mktemp("twins") / "in")
     for name, _ in twins():
-        attacked.grade(UNIT, student(name))
+        grade_with_nbgrader(attacked, UNIT, student(name))
     return {attack.twin: points(attacked, student(name)) for name, attack in twins()}
 
 
@@ -110,7 +115,7 @@ def test_an_attack_gets_no_more_than_its_honest_twin(attacked, twin_points, tmp_
     if not attacked.submission(UNIT, who).exists():
         assert attack.twin == "nothing handed in"
         return
-    attacked.grade(UNIT, who)
+    grade_with_nbgrader(attacked, UNIT, who)
     found, why = points(attacked, who), reasons(attacked, who)
     assert found.keys() == twin.keys()
     assert all(found[exercise] <= twin[exercise] for exercise in twin), (found, why)
@@ -216,8 +221,8 @@ def test_grading_twice_gives_the_same(one_class):
     homework = one_class.homework(solved=True).change("from-torch", ' + weights["bias_hh_l0"]', "")
     before = one_class.grade("one-bias", homework)
     first = verdicts()
-    one_class.folder.grade(UNIT, "one-bias")
-    assert {g.exercise: g for g in one_class.folder.grades(UNIT) if g.student == "one-bias"} == before
+    grade_with_nbgrader(one_class.folder, UNIT, "one-bias")
+    assert {g.exercise: g for g in read_grades(one_class.folder, UNIT) if g.student == "one-bias"} == before
     assert verdicts() == first
 
 
@@ -250,7 +255,7 @@ def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
     folder.grade("one-bias", folder.homework(solved=True).change("from-torch", ' + weights["bias_hh_l0"]', ""))
     folder.grade("killed", folder.homework(solved=True).append("lstm-forward", "import os\nos._exit(0)"))
     folder.grade("transformer", folder.homework(solved=False).write("lstm-step", demo.TRANSFORMER))
-    ours = list(folder.folder.grades(UNIT))
+    ours = list(read_grades(folder.folder, UNIT))
 
     def nbgrader(*args: str) -> None:
         command = [str(Path(sys.executable).parent / "nbgrader"), *args]
@@ -258,7 +263,7 @@ def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
         assert done.returncode == 0, done.stderr[-3000:]
 
     nbgrader("autograde", UNIT, "--force")
-    assert list(folder.folder.grades(UNIT)) == ours
+    assert list(read_grades(folder.folder, UNIT)) == ours
 
     nbgrader("export", "--to", str(tmp_path / "nbgrader.csv"))
     with (tmp_path / "nbgrader.csv").open(newline="") as file:
@@ -266,3 +271,30 @@ def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
     sums = {student: sum(g.score or 0.0 for g in ours if g.student == student) for student in theirs}
     assert theirs == pytest.approx(sums)
     assert len(theirs) == 5
+
+
+OUTDATED = """
+### BEGIN HIDDEN TESTS
+from autograder.hidden_of_an_older_version.u05_lstm import check_lstm_step
+
+check_lstm_step(lstm_step)
+### END HIDDEN TESTS
+"""
+
+
+def test_hidden_tests_of_another_version_stop_the_grading_and_change_no_grade(released, tmp_path):
+    """Oracle: the gradebook before. The students can do nothing about it, so nobody gets 0 for it."""
+    course = with_short_limits(Path(shutil.copytree(released, tmp_path / "class")))
+    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
+    grade_with_nbgrader(course, UNIT, "ada")
+    before = list(read_grades(course, UNIT))
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    next(cell for cell in source.cells if cell.id == "lstm-step-check").source = OUTDATED
+    nbformat.write(source, course.source(UNIT))
+    release_unit(course, UNIT)
+    message = f"hidden tests of lstm-step need autograder.hidden_of_an_older_version.*rnncourse release {UNIT}"
+    with open_pool(1) as pool, pytest.raises(BadInput, match=message):
+        list(engine.grade(course, UNIT, ["ada"], pool))
+    assert list(read_grades(course, UNIT)) == before
+    with pytest.raises(BadInput, match="hidden_of_an_older_version"):
+        grade_with_nbgrader(course, UNIT, "ada")

@@ -16,11 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.demo import UNIT, Homework
+from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import open_gradebook, set_due_date
+from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import archives
 from autograder.intake import collect as intake
 from autograder.intake.collect import collect
-from autograder.intake.submission_times import open_gradebook, set_due_date
 
 # Student id, last and first name, Canvas's and Moodle's number.
 CLASS = [
@@ -449,15 +451,15 @@ def test_nbgraders_plugin_takes_the_penalty_and_a_new_submission_in_time_takes_i
     assert penalties(course) == {"ada": 2.0, "bob": 0.0}
     collect(course, UNIT, [put(tmp_path, "ada.ipynb", content)])
     assert penalties(course) == {"ada": 0.0, "bob": 0.0}
-    assert not course.changed(UNIT, ["bob"])
+    assert not engine.changed(course, UNIT, ["bob"])
     set_due_date(course, UNIT, DUE - timedelta(hours=3))
-    assert course.changed(UNIT, ["bob"])
+    assert engine.changed(course, UNIT, ["bob"])
     assert penalties(course) == {"ada": 0.0, "bob": 1.0}
 
 
 def penalties(course: ClassFolder) -> dict[str, float]:
     """What nbgrader takes off when it grades the class."""
     for student in course.students(UNIT):
-        course.grade(UNIT, student)
+        grade_with_nbgrader(course, UNIT, student)
     with open_gradebook(course) as gradebook:
         return {s: gradebook.find_submission(UNIT, s).late_submission_penalty for s in course.students(UNIT)}

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import read_grades
 
 ROSTER = """\
 Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711)
@@ -97,7 +98,9 @@ def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, mon
     collect = ["collect", UNIT, str(download), "--roster", str(tmp_path / "roster.csv"), "--due", "2026-11-20 23:59"]
     for args in (collect, ["grade", UNIT], ["feedback", UNIT]):
         assert run(monkeypatch, capsys, *args)[0] == 0
-    automatic = [grade.score for grade in course.grades(UNIT) if grade.student == "ada" and grade.score is not None]
+    automatic = [
+        grade.score for grade in read_grades(course, UNIT) if grade.student == "ada" and grade.score is not None
+    ]
     assert sum(automatic) == 17
     assert "since the mark was lost" in course.feedback_page(UNIT, "ada").read_text()
     code, out, _ = run(monkeypatch, capsys, "export", UNIT, "--format", "canvas", "--to", "points.csv")

@@ -16,7 +16,9 @@ from autograder.checking.exercise import NOT_WRITTEN
 from autograder.checking.verdict import CheckResult, Verdict
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
-from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import Grade
+from autograder.grading.submission import grade_with_nbgrader
 from autograder.reports import report
 from autograder.reports.feedback import TEMPLATES
 from autograder.reports.report import Bar, Submission
@@ -183,7 +185,7 @@ def page(released: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     course.submission(UNIT, "cut").parent.mkdir(parents=True)
     nbformat.write(cut, course.submission(UNIT, "cut"))
     for student in course.students(UNIT):
-        course.grade(UNIT, student)
+        grade_with_nbgrader(course, UNIT, student)
     Homework(notebook).save(course.submission(UNIT, "late"))
     path = root / "elsewhere" / "report.html"
     app(["report", UNIT, "--class", str(course.root), "--to", str(path)], standalone_mode=False)

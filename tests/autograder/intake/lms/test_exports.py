@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy.exc import SAWarning
 
 from autograder.demo import UNIT
-from autograder.grading.class_folder import BadInput, ClassFolder, Grade
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import Grade, open_gradebook
 from autograder.intake.lms.exports import harmless, rounded, totals, write_canvas, write_moodle
 from autograder.intake.lms.roster import Roster
-from autograder.intake.submission_times import open_gradebook
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711),Other (4712),Final Score

@@ -1,0 +1,141 @@
+"""Workers that grade: processes on this machine, or a Dask cluster."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Protocol
+
+from autograder.grading.class_folder import BadInput
+from autograder.grading.job import Graded, Job
+from autograder.grading.trusted import execute
+
+SCHEDULER_SECONDS = 10
+"""How long a Dask scheduler has to answer, and to have a worker."""
+
+
+class WorkerPool(Protocol):
+    """Workers that turn jobs into verdicts."""
+
+    @property
+    def slots(self) -> int:
+        """How many submissions they can grade at once."""
+        ...
+
+    def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
+        """Grade a submission; `keep_warm` if more are coming, so that workers pre-start sandboxes."""
+        ...
+
+    def close(self) -> None:
+        """End the workers once they are idle."""
+        ...
+
+    def kill(self) -> None:
+        """End the workers at once."""
+        ...
+
+
+class LocalPool:
+    """Processes on this machine. They start with the first submission, and again with the first one after `close`."""
+
+    def __init__(self, processes: int):
+        self.slots = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
+        if self._pool is None:
+            # Forked processes would share this one's threads and locks.
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.slots, context, _end_with, (os.getpid(),))
+        return self._pool.submit(execute, job, keep_warm)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def kill(self) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+        self.close()
+
+
+class DaskPool:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, scheduler: str):
+        """
+        Args:
+            scheduler: the address of the Dask scheduler.
+
+        Raises:
+            BadInput: if the scheduler does not answer, or has no workers.
+        """
+        from distributed import Client
+
+        start = "Start them with `dask scheduler`, and `dask worker ADDRESS --nworkers N --nthreads 1` on each machine"
+        try:
+            self._client = Client(scheduler, timeout=SCHEDULER_SECONDS)
+        except OSError as error:
+            raise BadInput(
+                f"expected a Dask scheduler at {scheduler}; it does not answer ({error}). {start}"
+            ) from error
+        try:
+            self._client.wait_for_workers(1, timeout=SCHEDULER_SECONDS)
+        except TimeoutError as error:
+            self._client.close()
+            raise BadInput(f"expected workers at the Dask scheduler {scheduler}; it has none. {start}") from error
+        self._pool = self._client.get_executor(pure=False, retries=1)
+
+    @property
+    def slots(self) -> int:
+        return sum(self._client.nthreads().values())  # pyright: ignore[reportAttributeAccessIssue]
+
+    def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
+        return self._pool.submit(execute, job, keep_warm)
+
+    def close(self) -> None:
+        self._client.close()
+
+    kill = close
+
+
+@contextmanager
+def open_pool(processes: int, scheduler: str | None = None) -> Iterator[WorkerPool]:
+    """Open a worker pool that stays warm between calls to `grade`.
+
+    Args:
+        processes: how many processes of this machine grade.
+        scheduler: the address of a Dask scheduler whose workers grade instead.
+
+    Raises:
+        BadInput: if the scheduler does not answer, or has no workers.
+    """
+    pool: WorkerPool = LocalPool(processes) if scheduler is None else DaskPool(scheduler)
+    try:
+        yield pool
+    except BaseException:
+        pool.kill()
+        raise
+    pool.close()
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _end_with(parent: int) -> None:
+    """Let this worker end with the grader, which alone can write down what it finds."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles it
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,74 @@
+"""Starts the sandbox of the next submission while the current one is graded."""
+
+import atexit
+import contextlib
+import hashlib
+import tempfile
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.session import Session
+from autograder.sandbox.walls import Limits, SandboxError
+
+
+class SandboxPool:
+    """One started sandbox in reserve, since starting one takes longer than most grading.
+
+    A sandbox serves one submission and no other, so that nothing of one student's can wait in it for the next.
+    """
+
+    def __init__(self) -> None:
+        self._ready: dict[Any, Future[Session]] = {}
+        self._lock = threading.Lock()
+        self._wheels = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
+        # A sandbox ends with the thread that started it, so this thread lives as long as the process.
+        self._starter = ThreadPoolExecutor(1)
+        atexit.register(self.close)
+
+    def take(self, wheel: bytes, limits: Limits, walls: bool, keep_warm: bool) -> Session:
+        """Return a session whose time begins now.
+
+        Args:
+            wheel: the student edition of rnncore.
+            limits: the limits of the submission.
+            walls: False runs without a sandbox.
+            keep_warm: whether to start the next session of the same kind.
+
+        Raises:
+            SandboxError: if it does not start.
+        """
+        kind = (hashlib.sha256(wheel).hexdigest(), limits, walls)
+        with self._lock:
+            reserve = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, wheel)
+            others, self._ready = self._ready, {}
+            if keep_warm:
+                self._ready[kind] = self._starter.submit(self._start, *kind, wheel)
+        _close(others)
+        session = reserve.result()
+        if not session.alive:
+            session.close()
+            session = self._starter.submit(self._start, *kind, wheel).result()
+        session.begin()
+        return session
+
+    def close(self) -> None:
+        """End the sandboxes that nobody took."""
+        with self._lock:
+            reserve, self._ready = self._ready, {}
+        _close(reserve)
+        self._wheels.cleanup()
+
+    def _start(self, digest: str, limits: Limits, walls: bool, wheel: bytes) -> Session:
+        path = Path(self._wheels.name) / f"{digest}.whl"
+        if not path.exists():  # others are reading it; this thread alone writes
+            path.write_bytes(wheel)
+        return Session(path, limits, walls)
+
+
+def _close(reserve: Mapping[Any, Future[Session]]) -> None:
+    for session in reserve.values():
+        with contextlib.suppress(SandboxError):
+            session.result().close()
