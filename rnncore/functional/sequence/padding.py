@@ -28,12 +28,17 @@ def length_mask(lengths: Lengths, like: Array) -> Bool[Array, "B T"]:
         ValueError: if there are not B lengths, or one is below 0 or above T.
     """
     B, T = like.shape[:2]
-    counts = np.array([n.item() if hasattr(n, "item") else n for n in lengths])
+    counts = np.array(list(map(_number, lengths)))
     valid = (counts >= 0) & (counts <= T) & (counts == np.floor(counts))
     if counts.shape != (B,) or not np.all(valid):
         raise ValueError(f"lengths must be {B} whole numbers from 0 to {T}; got {counts.tolist()}")
     mask = np.arange(T) < counts[:, None]
     return array_namespace(like).asarray(mask, device=device(like))
+
+
+def _number(n: Any) -> float:
+    """A number of Python, of one or of an array without axes."""
+    return n.item() if hasattr(n, "item") else n
 
 
 def reverse_padded(xs: Float[Array, "B T D"], lengths: Lengths) -> Float[Array, "B T D"]:
