@@ -3,8 +3,6 @@
 A class folder's nbgrader_config.py calls `configure`. This module alone knows all parts of the grader.
 """
 
-import os
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -29,8 +27,6 @@ def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
         seed: the class's secret, from which the inputs of hidden checks are drawn.
         trusted: False runs hidden tests as stock nbgrader does, where a submission can change its own score.
     """
-    # nbgrader calls `alembic`, which is installed beside Python and may not be on the PATH.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     configure_authoring(c)
     c.GenerateFeedback.preprocessors = [GetGrades, GroupByExercise]
     c.GenerateFeedback.exporter_class = FeedbackExporter

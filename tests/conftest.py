@@ -1,12 +1,14 @@
 """What tests of the grader share: packages, sessions and class folders, each made once a worker."""
 
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from autograder import PROJECT
 from autograder.authoring import student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
 from autograder.demo import UNIT
@@ -28,12 +30,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The student edition that withholds most, that of the first unit, with the modules that all units need."""
-    everything = student_edition.modules(all_units()[-1])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(student_edition, "modules", lambda unit: everything)
-        return student_edition.build_wheel(all_units()[0], tmp_path_factory.mktemp("first-wheel"))
+def full_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All of rnncore with every answer, where tests put other code into the sandbox than that of a student."""
+    path = tmp_path_factory.mktemp("full-wheel") / "rnncore_full.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted((PROJECT / "rnncore").rglob("*.py")):
+            archive.write(file, file.relative_to(PROJECT))
+    return path
 
 
 @pytest.fixture(scope="module")

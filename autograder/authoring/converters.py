@@ -1,6 +1,9 @@
 """nbgrader's converters, set up to make notebooks from the sources of units."""
 
+import os
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 from nbgrader.converters import GenerateAssignment, GenerateSolution
@@ -14,6 +17,10 @@ def configure_authoring(c: Any) -> None:
     Args:
         c: an nbgrader configuration.
     """
+    # nbgrader calls `alembic`, which is installed beside Python and may not be on the PATH.
+    beside = str(Path(sys.executable).parent)
+    if beside not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
     c.GenerateAssignment.preprocessors = [InlineExercises, *default_steps(GenerateAssignment, "preprocessors")]
     c.GenerateSolution.preprocessors = [InlineExercises, *default_steps(GenerateSolution, "preprocessors")]
     c.Execute.timeout = 600

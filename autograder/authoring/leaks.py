@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder import PROJECT
 from autograder.authoring.inline import function_source, split_at_body
-from autograder.authoring.student_edition import modules
+from autograder.authoring.student_edition import edition
 from autograder.authoring.units import Unit, later_exercises
 
 SHORTEST = 12
@@ -100,8 +100,7 @@ def _public(unit: Unit) -> set[str]:
     """Lines that are no secret: those that students get outside of the functions asked for."""
     withheld = {dotted.rsplit(".", 1)[1] for dotted in later_exercises(unit)}
     public: set[str] = set()
-    for path in modules(unit).values():
-        source = path.read_text()
+    for source in edition(unit).values():
         kept = source.splitlines()
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name in withheld:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograder import PROJECT
+from autograder.authoring.picking import pick
 from autograder.authoring.units import Unit, all_units, later_exercises
 
 _PYPROJECT = """\
@@ -50,6 +51,8 @@ def blank(source: str, withheld: dict[str, int]) -> str:
     Returns:
         The text, in which those functions keep their signature and docstring, and raise `NotImplementedError`.
     """
+    if not withheld:
+        return source
     lines = source.splitlines(keepends=True)
     functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name in withheld]
     for function in reversed(functions):
@@ -59,54 +62,40 @@ def blank(source: str, withheld: dict[str, int]) -> str:
     return "".join(lines)
 
 
-def modules(unit: Unit) -> dict[str, Path]:
-    """The modules of rnncore that a student of a unit gets: what its notebook, the earlier ones and start.ipynb import.
+def edition(unit: Unit) -> dict[str, str]:
+    """The rnncore of a unit: the definitions that its notebook, the earlier ones and start.ipynb reach.
 
     Whatever else there is stays away, since a variant of a cell that a later unit teaches would tell how to write
-    this unit's.
+    this unit's. So do the helpers of functions that students have yet to write.
 
     Returns:
-        The file of each module, by its dotted name.
+        The text of each module, by its path in the project.
     """
-    found: dict[str, Path] = {}
-    waiting = [WIRE, START, *(other.source for other in all_units() if other.number <= unit.number)]
-    while waiting:
-        for name in _imported(waiting.pop().read_text()):
-            path = _file(name)
-            if path is not None and name not in found:
-                found[name] = path
-                waiting.append(path)
-    return dict(sorted(found.items()))
+    empty: dict[str, dict[str, int]] = {}
+    for dotted, number in later_exercises(unit).items():
+        module, name = dotted.rsplit(".", 1)
+        empty.setdefault(_defining_module(module, name), {})[name] = number
+
+    def load(module: str) -> str | None:
+        path = _file(module)
+        return blank(path.read_text(encoding="utf-8"), empty.get(module, {})) if path.is_file() else None
+
+    sources = [WIRE, START, *(other.source for other in all_units() if other.number <= unit.number)]
+    picked = pick([source.read_text(encoding="utf-8") for source in sources], load, "rnncore")
+    return {str(_file(module).relative_to(PROJECT)): text for module, text in picked.items()}
 
 
-def _imported(source: str) -> set[str]:
-    """The modules of rnncore that a text imports, with the packages that they are in."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    parts = [name.split(".") for name in names if name.split(".")[0] == "rnncore"]
-    return {".".join(p[:n]) for p in parts for n in range(1, len(p) + 1)}
-
-
-def _file(module: str) -> Path | None:
+def _file(module: str) -> Path:
     path = PROJECT.joinpath(*module.split("."))
-    candidates = (path / "__init__.py", path.with_suffix(".py"))
-    return next((file for file in candidates if file.is_file()), None)
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def write_student_edition(unit: Unit, folder: Path) -> None:
     """Write rnncore as a package that can be installed, without what this and later units ask for."""
-    withheld: dict[str, dict[str, int]] = {}
-    for dotted, number in later_exercises(unit).items():
-        module, name = dotted.rsplit(".", 1)
-        withheld.setdefault(_defining_module(module, name), {})[name] = number
-    for module, path in modules(unit).items():
-        target = folder / path.relative_to(PROJECT)
+    for path, text in edition(unit).items():
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(blank(path.read_text(), withheld.get(module, {})))
+        target.write_text(text, encoding="utf-8")
     dependencies = ", ".join(f'"{name}"' for name in DEPENDENCIES)
     text = _PYPROJECT.format(version=version("rnncourse"), number=unit.number, dependencies=dependencies)
     (folder / "pyproject.toml").write_text(text)

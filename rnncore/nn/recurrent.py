@@ -1,11 +1,12 @@
 """One recurrent layer for every cell: depth, both directions, packed and padded input."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
@@ -33,6 +34,8 @@ class Recurrent(torch.nn.Module):
     bidirectional: bool
     kernel: str
     _cell_name: str
+    _by_hand: str | None = None
+    """The kernel whose backward pass is written by hand, if there is one."""
 
     def _cell_params(self, layer: int, end: str) -> Any:
         """The weights of one layer; `end` is "" or "_reverse"."""
@@ -62,13 +65,55 @@ class Recurrent(torch.nn.Module):
         """What the names of a direction's weights end in, for each direction."""
         return ("", "_reverse")[: 1 + self.bidirectional]
 
+    def _fastest(self, input: Tensor | PackedSequence) -> str:
+        """The kernel that measured fastest for an input."""
+        return self._by_hand or "reference"
+
+    @property
+    def _recordable(self) -> str:
+        """The kernel that torch can trace, export and compile."""
+        return "reference"
+
+    @property
+    def _transformable(self) -> str:
+        """The kernel that torch.func and forward-mode AD can transform."""
+        return "reference"
+
+    def _pick_kernel(self, input: Tensor | PackedSequence, hx: Any) -> str:
+        """The name of the kernel to run."""
+        tracing = torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+        if tracing or torch.compiler.is_compiling():
+            serves, refused = self._recordable, tracing or torch.compiler.is_exporting()
+        elif _is_transformed(input, hx, self.parameters()):
+            serves, refused = self._transformable, True
+        else:
+            serves, refused = self._fastest(input), False
+        if self.kernel == "auto":
+            return serves
+        if refused and self.kernel == self._by_hand:
+            raise RuntimeError(
+                f"torch can neither trace nor transform kernel={self.kernel!r}, whose backward "
+                f"pass is written by hand; take kernel={serves!r} or kernel='auto'"
+            )
+        return self.kernel
+
     def _state(self, parts: tuple[Tensor, ...]) -> Any:
         """The cell's state before the first step, with these tensors (B, H)."""
         empty = self._cell.init_state(1, 1)
         return empty._replace(**dict(zip(self._cell.state_parts, parts, strict=True)))
 
     def _run(self, kernel: Kernel, input: Tensor | PackedSequence, hx: Any) -> tuple[Any, Any]:
-        """The output and last state of all layers, in the form of the input."""
+        """The output and last state of all layers, in the form of the input.
+
+        Under autocast, too, the kernels compute in the dtype of the weights.
+        """
+        weight = next(self.parameters())
+        if is_autocast(weight):
+            with torch.autocast(weight.device.type, enabled=False):
+                hx = (
+                    None if hx is None else self._hx([part.to(weight.dtype) for part in _parts(hx)])
+                )
+                return self._run(kernel, input.to(weight.dtype), hx)
         if isinstance(input, PackedSequence):
             rows, sizes, order, back = input
             steps = Steps(sizes.tolist())
@@ -106,14 +151,16 @@ class Recurrent(torch.nn.Module):
                 hs, state = kernel(xs, steps, state, params)
                 directions.append(steps.reverse(hs) if end else hs)
                 last.append([getattr(state, part) for part in self._cell.state_parts])
-            rows = torch.cat(directions, dim=1) if self.bidirectional else directions[0]
+            # A copy even of one direction: the caller may change the output in place, while the
+            # kernel needs its own for the backward pass.
+            rows = torch.cat(directions, dim=1)
         return rows, [torch.stack(part) for part in zip(*last, strict=True)]
 
     def _first(self, like: Tensor, B: int, hx: Any, order: Tensor | None) -> list[Tensor]:
         L = self.num_layers * (1 + self.bidirectional)
         if hx is None:
             return [like.new_zeros(L, B, size) for size in self.state_sizes]
-        parts = [hx] if isinstance(hx, Tensor) else list(hx)
+        parts = list(_parts(hx))
         return parts if order is None else [part[:, order] for part in parts]
 
     def _hx(self, parts: list[Tensor]) -> Any:
@@ -138,13 +185,34 @@ class Recurrent(torch.nn.Module):
         require_like("input", xs, weight)
         if hx is None:
             return
-        parts = (hx,) if isinstance(hx, Tensor) else tuple(hx)
+        parts = _parts(hx)
         if len(parts) != len(self.state_sizes):
             raise ValueError(f"hx must hold {len(self.state_sizes)} tensor(s); got {len(parts)}")
         L = self.num_layers * (1 + self.bidirectional)
         for name, part, size in zip(("h_0", "c_0"), parts, self.state_sizes, strict=False):
             require_shape(name, part, (L, size) if B is None else (L, B, size))
             require_like(name, part, weight)
+
+
+def _parts(hx: Tensor | tuple[Tensor, ...] | None) -> tuple[Tensor, ...]:
+    """The tensors of hx."""
+    if hx is None:
+        return ()
+    return (hx,) if isinstance(hx, Tensor) else tuple(hx)
+
+
+def _is_transformed(input: Tensor | PackedSequence, hx: Any, weights: Iterable[Tensor]) -> bool:
+    """Whether torch.func or forward-mode AD is at work."""
+    if torch._C._are_functorch_transforms_active():
+        return True
+    xs = input.data if isinstance(input, PackedSequence) else input
+    return any(unpack_dual(x).tangent is not None for x in (xs, *_parts(hx), *weights))
+
+
+def is_autocast(weight: Tensor) -> bool:
+    """Whether autocast is enabled on the device of a weight."""
+    device = weight.device.type
+    return torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
 
 
 def require_kernel(kernel: str, known: tuple[str, ...]) -> str:
@@ -175,10 +243,12 @@ def require_device(device: Any) -> None:
 def require_like(name: str, array: Tensor, weight: Tensor) -> None:
     """Check that an array has the dtype and device of a weight; `name` is for the message.
 
+    Under autocast any dtype will do.
+
     Raises:
         ValueError: if it does not.
     """
-    if array.dtype != weight.dtype:
+    if array.dtype != weight.dtype and not is_autocast(weight):
         raise ValueError(f"{name} must be {weight.dtype}, as the weights are; got {array.dtype}")
     if array.device != weight.device:
         raise ValueError(

@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnncore.nn.kernels.gru_bptt import gru_bptt
 from rnncore.nn.kernels.lstm_bptt import lstm_bptt
 from rnncore.nn.kernels.rnn_bptt import relu_rnn_bptt, rnn_bptt
-from rnncore.nn.recurrent import Kernel, Recurrent, require_device, require_kernel
+from rnncore.nn.recurrent import Kernel, Recurrent, is_autocast, require_device, require_kernel
 
 _BPTT: Mapping[str, Kernel] = {
     "rnn": rnn_bptt,
@@ -29,6 +29,7 @@ class _DropIn(Recurrent):
 
     proj_size: int
 
+    _by_hand = "bptt"
     _bptt_dtypes: ClassVar = (torch.float32, torch.float64)
     """The dtypes in which backpropagation by hand beats torch's on a CPU (measured)."""
 
@@ -56,9 +57,10 @@ class _DropIn(Recurrent):
 
         Raises:
             ValueError: if shape, dtype or device do not fit, or there is no step.
+            RuntimeError: if `"bptt"` is to be traced, exported or transformed by torch.func.
         """
         self._check(input, hx)
-        kernel = self._fastest(input) if self.kernel == "auto" else self.kernel
+        kernel = self._pick_kernel(input, hx)
         if kernel == "torch":
             return super().forward(input, hx)
         return self._run(self._kernels[kernel], input, hx)
@@ -66,6 +68,21 @@ class _DropIn(Recurrent):
     def extra_repr(self) -> str:
         """The options between the parentheses of the module's name."""
         return f"{super().extra_repr()}, kernel={self.kernel}"
+
+    def __prepare_scriptable__(self) -> torch.nn.Module:
+        """torch.nn's module with the same weights, which `torch.jit.script` compiles instead."""
+        theirs = next(k for k in type(self).__mro__ if k.__module__ == torch.nn.RNN.__module__)
+        module = object.__new__(theirs)
+        module.__dict__.update(self.__dict__)
+        return module
+
+    @property
+    def _recordable(self) -> str:
+        return "torch"
+
+    @property
+    def _transformable(self) -> str:
+        return "torch" if self.proj_size else "reference"
 
     @property
     def _kernels(self) -> Mapping[str, Kernel]:
@@ -76,7 +93,7 @@ class _DropIn(Recurrent):
         weight = next(self.parameters())
         if self.proj_size or weight.device.type != "cpu" or not torch.is_grad_enabled():
             return "torch"
-        if weight.dtype not in self._bptt_dtypes:
+        if weight.dtype not in self._bptt_dtypes or is_autocast(weight):
             return "torch"
         if isinstance(input, PackedSequence):
             T = len(input.batch_sizes)
@@ -102,11 +119,14 @@ class RNN(_DropIn, torch.nn.RNN):
         h_t = tanh(x_t W_x + h_{t-1} W_h + b),   or max(a, 0) in place of tanh
 
     Args:
-        args, kwargs: those of `torch.nn.RNN`.
-        kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, backpropagation
-            through time written by hand; `"torch"`, torch's own; `"auto"`, the fastest for
-            the device, the dtype and the length of the input. All give the same outputs and
-            gradients; those of `"bptt"` cannot be differentiated once more.
+        args: those of `torch.nn.RNN`.
+        kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, hand-written
+            backpropagation through time; `"torch"`, torch's own; `"auto"`, the fastest for the
+            device, the dtype and the length of the input. All give the same outputs and
+            derivatives of any order. Under autocast `"reference"` and `"bptt"` compute in the dtype
+            of the weights. `"bptt"` can neither be traced nor be transformed by torch.func; then
+            `"auto"` takes another.
+        kwargs: those of `torch.nn.RNN`, by name.
 
     Raises:
         ValueError: if an argument is out of range, or kernel or device are unknown.

@@ -69,7 +69,7 @@ class Steps:
         return rows[-self.B :].clone() if self.same_length else rows[self._ends.to(rows.device)]
 
     def add_to_final_rows(self, rows: Tensor, update: Tensor) -> None:
-        """Add an `update` (B, ...) to the row of each sequence's last step, in place."""
+        """Add an `update` (B, ...) to each sequence's last row among `rows`, in place."""
         if self.same_length:
             rows[-self.B :].add_(update)
         else:

@@ -76,9 +76,6 @@ class Variant(Recurrent):
                     weight = torch.nn.Parameter(torch.tensor(array, **options))
                     self.register_parameter(f"{name}_l{layer}{end}", weight)
 
-    _fastest = "reference"
-    """The kernel that `"auto"` takes."""
-
     def _init_params(self, layer: int) -> Callable[[int, int, np.random.Generator], Any]:
         """Draws the weights of a layer."""
         return self._cell.init_params
@@ -91,10 +88,11 @@ class Variant(Recurrent):
 
         Raises:
             ValueError: if shape, dtype or device do not fit, or there is no step.
+            RuntimeError: if a kernel written by hand is to be traced, exported or transformed by
+                torch.func.
         """
         self._check(input, hx)
-        kernel = self._fastest if self.kernel == "auto" else self.kernel
-        return self._run(self._kernels[kernel], input, hx)
+        return self._run(self._kernels[self._pick_kernel(input, hx)], input, hx)
 
     def extra_repr(self) -> str:
         """The options between the parentheses of the module's name."""
@@ -140,7 +138,7 @@ class MinGRU(Variant):
     """
 
     _cell_name = "min_gru"
-    _fastest = "scan"
+    _by_hand = "scan"
 
     @property
     def _kernels(self) -> Mapping[str, Kernel]:

@@ -1,13 +1,10 @@
 """The exercises of a unit, and mistakes as a student would hand them in."""
 
 import ast
-import functools
 import importlib
 from pathlib import Path
 
-from autograder.authoring.inline import function_source
-from autograder.authoring.student_edition import modules
-from autograder.authoring.units import Unit, later_exercises
+from autograder.authoring.units import Unit
 from autograder.checking import Exercise
 from autograder.checking.explaining import Mistake
 
@@ -34,13 +31,13 @@ def exercises(unit: Unit) -> list[Exercise]:
     return [task.exercise for task in unit.tasks() if task.exercise]
 
 
-def mistake_as_an_answer(unit: Unit, exercise: Exercise, mistake: Mistake, edition: Unit) -> str:
+def mistake_as_an_answer(unit: Unit, exercise: Exercise, mistake: Mistake) -> str:
     """The code of an answer cell that gives a mistake under the exercise's name, and nothing else a name.
 
-    Mistakes use right functions; where the student edition of a unit has stubs in their place, these are put right.
+    Mistakes use right functions, so it runs with all of rnncore, and with no student edition of it.
     """
     room = f"autograder.exercises.{unit.name}.{exercise.id.replace('-', '_')}"
-    code = _right_functions(edition) + ROOM + _without_grader(room)
+    code = ROOM + _without_grader(room)
     return "\n".join(
         [
             f"_room = {{'__name__': 'mistakes of {exercise.id}'}}",
@@ -79,19 +76,3 @@ def _without_annotations(statement: ast.stmt) -> ast.stmt:
         elif isinstance(node, ast.FunctionDef):
             node.returns = None
     return statement
-
-
-@functools.cache
-def _right_functions(edition: Unit) -> str:
-    """Code that puts right functions in the place of the stubs that the student edition of a unit has."""
-    there = modules(edition)
-    lines = ["import importlib"]
-    for dotted in later_exercises(edition):
-        module, name = dotted.rsplit(".", 1)
-        home = getattr(importlib.import_module(module), name).__module__
-        if home in there:
-            text = function_source(module, name)
-            lines.append(f"_m = importlib.import_module({home!r}); exec({text!r}, vars(_m))")
-            if module in there:
-                lines.append(f"vars(importlib.import_module({module!r}))[{name!r}] = vars(_m)[{name!r}]")
-    return "\n".join([*lines, ""])

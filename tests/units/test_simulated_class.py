@@ -29,22 +29,29 @@ pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwr
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)
-def simulated(request, tmp_path_factory) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
-    """A graded class of one unit, and the mistakes that its students hold, by exercise."""
+def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder, dict[str, dict[str, Mistake]]]:
+    """A graded class of one unit, and the mistakes that its students hold, by exercise.
+
+    Reference and blank notebook are graded with what students have of rnncore, mistakes with all of it.
+    """
     unit = request.param
     course = create_class(tmp_path_factory.mktemp("simulated") / unit.name)
     released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
+    for student in ("reference", "blank"):
+        course.grade(unit.name, student)
     held = dict(mistakes_of_students(unit))
     records = {record.id: record for record in exercises(unit)}
     for student, mistakes in held.items():
         homework = Homework(released, solved=True, unit=unit.name)
         for exercise, mistake in mistakes.items():
-            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake, unit))
+            homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake))
         homework.save(course.submission(unit.name, student))
+    for wheel in course.source(unit.name).parent.glob("*.whl"):
+        shutil.copyfile(full_wheel, wheel)
     with open_pool(usable_processors()) as pool:
-        outcomes = list(engine.grade(course, unit.name, course.students(unit.name), pool))
+        outcomes = list(engine.grade(course, unit.name, list(held), pool))
     assert not any(outcome.failure for outcome in outcomes)
     return unit, course, held
 

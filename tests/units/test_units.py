@@ -272,7 +272,7 @@ def test_the_reference_gets_every_point_across_the_wall(exercise, walled):
 def test_a_mistake_gets_the_same_verdict_across_the_wall(exercise, walled):
     """The first and the last of each exercise's mistakes."""
     for mistake in {0: exercise.mistakes[0], 1: exercise.mistakes[-1]}.values():
-        source = mistake_as_an_answer(EXERCISES[exercise], exercise, mistake, all_units()[-1])
+        source = mistake_as_an_answer(EXERCISES[exercise], exercise, mistake)
         remote = exercise(across(walled, exercise, source), 5)
         assert remote == exercise(mistake.function, 5)
 

@@ -1,11 +1,13 @@
 """Runs a student's cells in IPython and calls the student's functions, as told over a socket."""
 
 import contextlib
+import functools
 import io
 import json
 import os
 import socket
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +22,7 @@ from traitlets.config import Config
 
 MAX_OUTPUT = 2 * 2**20
 MAX_OUTPUTS = 1_000
+_named_tuple = functools.cache(namedtuple)
 
 
 class _Outputs:
@@ -173,7 +176,7 @@ class Executor:
             self._reply({"error": "ValueError", "message": f"the result is too large: {error}"})
 
     def _decoder(self, buffers: list[bytes]) -> wire.Decoder:
-        return wire.Decoder(buffers, self._remote, torch.from_numpy)
+        return wire.Decoder(buffers, self._remote, torch.from_numpy, _named_tuple)
 
     def _remote(self, number: int) -> Callable[..., Any]:
         return _Remote(number, self._ask)

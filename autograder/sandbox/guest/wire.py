@@ -32,7 +32,7 @@ NAMED = {
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, tuple)
 }
-"""The named tuples of rnncore, which keep their names on the wire; inside, those of the modules that students have."""
+"""The named tuples of rnncore, which keep their names on the wire; inside, those that students have."""
 
 _HEADER = struct.Struct(">II")
 
@@ -101,9 +101,10 @@ class Encoder:
         if kind is list or kind is tuple:
             items = [self.encode(item, depth + 1) for item in value]
             return {"t": kind.__name__, "v": items}
-        if isinstance(value, tuple) and hasattr(kind, "_fields"):
+        fields = getattr(kind, "_fields", None)
+        if isinstance(value, tuple) and isinstance(fields, tuple):
             items = [self.encode(item, depth + 1) for item in value]
-            return {"t": "named", "name": kind.__name__, "v": items}
+            return {"t": "named", "name": kind.__name__, "fields": list(map(str, fields)), "v": items}
         if isinstance(value, dict) and kind is dict:
             pairs = [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in value.items()]
             return {"t": "dict", "v": pairs}
@@ -130,16 +131,20 @@ class Decoder:
         buffers: list[bytes],
         callback: Callable[[int], Any] = Callback,
         tensor: Callable[[np.ndarray], Any] = np.asarray,
+        named: Callable[[str, tuple[str, ...]], Any] | None = None,
     ):
         """
         Args:
             buffers: the raw bytes of the frame's arrays.
             callback: makes a function out of the number of one that lives on the other side.
             tensor: makes a tensor out of an array; the trusted side keeps the array.
+            named: makes the class of a named tuple of which this side's rnncore knows nothing, from its name and
+                fields; the trusted side keeps a tuple.
         """
         self._buffers = buffers
         self._callback = callback
         self._tensor = tensor
+        self._named = named
         self._items = 0
         self._buffers_used = 0
 
@@ -169,7 +174,10 @@ class Decoder:
                 return tuple(self._list(form, depth))
             case "named":
                 items = self._list(form, depth)
-                kind = NAMED.get(str(form.get("name")))
+                name = str(form.get("name"))
+                kind = NAMED.get(name)
+                if kind is None and self._named is not None:
+                    kind = self._named(name, tuple(form["fields"]))
                 fits = kind is not None and len(kind._fields) == len(items)  # pyright: ignore
                 return kind(*items) if fits else tuple(items)  # pyright: ignore
             case "dict":

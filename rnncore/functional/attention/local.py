@@ -24,14 +24,14 @@ def predict_positions(
     lengths: Lengths,
     params: PositionParams,
 ) -> Float[Array, "B T"]:
-    """Where in the source each query looks.
+    """Predict the source position that each query attends to.
 
         p_t = S_b σ(v_p · tanh(q_t W_p))
 
     Args:
         queries: (B, T, Q).
         keys: the source, (B, S, E); only its size matters.
-        lengths: how long each source is, S_b: B whole numbers from 0 to S.
+        lengths: the length S_b of each source: B whole numbers from 0 to S.
         params: `PositionParams(W_p, v_p)` of shapes (Q, A) and (A,).
 
     Returns:
@@ -50,14 +50,14 @@ def predict_positions(
 
 
 def window(positions: Float[Array, "B T"], S: int, D: float) -> Bool[Array, "B T S"]:
-    """The source steps that are at most D steps away: |s - p_t| ≤ D.
+    """Mask of the source steps within D steps of a position: |s - p_t| ≤ D.
 
     With positions p_t = t, and the window as the mask of `attend`, this is the monotonic local
     attention of Luong et al.
 
     Args:
         positions: the centres, (B, T), steps counted from 0.
-        S: how many source steps there are.
+        S: the number of source steps.
         D: half the width, in steps, at least 0.
 
     Returns:
@@ -78,21 +78,21 @@ def local_attention(
     values: Float[Array, "B S E"],
     positions: Float[Array, "B T"],
     D: float,
-    mask: Bool[Array, "B T S"],
+    mask: Bool[Array, "B #T S"],
 ) -> tuple[Float[Array, "B T E"], Float[Array, "B T S"]]:
-    """Attend to a window around a position, and more to its middle than to its ends.
+    """Attend to a window around a position, with a Gaussian that favours its centre.
 
         a_ts = softmax(score_t)_s exp(-(s - p_t)² / (2 (D/2)²)),   |s - p_t| ≤ D
 
-    softmax runs over the window. The weights are not scaled to sum to 1 again, so that gradients
-    tell the positions where to move.
+    softmax runs over the window. The weights are not renormalised, so that gradients move the
+    positions.
 
     Args:
         scores: (B, T, S); see `attend`.
         values: (B, S, E).
-        positions: where to look, (B, T), such as `predict_positions` gives.
+        positions: the centres of the windows, (B, T), such as `predict_positions` gives.
         D: half the width of the window, in steps, above 0.
-        mask: true where a query may look, (B, 1, S) or (B, T, S).
+        mask: true where a query may attend, (B, 1, S) or (B, T, S).
 
     Returns:
         The contexts (B, T, E), and the weights (B, T, S).
@@ -117,7 +117,7 @@ def local_attention(
 
 
 def _away(positions: Array, S: int) -> Array:
-    """How far each source step is from each position, s - p_t, (B, T, S)."""
+    """The offset of each source step from each position, s - p_t, (B, T, S)."""
     require_shape("positions", positions, ("B", "T"))
     xp = array_namespace(positions)
     steps = xp.arange(S, dtype=positions.dtype, device=device(positions))

@@ -18,7 +18,7 @@ class AdditiveParams(NamedTuple):
 
 
 def masked_softmax(
-    scores: Float[Array, "B T S"], mask: Bool[Array, "B T S"]
+    scores: Float[Array, "B T S"], mask: Bool[Array, "#B #T #S"]
 ) -> Float[Array, "B T S"]:
     """Softmax along the last axis over the places where the mask is true.
 
@@ -26,7 +26,7 @@ def masked_softmax(
 
     Args:
         scores: (B, T, S).
-        mask: true where a weight may be; anything that broadcasts to (B, T, S).
+        mask: true where a weight may be positive; anything that broadcasts to (B, T, S).
 
     Returns:
         The weights (B, T, S), exactly 0 where the mask is false; where it is false along a whole
@@ -48,18 +48,18 @@ def masked_softmax(
 
 
 def attend(
-    scores: Float[Array, "B T S"], values: Float[Array, "B S E"], mask: Bool[Array, "B T S"]
+    scores: Float[Array, "B T S"], values: Float[Array, "B S E"], mask: Bool[Array, "B #T S"]
 ) -> tuple[Float[Array, "B T E"], Float[Array, "B T S"]]:
-    """Take from the values what the scores ask for.
+    """Attend: average the values, weighted by the scores.
 
         a_t = softmax(score_t) over the places that may be seen
         context_t = Σ_s a_ts value_s
 
     Args:
-        scores: how well each of T queries fits each of S keys, (B, T, S); from `dot_scores`,
+        scores: the score of each of T queries with each of S keys, (B, T, S); from `dot_scores`,
             `general_scores` or `additive_scores`.
-        values: what there is to take, (B, S, E).
-        mask: true where a query may look, (B, 1, S) or (B, T, S). For padded sources:
+        values: the values to average, (B, S, E).
+        mask: true where a query may attend, (B, 1, S) or (B, T, S). For padded sources:
             `length_mask(lengths, values)[:, None, :]`.
 
     Returns:
@@ -83,7 +83,7 @@ def attend(
 def dot_scores(
     queries: Float[Array, "B T E"], keys: Float[Array, "B S E"], scale: float = 1.0
 ) -> Float[Array, "B T S"]:
-    """How well queries fit keys, by their inner product.
+    """Scores of queries with keys by inner product.
 
         score_ts = scale q_t · k_s
 
@@ -109,7 +109,7 @@ def dot_scores(
 def general_scores(
     queries: Float[Array, "B T Q"], keys: Float[Array, "B S E"], W: Float[Array, "Q E"]
 ) -> Float[Array, "B T S"]:
-    """How well queries fit keys, by an inner product that is learned.
+    """Scores of queries with keys by a learned inner product.
 
         score_ts = q_tᵀ W k_s
 
@@ -136,7 +136,7 @@ def general_scores(
 def additive_scores(
     queries: Float[Array, "B T Q"], keys: Float[Array, "B S E"], params: AdditiveParams
 ) -> Float[Array, "B T S"]:
-    """How well queries fit keys, by a small network with one layer of tanh.
+    """Scores of queries with keys by a network with one hidden layer of tanh.
 
         score_ts = v · tanh(q_t W_q + k_s W_k)
 

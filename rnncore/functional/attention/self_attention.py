@@ -1,4 +1,4 @@
-"""Self attention: a sequence that looks at itself."""
+"""Self attention."""
 
 import math
 from typing import NamedTuple
@@ -25,7 +25,7 @@ def self_attention(
     mask: Bool[Array, "B T"],
     causal: bool = False,
 ) -> tuple[Float[Array, "B T E"], Float[Array, "B T T"]]:
-    """Let each step of a sequence look at all of its steps, with one head.
+    """Single-head self attention: each step of a sequence attends to all of its steps.
 
         q_t = x_t W_q,   k_t = x_t W_k,   v_t = x_t W_v
         a_t = softmax(q_t · k_s / √A)_s,   y_t = Σ_s a_ts v_s
@@ -33,11 +33,11 @@ def self_attention(
     Args:
         xs: the sequences, (B, T, D).
         params: `SelfAttentionParams(W_q, W_k, W_v)` of shapes (D, A), (D, A) and (D, E).
-        mask: (B, T), true at the steps that may be looked at, false in the padding.
-        causal: whether a step sees only itself and what came before it.
+        mask: (B, T), true at the valid steps, false in the padding.
+        causal: whether a step attends only to itself and earlier steps.
 
     Returns:
-        The outputs y (B, T, E), and the weights (B, T, T), rows look at columns.
+        The outputs y (B, T, E), and the weights (B, T, T), rows attend to columns.
 
     Raises:
         ValueError: if shapes do not fit.

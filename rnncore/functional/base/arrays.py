@@ -21,12 +21,12 @@ __all__ = [
 
 
 def require_shape(name: str, array: Array, expected: tuple[int | str, ...]) -> None:
-    """Check a shape at the door, so that a mistake is named where it was made.
+    """Check the shape of an argument.
 
     Args:
-        name: what the array is called in the message.
+        name: the array's name in the message.
         array: any array.
-        expected: the shape; a string stands for a size that may be anything, such as `"B"`.
+        expected: the shape; a string, such as `"B"`, stands for any size.
 
     Raises:
         ValueError: with the expected and the given shape.
@@ -56,5 +56,5 @@ def stack(arrays: list[Array], axis: int = 0) -> Array:
 
 
 def concat(arrays: list[Array], axis: int = 0) -> Array:
-    """Join arrays along an axis that they have."""
+    """Join arrays along an existing axis."""
     return array_namespace(*arrays).concat(arrays, axis=axis)

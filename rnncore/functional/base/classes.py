@@ -1,4 +1,4 @@
-"""Whole numbers that stand for classes."""
+"""Class labels as whole numbers."""
 
 from typing import Any
 
@@ -34,21 +34,21 @@ def one_hot(ids: Int[Array, "*shape"], V: int, dtype: Any = None) -> Float[Array
 
 
 def class_weights(labels: Int[Array, "*shape"], K: int) -> Float[Array, "K"]:
-    """Weights that make up for how often each class occurs.
+    """Weights that balance how often each class occurs.
 
         w_k = n / (K n_k),   n_k how often class k occurs,   n = Σ_k n_k
 
-    Over the labels, the mean weight is 1, and all classes weigh the same together.
+    The mean weight over the labels is 1, and every class has the same total weight.
 
     Args:
         labels: whole numbers from 0 to K - 1, of any shape.
-        K: how many classes there are.
+        K: the number of classes.
 
     Returns:
         The weights (K,), float64.
 
     Raises:
-        ValueError: if one of the classes does not occur, or a label is none of them.
+        ValueError: if a class does not occur, or a label is out of range.
 
     Reference: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9 (2001).
     """

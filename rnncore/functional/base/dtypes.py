@@ -1,4 +1,4 @@
-"""Kinds of numbers, checked at the door."""
+"""Checks of dtypes."""
 
 from rnncore.functional.base.arrays import Array, array_namespace
 
@@ -6,10 +6,10 @@ _KINDS = {"integral": "whole numbers", "bool": "true and false"}
 
 
 def require_kind(name: str, array: Array, kind: str) -> None:
-    """Check that an array holds numbers of the right kind, whatever their width.
+    """Check that an array holds numbers of the right kind, of any width.
 
     Args:
-        name: what the array is called in the message.
+        name: the array's name in the message.
         array: any array.
         kind: `"integral"` or `"bool"`.
 

@@ -17,14 +17,14 @@ def linear_recurrence(
 
         h_t = a_t h_{t-1} + b_t,   t = 1 ... T
 
-    Two steps in a row are one step of the same kind: h_t = (a_t a_{t-1}) h_{t-2} + (a_t b_{t-1} +
-    b_t). So a sequence of T steps is folded into one of T/2, that one is solved in the same way,
-    and the steps left out follow from their neighbours: 2 log₂ T rounds on whole arrays instead of
-    T small ones, and about three times the products of the loop.
+    Two consecutive steps are one step of the same form: h_t = (a_t a_{t-1}) h_{t-2} + (a_t b_{t-1}
+    + b_t). So a sequence of T steps is folded into one of T/2, which is solved in the same way, and
+    the skipped steps follow from their neighbours: 2 log₂ T rounds on whole arrays instead of T
+    small ones, and about three times the products of the loop.
 
     Args:
-        a: what multiplies the last state, (B, T, H), T at least 1.
-        b: what is added, (B, T, H).
+        a: the factors of the previous state, (B, T, H), T at least 1.
+        b: the terms added at each step, (B, T, H).
         h_0: the state before the first step, (B, H).
 
     Returns:

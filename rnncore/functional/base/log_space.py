@@ -1,4 +1,4 @@
-"""Sums of probabilities that are kept as logarithms."""
+"""Sums of probabilities in log space."""
 
 from rnncore.functional.base.arrays import Array, Float, array_namespace
 
@@ -8,8 +8,8 @@ def log_sum_exp(a: Float[Array, "*shape K"]) -> Float[Array, "*shape"]:
 
         log Σ_k exp(a_k) = m + log Σ_k exp(a_k - m),   m = max_k a_k
 
-    The greatest is taken out first, so nothing overflows. Terms of -∞ are probabilities of zero;
-    where all are, so is the sum, and its gradient is zero.
+    The maximum is subtracted first, so nothing overflows. Terms of -∞ are probabilities of zero;
+    where all terms are -∞ the sum is -∞, and its gradient is zero.
 
     Args:
         a: logarithms, (..., K).

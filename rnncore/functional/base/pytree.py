@@ -1,31 +1,34 @@
-"""Trees of arrays: tuples, NamedTuples, lists and dictionaries with arrays at their ends."""
+"""Nested containers of arrays: tuples, NamedTuples, lists and dictionaries."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 
 def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """Apply a function to every leaf of a tree, and give back a tree of the same build.
+    """Apply a function to every leaf of a tree; the results form a tree of the same structure.
 
     Args:
-        function: gets a leaf of the tree, and the leaves of the others at the same place.
-        tree: tuples, NamedTuples, lists and dictionaries, nested as one likes; all else is a leaf.
-        others: trees of the same build.
+        function: called with a leaf of the tree and the leaves of the others at the same place.
+        tree: tuples, NamedTuples, lists and dictionaries, arbitrarily nested; anything else is a
+            leaf.
+        others: trees of the same structure.
 
     Returns:
         The tree of results.
 
     Raises:
-        ValueError: if two branches at the same place do not have the same number of twigs.
+        ValueError: if the structures differ.
     """
     if isinstance(tree, dict):
+        if any(other.keys() != tree.keys() for other in others):
+            raise ValueError(f"trees must have the same names; got {[tree, *others]}")
         return {
-            name: map_tree(function, branch, *(other[name] for other in others))
-            for name, branch in tree.items()
+            name: map_tree(function, child, *(other[name] for other in others))
+            for name, child in tree.items()
         }
     if isinstance(tree, tuple | list):
-        twigs = [map_tree(function, *twig) for twig in zip(tree, *others, strict=True)]
-        return type(tree)(*twigs) if hasattr(tree, "_fields") else type(tree)(twigs)
+        children = [map_tree(function, *child) for child in zip(tree, *others, strict=True)]
+        return type(tree)(*children) if hasattr(tree, "_fields") else type(tree)(children)
     return function(tree, *others)
 
 
@@ -34,7 +37,7 @@ def leaves(tree: Any) -> Iterator[Any]:
     if isinstance(tree, dict):
         tree = list(tree.values())
     if isinstance(tree, tuple | list):
-        for branch in tree:
-            yield from leaves(branch)
+        for child in tree:
+            yield from leaves(child)
     else:
         yield tree

@@ -13,12 +13,12 @@ from rnncore.functional.decoding.decoder import Decoder, next_log_probs
 
 
 class Hypothesis(NamedTuple):
-    """A sequence that a decoder may have meant."""
+    """A candidate sequence of a decoder."""
 
     ids: list[int]
-    """Its tokens; the last is the end token, unless there was no room for it."""
+    """Its tokens; the last is the end token, unless T was reached first."""
     log_prob: float
-    """The logarithm of its probability, in nats."""
+    """Its log-probability, in nats."""
 
 
 def beam_search(
@@ -30,24 +30,23 @@ def beam_search(
     width: int,
     alpha: float = 0.0,
 ) -> list[Hypothesis]:
-    """Search for the likeliest sequence, on several tracks at once.
+    """Beam search for the most likely sequence.
 
-    At each step every open hypothesis is continued by every token, and the likeliest
-    continuations stay, `width` less the number of those that have ended. So `width` hypotheses
-    come out, likely ones first, by
+    At each step every open hypothesis is extended by every token, and the most likely extensions
+    are kept: `width` minus the number of hypotheses that have ended. The results are ranked by
 
         log P(y) / n^α,   n the number of tokens, the end included
 
-    With α = 0 that favours short sequences, since each token costs.
+    α = 0 favours short sequences, since every token lowers log P.
 
     Args:
         decoder: `scores, state = decoder(tokens, state)`.
         state: the state before the first step, of one sequence: arrays (1, ...).
         start: the token that the decoder reads first, (1,).
         end: the token that ends a sequence.
-        T: how many tokens a hypothesis has at most, at least 1.
-        width: how many hypotheses are kept, at least 1; 1 is greedy decoding.
-        alpha: how much the length is made up for, from 0 to 1.
+        T: the maximum number of tokens, at least 1.
+        width: the number of hypotheses kept, at least 1; 1 is greedy decoding.
+        alpha: the strength of length normalisation, from 0 to 1.
 
     Returns:
         Up to `width` hypotheses, best first.
@@ -63,30 +62,30 @@ def beam_search(
         raise ValueError(f"T and width must be at least 1; got {T} and {width}")
     xp = array_namespace(start)
     like = {"dtype": start.dtype, "device": device(start)}
-    tokens, open_ones, ended = start, [Hypothesis([], 0.0)], []
+    tokens, active, ended = start, [Hypothesis([], 0.0)], []
     for _ in range(T):
         log_probs, state = next_log_probs(decoder, tokens, state)
-        before = np.array([hypothesis.log_prob for hypothesis in open_ones])
+        before = np.array([hypothesis.log_prob for hypothesis in active])
         totals = before[:, None] + np.array(log_probs.tolist())
         best = np.argsort(-totals, axis=None, kind="stable")[: width - len(ended)]
-        going, parents = [], []
+        extended, parents = [], []
         for parent, token in zip(*np.unravel_index(best, totals.shape), strict=True):
             total = float(totals[parent, token])
             if total == -math.inf:
                 break
-            longer = Hypothesis([*open_ones[parent].ids, int(token)], total)
+            longer = Hypothesis([*active[parent].ids, int(token)], total)
             if token == end:
                 ended.append(longer)
             else:
-                going.append(longer)
+                extended.append(longer)
                 parents.append(int(parent))
-        open_ones = going
-        if not open_ones:
+        active = extended
+        if not active:
             break
         rows = xp.asarray(parents, device=device(start))
         state = map_tree(
             lambda leaf, rows=rows: leaf[rows] if hasattr(leaf, "shape") else leaf, state
         )
-        tokens = xp.asarray([hypothesis.ids[-1] for hypothesis in open_ones], **like)
-    found = [*ended, *open_ones]
+        tokens = xp.asarray([hypothesis.ids[-1] for hypothesis in active], **like)
+    found = [*ended, *active]
     return sorted(found, key=lambda y: y.log_prob / len(y.ids) ** alpha, reverse=True)

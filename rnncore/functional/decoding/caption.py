@@ -1,4 +1,4 @@
-"""One step of a network that says what it sees."""
+"""One step of an image captioner."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from rnncore.functional.sequence.unroll import Step
 
 
 class CaptionParams(NamedTuple):
-    """The weights of a decoder of captions."""
+    """The weights of a caption decoder."""
 
     W_e: Float[Array, "V D"]
     """The word vectors."""
@@ -22,18 +22,18 @@ class CaptionParams(NamedTuple):
 
 
 def caption_start(step: Step, code: Float[Array, "B D"], state: Any, params: CaptionParams) -> Any:
-    """Show the image to the decoder, once, as if it were the word before the first.
+    """Feed the image to the decoder once, in place of a word before the first.
 
         state = step(code, state)
 
     Args:
         step: the cell, `state, cache = step(x, state, params)`.
-        code: what a convolutional network makes of the images, (B, D), as wide as a word vector.
-        state: the state before anything was seen, zero.
+        code: the image features of a convolutional network, (B, D), as wide as a word vector.
+        state: the initial state, zero.
         params: `CaptionParams(W_e, cell, readout)`.
 
     Returns:
-        The state from which the caption is written.
+        The state from which the caption is generated.
 
     Raises:
         ValueError: if shapes do not fit.
@@ -48,7 +48,7 @@ def caption_start(step: Step, code: Float[Array, "B D"], state: Any, params: Cap
 def caption_step(
     step: Step, tokens: Int[Array, "B"], state: Any, params: CaptionParams
 ) -> tuple[Float[Array, "B V"], Any]:
-    """Read the word written last, and score the next.
+    """Read the last word, and score the next.
 
         h_t = step(W_e[word_t], h_{t-1}),   y_t = h_t W_y + b_y
 
@@ -56,7 +56,7 @@ def caption_step(
 
     Args:
         step: the cell, `state, cache = step(x, state, params)`.
-        tokens: the words written last, (B,); at first the start token.
+        tokens: the last words, (B,); at first the start token.
         state: the decoder's state, at first that of `caption_start`.
         params: `CaptionParams(W_e, cell, readout)`.
 

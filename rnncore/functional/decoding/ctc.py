@@ -1,4 +1,4 @@
-"""Connectionist temporal classification: a loss for labels of which nobody knows when they come."""
+"""Connectionist temporal classification: a loss for unaligned label sequences."""
 
 from typing import NamedTuple
 
@@ -18,16 +18,16 @@ from rnncore.functional.base.log_space import log_sum_exp
 from rnncore.functional.sequence.padding import Lengths, length_mask
 
 BLANK = 0
-"""The class that means: no label at this step."""
+"""The class of a step without a label."""
 
 
 class CTCLattice(NamedTuple):
-    """What the forward algorithm finds out, in logarithms."""
+    """Result of the forward algorithm, in log space."""
 
     log_alphas: Float[Array, "B T 2L+1"]
-    """The probability of all ways to be at this place at this step, having written all before."""
+    """The probability of all partial paths that end at this place at this step."""
     log_likelihood: Float[Array, "B"]
-    """The probability of the labels: of all paths that collapse to them."""
+    """The total probability of the paths that collapse to the labels."""
 
 
 def ctc_forward(
@@ -43,20 +43,20 @@ def ctc_forward(
         α_t(s) = p_t(place s) [α_{t-1}(s) + α_{t-1}(s-1) + jump(s) α_{t-1}(s-2)]
         P(labels) = α_T(last blank) + α_T(last label)
 
-    A path may jump over a blank, jump(s) = 1, between two labels that differ. All this is done with
-    logarithms. The gradient comes by autograd.
+    A path may skip a blank, jump(s) = 1, between two different labels. Everything is computed in
+    log space; gradients come from autograd.
 
     Args:
         log_probs: the logarithms of the class probabilities, (B, T, K), such as `log_softmax`
             gives; class 0 is the blank.
         targets: the labels, (B, L), whole numbers from 1 to K - 1, padded with anything.
-        lengths: how many steps each row has, B whole numbers from 1 to T.
-        target_lengths: how many labels each row has, B whole numbers from 0 to L.
+        lengths: the number of steps in each row, B whole numbers from 1 to T.
+        target_lengths: the number of labels in each row, B whole numbers from 0 to L.
 
     Returns:
         `CTCLattice(log_alphas, log_likelihood)` of shapes (B, T, 2L + 1) and (B,). After the last
-        step of a row its last alphas are repeated. Labels that do not fit into the steps have a
-        likelihood of 0, a logarithm of -∞.
+        step of a row its last alphas are repeated. Labels that need more steps than there are have
+        a log likelihood of -∞.
 
     Raises:
         ValueError: if shapes or lengths do not fit, or a label is no class or the blank.
@@ -69,8 +69,8 @@ def ctc_forward(
     require_shape("targets", targets, (B, "L"))
     require_kind("targets", targets, "integral")
     xp = array_namespace(log_probs)
-    going = length_mask(lengths, log_probs)
-    if T == 0 or not bool(xp.all(going[:, 0])):
+    active = length_mask(lengths, log_probs)
+    if T == 0 or not bool(xp.all(active[:, 0])):
         raise ValueError("lengths must be at least 1; got 0")
     labelled = length_mask(target_lengths, targets)
     targets = _labels(targets, labelled, K)
@@ -78,19 +78,19 @@ def ctc_forward(
     jumps = _jumps(places)
 
     emitted = xp.take_along_axis(log_probs, places[:, None, :], axis=2)
-    never = xp.full_like(emitted[:, 0], -xp.inf)
-    alpha = concat([emitted[:, 0, :2], never[:, 2:]], axis=1)
+    impossible = xp.full_like(emitted[:, 0], -xp.inf)
+    alpha = concat([emitted[:, 0, :2], impossible[:, 2:]], axis=1)
     alphas = [alpha]
     for t in range(1, T):
-        one_back = concat([never[:, :1], alpha[:, :-1]], axis=1)
-        two_back = concat([never[:, :2], alpha[:, :-2]], axis=1)[:, : alpha.shape[1]]
-        ways = stack([alpha, one_back, xp.where(jumps, two_back, never)], axis=2)
-        alpha = xp.where(going[:, t, None], emitted[:, t] + log_sum_exp(ways), alpha)
+        one_back = concat([impossible[:, :1], alpha[:, :-1]], axis=1)
+        two_back = concat([impossible[:, :2], alpha[:, :-2]], axis=1)[:, : alpha.shape[1]]
+        ways = stack([alpha, one_back, xp.where(jumps, two_back, impossible)], axis=2)
+        alpha = xp.where(active[:, t, None], emitted[:, t] + log_sum_exp(ways), alpha)
         alphas.append(alpha)
 
     ends = 2 * xp.sum(xp.astype(labelled, xp.int64), axis=1)[:, None]
     steps = xp.arange(places.shape[1], device=device(places))
-    last = xp.where((steps == ends) | (steps == ends - 1), alpha, never)
+    last = xp.where((steps == ends) | (steps == ends - 1), alpha, impossible)
     return CTCLattice(stack(alphas, axis=1), log_sum_exp(last))
 
 
@@ -100,16 +100,16 @@ def ctc_loss(
     lengths: Lengths,
     target_lengths: Lengths,
 ) -> Float[Array, "B"]:
-    """How surprised a network is by the labels of each row: -log P(labels).
+    """The CTC loss of each row: -log P(labels).
 
     Args:
         log_probs: the logarithms of the class probabilities, (B, T, K); class 0 is the blank.
         targets: the labels, (B, L), whole numbers from 1 to K - 1, padded with anything.
-        lengths: how many steps each row has, B whole numbers from 1 to T.
-        target_lengths: how many labels each row has, B whole numbers from 0 to L.
+        lengths: the number of steps in each row, B whole numbers from 1 to T.
+        target_lengths: the number of labels in each row, B whole numbers from 0 to L.
 
     Returns:
-        The loss of each row in nats, (B,); ∞ where the labels do not fit into the steps.
+        The loss of each row in nats, (B,); ∞ where the labels need more steps than there are.
 
     Raises:
         ValueError: as `ctc_forward`.
@@ -120,7 +120,7 @@ def ctc_loss(
 
 
 def _labels(targets: Array, labelled: Bool[Array, "B L"], K: int) -> Array:
-    """The labels, checked, with blanks in the padding."""
+    """Check the labels, and put blanks in their padding."""
     xp = array_namespace(targets)
     wrong = labelled & ((targets <= BLANK) | (targets >= K))
     if bool(xp.any(wrong)):
@@ -137,7 +137,7 @@ def _with_blanks(targets: Array) -> Array:
     return concat([pairs, blanks[:, L:]], axis=1)
 
 
-def _jumps(places: Array) -> Bool[Array, "B 2L+1"]:
-    """Where a path may come from two places back: at a label that differs from the one before."""
+def _jumps(places: Array) -> Array:
+    """Mark the places that a path may reach from two places back: at a change of label."""
     before = concat([places[:, :2], places[:, :-2]], axis=1)[:, : places.shape[1]]
     return (places != BLANK) & (places != before)

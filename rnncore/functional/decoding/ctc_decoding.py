@@ -1,4 +1,4 @@
-"""From the class probabilities of each step to labels."""
+"""Decoding CTC outputs to labels."""
 
 import math
 from collections import defaultdict
@@ -10,7 +10,7 @@ from rnncore.functional.sequence.padding import Lengths, length_mask
 
 
 def ctc_collapse(path: Iterable[int]) -> list[int]:
-    """What a path says: runs of one class become one, and then the blanks go.
+    """Collapse a path to its labels: merge repeated classes, then drop the blanks.
 
         - a a - a b b   becomes   a a b
 
@@ -33,45 +33,45 @@ def ctc_collapse(path: Iterable[int]) -> list[int]:
 def ctc_greedy(log_probs: Float[Array, "B T K"], lengths: Lengths) -> list[list[int]]:
     """Take the most likely class of each step, and collapse.
 
-    That is the most likely path, but not always the most likely labels, which gather the
-    probability of many paths.
+    This is the most likely path, but not always the most likely labels, whose probability sums over
+    many paths.
 
     Args:
         log_probs: the logarithms of the class probabilities, (B, T, K); class 0 is the blank.
-        lengths: how many steps each row has, B whole numbers from 0 to T.
+        lengths: the number of steps in each row, B whole numbers from 0 to T.
 
     Returns:
         The labels of each row.
 
     Raises:
-        ValueError: if shapes or lengths do not fit, or a class has NaN, of which none is greatest.
+        ValueError: if shapes or lengths do not fit, or a log-probability is NaN.
 
     Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 3.2,
         doi:10.1145/1143844.1143891.
     """
     require_shape("log_probs", log_probs, ("B", "T", "K"))
-    going = length_mask(lengths, log_probs)
+    active = length_mask(lengths, log_probs)
     xp = array_namespace(log_probs)
-    if bool(xp.any(xp.isnan(log_probs) & going[:, :, None])):
+    if bool(xp.any(xp.isnan(log_probs) & active[:, :, None])):
         raise ValueError("log_probs must be numbers; got NaN")
     best = xp.argmax(log_probs, axis=2)
-    return [ctc_collapse(row[there]) for row, there in zip(best, going, strict=True)]
+    return [ctc_collapse(row[valid]) for row, valid in zip(best, active, strict=True)]
 
 
 def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int], float]]:
-    """Search for the most likely labels of one sequence, by their beginnings.
+    """Prefix beam search for the most likely labels of one sequence.
 
-    For each beginning two probabilities are kept: of the paths that end in a blank and of those
-    that end in its last label. Only the former can write that label again. After each step the
-    `width` most likely beginnings stay.
+    Each prefix keeps two probabilities: of the paths that end in a blank, and of those that end in
+    its last label. Only the former can emit that label again. After each step the `width` most
+    likely prefixes are kept.
 
     Args:
         log_probs: the logarithms of the class probabilities, (T, K); class 0 is the blank.
-        width: how many beginnings are kept, at least 1.
+        width: the number of prefixes kept, at least 1.
 
     Returns:
-        Up to `width` pairs of labels and the logarithm of their probability, likely ones first. The
-        probability is exact if nothing was dropped on the way, and otherwise too small.
+        Up to `width` pairs of labels and their log-probability, most likely first. The probability
+        is exact if no prefix was dropped, and otherwise too small.
 
     Raises:
         ValueError: if log_probs is not (T, K), or width is below 1.

@@ -1,4 +1,4 @@
-"""A network that writes a sequence, one token after the other."""
+"""Autoregressive decoders: networks that generate a sequence token by token."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,26 +10,25 @@ from rnncore.functional.base.dtypes import require_kind
 from rnncore.functional.base.log_space import log_softmax
 
 Decoder = Callable[[Array, Any], tuple[Array, Any]]
-"""`scores, state = decoder(tokens, state)`: reads the tokens written last, (B,), and scores the
-next ones, (B, V). The state is a tree of arrays whose first axis is B."""
+"""`scores, state = decoder(tokens, state)`: reads the last tokens, (B,), and scores the next ones,
+(B, V). The state is a tree of arrays whose first axis is B."""
 
 
 def next_log_probs(
     decoder: Decoder, tokens: Int[Array, "B"], state: Any
 ) -> tuple[Float[Array, "B V"], Any]:
-    """Run a decoder for one step, and turn its scores into log-probabilities.
+    """Run a decoder for one step, and normalise its scores to log-probabilities.
 
     Args:
         decoder: `scores, state = decoder(tokens, state)`.
-        tokens: the tokens written last, (B,).
+        tokens: the last tokens, (B,).
         state: the decoder's state.
 
     Returns:
-        The logarithms of the probabilities of the next tokens (B, V), and the new state.
+        The log-probabilities of the next tokens (B, V), and the new state.
 
     Raises:
-        ValueError: if the tokens are no whole numbers, or the scores are not (B, V), or one is NaN,
-            among which nothing is greatest.
+        ValueError: if the tokens are no whole numbers, or the scores are not (B, V), or one is NaN.
     """
     require_shape("tokens", tokens, ("B",))
     require_kind("tokens", tokens, "integral")
@@ -44,7 +43,7 @@ def next_log_probs(
 def sentence_logprob(
     decoder: Decoder, state: Any, start: Int[Array, "B"], ids: Int[Array, "B T"]
 ) -> Float[Array, "B"]:
-    """How likely a decoder finds given sequences.
+    """The log-probability that a decoder gives to sequences.
 
         log P(y_1 ... y_T) = Σ_t log P(y_t | y_1 ... y_{t-1})
 
@@ -55,7 +54,7 @@ def sentence_logprob(
         ids: the sequences, (B, T), without `start`.
 
     Returns:
-        The logarithms of the probabilities, in nats, (B,).
+        The log-probabilities, in nats, (B,).
 
     Raises:
         ValueError: if shapes do not fit, ids are no whole numbers, or a score is NaN.

@@ -11,7 +11,7 @@ from rnncore.functional.decoding.decoder import Decoder, next_log_probs
 def greedy_decode(
     decoder: Decoder, state: Any, start: Int[Array, "B"], end: int, T: int
 ) -> Int[Array, "B T"]:
-    """Write the most likely token at each step, until `end` or T tokens are written.
+    """Generate the most likely token at each step, up to `end` or T tokens.
 
         y_t = argmax_v P(v | y_1 ... y_{t-1})
 
@@ -20,11 +20,11 @@ def greedy_decode(
         state: the state before the first step.
         start: the tokens that the decoder reads first, (B,).
         end: the token that ends a sequence.
-        T: how many tokens are written at most, at least 1.
+        T: the maximum number of tokens, at least 1.
 
     Returns:
-        The tokens, (B, n), n ≤ T steps as the longest sequence needs; `end` and nothing else from
-        where a sequence has ended.
+        The tokens, (B, n), n ≤ T, the length of the longest sequence; a sequence that has ended is
+        padded with `end`.
 
     Raises:
         ValueError: if T is below 1, shapes do not fit, or a score is NaN.

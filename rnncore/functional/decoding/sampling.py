@@ -1,4 +1,4 @@
-"""Writing by chance, as likely as the network finds it."""
+"""Sampling from a decoder."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +13,11 @@ from rnncore.functional.decoding.decoder import Decoder, next_log_probs
 
 
 def with_temperature(scores: Float[Array, "B V"], temperature: float) -> Float[Array, "B V"]:
-    """Make a network bolder or more careful: scores / temperature.
+    """Sharpen or flatten a distribution: scores / temperature.
 
     Args:
         scores: logits or log-probabilities, (B, V).
-        temperature: below 1 the likely becomes more likely, above 1 all becomes more equal.
+        temperature: below 1 sharpens the distribution, above 1 flattens it.
 
     Returns:
         The new scores, (B, V).
@@ -34,11 +34,11 @@ def with_temperature(scores: Float[Array, "B V"], temperature: float) -> Float[A
 
 
 def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
-    """Rule out all but the k likeliest tokens; of equal ones, the first are kept.
+    """Keep the k most likely tokens; of equal ones, the first.
 
     Args:
         scores: logits or log-probabilities, (B, V).
-        k: how many tokens stay, at least 1.
+        k: the number of tokens kept, at least 1.
 
     Returns:
         The scores, -∞ where a token is ruled out, (B, V).
@@ -56,7 +56,7 @@ def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
 
 
 def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
-    """Rule out all but the nucleus: the fewest tokens whose probabilities reach p together.
+    """Keep the nucleus: the fewest tokens whose total probability reaches p.
 
     Args:
         scores: logits or log-probabilities, (B, V).
@@ -114,7 +114,7 @@ def sample(
     rng: np.random.Generator,
     reshape: Callable[[Array], Array] = lambda scores: scores,
 ) -> Int[Array, "B T"]:
-    """Let a network write: draw each token from what it expects after all those before.
+    """Sample sequences: draw each token given all tokens before it.
 
         y_t ~ P(· | y_1 ... y_{t-1})
 
@@ -122,9 +122,9 @@ def sample(
         decoder: `scores, state = decoder(tokens, state)`.
         state: the state before the first step.
         start: the tokens that the decoder reads first, (B,).
-        T: how many tokens are written, at least 1.
+        T: the number of tokens, at least 1.
         rng: the source of randomness; the same generator gives the same text.
-        reshape: what happens to the log-probabilities (B, V) before a token is drawn, such as
+        reshape: applied to the log-probabilities (B, V) before a token is drawn, such as
             `lambda scores: keep_top_k(with_temperature(scores, 0.8), 10)`.
 
     Returns:
@@ -147,7 +147,7 @@ def sample(
 
 
 def _ranked(scores: Array) -> tuple[Array, Array]:
-    """The tokens in the order of their scores, greatest first, and the place of each in it."""
+    """The tokens by descending score, and the rank of each token."""
     require_shape("scores", scores, ("B", "V"))
     xp = array_namespace(scores)
     order = xp.argsort(scores, axis=1, descending=True, stable=True)

@@ -71,7 +71,7 @@ def gradient_check(
     gradients: dict[Any, np.ndarray],
     eps: float = 1e-5,
 ) -> dict[Any, float]:
-    """Compare gradients that somebody derived with gradients that nobody had to derive.
+    """Compare analytic gradients with central differences.
 
     For each array, `central_difference` at every entry makes a gradient of the array's shape; its
     `relative_error` with the claimed gradient is the result.

@@ -1,4 +1,4 @@
-"""Losses over padded sequences: what stands in the padding costs nothing."""
+"""Losses over padded sequences; padding costs nothing."""
 
 from jaxtyping import Bool, Int
 
@@ -73,7 +73,7 @@ def tag_loss(
     mask: Bool[Array, "B T"],
     weights: Float[Array, "K"],
 ) -> Array:
-    """Cross entropy in which rare classes may weigh more.
+    """Weighted cross entropy, in which rare classes may count more.
 
         L = -Σ_{b,t} m_bt w[tag_bt] log softmax(y_bt)[tag_bt] / Σ_{b,t} m_bt w[tag_bt]
 
@@ -151,7 +151,7 @@ def mean_squared_error_backward(
 
 
 def require_targets(scores: Array, targets: Array, mask: Array) -> None:
-    """Check the arguments of a loss over classes at the door.
+    """Check the arguments of a loss over classes.
 
     Args:
         scores: the outputs, which must be (B, T, K).

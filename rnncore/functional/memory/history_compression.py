@@ -1,4 +1,4 @@
-"""History compression: pass on only what was not expected."""
+"""History compression: pass on only the tokens that were not predicted."""
 
 from typing import Any, NamedTuple
 
@@ -10,16 +10,16 @@ from rnncore.functional.sequence.padding import length_mask
 
 
 class Surprises(NamedTuple):
-    """Shorter sequences, for a second network to read: the unexpected tokens and their times."""
+    """The unpredicted tokens and their times: shorter sequences for a second network."""
 
     tokens: Int[Array, "B S"]
     times: Int[Array, "B S"]
     lengths: list[int]
-    """How many there are in each row; the rest is padding, zeros."""
+    """The number of tokens in each row; the rest is padding, zeros."""
 
 
 def surprises(decoder: Decoder, state: Any, ids: Int[Array, "B T"]) -> Bool[Array, "B T"]:
-    """Where a network that predicts each token from those before it is wrong.
+    """Mark the tokens that a next-token predictor gets wrong.
 
         surprise_t = (argmax_v P(v | y_1 ... y_{t-1}) ≠ y_t),   surprise_1 = true
 
@@ -29,7 +29,7 @@ def surprises(decoder: Decoder, state: Any, ids: Int[Array, "B T"]) -> Bool[Arra
         ids: the sequences, (B, T), T at least 1.
 
     Returns:
-        The mask, (B, T); nothing comes before the first token, so it is always a surprise.
+        The mask, (B, T). The first token has no prediction, so it is always a surprise.
 
     Raises:
         ValueError: if there is no step, shapes do not fit, or a score is NaN.
@@ -49,15 +49,14 @@ def surprises(decoder: Decoder, state: Any, ids: Int[Array, "B T"]) -> Bool[Arra
 
 
 def chunk(ids: Int[Array, "B T"], surprised: Bool[Array, "B T"]) -> Surprises:
-    """Keep only the tokens that were a surprise, and note when they came.
+    """Keep only the surprising tokens, with their times.
 
     Args:
         ids: the sequences, (B, T).
-        surprised: what `surprises` found, (B, T).
+        surprised: the mask of `surprises`, (B, T).
 
     Returns:
-        `Surprises(tokens, times, lengths)`: S is the greatest number of them in a row; times count
-        from 0.
+        `Surprises(tokens, times, lengths)`: S is the most surprises in one row; times count from 0.
 
     Raises:
         ValueError: if shapes do not fit.
@@ -71,48 +70,48 @@ def chunk(ids: Int[Array, "B T"], surprised: Bool[Array, "B T"]) -> Surprises:
     lengths = [int(n) for n in xp.sum(whole, axis=1)]
     S = max(lengths)
     times = xp.argsort(1 - whole, axis=1, stable=True)[:, :S]
-    there = length_mask(lengths, times)
+    valid = length_mask(lengths, times)
     tokens = xp.take_along_axis(ids, times, axis=1)
-    nothing = xp.zeros_like(tokens)
-    return Surprises(xp.where(there, tokens, nothing), xp.where(there, times, 0 * times), lengths)
+    return Surprises(
+        xp.where(valid, tokens, 0 * tokens), xp.where(valid, times, 0 * times), lengths
+    )
 
 
 def expand(decoder: Decoder, state: Any, short: Surprises, T: int) -> Int[Array, "B T"]:
-    """Get the whole sequences back: nothing is lost that the lower network can predict.
+    """Restore the whole sequences: the lower network predicts every token that was left out.
 
-    At each step the token is the noted surprise, if there is one, and else what the network
-    expects.
+    At each step the token is the recorded surprise, if there is one, and else the prediction.
 
     Args:
-        decoder: the network that `surprises` asked.
+        decoder: the network given to `surprises`.
         state: its state before the first step, the same.
-        short: what `chunk` kept.
-        T: how many steps the sequences have, at least 1.
+        short: the result of `chunk`.
+        T: the length of the sequences, at least 1.
 
     Returns:
         The sequences, (B, T).
 
     Raises:
-        ValueError: if T is below 1, or no surprise is noted for the first step of a row.
+        ValueError: if T is below 1, or a row records no surprise at its first step.
 
     Reference: Schmidhuber (1992), doi:10.1162/neco.1992.4.2.234.
     """
     if T < 1:
         raise ValueError(f"T must be at least 1; got {T}")
     xp = array_namespace(short.tokens)
-    there = length_mask(short.lengths, short.tokens)
-    if not bool(xp.all(xp.any(there & (short.times == 0), axis=1))):
+    valid = length_mask(short.lengths, short.tokens)
+    if not bool(xp.all(xp.any(valid & (short.times == 0), axis=1))):
         raise ValueError("each row must have a surprise at its first step; got one without")
 
-    def noted(t: int) -> tuple[Array, Array]:
-        now = there & (short.times == t)
+    def recorded(t: int) -> tuple[Array, Array]:
+        now = valid & (short.times == t)
         return xp.any(now, axis=1), xp.sum(xp.where(now, short.tokens, 0 * short.tokens), axis=1)
 
-    _, tokens = noted(0)
+    _, tokens = recorded(0)
     ids = [tokens]
     for t in range(1, T):
         log_probs, state = next_log_probs(decoder, tokens, state)
-        is_noted, token = noted(t)
-        tokens = xp.where(is_noted, token, xp.argmax(log_probs, axis=1))
+        is_recorded, token = recorded(t)
+        tokens = xp.where(is_recorded, token, xp.argmax(log_probs, axis=1))
         ids.append(tokens)
     return stack(ids, axis=1)

@@ -1,4 +1,4 @@
-"""The Hopfield network: a memory that is called by a part of what it holds."""
+"""The Hopfield network: an associative memory."""
 
 import numpy as np
 from array_api_compat import device
@@ -7,11 +7,11 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 
 
 def hopfield_train(patterns: Float[Array, "P N"]) -> Float[Array, "N N"]:
-    """Store patterns by Hebb's rule: units that are alike in a pattern support each other.
+    """Store patterns by Hebb's rule: units that agree in a pattern reinforce each other.
 
         W = (1/N) Σ_p x_p x_pᵀ,   with zeros on the diagonal
 
-    About 0.138 N random patterns can be stored; beyond that all are lost.
+    About 0.138 N random patterns can be stored; beyond that, all are lost.
 
     Args:
         patterns: (P, N), each entry 1 or -1.
@@ -35,7 +35,7 @@ def hopfield_train(patterns: Float[Array, "P N"]) -> Float[Array, "N N"]:
 
 
 def energy(states: Float[Array, "B N"], W: Float[Array, "N N"]) -> Float[Array, "B"]:
-    """What recall makes smaller with every unit that it turns.
+    """Energy of each state. Every flip in `recall` lowers it.
 
         E = -½ sᵀ W s
 
@@ -60,20 +60,20 @@ def energy(states: Float[Array, "B N"], W: Float[Array, "N N"]) -> Float[Array, 
 def recall(
     states: Float[Array, "B N"], W: Float[Array, "N N"], rng: np.random.Generator, sweeps: int
 ) -> Float[Array, "B N"]:
-    """Let the network settle: one unit after the other follows the sum of its inputs.
+    """Let the network settle: update one unit after another to the sign of its input.
 
-        s_i ← sign(Σ_j w_ij s_j),   and stays as it is where the sum is 0
+        s_i ← sign(Σ_j w_ij s_j),   unchanged where the sum is 0
 
-    Each sweep asks every unit once, in a random order. It ends early when a sweep turns none.
+    Each sweep updates every unit once, in random order. Stops early after a sweep without a flip.
 
     Args:
-        states: where to start, (B, N), each entry 1 or -1.
+        states: the initial states, (B, N), each entry 1 or -1.
         W: the weights, (N, N), symmetric, with zeros on the diagonal.
-        rng: the source of the orders, the same for all rows.
-        sweeps: how many sweeps there are at most, at least 1.
+        rng: draws the order of updates, the same for all rows.
+        sweeps: the maximum number of sweeps, at least 1.
 
     Returns:
-        The states at the end, (B, N).
+        The final states, (B, N).
 
     Raises:
         ValueError: if shapes do not fit, a state has other entries, or sweeps is below 1.
@@ -92,8 +92,8 @@ def recall(
         before = states
         for i in map(int, rng.permutation(N)):
             field = (states @ W[:, i])[:, None]
-            turned = xp.where(field == 0, states, xp.sign(field))
-            states = xp.where(units == i, turned, states)
+            updated = xp.where(field == 0, states, xp.sign(field))
+            states = xp.where(units == i, updated, states)
         if bool(xp.all(states == before)):
             break
     return states

@@ -1,4 +1,4 @@
-"""Measures of quality: BLEU, perplexity, MASE, precision and recall."""
+"""Metrics: BLEU, perplexity, MASE, precision and recall."""
 
 from rnncore.functional.metrics.bleu import bleu
 from rnncore.functional.metrics.mase import mase

@@ -1,4 +1,4 @@
-"""BLEU: how close a translation comes to one or several that people made."""
+"""BLEU: n-gram overlap of a translation with its references."""
 
 import math
 from collections import Counter
@@ -16,21 +16,21 @@ def bleu(
         BP = 1 if c > r, else exp(1 - r / c)
         BLEU = 100 BP exp(Σ_n log p_n / N),   n = 1 ... N
 
-    An n-gram matches at most as often as it occurs in the one reference that has it most often.
-    c is the length of all hypotheses, r that of the references, each time the one closest in
-    length, the shorter of two. Nothing is smoothed: without a match of some order, BLEU is 0.
+    An n-gram matches at most as often as it occurs in the reference that has it most often. c is
+    the total length of the hypotheses, r that of the references, taking for each sentence the one
+    closest in length, the shorter of two. There is no smoothing: without a match of some order,
+    BLEU is 0.
 
     Args:
         hypotheses: the translations, as lists of tokens.
-        references: for each of them, one or several good translations.
-        N: the longest n-grams that count.
+        references: for each hypothesis, a list of one or more reference translations.
+        N: the length of the longest n-grams.
 
     Returns:
         BLEU in percent, from 0 to 100.
 
     Raises:
-        ValueError: if there is nothing to score, the numbers differ, or a sentence has no
-            reference.
+        ValueError: if there is no hypothesis, the numbers differ, or a sentence has no reference.
 
     Reference: Papineni, Roukos, Ward and Zhu, BLEU: a Method for Automatic Evaluation of Machine
         Translation (2002), doi:10.3115/1073083.1073135.

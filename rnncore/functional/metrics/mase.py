@@ -9,25 +9,25 @@ def mase(
     history: Float[Array, "M"],
     season: int = 1,
 ) -> float:
-    """How large the errors are, compared with those of the naive forecast on known data.
+    """The mean absolute error of a forecast, relative to that of the naive forecast.
 
         MASE = mean |actual - forecast| / mean |history_t - history_{t - season}|
 
-    Below 1, its errors are smaller than those that come of repeating, all through the history, the
-    value of one season before.
+    Below 1, the errors are smaller than those of repeating the value of one season before, all
+    through the history.
 
     Args:
-        forecast: what was forecast, (N,).
-        actual: what came, (N,).
-        history: the series that the forecaster was trained on, (M,), longer than a season.
-        season: after how many steps the series repeats itself; 1 for none.
+        forecast: the forecast values, (N,).
+        actual: the observed values, (N,).
+        history: the training series, (M,), longer than a season.
+        season: the period of the series in steps; 1 for none.
 
     Returns:
         The error, a number without unit.
 
     Raises:
-        ValueError: if shapes do not fit, the history is not longer than a season, or in it the
-            naive forecast makes no error to compare with.
+        ValueError: if shapes do not fit, the history is not longer than a season, or the naive
+            forecast makes no error on it.
 
     Reference: Hyndman and Koehler, Another Look at Measures of Forecast Accuracy (2006),
         doi:10.1016/j.ijforecast.2006.03.001.

@@ -1,10 +1,10 @@
-"""What a cross entropy means to a reader of text."""
+"""Cross entropy as perplexity and as bits per character."""
 
 import math
 
 
 def perplexity(cross_entropy: float) -> float:
-    """Among how many words, all as likely, a model seems to choose: exp(L).
+    """Perplexity, the number of equally likely words a model chooses among: exp(L).
 
     Args:
         cross_entropy: the mean of -log p over all words, in nats.
@@ -19,7 +19,7 @@ def perplexity(cross_entropy: float) -> float:
 
 
 def bits_per_character(cross_entropy: float) -> float:
-    """How many bits a character takes, stored with the help of a model: L / log 2.
+    """The bits that a model needs to store a character: L / log 2.
 
     Args:
         cross_entropy: the mean of -log p over all characters, in nats.

@@ -1,4 +1,4 @@
-"""How good a classifier is at one class."""
+"""Precision, recall and F1."""
 
 from typing import NamedTuple
 
@@ -18,16 +18,16 @@ class PrecisionRecallF1(NamedTuple):
 def precision_recall_f1(
     predicted: Int[Array, "*shape"], actual: Int[Array, "*shape"], positive: int
 ) -> PrecisionRecallF1:
-    """Of what was called positive, how much is; of what is positive, how much was found.
+    """Precision, recall and F1 for one class.
 
         precision = TP / (TP + FP)   recall = TP / (TP + FN)   F1 = 2 TP / (2 TP + FP + FN)
 
-    Take padding out beforehand: `predicted[mask]`, `actual[mask]`.
+    Remove padding first: `predicted[mask]`, `actual[mask]`.
 
     Args:
-        predicted: the classes that were predicted, of any shape.
-        actual: the right classes, of the same shape.
-        positive: the class that is looked for.
+        predicted: the predicted classes, of any shape.
+        actual: the true classes, of the same shape.
+        positive: the class to score.
 
     Returns:
         `PrecisionRecallF1`; 0 where a denominator is 0.
@@ -39,14 +39,15 @@ def precision_recall_f1(
     """
     require_shape("predicted", predicted, tuple(actual.shape))
     xp = array_namespace(predicted)
-    called, are = predicted == positive, actual == positive
+    predicted_positive, actual_positive = predicted == positive, actual == positive
 
     def count(where: Array) -> int:
         return int(xp.sum(xp.astype(where, xp.int64)))
 
-    true_positives, n_called, n_are = count(called & are), count(called), count(are)
+    true_positives = count(predicted_positive & actual_positive)
+    n_predicted, n_actual = count(predicted_positive), count(actual_positive)
     return PrecisionRecallF1(
-        precision=true_positives / n_called if n_called else 0.0,
-        recall=true_positives / n_are if n_are else 0.0,
-        f1=2.0 * true_positives / (n_called + n_are) if n_called + n_are else 0.0,
+        precision=true_positives / n_predicted if n_predicted else 0.0,
+        recall=true_positives / n_actual if n_actual else 0.0,
+        f1=2.0 * true_positives / (n_predicted + n_actual) if n_predicted + n_actual else 0.0,
     )

@@ -4,11 +4,11 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 
 
 def conv_to_sequence(maps: Float[Array, "B C H W"]) -> Float[Array, "B W C*H"]:
-    """Read feature maps column by column, from left to right.
+    """Feature maps as a sequence of columns, from left to right.
 
         x_t = (map 1, column t; map 2, column t; ... map C, column t)
 
-    What a convolution saw at one place from left to right becomes one step of a sequence.
+    Each horizontal position of the feature maps becomes one step of the sequence.
 
     Args:
         maps: C feature maps of each image, (B, C, H, W).

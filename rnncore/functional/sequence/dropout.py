@@ -1,10 +1,10 @@
-"""Dropout, as a mask that the caller makes of noise."""
+"""Inverted dropout, as a mask made from the caller's noise."""
 
 from rnncore.functional.base.arrays import Array, Float, array_namespace
 
 
 def dropout_mask(noise: Float[Array, "*shape"], rate: float) -> Float[Array, "*shape"]:
-    """Turn noise into what to multiply by, so that entries are dropped and the mean stays.
+    """Inverted-dropout mask from uniform noise: entries are dropped, and the mean stays.
 
         m = 0 where noise < rate,   else   1 / (1 - rate)
 

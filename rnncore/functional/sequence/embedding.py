@@ -1,4 +1,4 @@
-"""Words as vectors: a table, looked up."""
+"""Word embeddings."""
 
 from jaxtyping import Int
 
@@ -7,7 +7,9 @@ from rnncore.functional.base.classes import one_hot
 from rnncore.functional.base.dtypes import require_kind
 
 
-def embedding_forward(ids: Int[Array, "B T"], W: Float[Array, "V D"]) -> Float[Array, "B T D"]:
+def embedding_forward(
+    ids: Int[Array, "*shape"], W: Float[Array, "V D"]
+) -> Float[Array, "*shape D"]:
     """Look up a vector for each word: the product onehot(ids) W, without the multiplying.
 
         x_bt = W[ids_bt]
@@ -36,7 +38,7 @@ def embedding_forward(ids: Int[Array, "B T"], W: Float[Array, "V D"]) -> Float[A
 def embedding_backward(
     dxs: Float[Array, "B T D"], ids: Int[Array, "B T"], W: Float[Array, "V D"]
 ) -> Float[Array, "V D"]:
-    """The gradient of the table: each row gets what comes back from every place where it stood.
+    """The gradient of the table: each row sums the gradients of all its occurrences.
 
         dW[v] = Σ_{b,t: ids_bt = v} dx_bt,   that is   dW = onehot(ids)ᵀ dx
 

@@ -1,4 +1,4 @@
-"""A whole LSTM layer: forward and backward through time, its bias, and torch's weights."""
+"""A whole LSTM layer: forward and backward through time, and its trace."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from rnncore.functional.cells.lstm import (
 
 
 class LSTMTrace(NamedTuple):
-    """All that happened inside an LSTM over a sequence; c_0 is the cell before the first step."""
+    """The gates and states of an LSTM over a sequence; c_0 is the cell before the first step."""
 
     i: Float[Array, "B T H"]
     f: Float[Array, "B T H"]

@@ -1,4 +1,4 @@
-"""Sequences of different lengths in one array: the rest of each row is padding."""
+"""Padded sequences: rows of different lengths in one array."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 from rnncore.functional.sequence.unroll import Step
 
 Lengths = Sequence[int] | Array
-"""How many steps of each row are no padding: B whole numbers, a list or an array, (B,)."""
+"""The number of valid steps in each row: B whole numbers, a list or an array, (B,)."""
 
 
-def length_mask(lengths: Lengths, like: Float[Array, "B T *shape"]) -> Bool[Array, "B T"]:
-    """Tell what is there from what is padding: true at the first `lengths[b]` steps of row b.
+def length_mask(lengths: Lengths, like: Array) -> Bool[Array, "B T"]:
+    """Mask of the valid steps: true at the first `lengths[b]` steps of row b.
 
     Args:
         lengths: B whole numbers from 0 to T.
@@ -36,7 +36,7 @@ def length_mask(lengths: Lengths, like: Float[Array, "B T *shape"]) -> Bool[Arra
 
 
 def reverse_padded(xs: Float[Array, "B T D"], lengths: Lengths) -> Float[Array, "B T D"]:
-    """Turn each sequence around and leave its padding where it is, at the end.
+    """Reverse every sequence in time, and leave its padding at the end.
 
         a b c PAD PAD   becomes   c b a PAD PAD
 
@@ -57,12 +57,12 @@ def reverse_padded(xs: Float[Array, "B T D"], lengths: Lengths) -> Float[Array, 
     """
     require_shape("xs", xs, ("B", "T", "D"))
     xp = array_namespace(xs)
-    there = length_mask(lengths, xs)
-    B, T = there.shape
+    valid = length_mask(lengths, xs)
+    B, T = valid.shape
     steps = xp.arange(T, device=device(xs))[None, :]
-    counts = xp.sum(xp.astype(there, xp.int64), axis=1)[:, None]
+    counts = xp.sum(xp.astype(valid, xp.int64), axis=1)[:, None]
     rows = xp.arange(B, device=device(xs))[:, None]
-    return xs[rows, xp.where(there, counts - 1 - steps, steps)]
+    return xs[rows, xp.where(valid, counts - 1 - steps, steps)]
 
 
 def unroll_padded(
@@ -72,7 +72,7 @@ def unroll_padded(
 
         state_t = step(x_t, state_{t-1}, params)   for t ≤ length,   else   state_{t-1}
 
-    What stands in the padding has no influence on anything.
+    The contents of the padding have no effect.
 
     Args:
         step: any cell, `state, cache = step(x, state, params)`.
@@ -88,21 +88,21 @@ def unroll_padded(
     Raises:
         ValueError: if shapes or lengths do not fit, or there is no step.
 
-    Reference: what torch.nn.RNN does with a PackedSequence.
+    Reference: torch.nn.RNN on a PackedSequence.
     """
     require_shape("xs", xs, ("B", "T", "D"))
     if xs.shape[1] == 0:
         raise ValueError(f"xs must have at least one step; got shape {tuple(xs.shape)}")
     xp = array_namespace(xs)
-    there = length_mask(lengths, xs)
-    xs = xp.where(there[:, :, None], xs, xp.zeros_like(xs))
+    valid = length_mask(lengths, xs)
+    xs = xp.where(valid[:, :, None], xs, xp.zeros_like(xs))
     hs, caches = [], []
     for t in range(xs.shape[1]):
         new, cache = step(xs[:, t], state, params)
-        going = there[:, t, None]
-        hs.append(xp.where(going, new.h, xp.zeros_like(new.h)))
+        active = valid[:, t, None]
+        hs.append(xp.where(active, new.h, xp.zeros_like(new.h)))
         kept = [
-            xp.where(going, b, a) if hasattr(b, "shape") else b
+            xp.where(active, b, a) if hasattr(b, "shape") else b
             for a, b in zip(state, new, strict=True)
         ]
         state = type(new)(*kept)

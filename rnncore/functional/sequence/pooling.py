@@ -32,19 +32,19 @@ def last_valid(hs: Float[Array, "B T H"], lengths: Lengths) -> Float[Array, "B H
 
 
 def masked_mean(hs: Float[Array, "B T H"], mask: Bool[Array, "B T"]) -> Float[Array, "B H"]:
-    """The mean of the hidden states over the steps that count.
+    """The mean of the hidden states over the steps where the mask is true.
 
         h_b = Σ_t m_bt hs[b, t] / Σ_t m_bt
 
     Args:
         hs: the hidden states, (B, T, H).
-        mask: (B, T), true at the steps that count, at least one in each row.
+        mask: (B, T), true at the steps to average, at least one in each row.
 
     Returns:
         The means, (B, H).
 
     Raises:
-        ValueError: if shapes do not fit, or in some row no step counts.
+        ValueError: if shapes do not fit, or the mask is false along a whole row.
     """
     require_shape("hs", hs, ("B", "T", "H"))
     require_shape("mask", mask, tuple(hs.shape[:2]))

@@ -1,4 +1,4 @@
-"""A film as a sequence."""
+"""A video as a sequence of feature vectors."""
 
 from collections.abc import Callable
 
@@ -8,20 +8,19 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 def video_features(
     describe: Callable[[Array], Array], films: Float[Array, "B T C H W"]
 ) -> Float[Array, "B T D"]:
-    """Describe every picture of every film by the same function.
+    """Apply the same feature extractor to every frame of every video.
 
         x_bt = describe(picture t of film b)
 
     Args:
-        describe: turns N pictures (N, C, H, W) into N vectors (N, D), such as a convolutional
-            network does.
+        describe: maps N frames (N, C, H, W) to N vectors (N, D), such as a convolutional network.
         films: (B, T, C, H, W).
 
     Returns:
         The sequences of vectors, (B, T, D).
 
     Raises:
-        ValueError: if films has another shape, or describe gives no vectors.
+        ValueError: if films has another shape, or describe does not return vectors.
 
     Reference: Donahue et al., Long-term Recurrent Convolutional Networks for Visual Recognition and
         Description (2015), arXiv:1411.4389.
@@ -30,5 +29,5 @@ def video_features(
     xp = array_namespace(films)
     B, T = films.shape[:2]
     vectors = describe(xp.reshape(films, (B * T, *films.shape[2:])))
-    require_shape("what describe gives", vectors, (B * T, "D"))
+    require_shape("the result of describe", vectors, (B * T, "D"))
     return xp.reshape(vectors, (B, T, vectors.shape[1]))

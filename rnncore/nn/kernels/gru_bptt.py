@@ -4,11 +4,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells import GRUParams, RNNState
+from rnncore.functional.cells import GRUParams, RNNState, gru_step
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
+from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.second_derivatives import differentiable
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
@@ -35,6 +36,11 @@ def gru_bptt(
     return hs, RNNState(h)
 
 
+def _loop(ctx: Any, xs, h_0, *params: Tensor) -> tuple[Tensor, Tensor]:
+    hs, state = loop(gru_step, xs, ctx.steps, RNNState(h_0), GRUParams(*params))
+    return hs, *state
+
+
 class _GRU(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, xs, h_0, W_x, W_h, b, b_n, steps: Steps):
@@ -58,14 +64,14 @@ class _GRU(torch.autograd.Function):
             a_rz.sigmoid_()
             n.addcmul_(r, m).tanh_()
             torch.lerp(n, h_prev, z, out=h)
-        ctx.save_for_backward(xs, h_0, W_x, W_h, gates, hs)
-        ctx.steps = steps
+        ctx.save_for_backward(xs, h_0, W_x, W_h, b, b_n, gates, hs)
+        ctx.n_inputs, ctx.steps = 6, steps
         return hs, steps.final_rows(hs)
 
     @staticmethod
-    @once_differentiable
+    @differentiable(_loop)
     def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, W_x, W_h, gates, hs = ctx.saved_tensors
+        xs, h_0, W_x, W_h, _, _, gates, hs = ctx.saved_tensors
         H = W_h.shape[0]
         gradients = WeightGradients(W_x, W_h)
         db_n = torch.zeros_like(h_0[0])

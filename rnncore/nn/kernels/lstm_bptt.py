@@ -4,11 +4,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells import LSTMParams, LSTMState
+from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step
 from rnncore.nn.kernels.derivatives import sigmoid_backward, tanh_backward
+from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.second_derivatives import differentiable
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
@@ -34,6 +35,11 @@ def lstm_bptt(
     """
     hs, h, c = _LSTM.apply(xs, *state, *params, steps)
     return hs, LSTMState(h, c)
+
+
+def _loop(ctx: Any, xs, h_0, c_0, *params: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    hs, state = loop(lstm_step, xs, ctx.steps, LSTMState(h_0, c_0), LSTMParams(*params))
+    return hs, *state
 
 
 class _LSTM(torch.autograd.Function):
@@ -63,14 +69,14 @@ class _LSTM(torch.autograd.Function):
             c.addcmul_(i, g)
             torch.tanh(c, out=tanh_c)
             torch.mul(o, tanh_c, out=h)
-        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, gates, hs, cs)
-        ctx.steps = steps
+        ctx.save_for_backward(xs, h_0, c_0, W_x, W_h, b, gates, hs, cs)
+        ctx.n_inputs, ctx.steps = 6, steps
         return hs, steps.final_rows(hs), steps.final_rows(cs)
 
     @staticmethod
-    @once_differentiable
+    @differentiable(_loop)
     def backward(ctx: Any, dhs, dh_last, dc_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, c_0, W_x, W_h, gates, hs, cs = ctx.saved_tensors
+        xs, h_0, c_0, W_x, W_h, _, gates, hs, cs = ctx.saved_tensors
         H = W_h.shape[0]
         gradients = WeightGradients(W_x, W_h)
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None

@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from rnncore.functional.cells import MinGRUParams, RNNState, min_gru_scan
+from rnncore.nn.kernels.second_derivatives import differentiable
 from rnncore.nn.steps import Steps
 
 _LONG, _NARROW = 256, 256
@@ -47,6 +47,14 @@ def min_gru_by_scan(
     return rows, RNNState(steps.final_rows(rows))
 
 
+def _loop(ctx: Any, a: Tensor, b: Tensor, h: Tensor) -> tuple[Tensor]:
+    hs = []
+    for a_t, b_t in zip(ctx.steps.split(a), ctx.steps.split(b), strict=True):
+        h = a_t * h[: len(a_t)] + b_t
+        hs.append(h)
+    return (torch.cat(hs),)
+
+
 class _LinearRecurrence(torch.autograd.Function):
     """h_t = a_t h_{t-1} + b_t, and backwards dh_{t-1} += a_t dh_t."""
 
@@ -58,14 +66,14 @@ class _LinearRecurrence(torch.autograd.Function):
             steps.split(a), h_steps, steps.previous_states(h_0, h_steps), strict=True
         ):
             h.addcmul_(a_t, h_prev)
-        ctx.save_for_backward(a, h_0, hs)
-        ctx.steps = steps
+        ctx.save_for_backward(a, b, h_0, hs)
+        ctx.n_inputs, ctx.steps = 3, steps
         return hs
 
     @staticmethod
-    @once_differentiable
+    @differentiable(_loop)
     def backward(ctx: Any, dhs):  # pyright: ignore[reportIncompatibleMethodOverride]
-        a, h_0, hs = ctx.saved_tensors
+        a, _, h_0, hs = ctx.saved_tensors
         steps, dh, dh_0 = ctx.steps, dhs.clone(), torch.zeros_like(h_0)
         dh_steps = steps.split(dh)
         along = zip(steps.split(a), dh_steps, steps.previous_states(dh_0, dh_steps), strict=True)

@@ -4,11 +4,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from rnncore.functional.cells import RNNParams, RNNState
+from rnncore.functional.cells import RNNParams, RNNState, relu_rnn_step, rnn_step
 from rnncore.nn.kernels.derivatives import relu_backward, tanh_backward
+from rnncore.nn.kernels.loop import loop
 from rnncore.nn.kernels.products import product, product_adder
+from rnncore.nn.kernels.second_derivatives import differentiable
 from rnncore.nn.kernels.weight_gradients import WeightGradients, rows_at_a_time
 from rnncore.nn.steps import Steps
 
@@ -27,7 +28,7 @@ def rnn_bptt(
     Returns:
         The hidden states (N, H), and the state after the last step of each sequence.
     """
-    hs, h = _RNN.apply(xs, *state, *params, steps, torch.tanh_, _tanh_backward_)
+    hs, h = _RNN.apply(xs, *state, *params, steps, rnn_step, torch.tanh_, _tanh_backward_)
     return hs, RNNState(h)
 
 
@@ -35,7 +36,7 @@ def relu_rnn_bptt(
     xs: Tensor, steps: Steps, state: RNNState, params: RNNParams
 ) -> tuple[Tensor, RNNState]:
     """As `rnn_bptt`, with max(a, 0) in place of tanh."""
-    hs, h = _RNN.apply(xs, *state, *params, steps, torch.relu_, _relu_backward_)
+    hs, h = _RNN.apply(xs, *state, *params, steps, relu_rnn_step, torch.relu_, _relu_backward_)
     return hs, RNNState(h)
 
 
@@ -47,22 +48,28 @@ def _relu_backward_(dh: Tensor, h: Tensor) -> None:
     relu_backward(dh, h, 0, grad_input=dh)
 
 
+def _loop(ctx: Any, xs, h_0, *params: Tensor) -> tuple[Tensor, Tensor]:
+    hs, state = loop(ctx.step, xs, ctx.steps, RNNState(h_0), RNNParams(*params))
+    return hs, *state
+
+
 class _RNN(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, xs, h_0, W_x, W_h, b, steps: Steps, squash_, squash_backward_):
+    def forward(ctx: Any, xs, h_0, W_x, W_h, b, steps: Steps, step, squash_, squash_backward_):
         hs = product(xs, W_x).add_(b)
         add_product_ = product_adder(W_h, steps.B)
         h_steps = steps.split(hs)
         for h, h_prev in zip(h_steps, steps.previous_states(h_0, h_steps), strict=True):
             squash_(add_product_(h, h_prev))
-        ctx.save_for_backward(xs, h_0, W_x, W_h, hs)
-        ctx.steps, ctx.squash_backward_ = steps, squash_backward_
+        ctx.save_for_backward(xs, h_0, W_x, W_h, b, hs)
+        ctx.n_inputs, ctx.steps, ctx.step = 5, steps, step
+        ctx.squash_backward_ = squash_backward_
         return hs, steps.final_rows(hs)
 
     @staticmethod
-    @once_differentiable
+    @differentiable(_loop)
     def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, W_x, W_h, hs = ctx.saved_tensors
+        xs, h_0, W_x, W_h, _, hs = ctx.saved_tensors
         gradients = WeightGradients(W_x, W_h)
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
         dh = dh_last.clone()
@@ -82,4 +89,4 @@ class _RNN(torch.autograd.Function):
             gradients.add(xs[rows], da, part.previous_rows(h_0, hs), da)
             if dx is not None:
                 dx[rows] = product(da, W_x.T)
-        return dx, dh, *gradients.all(), None, None, None
+        return dx, dh, *gradients.all(), None, None, None, None

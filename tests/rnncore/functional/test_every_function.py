@@ -8,7 +8,10 @@ fails the last test.
 import importlib
 import inspect
 import pkgutil
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -502,6 +505,28 @@ def test_wrong_kinds_of_numbers_are_named(function, library):
             wrong = argument.astype(float if kind == "i" else int)
             with pytest.raises(ValueError, match=r"must be (whole numbers|true and false); got .*(float64|int64)"):
                 call(*library((*given[:which], wrong, *given[which + 1 :])))
+
+
+UNBOUND = {sequence.bidirectional, cells.depth_gated_step}
+"""Functions with sizes such as 2H in their signature, where no argument tells H."""
+
+
+def test_calls_fit_their_signatures():
+    """Run once more by the test below, where jaxtyping compares every shape with its annotation."""
+    for function, (call, given) in DIFFERENTIABLE.items():
+        if function not in UNBOUND:
+            call(*given)
+    for forward, given, gradients in BY_HAND.values():
+        gradients(base.map_tree(lambda y: np.ones(np.shape(y)), forward(*given)), *given)
+
+
+def test_shapes_are_those_in_the_signatures():
+    """In a process of its own, since jaxtyping must see `rnncore` first, and all calls are slower under it."""
+    hook = "--jaxtyping-packages=rnncore.functional,beartype.beartype"
+    chosen = f"{__file__}::{test_calls_fit_their_signatures.__name__}"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", hook, chosen]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def test_no_function_is_forgotten():

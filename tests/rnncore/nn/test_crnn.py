@@ -60,7 +60,7 @@ def test_wrong_images_and_films_are_named():
         conv_to_sequence(np.zeros((2, 3, 4)))
     with pytest.raises(ValueError, match=r"films must be \(B, T, C, H, W\); got \(2, 3, 4, 5\)"):
         video_features(lambda pictures: pictures, np.zeros((2, 3, 4, 5)))
-    with pytest.raises(ValueError, match=r"what describe gives must be \(6, D\); got \(6, 1, 4, 5\)"):
+    with pytest.raises(ValueError, match=r"the result of describe must be \(6, D\); got \(6, 1, 4, 5\)"):
         video_features(lambda pictures: pictures, np.zeros((2, 3, 1, 4, 5)))
 
 

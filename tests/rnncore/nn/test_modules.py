@@ -265,9 +265,8 @@ def test_projection_is_what_the_equations_say(kernel):
 def test_the_kernel_torch_is_torchs_own_forward(monkeypatch, cell):
     """Whatever torch.nn's forward returns comes out; nothing of ours runs."""
     _, ours = _pair(cell, 3, 4, "torch")
-    monkeypatch.setattr(
-        getattr(torch.nn, cell.replace("RELU", "RNN")), "forward", lambda self, *given: ("torch's own", given)
-    )
+    module = getattr(torch.nn, cell.replace("RELU", "RNN"))
+    monkeypatch.setattr(module, "forward", lambda self, *given: ("torch's own", given))
     xs = torch.zeros(5, 2, 3, dtype=torch.float64)
     assert ours(xs) == ("torch's own", (xs, None))
 
