@@ -21,7 +21,7 @@ from rich.table import Table
 from torch.profiler import ProfilerActivity, profile
 
 import rnncore.nn
-from rnncore.lab.plots.style import COLOURS, canvas
+from rnncore.lab.plots.style import COLOURS, new_figure
 
 SIZES = [(50, 32, 64, 128), (100, 64, 128, 256), (35, 20, 200, 200), (200, 16, 32, 64), (64, 32, 128, 512)]
 """T, B, D, H."""
@@ -133,7 +133,7 @@ def draw(results: list[Result], path: Path) -> None:
         "bptt": ("D", COLOURS[1], COLOURS[1]),
         "auto": ("o", COLOURS[0], "none"),
     }
-    with canvas(1, 2, size=(9, 5), sharey=True) as (figure, axes):
+    with new_figure(1, 2, size=(9, 5), sharey=True) as (figure, axes):
         for axis, what in zip(axes, ("time", "memory"), strict=True):
             for name, (marker, colour, inside) in looks.items():
                 ratios = [getattr(r, what)(name, "torch") for r in results]
