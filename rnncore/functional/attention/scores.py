@@ -33,11 +33,12 @@ def masked_softmax(
         row, all weights of the row are 0.
 
     Raises:
-        ValueError: if scores are not (B, T, S), or the mask is not true and false.
+        ValueError: if scores are not (B, T, S) or not real, or the mask is not true and false.
 
     Reference: Bahdanau, Cho and Bengio (2015), equation 6, arXiv:1409.0473.
     """
     require_shape("scores", scores, ("B", "T", "S"))
+    require_kind("scores", scores, "real floating")
     require_kind("mask", mask, "bool")
     xp = array_namespace(scores)
     scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))

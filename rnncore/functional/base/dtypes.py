@@ -2,7 +2,11 @@
 
 from rnncore.functional.base.arrays import Array, array_namespace
 
-_KINDS = {"integral": "whole numbers", "bool": "true and false"}
+_KINDS = {
+    "integral": "whole numbers",
+    "real floating": "real numbers",
+    "bool": "true and false",
+}
 
 
 def require_kind(name: str, array: Array, kind: str) -> None:
@@ -11,7 +15,7 @@ def require_kind(name: str, array: Array, kind: str) -> None:
     Args:
         name: the array's name in the message.
         array: any array.
-        kind: `"integral"` or `"bool"`.
+        kind: `"integral"`, `"real floating"` or `"bool"`.
 
     Raises:
         ValueError: with the expected and the given dtype.

@@ -20,8 +20,7 @@ def log_sum_exp(a: Float[Array, "*shape K"]) -> Float[Array, "*shape"]:
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.1.
     """
     xp = array_namespace(a)
-    m = xp.max(a, axis=-1, keepdims=True)
-    m = xp.where(xp.isfinite(m), m, xp.zeros_like(m))
+    m = _finite_max(a)
     total = xp.sum(xp.exp(a - m), axis=-1)
     none = total == 0
     log_total = xp.log(xp.where(none, xp.ones_like(total), total)) + m[..., 0]
@@ -39,4 +38,12 @@ def log_softmax(a: Float[Array, "*shape K"]) -> Float[Array, "*shape K"]:
 
     Reference: Goodfellow, Bengio and Courville, Deep Learning (2016), section 4.1.
     """
+    a = a - _finite_max(a)
     return a - log_sum_exp(a)[..., None]
+
+
+def _finite_max(a: Array) -> Array:
+    """The maximum along the last axis, which is kept; 0 where it is not finite."""
+    xp = array_namespace(a)
+    m = xp.max(a, axis=-1, keepdims=True)
+    return xp.where(xp.isfinite(m), m, xp.zeros_like(m))

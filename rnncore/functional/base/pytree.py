@@ -21,12 +21,14 @@ def map_tree(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     """
     if isinstance(tree, dict):
         if any(other.keys() != tree.keys() for other in others):
-            raise ValueError(f"trees must have the same names; got {[tree, *others]}")
+            raise ValueError(f"trees must have the same structure; got {[tree, *others]}")
         return {
             name: map_tree(function, child, *(other[name] for other in others))
             for name, child in tree.items()
         }
     if isinstance(tree, tuple | list):
+        if any(len(other) != len(tree) for other in others):
+            raise ValueError(f"trees must have the same structure; got {[tree, *others]}")
         children = [map_tree(function, *child) for child in zip(tree, *others, strict=True)]
         return type(tree)(*children) if hasattr(tree, "_fields") else type(tree)(children)
     return function(tree, *others)

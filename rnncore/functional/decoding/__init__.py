@@ -4,7 +4,12 @@ from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
 from rnncore.functional.decoding.caption import CaptionParams, caption_start, caption_step
 from rnncore.functional.decoding.ctc import BLANK, CTCLattice, ctc_forward, ctc_loss
 from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_collapse, ctc_greedy
-from rnncore.functional.decoding.decoder import Decoder, next_log_probs, sentence_logprob
+from rnncore.functional.decoding.decoder import (
+    Decoder,
+    next_log_probs,
+    require_scores,
+    sentence_logprob,
+)
 from rnncore.functional.decoding.greedy import greedy_decode
 from rnncore.functional.decoding.sampling import (
     draw,
@@ -33,6 +38,7 @@ __all__ = [
     "keep_nucleus",
     "keep_top_k",
     "next_log_probs",
+    "require_scores",
     "sample",
     "sentence_logprob",
     "with_temperature",

@@ -65,6 +65,7 @@ def ctc_forward(
         (2006), doi:10.1145/1143844.1143891.
     """
     require_shape("log_probs", log_probs, ("B", "T", "K"))
+    require_kind("log_probs", log_probs, "real floating")
     B, T, K = log_probs.shape
     require_shape("targets", targets, (B, "L"))
     require_kind("targets", targets, "integral")

@@ -28,16 +28,33 @@ def next_log_probs(
         The log-probabilities of the next tokens (B, V), and the new state.
 
     Raises:
-        ValueError: if the tokens are no whole numbers, or the scores are not (B, V), or one is NaN.
+        ValueError: if the tokens are no whole numbers, or the scores are not (B, V) or no
+            distribution (see `require_scores`).
     """
     require_shape("tokens", tokens, ("B",))
     require_kind("tokens", tokens, "integral")
     scores, state = decoder(tokens, state)
     require_shape("the decoder's scores", scores, (tokens.shape[0], "V"))
+    require_scores("the decoder's scores", scores)
+    return log_softmax(scores), state
+
+
+def require_scores(name: str, scores: Float[Array, "B V"]) -> None:
+    """Check that scores define a distribution in each row: none NaN or ∞, and not all -∞.
+
+    Args:
+        name: the name of the scores in the message.
+        scores: logits or log-probabilities, (B, V).
+
+    Raises:
+        ValueError: with what was found instead.
+    """
     xp = array_namespace(scores)
     if bool(xp.any(xp.isnan(scores))):
-        raise ValueError("the decoder's scores must be numbers; got NaN")
-    return log_softmax(scores), state
+        raise ValueError(f"{name} must be numbers; got NaN")
+    best = xp.max(scores, axis=1)
+    if not bool(xp.all(xp.isfinite(best))):
+        raise ValueError(f"{name} must have a finite maximum in each row; got {best}")
 
 
 def sentence_logprob(

@@ -9,7 +9,8 @@ from jaxtyping import Int
 
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape, stack
-from rnncore.functional.decoding.decoder import Decoder, next_log_probs
+from rnncore.functional.base.dtypes import require_kind
+from rnncore.functional.decoding.decoder import Decoder, next_log_probs, require_scores
 
 
 def with_temperature(scores: Float[Array, "B V"], temperature: float) -> Float[Array, "B V"]:
@@ -44,7 +45,7 @@ def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
         The scores, -∞ where a token is ruled out, (B, V).
 
     Raises:
-        ValueError: if k is below 1.
+        ValueError: if k is below 1, or scores are no real numbers (B, V).
 
     Reference: Fan, Lewis and Dauphin, Hierarchical Neural Story Generation (2018),
         arXiv:1805.04833.
@@ -66,7 +67,7 @@ def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
         The scores, -∞ where a token is ruled out, (B, V).
 
     Raises:
-        ValueError: if p is not above 0 and at most 1.
+        ValueError: if p is not above 0 and at most 1, or scores are no real numbers (B, V).
 
     Reference: Holtzman et al., The Curious Case of Neural Text Degeneration (2020),
         arXiv:1904.09751.
@@ -93,15 +94,14 @@ def draw(scores: Float[Array, "B V"], rng: np.random.Generator) -> Int[Array, "B
         The tokens, (B,).
 
     Raises:
-        ValueError: if scores are not (B, V), or one is NaN.
+        ValueError: if scores are not (B, V), or not those of a distribution.
 
     Reference: Gumbel's trick; Maddison, Tarlow and Minka, A* Sampling (2014), section 2,
         arXiv:1411.0030.
     """
     require_shape("scores", scores, ("B", "V"))
     xp = array_namespace(scores)
-    if bool(xp.any(xp.isnan(scores))):
-        raise ValueError("scores must be numbers; got NaN")
+    require_scores("scores", scores)
     noise = rng.gumbel(size=tuple(scores.shape))
     return xp.argmax(scores + xp.asarray(noise, dtype=scores.dtype, device=device(scores)), axis=1)
 
@@ -149,6 +149,7 @@ def sample(
 def _ranked(scores: Array) -> tuple[Array, Array]:
     """The tokens by descending score, and the rank of each token."""
     require_shape("scores", scores, ("B", "V"))
+    require_kind("scores", scores, "real floating")
     xp = array_namespace(scores)
     order = xp.argsort(scores, axis=1, descending=True, stable=True)
     return order, xp.argsort(order, axis=1)

@@ -50,6 +50,10 @@ def clip_by_norm(gradients: Any, limit: float) -> tuple[Any, Array]:
         raise ValueError(f"limit must be above 0; got {limit}")
     arrays = list(leaves(gradients))
     xp = array_namespace(*arrays)
-    norm = xp.sqrt(xp.sum(xp.stack([xp.sum(g * g) for g in arrays])))
+    entries = xp.concat([xp.reshape(g, (-1,)) for g in arrays])
+    top = xp.max(xp.abs(entries))
+    # In units of the greatest entry, so that no square overflows.
+    unit = xp.where((top > 0) & xp.isfinite(top), top, xp.ones_like(top))
+    norm = unit * xp.sqrt(xp.sum((entries / unit) ** 2))
     scale = limit / xp.clip(norm, limit, None)
     return map_tree(lambda g: g * scale, gradients), norm

@@ -31,11 +31,13 @@ def central_difference(
     """
     array = arrays[name]
     kept = array[index]
-    array[index] = kept + eps
-    above = loss(arrays)
-    array[index] = kept - eps
-    below = loss(arrays)
-    array[index] = kept
+    try:
+        array[index] = kept + eps
+        above = loss(arrays)
+        array[index] = kept - eps
+        below = loss(arrays)
+    finally:
+        array[index] = kept
     return (above - below) / (2.0 * eps)
 
 

@@ -87,7 +87,8 @@ def tag_loss(
         The loss in nats, an array without axes.
 
     Raises:
-        ValueError: if shapes do not fit, no step counts, or a tag that counts is no class.
+        ValueError: if shapes do not fit, no step counts, a tag that counts is no class, or all
+            steps that count have weight 0.
 
     Reference: King and Zeng, Logistic Regression in Rare Events Data, Political Analysis 9 (2001).
     """
@@ -98,6 +99,8 @@ def tag_loss(
     tags = xp.where(mask, tags, zeros_like(tags))
     right = xp.take_along_axis(log_softmax(scores), tags[:, :, None], axis=2)[:, :, 0]
     w = xp.astype(mask, scores.dtype) * weights[tags]
+    if bool(xp.any(w < 0)) or not bool(xp.any(w != 0)):
+        raise ValueError(f"weights must be at least 0, and one that counts above 0; got {weights}")
     return -xp.sum(w * right) / xp.sum(w)
 
 

@@ -30,7 +30,8 @@ def bleu(
         BLEU in percent, from 0 to 100.
 
     Raises:
-        ValueError: if there is no hypothesis, the numbers differ, or a sentence has no reference.
+        ValueError: if there is no hypothesis, the numbers differ, a sentence has no reference, N is
+            below 1, or a sentence is not a list of tokens.
 
     Reference: Papineni, Roukos, Ward and Zhu, BLEU: a Method for Automatic Evaluation of Machine
         Translation (2002), doi:10.3115/1073083.1073135.
@@ -40,6 +41,14 @@ def bleu(
             f"each hypothesis must have references; got {len(hypotheses)} hypotheses and "
             f"{[len(each) for each in references]} references"
         )
+    for sentence in (*hypotheses, *(choice for choices in references for choice in choices)):
+        if isinstance(sentence, str) or not all(isinstance(token, str) for token in sentence):
+            raise ValueError(
+                "hypotheses must be lists of tokens, and references lists of such lists; "
+                f"got {sentence!r} for a sentence"
+            )
+    if N < 1:
+        raise ValueError(f"N must be at least 1; got {N}")
     matches, totals = [0] * N, [0] * N
     c = r = 0
     for hypothesis, choices in zip(hypotheses, references, strict=True):

@@ -10,12 +10,15 @@ def perplexity(cross_entropy: float) -> float:
         cross_entropy: the mean of -log p over all words, in nats.
 
     Returns:
-        The perplexity, at least 1.
+        The perplexity, at least 1; ∞ where it is beyond the largest float.
 
     Reference: Jelinek, Mercer, Bahl and Baker, Perplexity - a measure of the difficulty of speech
         recognition tasks, JASA 62 (1977).
     """
-    return math.exp(cross_entropy)
+    try:
+        return math.exp(cross_entropy)
+    except OverflowError:
+        return math.inf
 
 
 def bits_per_character(cross_entropy: float) -> float:

@@ -28,9 +28,10 @@ def length_mask(lengths: Lengths, like: Array) -> Bool[Array, "B T"]:
         ValueError: if there are not B lengths, or one is below 0 or above T.
     """
     B, T = like.shape[:2]
-    counts = np.array([int(n) for n in lengths])
-    if counts.shape != (B,) or np.any(counts < 0) or np.any(counts > T):
-        raise ValueError(f"lengths must be {B} numbers from 0 to {T}; got {counts.tolist()}")
+    counts = np.array([n.item() if hasattr(n, "item") else n for n in lengths])
+    valid = (counts >= 0) & (counts <= T) & (counts == np.floor(counts))
+    if counts.shape != (B,) or not np.all(valid):
+        raise ValueError(f"lengths must be {B} whole numbers from 0 to {T}; got {counts.tolist()}")
     mask = np.arange(T) < counts[:, None]
     return array_namespace(like).asarray(mask, device=device(like))
 

@@ -355,6 +355,7 @@ NOT_DIFFERENTIABLE = {
         learning.relative_error,
         learning.jacobian_norms,
         learning.require_targets,
+        decoding.require_scores,
         base.leaves,
         base.map_tree,
     ],
@@ -425,6 +426,44 @@ def test_nan_shows_or_is_refused(function):
             assert "NaN" in str(error)  # noqa: PT017
         else:
             assert any(np.isnan(out).any() for out in _real(outputs)), f"argument {place} hides it"
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-300, 1e300, np.inf, -np.inf])
+@pytest.mark.parametrize("function", DIFFERENTIABLE, ids=_name)
+def test_extreme_entries_are_answered_or_refused(function, value):
+    """Arrays filled with one value: the result has its shape, and shows no NaN that finite numbers do not ask for."""
+    call, given = DIFFERENTIABLE[function]
+    usual = [np.shape(out) for out in _real(call(*given))]
+    for place, leaf in enumerate(base.leaves(given)):
+        if getattr(leaf, "dtype", None) != np.float64:
+            continue
+        with np.errstate(all="ignore"):
+            try:
+                outputs = _real(call(*_replaced(given, place, lambda array: np.full_like(array, value))))
+            except ValueError as error:
+                assert "got" in str(error)  # noqa: PT017
+                continue
+        assert [np.shape(out) for out in outputs] == usual
+        if abs(value) < 1:
+            assert not any(np.isnan(out).any() for out in outputs), f"argument {place}"
+
+
+@pytest.mark.parametrize("function", [f for f in DIFFERENTIABLE if f is not learning.clip_by_value], ids=_name)
+def test_whole_numbers_are_taken_as_real_ones_or_refused(function):
+    """But for `clip_by_value`, which keeps the dtype of gradients: whole numbers stay whole."""
+    call, given = DIFFERENTIABLE[function]
+    for place, leaf in enumerate(base.leaves(given)):
+        if getattr(leaf, "dtype", None) != np.float64:
+            continue
+        ones = _real(call(*_replaced(given, place, np.ones_like)))
+        try:
+            outputs = call(*_replaced(given, place, lambda array: np.ones(array.shape, dtype=int)))
+        except ValueError as error:
+            assert "got" in str(error)  # noqa: PT017
+            continue
+        got = [out for out in base.leaves(outputs) if hasattr(out, "dtype")]
+        for a, b in zip(ones, [out for out in got if out.dtype.kind in "fi"], strict=False):
+            assert np.allclose(a, b, equal_nan=True), f"argument {place}"
 
 
 CHOICES = {

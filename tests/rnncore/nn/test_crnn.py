@@ -161,5 +161,5 @@ def test_wrong_sizes_are_named():
     with pytest.raises(ValueError, match=r"lengths must be at least 2; got \[8, 1\]"):
         model(torch.zeros(2, 1, 6, 8), [8, 1])
     for widths in ([8], [8, 9]):
-        with pytest.raises(ValueError, match="lengths must be 2 numbers from 0 to 8; got"):
+        with pytest.raises(ValueError, match="lengths must be 2 whole numbers from 0 to 8; got"):
             model(torch.zeros(2, 1, 6, 8), widths)

@@ -174,11 +174,11 @@ def test_wrong_input_is_named():
         ctc_loss(log_probs, 3 * targets, [4, 4], [2, 2])
     with pytest.raises(ValueError, match="targets must be from 1 to 2; got 0"):
         ctc_loss(log_probs, 0 * targets, [4, 4], [2, 2])
-    with pytest.raises(ValueError, match=r"lengths must be 2 numbers from 0 to 4; got \[4, 5\]"):
+    with pytest.raises(ValueError, match=r"lengths must be 2 whole numbers from 0 to 4; got \[4, 5\]"):
         ctc_loss(log_probs, targets, [4, 5], [2, 2])
     with pytest.raises(ValueError, match="lengths must be at least 1; got 0"):
         ctc_loss(log_probs, targets, [4, 0], [2, 0])
-    with pytest.raises(ValueError, match=r"lengths must be 2 numbers from 0 to 2; got \[2, 3\]"):
+    with pytest.raises(ValueError, match=r"lengths must be 2 whole numbers from 0 to 2; got \[2, 3\]"):
         ctc_loss(log_probs, targets, [4, 4], [2, 3])
     with pytest.raises(ValueError, match="width must be at least 1; got 0"):
         ctc_beam(log_probs[0], 0)

@@ -95,7 +95,7 @@ def test_wrong_depth_and_lengths_are_named(rng):
     with pytest.raises(ValueError, match="masks must be none or 1, one between two layers; got 2"):
         stack_layers(run, xs, [states] * 2, [params] * 2, [np.ones(1)] * 2)
     for lengths in ([4], [4, 5], [-1, 4]):
-        with pytest.raises(ValueError, match=r"lengths must be 2 numbers from 0 to 4; got \["):
+        with pytest.raises(ValueError, match=r"lengths must be 2 whole numbers from 0 to 4; got \["):
             unroll_padded(rnn_step, xs, states, params, lengths)
     with pytest.raises(ValueError, match=r"xs must have at least one step; got shape \(2, 0, 2\)"):
         unroll_padded(rnn_step, xs[:, :0], states, params, [0, 0])
