@@ -25,6 +25,8 @@ from autograder.grading.gradebook import graded_students, read_grades
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import has_own_copy, release_unit, require_released
+from autograder.grading.shared_python import exposed_answers
+from autograder.grading.student_package import read_student_package
 from autograder.grading.submission import stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
@@ -122,15 +124,30 @@ def release(
     unit: UnitName,
     folder: ClassPath = Path("."),
     update: Annotated[bool, typer.Option("--update", help="Replace the class's copy of the unit first.")] = False,
+    answers_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="UNIT",
+            help="An earlier unit whose deadline is past: from now on students may read its answers. May be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Make the folder to hand out: the notebook, and rnncore without the answers."""
     course = ClassFolder(folder)
-    made = release_unit(course, unit, update)
+    made = release_unit(course, unit, update, answers_of or [])
     if has_own_copy(course, unit):
         console.print(
             f"Released from {course.source(unit)}, which differs from the course's {unit}; --update replaces it"
         )
     console.print(f"Hand out the folder {made}")
+    closed = read_student_package(course).closed
+    if closed:
+        console.print(
+            f"Students cannot read the answers to {', '.join(closed)} in it. Once a deadline is past: "
+            f"rnncourse release {unit} --answers-of UNIT"
+        )
+    for line in exposed_answers():
+        console.print(line)
 
 
 @app.command()

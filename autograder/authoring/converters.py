@@ -9,6 +9,7 @@ from typing import Any
 from nbgrader.converters import GenerateAssignment, GenerateSolution
 
 from autograder.authoring.inline import InlineExercises
+from autograder.authoring.require import RequirePackage
 
 
 def configure_authoring(c: Any) -> None:
@@ -21,7 +22,11 @@ def configure_authoring(c: Any) -> None:
     beside = str(Path(sys.executable).parent)
     if beside not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
-    c.GenerateAssignment.preprocessors = [InlineExercises, *default_steps(GenerateAssignment, "preprocessors")]
+    c.GenerateAssignment.preprocessors = [
+        InlineExercises,
+        RequirePackage,
+        *default_steps(GenerateAssignment, "preprocessors"),
+    ]
     c.GenerateSolution.preprocessors = [InlineExercises, *default_steps(GenerateSolution, "preprocessors")]
     c.Execute.timeout = 600
     c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=40"]

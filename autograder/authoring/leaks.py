@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from autograder import PROJECT
 from autograder.authoring.inline import function_source, split_at_body
 from autograder.authoring.student_edition import edition
-from autograder.authoring.units import Unit, later_exercises
+from autograder.authoring.units import Unit, withheld_exercises
 
 SHORTEST = 12
 _GRADER = re.compile(r"\bautograder\.(exercises|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
@@ -38,22 +39,23 @@ class Leak:
         return f"{self.file} holds a line of {self.secret}: {self.line}"
 
 
-def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
+def find_leaks(unit: Unit, folder: Path, answers: Collection[str] = ()) -> list[Leak]:
     """Search a finished release.
 
     A secret is given away by one telling line of it, by two short ones in a row, or by the only one that it has.
 
     Args:
-        unit: the unit that is released; the answers of earlier units are no secret any more.
+        unit: the newest unit that the release serves.
         folder: the release.
+        answers: the names of the earlier units whose answers are no secret any more.
 
     Returns:
         The leaks of solutions, hidden checks and mistakes, and each mention of the package that has them.
     """
-    public = _public(unit)
+    public = _public(unit, answers)
     telling: dict[str, str] = {}
     pairs: dict[tuple[str, str], str] = {}
-    for secret in secrets(unit):
+    for secret in secrets(unit, answers):
         own = [line for line in secret.lines if line not in public]
         for line in own:
             if len(line) >= secret.telling or len(own) == 1:
@@ -68,10 +70,10 @@ def find_leaks(unit: Unit, folder: Path) -> list[Leak]:
     return leaks
 
 
-def secrets(unit: Unit) -> list[Secret]:
-    """The bodies of the functions that this and later units ask for, and all hidden checks and mistakes."""
+def secrets(unit: Unit, answers: Collection[str] = ()) -> list[Secret]:
+    """The bodies of the functions that units ask for, but for these answers, and all hidden checks and mistakes."""
     found = []
-    for dotted in later_exercises(unit):
+    for dotted in withheld_exercises(unit, answers):
         module, name = dotted.rsplit(".", 1)
         _, body = split_at_body(function_source(module, name))
         found.append(Secret(f"the solution {name}", _code_lines(f"def _():\n{body}"), telling=24))
@@ -96,11 +98,11 @@ def _code_lines(source: str) -> tuple[str, ...]:
     return tuple(line for line in lines if len(line) >= SHORTEST and not line.startswith("#"))
 
 
-def _public(unit: Unit) -> set[str]:
+def _public(unit: Unit, answers: Collection[str]) -> set[str]:
     """Lines that are no secret: those that students get outside of the functions asked for."""
-    withheld = {dotted.rsplit(".", 1)[1] for dotted in later_exercises(unit)}
+    withheld = {dotted.rsplit(".", 1)[1] for dotted in withheld_exercises(unit, answers)}
     public: set[str] = set()
-    for source in edition(unit).values():
+    for source in edition(unit, answers).values():
         kept = source.splitlines()
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and node.name in withheld:

@@ -1,25 +1,37 @@
-"""The rnncore that students get: everything but the answers."""
+"""The rnncore that students get: all that their notebooks need, but not the answers.
+
+One package serves every unit so far. What its newest unit and later ones ask for is not in it. Answers to earlier units
+can be read once the instructor has said so, for somebody may still work on them; until then those that a notebook calls
+are sealed, and the others are not in it either.
+"""
 
 import ast
+import importlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from autograder import PROJECT
-from autograder.authoring.picking import pick
-from autograder.authoring.units import Unit, all_units, later_exercises
+from autograder.authoring import sealed
+from autograder.authoring.inline import EXERCISE
+from autograder.authoring.picking import parse, pick
+from autograder.authoring.require import REQUIRE
+from autograder.authoring.units import Unit, all_units
+from autograder.authoring.withhold import blank, seal_functions
 
+DISTRIBUTION = "rnncore-student"
 _PYPROJECT = """\
 [build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
 
 [project]
-name = "rnncore-student"
-version = "{version}+u{number:02d}"
-description = "rnncore without the answers, for unit {number} of the course"
+name = "{name}"
+version = "{version}"
+description = "rnncore without the answers, for the course up to unit {number}"
 requires-python = ">=3.11"
 dependencies = [{dependencies}]
 
@@ -39,80 +51,101 @@ DEPENDENCIES = (
     "torch",
     "tqdm",
 )
+_NEWEST = "NEWEST: int | None = "
+"""In rnncore/__init__.py, the place of the number of the newest unit that a package serves."""
+
+Place = tuple[str, str]
+"""A module and the name of a function in it."""
 
 
-def blank(source: str, withheld: dict[str, int]) -> str:
-    """Take the bodies out of functions.
-
-    Args:
-        source: the text of a module.
-        withheld: the names of its functions to empty, with the number of the unit that asks for them.
-
-    Returns:
-        The text, in which those functions keep their signature and docstring, and raise `NotImplementedError`.
-    """
-    if not withheld:
-        return source
-    lines = source.splitlines(keepends=True)
-    functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name in withheld]
-    for function in reversed(functions):
-        docstring, end = function.body[0].end_lineno, function.end_lineno
-        message = f"you write this in unit {withheld[function.name]}"
-        lines[docstring:end] = [f'    raise NotImplementedError("{message}")\n']
-    return "".join(lines)
-
-
-def edition(unit: Unit) -> dict[str, str]:
-    """The rnncore of a unit: the definitions that its notebook, the earlier ones and start.ipynb reach.
+def edition(unit: Unit, answers: Collection[str] = ()) -> dict[str, str]:
+    """The package for a unit and the earlier ones: the definitions that their notebooks and start.ipynb reach.
 
     Whatever else there is stays away, since a variant of a cell that a later unit teaches would tell how to write
     this unit's. So do the helpers of functions that students have yet to write.
 
+    Args:
+        unit: the newest unit that the package is to serve.
+        answers: the names of the earlier units whose answers may be read.
+
     Returns:
-        The text of each module, by its path in the project.
+        The text of each module, by its path in the package's folder.
     """
-    empty: dict[str, dict[str, int]] = {}
-    for dotted, number in later_exercises(unit).items():
-        module, name = dotted.rsplit(".", 1)
-        empty.setdefault(_defining_module(module, name), {})[name] = number
+    units = [other for other in all_units() if other.number <= unit.number]
+    unwritten = _exercises(other for other in all_units() if other.number >= unit.number)
+    closed = _exercises(other for other in units[:-1] if other.name not in answers)
+    notebooks = [other.source.read_text(encoding="utf-8") for other in units]
+
+    called = _functions(_picked([EXERCISE.sub("", text) for text in notebooks], unwritten)) & closed.keys()
+    texts = _picked(notebooks, unwritten | {place: closed[place] for place in closed.keys() - called})
+    helpers = _functions(texts) - _functions(_picked(notebooks, unwritten | closed))
+    files = {}
+    for module, text in texts.items():
+        files[_path(module)] = seal_functions(text, [name for home, name in called | helpers if home == module])
+    if called:
+        files["rnncore/sealed.py"] = Path(sealed.__file__).read_text(encoding="utf-8")
+    files["rnncore/__init__.py"] = files["rnncore/__init__.py"].replace(f"{_NEWEST}None", f"{_NEWEST}{unit.number}")
+    return files
+
+
+def _exercises(units: Iterable[Unit]) -> dict[Place, int]:
+    """Where the functions are that units ask for, with the number of the unit that asks."""
+    found = {}
+    for unit in units:
+        for dotted in unit.exercises():
+            module, name = dotted.rsplit(".", 1)
+            found[getattr(importlib.import_module(module), name).__module__, name] = unit.number
+    return found
+
+
+def _picked(notebooks: Iterable[str], unwritten: Mapping[Place, int]) -> dict[str, str]:
+    """The text of each module that notebooks reach, with some functions emptied."""
 
     def load(module: str) -> str | None:
-        path = _file(module)
-        return blank(path.read_text(encoding="utf-8"), empty.get(module, {})) if path.is_file() else None
+        path = PROJECT / _path(module)
+        own = {name: number for (home, name), number in unwritten.items() if home == module}
+        return blank(path.read_text(encoding="utf-8"), own) if path.is_file() else None
 
-    sources = [WIRE, START, *(other.source for other in all_units() if other.number <= unit.number)]
-    picked = pick([source.read_text(encoding="utf-8") for source in sources], load, "rnncore")
-    return {str(_file(module).relative_to(PROJECT)): text for module, text in picked.items()}
-
-
-def _file(module: str) -> Path:
-    path = PROJECT.joinpath(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    roots = [REQUIRE.format(unit=0), *(path.read_text(encoding="utf-8") for path in (WIRE, START))]
+    return pick([*roots, *notebooks], load, "rnncore")
 
 
-def write_student_edition(unit: Unit, folder: Path) -> None:
-    """Write rnncore as a package that can be installed, without what this and later units ask for."""
-    for path, text in edition(unit).items():
+def _functions(texts: Mapping[str, str]) -> set[Place]:
+    nodes = [(module, statement.node) for module, text in texts.items() for statement in parse(text).statements]
+    return {(module, node.name) for module, node in nodes if isinstance(node, ast.FunctionDef)}
+
+
+def _path(module: str) -> str:
+    path = module.replace(".", "/")
+    return f"{path}/__init__.py" if (PROJECT / path).is_dir() else f"{path}.py"
+
+
+def write_student_edition(unit: Unit, folder: Path, answers: Collection[str] = (), release: int = 0) -> None:
+    """Write the package for a unit, ready to be built.
+
+    Args:
+        unit: the newest unit that it is to serve.
+        folder: where to write it.
+        answers: the names of the earlier units whose answers may be read.
+        release: counts the packages of a class, so that pip takes a newer one for newer.
+    """
+    for path, text in edition(unit, answers).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     dependencies = ", ".join(f'"{name}"' for name in DEPENDENCIES)
-    text = _PYPROJECT.format(version=version("rnncourse"), number=unit.number, dependencies=dependencies)
+    number = f"{version('rnncourse')}+u{unit.number:02d}.{release}"
+    text = _PYPROJECT.format(name=DISTRIBUTION, version=number, number=unit.number, dependencies=dependencies)
     (folder / "pyproject.toml").write_text(text)
 
 
-def _defining_module(module: str, name: str) -> str:
-    function = getattr(__import__(module, fromlist=[name]), name)
-    return function.__module__
-
-
-def build_wheel(unit: Unit, folder: Path) -> Path:
-    """Build the student edition of a unit into a folder, and return the wheel."""
+def build_wheel(unit: Unit, folder: Path, answers: Collection[str] = (), release: int = 0) -> Path:
+    """Build the package for a unit into a folder, and return the wheel. The arguments are those of writing it."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        write_student_edition(unit, Path(temporary))
+        write_student_edition(unit, Path(temporary), answers, release)
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder.resolve())]
         done = subprocess.run(command, cwd=temporary, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"hatchling could not build the student edition: {done.stderr[-2000:]}")
-    return next(folder.glob(f"rnncore_student-*u{unit.number:02d}-*.whl"))
+    return next(folder.glob(f"rnncore_student-*+u{unit.number:02d}.{release}-*.whl"))

@@ -1,5 +1,6 @@
 """Where the units are, and what is in them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def find_unit(name: str) -> Unit:
     return units[name]
 
 
-def later_exercises(unit: Unit) -> dict[str, int]:
-    """The functions that this and later units ask for, by dotted name, with the number of the unit that asks."""
-    return {name: other.number for other in all_units() if other.number >= unit.number for name in other.exercises()}
+def withheld_exercises(unit: Unit, answers: Collection[str] = ()) -> dict[str, int]:
+    """The functions whose bodies students of a unit must not read.
+
+    Args:
+        unit: the newest unit that they have.
+        answers: the names of the earlier units whose answers they may read.
+
+    Returns:
+        By dotted name, the number of the unit that asks for the function.
+    """
+    units = [other for other in all_units() if other.number >= unit.number or other.name not in answers]
+    return {name: other.number for other in units for name in other.exercises()}

@@ -1,6 +1,7 @@
 """Makes what students of a unit get: the notebook and rnncore without the answers."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -8,10 +9,10 @@ from nbgrader.apps.api import NbGraderAPI
 
 from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
-from autograder.authoring.student_edition import build_wheel
 from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.nbgrader_calls import call_nbgrader
+from autograder.grading.student_package import make_student_package
 
 
 def require_released(course: ClassFolder, unit: str) -> None:
@@ -25,7 +26,7 @@ def require_released(course: ClassFolder, unit: str) -> None:
         raise BadInput(f"expected a unit that is released here; got {unit}. Run `rnncourse release {unit}` first")
 
 
-def release_unit(course: ClassFolder, unit_name: str, update: bool = False) -> Path:
+def release_unit(course: ClassFolder, unit_name: str, update: bool = False, answers_of: Collection[str] = ()) -> Path:
     """Make what students of a unit get: the notebook and the student edition of rnncore.
 
     The pages that serve all units, where to start and the glossary, are written beside that folder.
@@ -34,27 +35,28 @@ def release_unit(course: ClassFolder, unit_name: str, update: bool = False) -> P
         course: the class.
         unit_name: the unit.
         update: replace the class's copy of the unit, which an instructor may have edited, with the course's.
+        answers_of: the names of earlier units whose answers students may read from now on.
 
     Returns:
         The folder to hand out.
 
     Raises:
         UnknownUnit: if there is no such unit.
-        BadInput: if nbgrader refuses the notebook, or the finished release holds what students must not see;
-            then nothing is left of it.
+        BadInput: if answers are asked for too early, nbgrader refuses the notebook, or the finished release holds
+            what students must not see; then nothing is left of it.
     """
     unit = find_unit(unit_name)
     source = course.source(unit_name)
     if update or not source.exists():
         source.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(unit.notebook(), source)
-    build_wheel(unit, source.parent)
+    package = make_student_package(course, unit, answers_of)
     api = NbGraderAPI(course.directory, config=course.config)
     call_nbgrader(
         f"the notebook of {unit_name} was not released", lambda: api.generate_assignment(unit_name, force=True)
     )
     folder = course.release_folder(unit_name)
-    leaks = find_leaks(unit, folder)
+    leaks = find_leaks(find_unit(package.newest), folder, package.answers)
     if leaks:
         shutil.rmtree(folder)
         raise BadInput(f"the release would have told a secret, and was withdrawn: {leaks[0]}")

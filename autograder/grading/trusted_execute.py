@@ -87,7 +87,7 @@ class TrustedExecute(NbGraderPreprocessor):
             Path(course.format_path(folder, ".", unit)) / f"{unit}.ipynb"
             for folder in (course.source_directory, course.release_directory)
         )
-        limits, wheel = self._limits(unit), _student_wheel(unit, source.parent)
+        limits, wheel = self._limits(unit), _wheel_to_grade(Path(course.root), source)
         demonstrations = frozenset(
             cell.source
             for cell in nbformat.read(source, as_version=4).cells
@@ -135,14 +135,16 @@ def enter_verdicts(nb: NotebookNode, graded: Graded, fingerprint: str) -> None:
     note["fingerprint"] = fingerprint
 
 
-def _student_wheel(unit: str, folder: Path) -> Path:
-    wheels = sorted(folder.glob("rnncore*.whl"))
+def _wheel_to_grade(root: Path, source: Path) -> Path:
+    """The rnncore without the answers to a unit; in older classes it is the wheel beside the unit's notebook."""
+    unit = source.stem
+    wheels = [*(root / "wheels" / unit).glob("*.whl"), *source.parent.glob(f"rnncore*+{unit[:3]}-*.whl")]
     if not wheels:
         raise FileNotFoundError(
-            f"expected the student edition of rnncore (rnncore*.whl) in {folder}; found none. "
+            f"expected the rnncore to grade {unit} with in {root / 'wheels' / unit}; found none. "
             f"Run `rnncourse release {unit}`"
         )
-    return wheels[-1]
+    return wheels[0]
 
 
 def _digest(path: Path) -> str:

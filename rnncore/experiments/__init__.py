@@ -1,1 +1,1 @@
-"""Measured experiments: each reproduces a published result with the functions it is handed."""
+"""Experiments, each of which measures a published claim with the functions it is given."""

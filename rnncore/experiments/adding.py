@@ -88,12 +88,12 @@ def measure_adding(
 
     Args:
         adding_problem: draws the sequences.
-        seeds: weights and sequences are drawn anew for each.
+        seeds: each draws its own weights and sequences.
         models: which of the three to train.
         T: the length of the sequences.
         H: the hidden size.
-        B: how many sequences a training step sees.
-        steps: how many training steps.
+        B: sequences in a training step.
+        steps: number of training steps.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -36,7 +36,7 @@ _CHANCE = 1.0 / len(LANGUAGES)
 
 @dataclass(frozen=True)
 class Agreement(Finding):
-    """How often the language at the end is right, by the distance to the place that settles it."""
+    """Accuracy on the language at the end, by the distance to the place that determines it."""
 
     claim: ClassVar[Claim] = Claim(
         "A vanilla RNN agrees with a word a few steps back, not with one far back; an LSTM agrees "
@@ -104,7 +104,7 @@ def measure_agreement(
     progress: bool = True,
     device: str = "auto",
 ) -> Agreement:
-    """Train an RNN and an LSTM at each distance, and ask for the language in new sentences.
+    """Train an RNN and an LSTM at each distance, and test them on new sentences.
 
     Args:
         rnn_step: the vanilla RNN's step.
@@ -112,11 +112,11 @@ def measure_agreement(
         lstm_forward: runs the LSTM along the sentences.
         set_forget_bias: gives the LSTM its first forget bias.
         seeds: one RNN and one LSTM each, at each distance.
-        distances: how many words stand between the place and the language.
+        distances: numbers of words between the place and the language.
         bias: the forget bias that the LSTM starts with.
         H: the hidden size of both.
-        B: how many sentences a training step sees.
-        steps: how many training steps.
+        B: sentences in a training step.
+        steps: number of training steps.
         progress: whether to show a bar.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -24,8 +24,8 @@ from rnncore.tasks.scenes import COLOURS, RELATIONS, SHAPES, rendered_scenes
 from rnncore.tasks.vocab import BOS, EOS, Vocab
 
 _LUCK = 2 / 960
-"""All 960 captions are equally likely and two of them are true of each scene, so who does not see
-it is right by luck alone."""
+"""All 960 captions are equally likely and two of them are true of each scene: the accuracy of a
+guess."""
 
 _RETURN = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 """The relation as it is told from the other shape."""
@@ -34,7 +34,7 @@ _VOCAB = Vocab.build([["a", *COLOURS, *SHAPES, *" ".join(RELATIONS).split()]])
 
 
 class Description(NamedTuple):
-    """A scene, and what was written about it."""
+    """A scene and its caption as the network wrote it."""
 
     image: np.ndarray
     """(3, 20, 20): red, green, blue, 0 to 1 and some noise."""
@@ -49,7 +49,7 @@ class Description(NamedTuple):
 
 @dataclass(frozen=True)
 class Captions(Scores):
-    """The share of new scenes that were described without a wrong word."""
+    """Share of new scenes described without a wrong word."""
 
     claim: ClassVar[Claim] = Claim(
         "A recurrent network that sees a picture once, and then goes on from its own words, "
@@ -130,11 +130,11 @@ def measure_captions(
     A description counts if no word is wrong, from whichever of the two shapes it starts.
 
     Args:
-        seeds: weights and scenes are drawn anew for each.
-        steps: how many training steps, each of B new scenes.
+        seeds: each draws its own weights and scenes.
+        steps: training steps, each on B new scenes.
         H: the size of the hidden layer, of a word vector and of the code of a picture.
-        B: how many scenes a training step sees.
-        N: how many scenes are described in the end.
+        B: scenes in a training step.
+        N: scenes in the test.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -57,12 +57,12 @@ class CellPath(Finding):
 
     @property
     def cell_factors(self) -> np.ndarray:
-        """By what a step back multiplies the norm along the cell, on average, (biases, seeds)."""
+        """Average factor of one step back on the norm along the cell, (biases, seeds)."""
         return _factor(self.cell)
 
     @property
     def rnn_factors(self) -> np.ndarray:
-        """By what a step back multiplies the norm in the RNN, on average, (seeds,)."""
+        """Average factor of one step back on the norm in the RNN, (seeds,)."""
         return _factor(self.rnn)
 
     def quantities(self) -> dict[str, np.ndarray]:
@@ -116,7 +116,7 @@ def measure_cell_path(
     D: int = 4,
     H: int = 32,
 ) -> CellPath:
-    """Send a gradient of norm 1 back through fresh networks, and see what arrives.
+    """Send a gradient of norm 1 back through untrained networks, and measure what arrives.
 
     Both networks have torch's first weights and read the same noise. In the LSTM only the way
     along the cell is measured: what reaches h at a step is dropped, as Hochreiter and Schmidhuber
@@ -128,10 +128,10 @@ def measure_cell_path(
         set_forget_bias: gives the LSTM each of the biases.
         rnn_step: the vanilla RNN's step.
         rnn_step_backward: its backward step.
-        seeds: weights, inputs and gradient are drawn anew for each.
+        seeds: each draws its own weights, inputs and gradient.
         biases: the forget biases to measure.
-        lags: how many steps the gradient goes back.
-        B: how many sequences the norm is averaged over.
+        lags: number of steps that the gradient goes back.
+        B: sequences that the norm is averaged over.
         D: the size of an input.
         H: the size of the memory.
 

@@ -61,10 +61,10 @@ def measure_chorales(
     """Train an LSTM to say which keys are down next.
 
     Args:
-        seeds: weights and order of the pieces are drawn anew for each.
-        steps: how many training steps, each of B pieces.
+        seeds: each draws its own weights and order of the pieces.
+        steps: training steps, each on B pieces.
         H: the hidden size.
-        B: how many pieces a training step sees.
+        B: pieces in a training step.
         learning_rate: the greatest step size.
         dropout: the share of hidden units that the readout does not see in training.
         part: where to measure; `"valid"` for choosing settings.

@@ -31,7 +31,7 @@ SEQUENCES = 100
 
 @dataclass(frozen=True)
 class Chunker(Scores):
-    """The share of sequences whose last sign was foretold."""
+    """Share of sequences whose last sign was predicted."""
 
     claim: ClassVar[Claim] = Claim(
         "What a network cannot learn across a long lag, it learns from the surprises of another.",
@@ -47,7 +47,7 @@ class Chunker(Scores):
         ),
     )
     """From 8 seeds (0-7): the chunker 1 in each, the plain network 0.41 to 0.59."""
-    score: ClassVar[str] = "share of last signs foretold"
+    score: ClassVar[str] = "share of last signs predicted"
     levels: ClassVar[dict[str, float]] = {"chance": 0.5}
 
 
@@ -77,7 +77,7 @@ def measure_chunker(
     learning_rate: float = 1e-2,
     device: str = "auto",
 ) -> Chunker:
-    """Train a network to foretell the last sign of long sequences, with and without compression.
+    """Train a network to predict the last sign of long sequences, with and without compression.
 
     Plain: the network reads all signs but the last, and learns by backpropagation through all of
     them. With compression: one network learns to predict the next sign, from windows of 20 steps
@@ -86,11 +86,11 @@ def measure_chunker(
     Args:
         surprises: `surprises(decoder, state, ids)`, a mask.
         chunk: `chunk(ids, surprised)` gives `Surprises`.
-        seeds: weights and data are drawn anew for each.
-        lag: how many signs stand between the first and the last.
-        steps: how many training steps of each network.
+        seeds: each draws its own weights and data.
+        lag: number of signs between the first and the last.
+        steps: number of training steps of each network.
         H: the hidden size of all three.
-        B: how many sequences, or windows, a training step sees.
+        B: sequences, or windows, in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

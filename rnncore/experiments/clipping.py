@@ -26,7 +26,7 @@ EXPLODING, VANISHING = 1.1, 0.8
 
 @dataclass(frozen=True)
 class Clipping(Scores):
-    """How often a network says, after a silence, which number it was told before it."""
+    """How often a network recalls, after a run of zeros, the number that came before it."""
 
     claim: ClassVar[Claim] = Claim(
         "Clipping the gradient's norm makes training succeed where gradients explode; where they "
@@ -76,12 +76,12 @@ def measure_clipping(
     Args:
         clip_by_norm: shortens gradients, `clipped, norm = clip_by_norm(gradients, limit)`.
         identity_init: gives the first W_h.
-        seeds: weights and numbers are drawn anew for each.
+        seeds: each draws its own weights and numbers.
         limit: the length that gradients are clipped to.
-        T: how many steps a sequence has.
+        T: steps in a sequence.
         H: the hidden size.
-        B: how many sequences a training step sees.
-        steps: how many training steps.
+        B: sequences in a training step.
+        steps: number of training steps.
         learning_rate: the first step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

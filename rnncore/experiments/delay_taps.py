@@ -88,9 +88,9 @@ def measure_delay_taps(
     Args:
         fit_ar: `fit_ar(series, p)` gives an `Autoregression`.
         make_windows: cuts a series into windows and what follows them.
-        seeds: series are drawn anew for each.
-        taps: how many taps the models have.
-        lags: after how many steps the echoes come.
+        seeds: each draws its own series.
+        taps: numbers of taps of the models.
+        lags: of the echoes, in steps.
         N: the length of a series, to train on and as much again to test on.
 
     Returns:

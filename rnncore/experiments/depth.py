@@ -26,7 +26,7 @@ _HIDDEN = {1: 48, 2: 29, 3: 22}
 
 @dataclass(frozen=True)
 class DepthCost(Scores):
-    """The share of digits that were named, and the time it took to learn them."""
+    """Accuracy on new digits, and the time of the training."""
 
     claim: ClassVar[Claim] = Claim(
         "With as many weights, three layers make fewer errors than one, and take longer to train.",
@@ -102,9 +102,9 @@ def measure_depth(
     An image is read in eight steps, a row of eight pixels each.
 
     Args:
-        seeds: weights and split are drawn anew for each.
-        steps: how many training steps.
-        B: how many images a training step sees.
+        seeds: each draws its own weights and split.
+        steps: number of training steps.
+        B: images in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -22,7 +22,7 @@ from rnncore.tasks.handwritten_digits import as_sequences, handwritten_digits
 
 @dataclass(frozen=True)
 class DigitSequences(Scores):
-    """The share of held-out digits that are named after their 64th pixel."""
+    """Accuracy on held-out digits, after the last of their 64 pixels."""
 
     claim: ClassVar[Claim] = Claim(
         "A gated network reads a digit pixel by pixel and names it at the end; without gates that "
@@ -51,13 +51,13 @@ def measure_digit_sequences(
     learning_rate: float = 1e-2,
     device: str = "auto",
 ) -> DigitSequences:
-    """Train an RNN, an LSTM and a GRU on the same four fifths of the digits, and ask for the rest.
+    """Train an RNN, an LSTM and a GRU on four fifths of the digits, and test them on the rest.
 
     Args:
-        seeds: weights and split are drawn anew for each.
-        steps: how many training steps, each of B digits.
+        seeds: each draws its own weights and split.
+        steps: training steps, each on B digits.
         H: the hidden size.
-        B: how many digits a training step sees.
+        B: digits in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

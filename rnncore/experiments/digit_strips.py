@@ -23,7 +23,7 @@ from rnncore.tasks.handwritten_digits import handwritten_digits
 
 
 class Reading(NamedTuple):
-    """A strip, and what was read."""
+    """A strip and its transcription."""
 
     image: np.ndarray
     """(10, W), 0 (paper) to 1 (ink)."""
@@ -35,7 +35,7 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class DigitStrips(Scores):
-    """The share of new strips that were read without a mistake, by the most likely path."""
+    """Share of new strips read without a mistake, along the most likely path."""
 
     claim: ClassVar[Claim] = Claim(
         "Convolutions, a bidirectional LSTM and CTC learn to read digits side by side from the "
@@ -85,12 +85,12 @@ def measure_digit_strips(
     Each seed splits the 1,797 digits anew in those for training and those for testing.
 
     Args:
-        seeds: weights, split and strips are drawn anew for each.
-        steps: how many training steps, each of B new strips.
+        seeds: each draws its own weights, split and strips.
+        steps: training steps, each on B new strips.
         H: the hidden size of each direction.
-        channels: how many maps the convolutions make.
-        B: how many strips a training step sees.
-        N: how many strips are read in the end.
+        channels: feature maps of the convolutions.
+        B: strips in a training step.
+        N: strips in the test.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -122,9 +122,9 @@ def measure_forecasting(
         make_windows: `make_windows(series, L, h)`.
         seasonal_naive: `seasonal_naive(history, h, season)`.
         mase: `mase(forecast, actual, history, season)`.
-        seeds: weights are drawn anew for each.
+        seeds: each draws its own weights.
         H: the hidden size.
-        steps: how many training steps, on the sunspots and on carbon dioxide.
+        steps: number of training steps, on the sunspots and on carbon dioxide.
         device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:

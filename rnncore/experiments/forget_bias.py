@@ -1,4 +1,4 @@
-"""What the forget gate's first bias is worth, on two tasks."""
+"""What the forget gate's initial bias is worth, on two tasks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class _Task(NamedTuple):
 
 @dataclass(frozen=True)
 class ForgetBias(Finding):
-    """How well an LSTM ends, by the forget bias it started with, on two tasks."""
+    """Final scores of an LSTM on two tasks, by its initial forget bias."""
 
     claim: ClassVar[Claim] = Claim(
         "A forget gate that starts open lets an LSTM learn long dependencies.",
@@ -147,14 +147,14 @@ def measure_forget_bias(
 
     Args:
         set_forget_bias: gives `LSTMParams` a forget bias.
-        seeds: weights and data are drawn anew for each.
+        seeds: each draws its own weights and data.
         biases: the forget biases to start from.
         H: the hidden size.
-        B: how many sequences a training step sees.
+        B: sequences in a training step.
         adding_length: T of the adding problem.
-        adding_steps: how many training steps on the adding problem.
+        adding_steps: number of training steps on the adding problem.
         distance: of the agreement task, in words.
-        agreement_steps: how many training steps on the agreement task.
+        agreement_steps: number of training steps on the agreement task.
         progress: whether to show a bar.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

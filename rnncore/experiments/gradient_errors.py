@@ -100,7 +100,7 @@ def measure_gradient_errors(
         rnn_step_backward: the RNN's backward step.
         backpropagate: sends gradients back through a sequence, given the backward step.
         gradient_check: gives the relative errors by name.
-        seeds: weights, inputs, states and loss are drawn anew for each.
+        seeds: each draws its own weights, inputs, states and loss.
         sizes: B, T, D, H of each sequence; a step takes the same B, D, H.
 
     Returns:

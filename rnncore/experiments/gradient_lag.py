@@ -106,9 +106,9 @@ def measure_gradient_lag(
     Args:
         jacobian_norms: gives the norms of dh_T / dh_{T-k}.
         rnn_step_backward: the backward step of the vanilla RNN.
-        seeds: weights and inputs are drawn anew for each.
+        seeds: each draws its own weights and inputs.
         radii: the spectral radii that W_h is scaled to.
-        lags: how many steps the gradient goes back.
+        lags: number of steps that the gradient goes back.
         D: the size of an input, standard normal.
         H: the size of the hidden state.
 

@@ -73,10 +73,10 @@ def measure_headlines(
     """Train on fresh reports, with and without attention, and let both write new headlines.
 
     Args:
-        seeds: weights and reports are drawn anew for each.
-        steps: how many training steps, each of B reports.
+        seeds: each draws its own weights and reports.
+        steps: training steps, each on B reports.
         H: the hidden size of the decoder, and of both directions of the encoder together.
-        B: how many reports a training step sees.
+        B: reports in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -96,9 +96,9 @@ def measure_hopfield_capacity(
     Args:
         hopfield_train: `hopfield_train(patterns)` gives the weights.
         recall: `recall(states, W, rng, sweeps)` gives the states at the end.
-        seeds: the patterns are drawn anew for each.
+        seeds: each draws its own patterns.
         sizes: N of the networks, ascending.
-        loads: P/N, how many patterns are stored for each unit.
+        loads: P/N, stored patterns per unit.
         sweeps: of recall, at most.
 
     Returns:

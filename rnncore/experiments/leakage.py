@@ -21,7 +21,7 @@ class Leakage(Finding):
 
     claim: ClassVar[Claim] = Claim(
         "Where windows are shuffled before some are set aside, a forecaster that only remembers "
-        "seems to foretell a random walk, which nobody can.",
+        "seems to predict a random walk, which nobody can.",
         reference=(
             "Kaufman, Rosset, Perlich and Stitelman, Leakage in Data Mining (2012), "
             "doi:10.1145/2382577.2382579"
@@ -79,7 +79,7 @@ def measure_leakage(
     L: int = 16,
     h: int = 8,
 ) -> Leakage:
-    """Set windows aside in the wrong and in the right way, and forecast by the likest window.
+    """Set windows aside in the wrong and in the right way, and forecast by the nearest window.
 
     The forecaster is the purest memory there is: it looks for the window of the training part that
     is nearest to the one at hand, and says what came after it.
@@ -87,10 +87,10 @@ def measure_leakage(
 
     Args:
         make_windows: `make_windows(series, L, h)`.
-        seeds: random walks and shuffles are drawn anew for each.
+        seeds: each draws its own random walk and shuffle.
         N: the length of the random walk.
         L: the length of a window.
-        h: how many steps ahead are forecast.
+        h: horizon, in steps.
 
     Returns:
         A `Leakage` finding.
@@ -112,6 +112,6 @@ def measure_leakage(
 def _relative_error(train: np.ndarray, test: np.ndarray, L: int) -> np.ndarray:
     """Mean squared error over the naive forecast's, (h,); pieces of L + h values, (M, L + h)."""
     distances = ((test[:, None, :L] - train[None, :, :L]) ** 2).sum(axis=2)
-    likest = train[distances.argmin(axis=1)]
+    nearest = train[distances.argmin(axis=1)]
     naive = test[:, L - 1 : L]
-    return ((likest - test)[:, L:] ** 2).mean(axis=0) / ((naive - test)[:, L:] ** 2).mean(axis=0)
+    return ((nearest - test)[:, L:] ** 2).mean(axis=0) / ((naive - test)[:, L:] ** 2).mean(axis=0)

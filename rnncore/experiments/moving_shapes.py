@@ -22,12 +22,12 @@ from rnncore.tasks.moving_shapes import ACTIVITIES, moving_shapes
 
 _WITHOUT_ORDER = 5 / 8
 """Left is right played backwards, up is down, growing is shrinking: of these eight activities, all
-equally likely, what does not see the order gets five at best."""
+equally likely, a model that does not see the order gets five at best."""
 
 
 @dataclass(frozen=True)
 class MovingShapes(Scores):
-    """The share of new films whose activity was named."""
+    """Share of new films whose activity was named."""
 
     claim: ClassVar[Claim] = Claim(
         "What happens in a film is in the order of its pictures: a recurrent network over the "
@@ -90,15 +90,15 @@ def measure_moving_shapes(
 ) -> MovingShapes:
     """Train on films as they come, and name the activities of 1,000 new ones.
 
-    Both models see every picture through convolutions of the same build; as in the films, what goes
-    out on one side of a picture comes in on the other.
+    Both models see every picture through convolutions of the same structure, which wrap around as
+    the films do.
 
     Args:
-        seeds: weights and films are drawn anew for each.
-        steps: how many training steps, each of B films.
-        T: how many pictures a film has.
+        seeds: each draws its own weights and films.
+        steps: training steps, each on B films.
+        T: pictures in a film.
         H: the size of the hidden layer.
-        B: how many films a training step sees.
+        B: films in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -1,4 +1,4 @@
-"""Reviews with a "not" in them: what an order of words is good for."""
+"""Reviews with a "not" in them: what word order is good for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ PARTS = ("all", "plain", "negated")
 
 @dataclass(frozen=True)
 class Negation(Finding):
-    """How often a verdict is understood: in all reviews, in the plain and in the negated ones."""
+    """Accuracy on the sentiment of all, of plain and of negated reviews."""
 
     claim: ClassVar[Claim] = Claim(
         "A bag of words takes most reviews right and those with a negation wrong; a network that "
@@ -130,13 +130,13 @@ def measure_negation(
     the negated reviews are left out, since people say "not bad" less often than "good".
 
     Args:
-        seeds: reviews and weights are drawn anew for each.
+        seeds: reviews and each draws its own weights.
         kept: the share of the negated reviews that are kept.
-        N: how many reviews are drawn for training, before some are left out; half as many for
+        N: reviews drawn for training, before some are left out; half as many for
             testing.
-        steps: how many training steps, each of B reviews.
+        steps: training steps, each on B reviews.
         H: the hidden size of the LSTM.
-        B: how many reviews a training step sees.
+        B: reviews in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

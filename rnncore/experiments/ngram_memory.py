@@ -32,7 +32,7 @@ _SPELLED = (*VOCABULARY, *LANGUAGES, ".")
 
 @dataclass(frozen=True)
 class NGramMemory(Finding):
-    """What a character costs, in bits, by n-grams of growing order and by an LSTM.
+    """Bits per character, for n-grams of growing order and for an LSTM.
 
     The distance of 14 words was chosen after one of 8 had failed the band.
     """
@@ -103,20 +103,20 @@ def measure_ngram_memory(
     learning_rate: float = 1e-2,
     device: str = "auto",
 ) -> NGramMemory:
-    """Fit n-grams and an LSTM to the same sentences, and ask both about new ones.
+    """Fit n-grams and an LSTM to the same sentences, and test both on new ones.
 
     Both read words. The cost of all words of a sentence and of its end is divided by the number of
     its characters, so that a figure can be compared with those of models that read letters.
 
     Args:
         fit_ngram: `fit_ngram(ids, n, V)` gives an `NGram`.
-        seeds: sentences and weights are drawn anew for each.
+        seeds: sentences and each draws its own weights.
         orders: the lengths of the n-grams, in words.
         distance: from the place to the language that hangs on it, in words.
-        N: how many sentences there are to learn from; half as many to test on.
-        steps: how many training steps of the LSTM, each of B sentences.
+        N: sentences to train on; half as many to test on.
+        steps: number of training steps of the LSTM, each of B sentences.
         H: the hidden size of the LSTM.
-        B: how many sentences a training step sees.
+        B: sentences in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -249,11 +249,11 @@ def measure_odyssey(
     of 1; so does the coupled one, f = 1 - i, with a bias of -1 at i.
 
     Args:
-        seeds: weights and data are drawn anew for each.
+        seeds: each draws its own weights and data.
         T: the length of the sequences.
         H: the hidden size of all variants.
-        B: how many sequences a training step sees.
-        steps: how many training steps.
+        B: sequences in a training step.
+        steps: number of training steps.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
         task: `xs, ys = task(B, T, rng)`, of shapes (B, T, 2) and (B,). The claim and its band are

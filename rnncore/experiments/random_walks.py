@@ -58,12 +58,12 @@ def measure_random_walks(
     Args:
         fit_ar: `fit_ar(series, p)` gives an `Autoregression`.
         make_windows: `make_windows(series, L, h)`.
-        seeds: walks and weights are drawn anew for each.
+        seeds: walks and each draws its own weights.
         N: the length of each half.
         L: the length of a window, and the taps of the autoregression.
-        h: how many steps ahead are forecast.
+        h: horizon, in steps.
         H: the hidden size.
-        steps: how many training steps.
+        steps: number of training steps.
         device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:

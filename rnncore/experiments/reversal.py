@@ -91,11 +91,11 @@ def measure_reversal(
     """Train with and without attention on strings of 3 to 15 letters; let both reverse new ones.
 
     Args:
-        seeds: weights and strings are drawn anew for each.
+        seeds: each draws its own weights and strings.
         lengths: of the strings to test on, 300 of each.
-        steps: how many training steps, each of B strings.
+        steps: training steps, each on B strings.
         H: the hidden size of the decoder, and of both directions of the encoder together.
-        B: how many strings a training step sees.
+        B: strings in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

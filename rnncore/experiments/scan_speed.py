@@ -20,7 +20,7 @@ from rnncore.lab.training import use_threads
 
 @dataclass(frozen=True)
 class ScanSpeed(Curves):
-    """How many times as long as the scan the loop takes, and how far their results differ."""
+    """Time of the loop over that of the scan, and how far their results differ."""
 
     claim: ClassVar[Claim] = Claim(
         "A parallel scan gives the numbers of the loop, and is the faster, the longer the "
@@ -83,7 +83,7 @@ def measure_scan_speed(
         linear_recurrence: `linear_recurrence(a, b, h_0)`.
         seeds: numbers are drawn, and times are taken, anew for each.
         lengths: T, ascending.
-        sizes: how many numbers a state has, ascending.
+        sizes: numbers in a state, ascending.
         repeats: how often each of the two solves the same recurrence.
 
     Returns:

@@ -73,13 +73,13 @@ def measure_shakespeare(
     """Train an RNN, an LSTM and a GRU with truncated backpropagation, and count n-grams.
 
     Args:
-        seeds: weights are drawn anew for each.
-        steps: how many training steps, each of B T characters.
+        seeds: each draws its own weights.
+        steps: training steps, each on B T characters.
         H: the hidden size.
-        B: how many streams are read side by side.
-        T: how many steps a gradient goes back.
+        B: streams that are read side by side.
+        T: steps that a gradient goes back.
         learning_rate: the greatest step size.
-        n: how many characters an n-gram has.
+        n: characters in an n-gram.
         device: where to train; see `rnncore.lab.device.pick_device`.
 
     Returns:

@@ -23,7 +23,7 @@ from rnncore.tasks.vocab import Vocab
 
 @dataclass(frozen=True)
 class SurnameLanguages(Scores):
-    """The share of held-out surnames whose language was named."""
+    """Accuracy on the language of held-out surnames."""
 
     claim: ClassVar[Claim] = Claim(
         "A recurrent network tells the language of a surname by its letters.",
@@ -66,13 +66,13 @@ def measure_surnames(
     dropout: float = 0.4,
     device: str = "auto",
 ) -> SurnameLanguages:
-    """Train a bidirectional LSTM on four fifths of the spellings, and ask for the others.
+    """Train a bidirectional LSTM on four fifths of the spellings, and test it on the others.
 
     Args:
-        seeds: weights and split are drawn anew for each.
-        steps: how many training steps, each of B names.
+        seeds: each draws its own weights and split.
+        steps: training steps, each on B names.
         H: the hidden size of each direction.
-        B: how many names a training step sees.
+        B: names in a training step.
         learning_rate: the greatest step size.
         dropout: the share of units that the next layer does not see in training.
         device: where to train; see `rnncore.lab.device.pick_device`.

@@ -23,7 +23,7 @@ from rnncore.tasks.teddy import VOCABULARY, teddy_sentences
 
 @dataclass(frozen=True)
 class TeddyTagging(Scores):
-    """How often the ambiguous word gets the right tag."""
+    """Accuracy on the ambiguous word."""
 
     claim: ClassVar[Claim] = Claim(
         "A tagger that reads forwards is at chance on a word that only the next word explains; a "
@@ -88,10 +88,10 @@ def measure_teddy(
 
     Args:
         bidirectional: `hs, last, caches = bidirectional(step, xs, states, params, lengths)`.
-        seeds: weights and sentences are drawn anew for each.
-        steps: how many training steps.
+        seeds: each draws its own weights and sentences.
+        steps: number of training steps.
         H: the hidden size of each direction of the bidirectional tagger; the other has 2H.
-        B: how many sentences a training step sees.
+        B: sentences in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -86,7 +86,7 @@ def measure_temporal_xor(
     progress: bool = True,
     device: str = "auto",
 ) -> TemporalXOR:
-    """Train a small network, made of the functions that are handed in, to predict the next bit.
+    """Train a small network, made of the given functions, to predict the next bit.
 
     Each seed draws weights and streams anew. The error is measured on 500 new streams, twice as
     long as those of the training.
@@ -98,8 +98,8 @@ def measure_temporal_xor(
         seeds: one network each.
         H: the hidden size; Elman's network had two units, and saw 1,800,000 bits.
         T: the length of a stream in training.
-        B: how many streams a training step sees.
-        steps: how many training steps.
+        B: streams in a training step.
+        steps: number of training steps.
         progress: whether to show a bar.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -20,7 +20,7 @@ from rnncore.tasks.tones import N_CLASSES, N_FEATURES, tone_strings
 
 @dataclass(frozen=True)
 class Tones(Curves):
-    """The share of new strings that were written down without a mistake, by the noise."""
+    """Share of new strings transcribed without a mistake, by the noise."""
 
     claim: ClassVar[Claim] = Claim(
         "CTC teaches a bidirectional LSTM to write down what it hears from the strings alone, "
@@ -53,13 +53,13 @@ def measure_tones(
     """Train with all noises, and write down new strings at each.
 
     Args:
-        seeds: weights and strings are drawn anew for each.
-        steps: how many training steps, each of B strings with the same noise.
+        seeds: each draws its own weights and strings.
+        steps: training steps, each on B strings with the same noise.
         noises: the standard deviations to measure at; the training draws from their range. A tone's
             height is 0.5 to 1.
         H: the hidden size of each direction.
-        B: how many strings a training step hears.
-        N: how many strings are written down at each noise.
+        B: strings in a training step.
+        N: strings in the test at each noise.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -102,11 +102,11 @@ def measure_translation(
     count like any other token.
 
     Args:
-        seeds: weights and order of the sentences are drawn anew for each.
+        seeds: each draws its own weights and order of the sentences.
         longest: the greatest number of tokens.
         min_count: how often a word must occur to be known.
         H: the hidden size.
-        B: how many pairs a training step sees.
+        B: pairs in a training step.
         learning_rate: the greatest step size.
         dropout: the share of units that the next layer does not see in training.
         device: where to train; see `rnncore.lab.device.pick_device`.

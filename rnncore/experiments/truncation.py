@@ -58,7 +58,7 @@ class Truncation(Curves):
 
     @property
     def factors(self) -> np.ndarray:
-        """By what a further step multiplies the error, on average, (radii, seeds)."""
+        """Average factor of one further step on the error, (radii, seeds)."""
         errors = np.array(list(self.curves.values()))
         distance = self.points[-1] - self.points[0]
         return (errors[:, :, -1] / errors[:, :, 0]) ** (1.0 / distance)
@@ -98,7 +98,7 @@ def measure_truncation(
     D: int = 4,
     H: int = 32,
 ) -> Truncation:
-    """Compare gradients that go back k2 steps with those that go back to the start.
+    """Compare truncated gradients, k2 steps back, with whole ones.
 
     The network is fresh, its W_h scaled to a spectral radius, and reads small noise; the loss is a
     random linear function of all hidden states. Every loss reaches exactly k2 steps back, k1 = 1.
@@ -107,10 +107,10 @@ def measure_truncation(
         rnn_step_backward: the RNN's backward step.
         backpropagate: sends gradients back through the whole sequence.
         truncated_bptt: sends them back k2 steps.
-        seeds: weights, inputs and loss are drawn anew for each.
+        seeds: each draws its own weights, inputs and loss.
         radii: the spectral radii of W_h, from the smallest.
-        k2s: how many steps the truncated gradient goes back.
-        B: how many sequences.
+        k2s: numbers of steps that the truncated gradient goes back.
+        B: number of sequences.
         T: their length.
         D: the size of an input.
         H: the size of the hidden state.
@@ -138,7 +138,7 @@ def run_with_radius(
 
     Args:
         radius: the greatest modulus of an eigenvalue of W_h.
-        B: how many sequences.
+        B: number of sequences.
         T: their length.
         D: the size of an input.
         H: the size of the hidden state.

@@ -24,7 +24,7 @@ from rnncore.tasks.waveform import waveform
 
 @dataclass(frozen=True)
 class WaveformGeneration(Scores):
-    """How far each network stays from the wave that it is to generate."""
+    """Distance of each network's output from the wave that it should generate."""
 
     claim: ClassVar[Claim] = Claim(
         "With as many weights, a Clockwork RNN generates a wave with slow and fast parts far "
@@ -71,7 +71,7 @@ class WaveformGeneration(Scores):
 
 
 class _Clockwork(torch.nn.Module):
-    """The network made of the step that is handed in."""
+    """A network made of the given step."""
 
     def __init__(self, step: Callable[..., Any], H: int, periods: Sequence[int]):
         super().__init__()
@@ -117,9 +117,9 @@ def measure_waveform(
 
     Args:
         clockwork_step: the step of the Clockwork RNN.
-        seeds: wave and weights are drawn anew for each.
+        seeds: wave and each draws its own weights.
         T: the length of the wave.
-        steps: how many training steps.
+        steps: number of training steps.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

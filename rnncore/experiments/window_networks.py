@@ -28,7 +28,7 @@ def fit_windows(
     weight_decay: float = 1e-3,
     device: torch.device,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Train a network to forecast what follows a window, counted from the window's last value.
+    """Train a network to forecast the values after a window, relative to its last value.
 
     Both the window and the forecast are taken relative to the last value known, so that a level
     that was never seen in training is no obstacle.
@@ -39,8 +39,8 @@ def fit_windows(
         targets: the h values after each, (M, h).
         seed: of weights and order.
         H: the hidden size.
-        steps: how many training steps, each of B windows.
-        B: how many windows a training step sees.
+        steps: training steps, each on B windows.
+        B: windows in a training step.
         learning_rate: the greatest step size.
         weight_decay: see `train`.
         device: where to train.

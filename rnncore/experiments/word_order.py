@@ -24,7 +24,7 @@ from rnncore.tasks.word_order import Headlines, headlines
 
 @dataclass(frozen=True)
 class WordOrder(Scores):
-    """The share of new sentences of which a model knows who does it to whom."""
+    """Accuracy on who does it to whom, in new sentences."""
 
     claim: ClassVar[Claim] = Claim(
         "A model that counts words cannot tell 'dog bites man' from 'man bites dog'; one that "
@@ -92,17 +92,17 @@ def measure_word_order(
     learning_rate: float = 1e-2,
     device: str = "auto",
 ) -> WordOrder:
-    """Train a model on the counts of words and one on their order, and ask for new sentences.
+    """Train a model on the counts of words and one on their order, and test both on new sentences.
 
     Args:
         tokenize: cuts a sentence into words.
         build_vocab: makes a vocabulary, of the first 500 pairs.
         encode: turns words into ids.
         pad_batch: fills sentences up to one length.
-        seeds: weights and sentences are drawn anew for each.
-        steps: how many training steps, each of B pairs of sentences.
+        seeds: each draws its own weights and sentences.
+        steps: training steps, each on B pairs of sentences.
         H: the hidden size of both models.
-        B: how many pairs a training step sees.
+        B: pairs in a training step.
         learning_rate: the greatest step size.
         device: where to train; see `rnncore.lab.device.pick_device`.
 

@@ -942,11 +942,10 @@ odyssey.figure()
 # %% experiment="gru-experiment-last-marked"
 def last_marked_number(B, T, rng):
     """As the adding problem, with five marks anywhere; the answer is the last marked number."""
-    xs = np.zeros((B, T, 2))
-    xs[:, :, 0] = rng.random((B, T))
-    marks = np.argsort(rng.random((B, T)), axis=1)[:, :5]
-    np.put_along_axis(xs[:, :, 1], marks, 1.0, axis=1)
-    return xs, xs[np.arange(B), marks.max(axis=1), 0]
+    numbers, marks = rng.random((B, T)), np.zeros((B, T))
+    marked = np.argsort(rng.random((B, T)), axis=1)[:, :5]
+    np.put_along_axis(marks, marked, 1.0, axis=1)
+    return np.stack([numbers, marks], axis=-1), numbers[np.arange(B), marked.max(axis=1)]
 
 
 forgetting = measure_odyssey((0,), T=12, steps=600, task=last_marked_number)

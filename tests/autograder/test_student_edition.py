@@ -2,17 +2,26 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
+import rnncore
 from autograder import PROJECT
+from autograder.authoring.inline import function_source, split_at_body
 from autograder.authoring.picking import pick
-from autograder.authoring.student_edition import blank, edition, write_student_edition
-from autograder.authoring.units import Unit, all_units, find_unit, later_exercises
+from autograder.authoring.student_edition import edition, write_student_edition
+from autograder.authoring.units import Unit, all_units, find_unit, withheld_exercises
+from autograder.authoring.withhold import blank, seal_functions
+from rnncore.functional.cells import init_rnn_params, init_rnn_state, rnn_step
+from rnncore.functional.sequence.unroll import unroll
+
+ALL = [unit.name for unit in all_units()]
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)
@@ -76,28 +85,29 @@ for module in modules:
     )
 
 
-def test_a_linter_finds_nothing_undefined_and_nothing_unused(written):
-    """Names of one capital are the sizes in shapes, which no program looks up."""
+def test_a_linter_finds_nothing_undefined_and_nothing_unused(unit, tmp_path):
+    """Where no function is sealed. Names of one capital are the sizes in shapes, which no program looks up."""
+    write_student_edition(unit, tmp_path, ALL)
     ruff = [sys.executable, "-m", "ruff"]
     check = [*ruff, "check", "--isolated", "--select", "F", "--ignore", "F722", "--output-format", "concise"]
-    done = subprocess.run([*check, written[1]], capture_output=True, text=True)
+    done = subprocess.run([*check, tmp_path], capture_output=True, text=True)
     assert "F821" in done.stdout or "All checks passed" in done.stdout
     found = [line for line in done.stdout.splitlines() if ".py:" in line and not re.search("`[A-Z]`$", line)]
     assert not found, found[:5]
-    form = [*ruff, "format", "--isolated", "--check", "--line-length", "100", written[1]]
+    form = [*ruff, "format", "--isolated", "--check", "--line-length", "100", tmp_path]
     assert subprocess.run(form, capture_output=True).returncode == 0
 
 
 def test_what_the_notebooks_import_is_there(written):
-    """The imports of all notebooks up to the unit, as students get them."""
+    """The imports of all notebooks up to the unit."""
     unit, folder = written
     lines = []
     for other in all_units()[: unit.number]:
-        nb = nbformat.read(PROJECT / "course" / other.name / f"{other.name}.ipynb", as_version=4)
-        for cell in nb.cells:
+        for cell in other.notebook().cells:
             if cell.cell_type == "code":
                 nodes = ast.walk(ast.parse(cell.source))
-                lines += [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+                imports = [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+                lines += [line for line in imports if "autograder" not in line]
     assert len(lines) > 10
     run("\n".join(lines), folder)
 
@@ -124,7 +134,7 @@ for module, name in {wanted!r}:
 
 
 def test_nothing_is_there_that_only_later_units_ask_for(unit):
-    later = {name.rsplit(".", 1)[1] for name, number in later_exercises(unit).items() if number > unit.number}
+    later = {name.rsplit(".", 1)[1] for name, number in withheld_exercises(unit).items() if number > unit.number}
     assert not later & set(definitions(unit))
 
 
@@ -158,3 +168,168 @@ def _divided(a):
         package = {"pack": "", "pack.pairs": blank(source, unwritten)}
         text = pick(["from pack.pairs import half"], package.get, "pack")["pack.pairs"]
         assert [node.name for node in ast.parse(text).body if not isinstance(node, ast.ImportFrom)] == names
+
+
+# Answers of earlier units, on which somebody may still work
+
+
+def earlier(unit: Unit) -> list[tuple[str, str]]:
+    return [(*dotted.rsplit(".", 1),) for other in all_units()[: unit.number - 1] for dotted in other.exercises()]
+
+
+def test_an_earlier_answer_runs_and_shows_no_source_or_is_not_there(written):
+    """And one of them is there in every edition but the first, with signature and docstring."""
+    unit, folder = written
+    run(
+        f"""
+import importlib, inspect
+sealed = []
+for module, name in {earlier(unit)!r}:
+    function = getattr(importlib.import_module(module), name)
+    assert inspect.getdoc(function) and inspect.signature(function).parameters
+    try:
+        text = inspect.getsource(function)
+    except OSError:
+        sealed.append(name)
+    else:
+        assert "raise NotImplementedError" in text, text
+assert bool(sealed) == ({unit.number} > 1)
+""",
+        folder,
+    )
+
+
+def test_a_sealed_function_is_the_function(tmp_path):
+    """The same numbers, errors and named tuples as the reference's, which this process computes."""
+    write_student_edition(find_unit("u05_lstm"), tmp_path)
+    params, state = init_rnn_params(2, 3, np.random.default_rng(0)), init_rnn_state(4, 3)
+    wanted = unroll(rnn_step, np.ones((4, 5, 2)), state, params)[0]
+    run(
+        f"""
+import inspect, pickle
+import numpy as np
+from rnncore.functional.cells import RNNState, init_rnn_params, init_rnn_state, rnn_step
+from rnncore.functional.sequence.unroll import unroll
+params, state = init_rnn_params(2, 3, np.random.default_rng(0)), init_rnn_state(4, 3)
+hs, final, _ = unroll(rnn_step, np.ones((4, 5, 2)), state, params)
+assert hs.tolist() == {wanted.tolist()!r}
+assert type(final) is RNNState
+assert pickle.loads(pickle.dumps(rnn_step)) is rnn_step
+try:
+    rnn_step(np.ones((4, 7)), state, params)
+except ValueError as error:
+    assert "got (4, 7)" in str(error)
+else:
+    raise AssertionError
+""",
+        tmp_path,
+    )
+
+
+def test_no_answer_is_in_the_package_before_its_deadline(unit):
+    """The leak scan searches releases line by line; here each answer as a whole is looked for in all text there is."""
+    texts = "\n".join(edition(unit).values())
+    opened = "\n".join(edition(unit, ALL).values())
+    for module, name in earlier(unit):
+        body = split_at_body(function_source(module, name))[1]
+        assert body in opened, name
+        assert body not in texts, name
+
+
+def test_the_answers_of_some_units_can_be_laid_open():
+    unit, (module, name) = find_unit("u05_lstm"), ("rnncore/functional/learning/bptt.py", "backpropagate")
+    body = split_at_body(function_source("rnncore.functional.learning.bptt", name))[1]
+    assert body in edition(unit, ["u03_bptt"])[module]
+    assert body not in edition(unit, ["u02_rnn", "u04_gradient_flow"])[module]
+    own = find_unit("u03_bptt")
+    assert body not in edition(own, ["u03_bptt"])[module]
+
+
+SEALABLE = """\
+import functools
+
+STEP = 2
+
+
+@functools.cache
+def outer(n: int = STEP) -> int:
+    \"\"\"Twice as much, and a bit.\"\"\"
+    return _inner(n) + STEP
+
+
+def _inner(n):
+    # A comment.
+    return 0 if n == 0 else 2 + _inner(n - 1)
+
+
+def other():
+    return outer(3)
+"""
+
+
+def test_functions_with_helpers_decorators_and_recursion_can_be_sealed(tmp_path):
+    (tmp_path / "rnncore").mkdir()
+    (tmp_path / "rnncore" / "__init__.py").write_text("")
+    sealed = seal_functions(SEALABLE, ["outer", "_inner"])
+    assert "_inner(n)" not in sealed.replace("def _inner(n)", "")
+    assert "return outer(3)" in sealed
+    (tmp_path / "rnncore" / "some.py").write_text(sealed)
+    shutil.copy(PROJECT / "autograder" / "authoring" / "sealed.py", tmp_path / "rnncore")
+    run(
+        """
+from rnncore import some
+assert (some.outer(), some.outer(3), some.other()) == (6, 8, 8)
+assert some.outer.__doc__ == "Twice as much, and a bit."
+assert some.outer.cache_info().hits == 1
+""",
+        tmp_path,
+    )
+
+
+def test_a_helper_of_a_sealed_function_is_sealed_too(monkeypatch, tmp_path):
+    """In a copy of rnncore in which an exercise of unit 3 has a helper."""
+    shutil.copytree(PROJECT / "rnncore", tmp_path / "rnncore")
+    path = tmp_path / "rnncore" / "functional" / "learning" / "bptt.py"
+    text = path.read_text()
+    path.write_text(text.replace("    return ", "    _helper_of_bptt()\n    return ") + HELPER)
+    monkeypatch.setattr("autograder.authoring.student_edition.PROJECT", tmp_path)
+    found = edition(find_unit("u05_lstm"))["rnncore/functional/learning/bptt.py"]
+    assert "def _helper_of_bptt" in found
+    assert "a line of the helper" not in found
+    assert "a line of the helper" in edition(find_unit("u05_lstm"), ALL)["rnncore/functional/learning/bptt.py"]
+    assert "_helper_of_bptt" not in edition(find_unit("u03_bptt"))["rnncore/functional/learning/bptt.py"]
+
+
+HELPER = """
+
+def _helper_of_bptt():
+    return "a line of the helper"
+"""
+
+
+# A newer notebook, an older package
+
+
+def test_a_notebook_says_which_package_it_needs(tmp_path):
+    write_student_edition(find_unit("u02_rnn"), tmp_path)
+    course = PROJECT / "course"
+    for unit in all_units():
+        nb = nbformat.read(course / unit.name / f"{unit.name}.ipynb", as_version=4)
+        first = next(cell for cell in nb.cells if cell.cell_type == "code").source
+        require = "\n".join(first.splitlines()[:3])
+        error = f"needs the rnncore of unit {unit.number} or later; the one installed here is of unit 2"
+        run(
+            f"""
+try:
+    exec({require!r})
+except ImportError as error:
+    assert {error!r} in str(error) and {unit.number} > 2, error
+else:
+    assert {unit.number} <= 2
+""",
+            tmp_path,
+        )
+
+
+def test_the_complete_package_serves_all_units():
+    rnncore.require(unit=99)

@@ -48,7 +48,7 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
         for exercise, mistake in mistakes.items():
             homework.write(exercise, mistake_as_an_answer(unit, records[exercise], mistake))
         homework.save(course.submission(unit.name, student))
-    for wheel in course.source(unit.name).parent.glob("*.whl"):
+    for wheel in (course.root / "wheels" / unit.name).glob("*.whl"):
         shutil.copyfile(full_wheel, wheel)
     with open_pool(usable_processors()) as pool:
         outcomes = list(engine.grade(course, unit.name, list(held), pool))

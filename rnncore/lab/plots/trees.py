@@ -5,13 +5,14 @@ from typing import Any
 
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from rnncore.functional.sequence import Tree
 from rnncore.lab.plots.style import UNSIGNED, new_figure
 
 _INK = "#444444"
+_LIGHT_TO_DARK = f"{UNSIGNED}_r"
 
 
 def nodes(tree: Tree) -> Iterator[Tree]:
@@ -30,7 +31,8 @@ def draw_tree(
     Args:
         tree: whole numbers nested in pairs, such as `((0, 1), 2)`.
         names: what stands under a leaf, by the leaf's number.
-        values: a number from 0 up for each node, in the order of `nodes`; those of 0 stay white.
+        values: a number from 0 up for each node, in the order of `nodes`. The larger, the darker,
+            on a logarithmic scale; those of 0 stay white.
         label: what the numbers are, with their unit.
         title: the message of the figure.
 
@@ -43,7 +45,8 @@ def draw_tree(
     places = list(_places(tree, 0))
     if len(places) != len(values):
         raise ValueError(f"values must be {len(places)}, one a node; got {len(values)}")
-    norm = Normalize(0.0, max(values) or 1.0)
+    high = max(values) or 1.0
+    norm = LogNorm(min([value for value in values if 0.0 < value < high], default=high / 10), high)
     width, height = max(x for x, _, _ in places) + 1, max(y for _, y, _ in places)
     with new_figure(size=(min(10.0, 2.0 + 0.62 * width), 1.0 + 0.62 * height)) as (figure, axes):
         roots: list[tuple[float, float]] = []
@@ -54,11 +57,12 @@ def draw_tree(
             else:
                 axes.text(x, y - 0.32, names[node], ha="center", va="top", fontsize=10)
             roots.append((x, y))
-            colour = colormaps[UNSIGNED](norm(value)) if value else "white"
+            colour = colormaps[_LIGHT_TO_DARK](norm(value)) if value else "white"
             axes.scatter(x, y, s=210, color=colour, edgecolor=_INK, zorder=2)
         axes.set(xlim=(-0.7, width - 0.3), ylim=(-0.9, height + 0.45), title=title)
         axes.axis("off")
-        scale = figure.colorbar(ScalarMappable(norm, UNSIGNED), ax=axes, label=label, pad=0.02)
+        colours = ScalarMappable(norm, _LIGHT_TO_DARK)
+        scale = figure.colorbar(colours, ax=axes, label=label, pad=0.02)
         scale.outline.set_visible(False)
     return figure
 

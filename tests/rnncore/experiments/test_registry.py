@@ -12,6 +12,7 @@ import rnncore.experiments
 from rnncore.experiments.__main__ import run
 from rnncore.experiments.chorales import Chorales
 from rnncore.experiments.registry import all_experiments, experiment
+from tests.rnncore.pretend_gpu import GPU, PretendGPU
 
 EXPERIMENTS = all_experiments()
 
@@ -24,6 +25,8 @@ LARGE = {
     "translation",
 }
 """Trained on a GPU where there is one."""
+
+TRAINED = [name for name, one in EXPERIMENTS.items() if "device" in inspect.signature(one.measure).parameters]
 
 CORPORA = {"chorales", "shakespeare", "surnames", "translation"}
 
@@ -57,9 +60,7 @@ class _Chosen(Exception):
     """The device that the first training would run on."""
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, one in EXPERIMENTS.items() if "device" in inspect.signature(one.measure).parameters]
-)
+@pytest.mark.parametrize("name", TRAINED)
 def test_large_networks_train_on_a_gpu_and_small_ones_stay(name, monkeypatch, request):
     """No GPU is needed: one is claimed to be present, and the run ends where training would begin."""
     if name in CORPORA:
@@ -104,3 +105,56 @@ def test_the_runner_prints_draws_records_and_goes_on(tmp_path, capsys):
     assert "The claim holds" in printed
     assert "The claim does not hold here" in printed
     assert "not run: no network" in printed
+
+
+TINY = {
+    "adding": {"T": 4, "H": 4},
+    "agreement": {"distances": (5, 6), "H": 4, "progress": False},
+    "arithmetic": {"H": 4, "H_row": 4},
+    "captions": {"H": 4, "N": 4},
+    "chorales": {"H": 4},
+    "chunker": {"lag": 30, "H": 4},
+    "clipping": {"T": 3},
+    "digit_strips": {"H": 3, "channels": (2, 2), "N": 4},
+    "forecasting": {"H": 2, "steps": (1, 1)},
+    "forget_bias": {"H": 4, "adding_length": 4, "adding_steps": 1, "agreement_steps": 1, "progress": False},
+    "headlines": {"H": 8},
+    "ngram_memory": {"orders": (1,), "N": 40, "H": 4},
+    "negation": {"N": 100, "H": 4},
+    "odyssey": {"T": 3, "H": 2},
+    "random_walks": {"N": 60, "H": 2},
+    "reversal": {"lengths": (4, 12), "H": 8},
+    "shakespeare": {"H": 4, "B": 4, "T": 4, "n": 1},
+    "temporal_xor": {"H": 2, "progress": False},
+    "tones": {"noises": (0.1, 0.2), "H": 4, "N": 4},
+    "translation": {"longest": 4, "H": 8},
+    "waveform": {"T": 8},
+}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_everything_of_an_experiment_goes_to_its_device(name, monkeypatch, request):
+    """By a pretended GPU, which refuses what a real one would."""
+    if name in CORPORA:
+        request.getfixturevalue("real_data")
+    options = {} if {"forecasting", "forget_bias", "translation"} & {name} else {"steps": 1}
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "a GPU")
+    with PretendGPU():
+        found = EXPERIMENTS[name](seeds=(0,), device=GPU, **options, **TINY.get(name, {}))
+    assert found.device == "a GPU"
+    assert "a GPU" in str(found)
+
+
+def test_the_pretended_gpu_refuses_what_a_real_one_does():
+    """Weights left behind, numbers for NumPy, lengths for packing; and it lets through what is right."""
+    layer, xs = torch.nn.Linear(2, 3), torch.ones(4, 2)
+    with PretendGPU():
+        with pytest.raises(RuntimeError, match=r"linear: expected all tensors on cuda:0; on the CPU are \(3, 2\)"):
+            layer(xs.to(GPU))
+        ys = layer.to(GPU)(xs.to(GPU))
+        assert ys.device == (2.0 * ys).device == GPU
+        assert ys.cpu().device == xs.device == torch.device("cpu")
+        with pytest.raises(TypeError, match="can't convert cuda:0 device type tensor to numpy"):
+            ys.detach().numpy()
+        with pytest.raises(RuntimeError, match="'lengths' argument should be a 1D CPU int64 tensor"):
+            torch.nn.utils.rnn.pack_padded_sequence(torch.ones(2, 3, 1, device=GPU), torch.tensor([3, 2]).to(GPU), True)
