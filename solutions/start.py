@@ -41,8 +41,12 @@ progress()
 # %% [markdown]
 # **What to see.** A box for each exercise of each notebook here: ✓ its visible check ran to the end, ✗ it stopped (the
 # exercise is open, or something is off), and · it has not been run. Point at a box to see whose it is. If there is an error
-# instead that says `No module named 'rnncore'`, install the package that lies in the folder of a unit (in a
-# terminal, `pip install` and the name of the file that ends in `.whl`) and restart the kernel.
+# instead that says `No module named 'rnncore'`, install the package that lies in the folder of your newest unit (in a
+# terminal, `pip install --upgrade` and the name of the file that ends in `.whl`) and restart the kernel.
+#
+# On Linux, torch comes with gigabytes for GPUs unless you first run
+# `pip install torch --index-url https://download.pytorch.org/whl/cpu`. With an NVIDIA GPU leave that out: experiments
+# large enough to gain then train on the GPU, and nothing else changes.
 #
 # The table knows only what was saved, and a check that has passed tells of the function as it was then. If you have changed
 # a function since, run its check again.
