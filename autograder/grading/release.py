@@ -46,11 +46,11 @@ def release_unit(course: ClassFolder, unit_name: str, update: bool = False, answ
             what students must not see; then nothing is left of it.
     """
     unit = find_unit(unit_name)
+    package = make_student_package(course, unit, answers_of)
     source = course.source(unit_name)
     if update or not source.exists():
         source.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(unit.notebook(), source)
-    package = make_student_package(course, unit, answers_of)
     api = NbGraderAPI(course.directory, config=course.config)
     call_nbgrader(
         f"the notebook of {unit_name} was not released", lambda: api.generate_assignment(unit_name, force=True)
