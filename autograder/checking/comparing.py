@@ -166,3 +166,21 @@ def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
     if not isinstance(result, tuple | list) or len(result) != len(names):
         raise CheckFailed(f"return {len(names)} things: {', '.join(names)}; got {_describe(result)}")
     return tuple(result)
+
+
+def expect_gates(*gates: Any) -> tuple[np.ndarray, ...]:
+    """Take gates that the student computed, right or wrong, for what follows from them.
+
+    Args:
+        gates: arrays, each between 0 and 1 and not the same everywhere.
+
+    Returns:
+        The gates, as arrays.
+
+    Raises:
+        CheckFailed: if one is no gate.
+    """
+    for gate in gates:
+        if not _is_numeric(gate) or not np.all((np.asarray(gate) > 0.0) & (np.asarray(gate) < 1.0)):
+            raise CheckFailed("a gate is an array of numbers between 0 and 1")
+    return tuple(map(np.asarray, gates))

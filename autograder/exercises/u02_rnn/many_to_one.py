@@ -12,7 +12,7 @@ from autograder.exercises.u02_rnn.shared import (
     torch_rnn,
 )
 from rnncore.functional.base.activations import softmax
-from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.cells import RNNState, lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import init_readout_params, many_to_one, readout
@@ -22,15 +22,24 @@ from rnncore.functional.sequence.unroll import unroll as right_unroll
 exercise = Exercise("many-to-one", "Many inputs, one output", many_to_one, uses=[short_unroll, readout])
 
 
+@exercise.check("one step from an empty state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = rng.normal(size=(3, 1, 2)), RNNState(np.zeros((3, 4))), init_rnn_params(2, 4, rng)
+    weights = init_readout_params(4, 6, rng)
+    want = readout_by_torch(torch_rnn(*given)[1].h, weights)
+    expect_same(student(rnn_step, *given, weights), want, "the output", "One output for each sequence, (B, K).")
+
+
 @exercise.check("one output a sequence, from a vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = rng.normal(size=(3, 5, 2)), draw_rnn_state(rng, 3, 4), init_rnn_params(2, 4, rng)
     weights = init_readout_params(4, 6, rng)
     want = readout_by_torch(torch_rnn(*given)[1].h, weights)
-    expect_same(student(rnn_step, *given, weights), want, "the output", "It is read after the last step.")
+    hint = "Start from `state`, and read after the last step."
+    expect_same(student(rnn_step, *given, weights), want, "the output", hint)
 
 
-@exercise.check("one output a sequence, from an LSTM", points=0.5)
+@exercise.check("one output a sequence, from an LSTM", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = rng.normal(size=(2, 6, 3)), draw_lstm_state(rng, 2, 4), init_lstm_params(3, 4, rng)
     weights = init_readout_params(4, 1, rng)
@@ -38,7 +47,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(lstm_step, *given, weights), want, "the output", "What a cell shows is state.h.")
 
 
-exercise.leaves_inputs(0.25, after="one output a sequence, from a vanilla RNN")
+exercise.leaves_inputs(0.25)
 
 
 @exercise.mistake("Your output is read off the first step, when most of the sequence is still to come.")

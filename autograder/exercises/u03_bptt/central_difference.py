@@ -32,7 +32,19 @@ def _run_difference(student: StudentFunction, rng: np.random.Generator, places: 
         expect_same(student(loss, arrays, name, index, eps), want, "the slope", hint)
 
 
-@exercise.check("the slope at any entry of a matrix", points=0.5)
+@exercise.check("the slope of a straight line", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    slope = rng.uniform(1, 2, size=(2, 3))
+    arrays = {"W": rng.normal(size=(2, 3))}
+
+    def loss(arrays: Arrays) -> float:
+        return float(np.sum(slope * arrays["W"]))
+
+    got = student(loss, arrays, "W", (1, 2), 0.125)
+    expect_same(got, slope[1, 2], "the slope", "On a straight line, any way to measure a slope is exact.")
+
+
+@exercise.check("the slope at any entry of a matrix", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_difference(student, rng, [("W", (1, 2)), ("W", (0, 1)), ("W", (1, 0))])
 
@@ -42,7 +54,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_difference(student, rng, [("b", (2,)), ("b", (1,)), ("W", (0, 2))])
 
 
-exercise.leaves_inputs(0.25, after="the slope at any entry of a matrix")
+exercise.leaves_inputs(0.25)
 
 
 def _moved(arrays, name, index, step):

@@ -29,10 +29,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(got[0], want[0], _READOUT[0], "Each output was made of all units: see (3.6).")
 
 
-@exercise.check("the gradients of the weights, over all steps", points=0.75)
+@exercise.check("the gradient of the matrix, over all steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_readout_backward(student, rng, (3, 4), 5, 2)
-    expect_same(got[1], want[1], _READOUT[1], "All steps of all sequences share the weights.")
+    dW_y, _ = expect_parts(got[1], "dW_y", "db_y")
+    expect_same(dW_y, want[1].W_y, "dW_y", "All steps of all sequences share the weights.")
+
+
+@exercise.check("the gradient of the bias, over all steps", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_readout_backward(student, rng, (3, 4), 5, 2)
+    _, db_y = expect_parts(got[1], "dW_y", "db_y")
+    expect_same(db_y, want[1].b_y, "db_y", "All steps of all sequences share the weights.")
 
 
 @exercise.check("the state of one step", points=0.5)
@@ -42,7 +50,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(mine, right, name, "h may be (B, H) as well as (B, T, H).")
 
 
-exercise.leaves_inputs(0.25, after="the gradients of the weights, over all steps")
+exercise.leaves_inputs(0.25)
 
 
 def _read_back(dys, h, params, gather=np.sum, weigh=None):

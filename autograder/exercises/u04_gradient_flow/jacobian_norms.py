@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
 from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import (
     LSTMState,
@@ -61,22 +61,44 @@ def _run_jacobian_norms(student: StudentFunction, rng: np.random.Generator, B: i
     return student(rnn_step_backward, last, caches), _torch_norms(_torch_rnn_step, xs, state, params)
 
 
+def _from_lag_1(norms: Any, T: int) -> Any:
+    """The norms without that of lag 0, if it is there."""
+    array = np.asarray(norms)
+    return array[:, 1:] if array.ndim == 2 and array.shape[1] == T + 1 else norms
+
+
+@exercise.check("a single step", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_jacobian_norms(student, rng, B=2, T=1, H=1)
+    expect_same(_from_lag_1(got, 1), want[:, 1:], "the norms from lag 1 on", "One step back from the last state.")
+
+
 @exercise.check("one sequence, one unit, several steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=1, T=4, H=1)
-    expect_same(got, want, "the norms", "One for each lag, from 0 to T.")
+    expect_same(_from_lag_1(got, 4), want[:, 1:], "the norms from lag 1 on", "One for each lag; far back comes last.")
 
 
-@exercise.check("several units: the norm of the whole product", points=1.5)
+@exercise.check("several units: the norm of the whole product", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=1, T=5, H=4)
-    expect_same(got, want, "the norms", "Send H gradients back, one for each unit, step after step. See (4.3).")
+    hint = "Send H gradients back, one for each unit, step after step. See (4.3)."
+    expect_same(_from_lag_1(got, 5), want[:, 1:], "the norms from lag 1 on", hint)
 
 
 @exercise.check("several sequences, each with norms of its own", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=3, T=4, H=3)
-    expect_same(got, want, "the norms", "Each sequence has norms of its own, in a row of its own.")
+    hint = "Each sequence has norms of its own, in a row of its own."
+    expect_same(_from_lag_1(got, 4), want[:, 1:], "the norms from lag 1 on", hint)
+
+
+@exercise.check("lag 0 comes first", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_jacobian_norms(student, rng, B=2, T=3, H=3)
+    if np.shape(got) != want.shape:
+        raise CheckFailed(f"the norms should have shape {want.shape}, lags 0 to T; got {np.shape(got)}")
+    expect_same(np.asarray(got)[:, 0], want[:, 0], "the norms of lag 0", "A state depends on itself.")
 
 
 @exercise.check("another cell, whose state has two parts", points=0.5)
@@ -85,11 +107,12 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     params = init_lstm_params(2, 3, rng)
     _, last, caches = unroll(lstm_step, xs, state, params)
     want = _torch_norms(_torch_lstm_step, xs, state, params)
-    hint = "Call step_backward, and hand on the whole state that it returns."
-    expect_same(student(lstm_step_backward, last, caches), want, "the norms", hint)
+    got = _from_lag_1(student(lstm_step_backward, last, caches), 3)
+    hint = "Begin with zeros beside h, call step_backward, and hand on the whole state that it returns."
+    expect_same(got, want[:, 1:], "the norms from lag 1 on", hint)
 
 
-exercise.leaves_inputs(0.5, after="several sequences, each with norms of its own")
+exercise.leaves_inputs(0.5)
 
 
 def _norms(step_backward, last, caches, order: Callable[..., Any] = reversed, norm=spectral_norm, anew=False):

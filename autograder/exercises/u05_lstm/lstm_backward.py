@@ -14,22 +14,44 @@ exercise = Exercise("lstm-backward", "Backward through time", lstm_backward, use
 _SEQUENCE_GRADIENTS = "the gradients of xs", "the gradient of the first state", STEP_GRADIENTS[2]
 
 
-def _run_lstm_backward(student: StudentFunction, rng: np.random.Generator, *sizes: int):
+def _run_lstm_backward(
+    student: StudentFunction, rng: np.random.Generator, *sizes: int, losses: float = 1.0, arrives: float = 1.0
+):
     layer = draw_layer(rng, *sizes)
     B, T, _, H = sizes
-    dhs, dstate = rng.normal(size=(B, T, H)), draw_state(rng, B, H)
+    dhs = losses * rng.normal(size=(B, T, H))
+    dstate = LSTMState(*(arrives * part for part in draw_state(rng, B, H)))
     caches: list[LSTMCache] = lstm_forward(*layer)[2]
     got = expect_parts(student(dhs, dstate, caches), *_SEQUENCE_GRADIENTS)
     return got, torch_gradients(layer, dhs, dstate)
 
 
-@exercise.check("the gradient of the input at every step", points=0.5)
+@exercise.check("a single step of one sequence", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 1, 1, 1, 1)
+    for name, mine, right in zip(_SEQUENCE_GRADIENTS, got, want, strict=True):
+        expect_same(mine, right, name, "Two gradients of h meet.")
+
+
+@exercise.check("what arrives after the last step, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 2, 4, 3, 4, losses=0.0)
+    expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "It goes back from the last step to the first.")
+
+
+@exercise.check("what the losses say, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 2, 4, 3, 4, arrives=0.0)
+    expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "Two gradients of h meet at each step.")
+
+
+@exercise.check("the gradient of the input at every step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_lstm_backward(student, rng, 3, 6, 2, 4)
     expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "Two gradients of h meet at each step.")
 
 
-@exercise.check("the gradient of the first state", points=0.5)
+@exercise.check("the gradient of the first state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_lstm_backward(student, rng, 3, 5, 2, 4)
     expect_same(got[1], want[1], _SEQUENCE_GRADIENTS[1], "Start from what arrives after step T.")
@@ -41,14 +63,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(got[2], want[2], _SEQUENCE_GRADIENTS[2], "The steps share their weights.")
 
 
-@exercise.check("a single step of one sequence", points=0.25, after="the gradients of the weights, over all steps")
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_lstm_backward(student, rng, 1, 1, 1, 1)
-    for name, mine, right in zip(_SEQUENCE_GRADIENTS, got, want, strict=True):
-        expect_same(mine, right, name)
-
-
-exercise.leaves_inputs(0.25, after="the gradients of the weights, over all steps")
+exercise.leaves_inputs(0.25)
 
 
 def _through_time(dhs, dstate, caches, meet=None, order=None, gather=sum):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u05_lstm.shared import draw_layer, torch_values
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState, lstm_step
@@ -16,28 +16,53 @@ def _run_lstm_step(student: StudentFunction, rng: np.random.Generator, B: int, D
     return result, (xs, state, params)
 
 
-@exercise.check("the new state of one sequence and one unit", points=1)
+@exercise.check("the four gates, as the cache shows them", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_lstm_step(student, rng, B=1, D=1, H=1)
-    hint = "Compare with equations (5.1) to (5.3)."
-    expect_same(state, torch_values(*given)[1], "the new state", hint)
+    for sizes in ((3, 2, 4), (1, 1, 1)):
+        (_, cache), (xs, state, params) = _run_lstm_step(student, rng, *sizes)
+        want = lstm_step(xs[:, 0], state, params)[1]
+        got = expect_parts(cache, *LSTMCache._fields)
+        hint = "See (5.1). Each gate has a block of H columns, in the order i, f, g, o."
+        expect_same(got[3:7], want[3:7], "the gates", hint)
 
 
-@exercise.check("the new state of several sequences and units", points=1.5)
+@exercise.check("the new cell state, from the gates and the old one", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_lstm_step(student, rng, B=3, D=5, H=4)
-    hint = "Each gate has a block of H columns."
-    expect_same(state, torch_values(*given)[1], "the new state", hint)
+    """By the student's own gates, right or wrong."""
+    (state, cache), (_, before, _) = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    _, c = expect_parts(state, *LSTMState._fields)
+    kept = LSTMCache(*expect_parts(cache, *LSTMCache._fields))
+    i, f = expect_gates(kept.i, kept.f)
+    expect_same(c, f * before.c + i * np.asarray(kept.g), "c", "See (5.2): how much is kept, how much is written.")
 
 
-@exercise.check("the cache holds what the backward step needs", points=1)
+@exercise.check("the new hidden state, from the cell state", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), (xs, state, params) = _run_lstm_step(student, rng, B=2, D=3, H=4)
-    want = lstm_step(xs[:, 0], state, params)[1]
-    expect_same(cache, want, "the cache", "Its fields have an order: see the docstring.")
+    """By the student's own gates and cell state, right or wrong."""
+    (state, cache), _ = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    h, c = expect_parts(state, *LSTMState._fields)
+    (o,) = expect_gates(LSTMCache(*expect_parts(cache, *LSTMCache._fields)).o)
+    expect_same(h, o * np.tanh(np.asarray(c)), "h", "See (5.3), with the new c.")
 
 
-exercise.leaves_inputs(0.5, after="the new state of several sequences and units")
+@exercise.check("the new state of several sequences and units", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_lstm_step(student, rng, *sizes)
+        expect_same(state, torch_values(*given)[1], "the new state", "Compare with equations (5.1) to (5.3).")
+
+
+@exercise.check("the cache holds what the backward step needs besides", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (state, cache), (xs, before, params) = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    x, h_prev, c_prev, *_, c, kept = expect_parts(cache, *LSTMCache._fields)
+    _, new_c = expect_parts(state, *LSTMState._fields)
+    want = xs[:, 0], before.h, before.c, np.asarray(new_c), params
+    names = "x, h_prev, c_prev, c and params of the cache"
+    expect_same((x, h_prev, c_prev, c, kept), want, names, "Its fields have an order: see the docstring.")
+
+
+exercise.leaves_inputs(0.5)
 
 
 def _lstm(x, state, params, order="ifgo", candidate=tanh, update=None, output=None):

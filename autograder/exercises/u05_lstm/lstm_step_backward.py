@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u05_lstm.shared import STEP_GRADIENTS, draw_layer, draw_state, torch_gradients
 from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, lstm_step_backward
 
@@ -15,35 +15,85 @@ def _run_step_backward(student: StudentFunction, rng: np.random.Generator, B: in
     _, cache = lstm_step(xs[:, 0], state, params)
     got = expect_parts(student(dstate, cache), *STEP_GRADIENTS)
     dxs, *rest = torch_gradients(layer, np.zeros((B, 1, H)), dstate)
-    return got, (dxs[:, 0], *rest)
+    return got, (dxs[:, 0], *rest), cache
 
 
-@exercise.check("all gradients for one sequence and one unit", points=1)
+def _expect_gate(student: StudentFunction, rng: np.random.Generator, gate: str, hint: str) -> None:
+    """The gradient of one gate's block, read off that of the bias of a single sequence."""
+    got, want, _ = _run_step_backward(student, rng, B=1, D=2, H=4)
+    *_, db = expect_parts(got[2], *LSTMParams._fields)
+    if np.shape(db) != (16,):
+        raise CheckFailed(f"db should have shape (16,); got {np.shape(db)}")
+    blocks = (dict(zip("ifgo", np.split(np.asarray(b), 4), strict=True)) for b in (db, want[2].b))
+    mine, right = (of_gates[gate] for of_gates in blocks)
+    expect_same(mine, right, f"the part of db that belongs to {gate}", hint)
+
+
+@exercise.check("the gradient of the output gate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=1, D=1, H=1)
-    for name, mine, right in zip(STEP_GRADIENTS, got, want, strict=True):
-        expect_same(mine, right, name, "Go through equations (5.7) to (5.10) one by one.")
+    _expect_gate(student, rng, "o", "It comes from dh alone; o is a sigmoid.")
 
 
-@exercise.check("the gradient of the input", points=0.5)
+@exercise.check("the gradient of the input gate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
+    _expect_gate(student, rng, "i", "First all that reaches c, (5.7); i was multiplied by g, and is a sigmoid.")
+
+
+@exercise.check("the gradient of the forget gate", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_gate(student, rng, "f", "First all that reaches c, (5.7); f was multiplied by c_prev, and is a sigmoid.")
+
+
+@exercise.check("the gradient of the candidate", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_gate(student, rng, "g", "First all that reaches c, (5.7); g was multiplied by i, and is a tanh.")
+
+
+@exercise.check("the products with the gates' gradients, for a single sequence", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """Each is made of the student's own gradients of the gates, right or wrong."""
+    got, _, (x, h_prev, *_, params) = _run_step_backward(student, rng, B=1, D=3, H=2)
+    dW_x, dW_h, db = expect_parts(got[2], *LSTMParams._fields)
+    dh, _ = expect_parts(got[1], *LSTMState._fields)
+    da = np.reshape(np.asarray(db), (1, 8))
+    if not np.all(da):
+        raise CheckFailed("db should have 4H numbers that are not 0")
+    hint = "See (5.10): transposed is what was a factor."
+    expect_same(got[0], da @ params.W_x.T, STEP_GRADIENTS[0], hint)
+    expect_same(dh, da @ params.W_h.T, "the gradient of h before", hint)
+    expect_same((dW_x, dW_h), (np.outer(x, da), np.outer(h_prev, da)), "dW_x and dW_h", hint)
+
+
+@exercise.check("the gradient of the cell state before", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=3, D=2, H=4)
+    _, dc = expect_parts(got[1], *LSTMState._fields)
+    expect_same(dc, want[1].c, "the gradient of c before", "What reaches c, (5.7), goes back through one gate.")
+
+
+@exercise.check("the gradients of the input and of the hidden state before", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=3, D=5, H=4)
     expect_same(got[0], want[0], STEP_GRADIENTS[0], "All four gates read x.")
+    dh, _ = expect_parts(got[1], *LSTMState._fields)
+    expect_same(dh, want[1].h, "the gradient of h before", "All four gates read h_prev.")
 
 
-@exercise.check("the gradient of the state before", points=1)
+@exercise.check("the gradients of the two matrices", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
-    expect_same(got[1], want[1], STEP_GRADIENTS[1], "Equation (5.7) for c, equation (5.10) for h.")
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *matrices, _ = expect_parts(got[2], *LSTMParams._fields)
+    expect_same(tuple(matrices), want[2][:2], "dW_x and dW_h", "All sequences of the batch share the weights.")
 
 
-@exercise.check("the gradients of the weights", points=1)
+@exercise.check("the gradient of the bias", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=4, D=2, H=3)
-    expect_same(got[2], want[2], STEP_GRADIENTS[2], "All sequences of the batch share the weights.")
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *_, db = expect_parts(got[2], *LSTMParams._fields)
+    expect_same(db, want[2].b, "db", "All sequences of the batch share the weights.")
 
 
-exercise.leaves_inputs(0.5, after="the gradient of the state before")
+exercise.leaves_inputs(0.5)
 
 
 def _back(dstate, cache, dc=None, order="ifgo", batch=np.sum, keep=None, **changed):

@@ -1,8 +1,10 @@
 """Exercise `bidirectional`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     draw_lstm_state,
     draw_rnn_state,
@@ -34,19 +36,40 @@ def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, length
     return got, torch_layer_values(xs, states, [params], lengths), (step, xs, states, params, lengths)
 
 
-@exercise.check("the hidden states of sequences of one length", points=1)
+def _halves(hs: Any, want: np.ndarray) -> list[np.ndarray]:
+    """What the two cells show, in the order in which they stand."""
+    if np.shape(hs) != want.shape:
+        raise CheckFailed(f"{_BOTH[0]} should have shape {want.shape}; got {np.shape(hs)}")
+    return np.split(np.asarray(hs), 2, axis=2)
+
+
+@exercise.check("what the forward cell shows, where there is no padding", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for T, B in ((5, 3), (1, 2)):
         (hs, _, _), (want, _), _ = _run_both(student, rng, T, [T] * B)
-        expect_same(
-            hs, want, _BOTH[0], "At each step: what was read up to here, beside what is read from the end to here."
-        )
+        expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", "At each step: what was read so far.")
 
 
-@exercise.check("the hidden states of sequences of different lengths", points=1)
+@exercise.check("what the backward cell shows, where there is no padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for T, B in ((5, 3), (1, 2)):
+        (hs, _, _), (want, _), _ = _run_both(student, rng, T, [T] * B)
+        hint = "At each step: what is read from the end to here, with a state and weights of its own."
+        expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
+
+
+@exercise.check("what the forward cell shows of sequences of different lengths", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
-    expect_same(hs, want, _BOTH[0], "Both cells read the sequence only, and what they show in the padding is 0.")
+    hint = "What is shown in the padding is 0."
+    expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", hint)
+
+
+@exercise.check("what the backward cell shows of sequences of different lengths", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
+    hint = "It starts at the last step of each sequence, not in its padding; what is shown there is 0."
+    expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
 
 
 @exercise.check("works with any cell: an LSTM, whose state has two parts", points=0.75)
@@ -55,20 +78,29 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(hs, want, _BOTH[0], "The cell is the argument `step`.")
 
 
-@exercise.check("the last states of both cells", points=0.75)
+@exercise.check("the last state of the forward cell", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for lstm in (False, True):
         (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
-        expect_same(ends, tuple(want), _BOTH[1], "The forward cell's first, then the backward cell's, as they come.")
+        ahead, _ = expect_parts(ends, "the forward cell's", "the backward cell's")
+        expect_same(ahead, want[0], "the forward cell's last state", "The state after each sequence's last step.")
 
 
-@exercise.check("the caches of both cells", points=0.25, after="the hidden states of sequences of one length")
+@exercise.check("the last state of the backward cell", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for lstm in (False, True):
+        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
+        _, back = expect_parts(ends, "the forward cell's", "the backward cell's")
+        expect_same(back, want[1], "the backward cell's last state", "Its last step is the first of the sequence.")
+
+
+@exercise.check("the caches of both cells", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (_, _, caches), _, given = _run_both(student, rng, 3, [3, 3])
     expect_same(caches, bidirectional(*given)[2], _BOTH[2], "Two lists, each in the order in which its cell read.")
 
 
-exercise.leaves_inputs(0.25, after="the hidden states of sequences of one length")
+exercise.leaves_inputs(0.25)
 
 
 def _both(

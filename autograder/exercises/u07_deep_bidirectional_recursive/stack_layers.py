@@ -55,22 +55,34 @@ def _floor_by_floor(xs: np.ndarray, states: Any, params: Any, masks: Sequence[np
     return xs, last, caches
 
 
-@exercise.check("the hidden states of the top layer, of one, two and three", points=1)
+@exercise.check("a single layer", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for L in (3, 2, 1):
+    given = _tower(rng, 1, D=2)
+    hs, _, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(hs, _floor_by_floor(*given)[0], _STACK[0], "It is what `layer` shows of xs.")
+
+
+@exercise.check("the hidden states of the top layer, of two and three", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for L in (3, 2):
         xs, states, params = _tower(rng, L, D=2)
         hs, _, _ = expect_parts(student(_layer(rnn_step), xs, states, params), *_STACK)
         want, _ = torch_layer_values(xs, states, [(weights,) for weights in params], [xs.shape[1]] * len(xs))
         expect_same(hs, want, _STACK[0], "A layer reads what the one below shows, with a state and weights of its own.")
 
 
-@exercise.check("the last state and the caches of each layer", points=0.5)
+@exercise.check("the last state of each layer", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = _tower(rng, 3)
-    _, last, caches = expect_parts(student(_layer(rnn_step), *given), *_STACK)
-    _, ends, of_floors = _floor_by_floor(*given)
-    expect_same(last, ends, _STACK[1], "One for each layer, the lowest first.")
-    expect_same(caches, of_floors, _STACK[2], "One list for each layer, the lowest first.")
+    _, last, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(last, _floor_by_floor(*given)[1], _STACK[1], "One for each layer, the lowest first.")
+
+
+@exercise.check("the caches of each layer", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = _tower(rng, 3)
+    _, _, caches = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(caches, _floor_by_floor(*given)[2], _STACK[2], "One list for each layer, the lowest first.")
 
 
 @exercise.check("works with any layer: an LSTM in both directions", points=0.5)
@@ -101,7 +113,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(hs, want, _STACK[0], "A mask stands between two layers, not below the first nor above the last.")
 
 
-exercise.leaves_inputs(0.25, after="the hidden states of the top layer, of one, two and three")
+exercise.leaves_inputs(0.25)
 
 
 def _stack(layer, xs, states, params, masks=(), reads=None, starts=None, dressed=None):
