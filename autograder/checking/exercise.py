@@ -28,6 +28,7 @@ import numpy as np
 
 from autograder.checking.comparing import CheckFailed
 from autograder.checking.explaining import Mistake, explain
+from autograder.checking.slips import IN_PLACE, slips
 from autograder.checking.student_function import (
     Call,
     LocalFunction,
@@ -202,8 +203,15 @@ class Exercise:
         # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
         # leaves right what is right.
         evidence = [student.calls, *([*calls, *right] for calls in failed)] if failed else []
-        named = (explain(calls, self.reference, self.mistakes) for calls in evidence)
-        return Verdict(self.id, tuple(results), next((text for text in named if text), None))
+        known = [*self.mistakes, *slips(self.reference)]
+        named = (explain(calls, self.reference, known) for calls in evidence)
+        text = IN_PLACE if _only_inputs(results) else next((text for text in named if text), None)
+        return Verdict(self.id, tuple(results), text)
+
+
+def _only_inputs(results: Sequence[CheckResult]) -> bool:
+    """Whether nothing is wrong but that arguments were changed."""
+    return [result.name for result in results if not result.passed] == [LEAVES_INPUTS]
 
 
 def message_for_student(error: Exception, raised_by_student: bool = False) -> str:

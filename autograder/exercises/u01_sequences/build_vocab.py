@@ -174,3 +174,15 @@ def max_size_ignored(sentences, min_count=1, max_size=None):
 )
 def special_tokens_twice(sentences, min_count=1, max_size=None):
     return _vocab(sentences, min_count, max_size, clean=False)
+
+
+@exercise.mistake("You cut to max_size first and then leave special tokens out, so there are too few. Cut at the end.")
+def cut_before_they_are_left_out(sentences, min_count=1, max_size=None):
+    ranked = _vocab(sentences, min_count, None, special=(), clean=False)
+    kept = ranked if max_size is None else ranked[: max_size - len(SPECIAL)]
+    return [*SPECIAL, *(token for token in kept if token not in SPECIAL)]
+
+
+@exercise.mistake("Your special tokens stand at the end. They come first: their ids are 0 to 3.")
+def special_tokens_last(sentences, min_count=1, max_size=None):
+    return [*_vocab(sentences, min_count, None, special=()), *SPECIAL][:max_size]

@@ -121,3 +121,18 @@ def marks_as_words(tokens, id_of, bos=False, eos=False):
 )
 def places_in_the_sentence(tokens, id_of, bos=False, eos=False):
     return _marked([n if token in id_of else UNK for n, token in enumerate(tokens)], bos, eos)
+
+
+@exercise.mistake("Both marks come as soon as one of them is asked for. BOS depends on bos alone, EOS on eos.")
+def both_for_one(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token, UNK) for token in tokens], bos or eos, bos or eos)
+
+
+@exercise.mistake("Your function stops at a token that is not in the vocabulary. id_of.get(token, UNK) does not.")
+def stops_at_an_unknown_token(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of[token] for token in tokens], bos, eos)
+
+
+@exercise.mistake("Both of your marks stand behind the tokens. BOS, the mark of the beginning, stands in front.")
+def both_marks_behind(tokens, id_of, bos=False, eos=False):
+    return [id_of.get(token, UNK) for token in tokens] + [BOS] * bos + [EOS] * eos

@@ -71,7 +71,7 @@ exercise.leaves_inputs(0.25)
 def _taps(series, p, step=1, ahead=1):
     """The design matrix and the targets."""
     places = range(0, len(series) - p, step)
-    return np.array([series[t : t + p] for t in places]).reshape(-1, p), np.array(
+    return np.array([series[t : t + p] for t in places]).reshape(len(places), p), np.array(
         [series[t + p + ahead - 1] for t in places]
     )
 
@@ -161,3 +161,41 @@ def nothing_without_taps(series, p):
         return Autoregression(np.zeros(0), 0.0)
     solution = _with_constant(series, p)
     return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("The last value of the series is the target of no window. make_windows gives all that fit.")
+def last_value_unused(series, p):
+    solution = _with_constant(series[:-1], p)
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake(
+    "You solve for as many equations as there are unknowns, and the other windows have no say. Where there is noise, "
+    "use least squares over all windows."
+)
+def no_more_equations_than_unknowns(series, p):
+    inputs, targets = _taps(series, p)
+    design = np.column_stack([inputs, np.ones(len(inputs))])[: p + 1]
+    solution = np.linalg.solve(design, targets[: p + 1])
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("Your window ends with the value that is to be forecast. It holds the p values before that one.")
+def window_holds_its_target(series, p):
+    inputs = np.array([series[t - p + 1 : t + 1] for t in range(p, len(series))]).reshape(-1 if p else len(series), p)
+    solution = _solve(np.column_stack([inputs, np.ones(len(inputs))]), series[p:])
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("You return the whole solution as one array. Wanted are two things, the weights and the constant.")
+def solution_in_one_piece(series, p):
+    return _with_constant(series, p)
+
+
+@exercise.mistake(
+    "You take the mean off, fit without a constant, and then give the mean for it. What the taps have of the mean is "
+    "to be taken off it."
+)
+def mean_taken_for_what_is_left(series, p):
+    inputs, targets = _taps(series - series.mean(), p)
+    return Autoregression(_solve(inputs, targets), float(series.mean()))

@@ -127,3 +127,24 @@ def first_target_only(series, L, h=1):
 @exercise.mistake("Your targets are the windows themselves, one step on. They are the h steps that follow the window.")
 def windows_one_step_on(series, L, h=1):
     return _cut(series, L, h, ahead=1, steps=L)
+
+
+@exercise.mistake("Your targets begin a step too late: the step right behind the window belongs to no target.")
+def a_step_is_skipped(series, L, h=1):
+    return _cut(series, L, h, starts=range(len(series) - L - h), ahead=L + 1)
+
+
+@exercise.mistake("Your windows start every L steps, end to end. There is one for each step at which it still fits.")
+def apart_by_their_length(series, L, h=1):
+    return _cut(series, L, h, starts=range(0, len(series) - L - h + 1, L))
+
+
+@exercise.mistake("You have windows whose targets would lie behind the end. M = N - L - h + 1: h counts, too.")
+def more_windows_than_targets(series, L, h=1):
+    return Windows(_cut(series, L, 0, starts=range(len(series) - L)).inputs, _cut(series, L, h).targets)
+
+
+@exercise.mistake("Where h is 1 your targets have no axis of steps. They are (M, 1, F) then.")
+def targets_without_their_axis(series, L, h=1):
+    inputs, targets = _cut(series, L, h)
+    return Windows(inputs, targets[:, 0] if h == 1 else targets)

@@ -150,3 +150,10 @@ def first_name_only(tokens, names):
 @exercise.mistake("You return where the names stand. Wanted is a label for every token, 0 for those outside of names.")
 def positions(tokens, names):
     return [n for n, label in enumerate(_label(tokens, names)) if label]
+
+
+@exercise.mistake(
+    "Each name wipes out the labels of the names before it. Make the list of labels once, before the loop."
+)
+def labels_of_the_last_name(tokens, names):
+    return _label(tokens, names[-1:])

@@ -92,3 +92,12 @@ def id_instead_of_one(ids, V, dtype=None):
 @exercise.mistake("Your ones and zeros are swapped.")
 def one_cold(ids, V, dtype=None):
     return 1.0 - _rows(ids, V)
+
+
+@exercise.mistake(
+    "Your function knows ids of one axis, (T,). With `ids[..., None]` it takes any shape, such as (B, T)."
+)
+def one_axis_only(ids, V):
+    vectors = np.zeros((len(ids), V))
+    vectors[np.arange(len(ids)), ids] = 1.0
+    return vectors

@@ -125,3 +125,11 @@ def english_letters_only(text):
 @exercise.mistake("The spaces are among your tokens. White space parts tokens and is none.")
 def keeps_spaces(text):
     return re.findall(r"\w+(?:['’-]\w+)*|[^\w]", text.lower())
+
+
+@exercise.mistake(
+    "Your pattern has groups, so re.findall gives what the groups caught, not the tokens. Write (?: and ) for brackets "
+    "that only hold together."
+)
+def what_the_groups_caught(text):
+    return re.findall(r"([^\W_]+(['’-][^\W_]+)*|[^\w\s]|_)", text.lower())

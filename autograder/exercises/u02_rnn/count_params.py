@@ -102,3 +102,8 @@ def diagonal_recurrence(D, H, K):
 @exercise.mistake("Your count leaves out W_h, as in a network without memory.")
 def without_recurrence(D, H, K):
     return (D + K + 1) * H + K
+
+
+@exercise.mistake("Your cell has a bias for each input. It has one for each unit: b is (H,).")
+def bias_for_each_input(D, H, K):
+    return D * H + H * H + D + H * K + K

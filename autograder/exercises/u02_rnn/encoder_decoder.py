@@ -15,6 +15,7 @@ from autograder.exercises.u02_rnn.shared import (
     torch_rnn,
     torch_writing,
 )
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import RNNParams, RNNState, lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -128,3 +129,28 @@ def as_long_as_source(step, xs, start, state, encoder_params, decoder_params, re
 def source_backwards(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
     summary = right_unroll(step, xs[:, ::-1], state, encoder_params)[1]
     return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder starts from zeros. It starts from what the encoder has read: its last state.")
+def decoder_starts_from_zeros(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    empty = map_tree(np.zeros_like, state)
+    return right_one_to_many(step, start, empty, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder reads the encoder's output first. Its first input is `start`.")
+def starts_at_the_encoders_output(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, encoder_params)
+    first = readout(summary.h, readout_params)
+    return right_one_to_many(step, first, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder starts from the encoder's state after one step. Let the encoder read to the end.")
+def summary_of_the_first_step(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs[:, :1], state, encoder_params)
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("You hand h alone from encoder to decoder. The whole last state is handed over, an LSTM's c too.")
+def h_alone_handed_over(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, encoder_params)
+    return right_one_to_many(step, start, state._replace(h=summary.h), decoder_params, readout_params, T)

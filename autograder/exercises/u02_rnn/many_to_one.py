@@ -12,6 +12,7 @@ from autograder.exercises.u02_rnn.shared import (
     torch_rnn,
 )
 from rnncore.functional.base.activations import softmax
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import RNNState, lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -93,3 +94,19 @@ def sees_last_input_alone(step, xs, state, params, readout_params):
 @exercise.mistake("Your output is a probability. The readout gives scores, and nothing is done to them here.")
 def many_to_one_with_softmax(step, xs, state, params, readout_params):
     return softmax(right_readout(right_unroll(step, xs, state, params)[1].h, readout_params))
+
+
+@exercise.mistake("You start from zeros, whatever state is handed in. The first step starts from `state`.")
+def starts_from_zeros(step, xs, state, params, readout_params):
+    _, last, _ = right_unroll(step, xs, map_tree(np.zeros_like, state), params)
+    return right_readout(last.h, readout_params)
+
+
+@exercise.mistake("You read the last part of the state. What a cell shows is `state.h`, whatever else its state holds.")
+def reads_the_last_part(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[1][-1], readout_params)
+
+
+@exercise.mistake("Your output keeps an axis for time, of length 1. One output for each sequence is (B, K).")
+def keeps_the_axis_of_time(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[0][:, -1:], readout_params)

@@ -125,3 +125,13 @@ def outputs_time_first(step, x, state, params, readout_params, T):
 @exercise.mistake("You give one output too many. Count the rounds of your loop, and what each adds.")
 def one_output_too_many(step, x, state, params, readout_params, T):
     return right_one_to_many(step, x, state, params, readout_params, T + 1)
+
+
+@exercise.mistake("You return the hidden states. They are read out at each step, and what comes out is the output.")
+def hidden_states_returned(step, x, state, params, readout_params, T):
+    hs = []
+    for _ in range(T):
+        state, _ = step(x, state, params)
+        x = right_readout(state.h, readout_params)
+        hs.append(state.h)
+    return np.stack(hs, axis=1)

@@ -65,3 +65,13 @@ def readout_of_last_step(h, params):
 @exercise.mistake("You average over the steps before reading. Each step has an output of its own.")
 def readout_of_mean(h, params):
     return right_readout(h.mean(axis=1) if h.ndim == 3 else h, params)
+
+
+@exercise.mistake("Your function takes the states of all steps only. With `@` it takes those of one step too, (B, H).")
+def all_steps_only(h, params):
+    return np.einsum("bth,hk->btk", h, params.W_y) + params.b_y
+
+
+@exercise.mistake("You take the bias off. It is added: see equation (2.5).")
+def readout_less_the_bias(h, params):
+    return h @ params.W_y - params.b_y

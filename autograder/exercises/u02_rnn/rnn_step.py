@@ -144,3 +144,15 @@ def cache_with_states_swapped(x, state, params):
 def cache_with_sum(x, state, params):
     new, _ = _rnn(x, state, params)
     return new, RNNCache(x, state.h, _rnn(x, state, params, squash=lambda a: a)[0].h, params)
+
+
+@exercise.mistake("You squash the two terms one by one. They are added first; there is one tanh around the sum.")
+def terms_squashed_apart(x, state, params):
+    h = tanh(x @ params.W_x) + tanh(state.h @ params.W_h + params.b)
+    return RNNState(h), RNNCache(x, state.h, h, params)
+
+
+@exercise.mistake("You write the new h over the old one, so the cache keeps the new twice. Make a new array.")
+def old_state_overwritten(x, state, params):
+    new, cache = _rnn(x, state, params)
+    return new, cache._replace(h_prev=new.h)

@@ -101,3 +101,17 @@ def stacked_without_state(x, state, params):
 def stacked_cache_with_states_swapped(x, state, params):
     new, _ = _stacked(x, state, params)
     return new, RNNCache(x, new.h, state.h, params)
+
+
+@exercise.mistake(
+    "Your cache keeps state and input joined in the place of x. It keeps x itself; h_prev stands beside it."
+)
+def cache_keeps_both_as_x(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(x=np.hstack([state.h, x]))
+
+
+@exercise.mistake("Your cache has the new state in the place of h_prev, which is the state before the step.")
+def cache_of_the_new_state(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(h_prev=new.h)

@@ -158,3 +158,16 @@ def caches_reversed(step, xs, state, params):
 )
 def step_ignored(step, xs, state, params):
     return right_unroll(right_step, xs, state, params)
+
+
+@exercise.mistake(
+    "You hand on h alone. A state may have more parts, as that of an LSTM: hand on all that the step returned."
+)
+def h_alone_handed_on(step, xs, state, params):
+    hs, caches, before = [], [], state
+    for t in range(xs.shape[1]):
+        new, cache = step(xs[:, t], before, params)
+        before = state._replace(h=new.h)
+        hs.append(new.h)
+        caches.append(cache)
+    return np.stack(hs, axis=1), before, caches

@@ -7,6 +7,7 @@ import torch
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u03_bptt.shared import draw_layer, through_time, torch_gradients
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import (
     LSTMState,
     RNNCache,
@@ -185,3 +186,39 @@ exercise.knob(
     "Your gradients of the weights are a mean over the steps. The steps share the weights, so their parts add up.",
     gather=lambda parts: sum(parts) / len(parts),
 )
+
+
+exercise.knob(
+    through_time,
+    "rest_of_the_state_dropped",
+    "You hand on h alone and drop the rest of the gradient of the state. Use dstate._replace(h=...): only h meets "
+    "another gradient.",
+    meet=lambda back, dh: map_tree(np.zeros_like, back)._replace(h=back.h + dh),
+)
+
+exercise.knob(
+    through_time,
+    "always_an_rnn_state",
+    "You make an RNNState of whatever state comes. With dstate._replace(h=...) it stays what it is, an LSTM's too.",
+    meet=lambda back, dh: RNNState(back.h + dh),
+)
+
+
+@exercise.mistake(
+    "Beside h, you hand on what arrived after the last step again and again. Each step returns a whole new state."
+)
+def rest_of_the_state_stays(step_backward, dhs, dstate, caches):
+    dxs, total = [], None
+    for t in reversed(range(len(caches))):
+        dx, new, dparams = step_backward(dstate._replace(h=dstate.h + dhs[:, t]), caches[t])
+        dstate = dstate._replace(h=new.h)
+        dxs.append(dx)
+        total = dparams if total is None else map_tree(np.add, total, dparams)
+    return np.stack(dxs[::-1], axis=1), dstate, total
+
+
+@exercise.mistake("The gradient of a step's own loss comes in after the step back. It comes in before: see (3.9).")
+def loss_comes_in_too_late(step_backward, dhs, dstate, caches):
+    late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
+    dxs, first, total = through_time(step_backward, late, dstate, caches)
+    return dxs, first._replace(h=first.h + dhs[:, 0]), total

@@ -109,3 +109,22 @@ def eps_ignored(loss, arrays, name, index, eps=1e-5):
 def moved_in_proportion(loss, arrays, name, index, eps=1e-5):
     step = eps * arrays[name][index]
     return (loss(_moved(arrays, name, index, step)) - loss(_moved(arrays, name, index, -step))) / (2.0 * eps)
+
+
+@exercise.mistake(
+    "Your second move starts from above: eps up, and eps down again, is where you began. Go down by 2 eps."
+)
+def down_to_the_beginning(loss, arrays, name, index, eps):
+    return (loss(_moved(arrays, name, index, eps)) - loss(arrays)) / (2.0 * eps)
+
+
+@exercise.mistake(
+    "You move a whole row. An index such as (1, 2) is used as one, array[index], not by its first number."
+)
+def moves_a_row(loss, arrays, name, index, eps):
+    return forward_and_back(loss, arrays, name, index[0], eps)
+
+
+@exercise.mistake("You move an entry of the first array, whichever is named. Use `name`.")
+def first_array_always(loss, arrays, name, index, eps):
+    return forward_and_back(loss, arrays, next(iter(arrays)), index, eps)

@@ -142,3 +142,34 @@ def one_error_for_all(loss, arrays, gradients, eps=1e-5):
 @exercise.mistake("You say whether a gradient is right, as 0 or 1. Return its error; whoever asks sets the limit.")
 def verdict_for_error(loss, arrays, gradients, eps=1e-5):
     return _compared(loss, arrays, gradients, eps, lambda a, b: float(relative_error(a, b) < 1e-6))
+
+
+@exercise.mistake("You compare the lengths of the two gradients. Two gradients may be as long and point elsewhere.")
+def lengths_compared(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return abs(np.linalg.norm(a) - np.linalg.norm(b)) / max(np.linalg.norm(a), np.linalg.norm(b))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You return one error for all arrays. Wanted is a dictionary with the error of each, by name.")
+def greatest_error_alone(loss, arrays, gradients, eps=1e-5):
+    return max(_compared(loss, arrays, gradients, eps, relative_error).values())
+
+
+@exercise.mistake("You return a list. Wanted is a dictionary with the error of each array, by name.")
+def errors_in_a_list(loss, arrays, gradients, eps=1e-5):
+    return list(_compared(loss, arrays, gradients, eps, relative_error).values())
+
+
+@exercise.mistake("You return the measured slopes. Compare them with the claimed gradient, by relative_error.")
+def slopes_returned(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda claimed, measured: measured)
+
+
+@exercise.mistake("Your error is a mean over the entries, in which one wrong entry drowns. Use relative_error.")
+def mean_over_entries(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.mean(np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)

@@ -111,3 +111,39 @@ exercise.knob(
 def weights_left_out(dys, h, params):
     total = np.sum(dys, axis=-1, keepdims=True)
     return total + 0.0 * h, _read_back(dys, h, params)[1]
+
+
+@exercise.mistake("Your gradients of the weights are those of the last step. All steps use the weights: sum over them.")
+def last_step_only(dys, h, params):
+    dy, last = (dys[:, -1], h[:, -1]) if h.ndim == 3 else (dys, h)
+    return _read_back(dys, h, params)[0], _read_back(dy, last, params)[1]
+
+
+@exercise.mistake("You divide by the number of sequences. The effects of the sequences add up; divide by nothing.")
+def averaged_over_sequences(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, ReadoutParams(*(g / len(dys) for g in dparams))
+
+
+@exercise.mistake("Your gradient of the bias is summed over the sequences, but not over the steps. Sum over both.")
+def bias_summed_over_sequences_alone(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, dparams._replace(b_y=dys.sum(axis=0))
+
+
+@exercise.mistake("Your function takes all steps only, (B, T, H). Of one step there is no axis of time: h is (B, H).")
+def all_steps_only(dys, h, params):
+    np.einsum("bth->bh", h)
+    return _read_back(dys, h, params)
+
+
+@exercise.mistake("Your gradient of the bias is 0. The bias is added to every output: sum the gradients of all.")
+def bias_without_gradient(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, dparams._replace(b_y=0.0 * params.b_y)
+
+
+@exercise.mistake("You go back through a tanh, too. The readout is linear; the tanh belongs to the cell.")
+def through_a_tanh(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh * (1.0 - h * h), dparams

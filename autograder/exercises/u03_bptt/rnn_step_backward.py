@@ -143,3 +143,12 @@ exercise.knob(
     "Your gradient of the bias still has an axis for the sequences. There is one bias for all of them: sum.",
     gather=lambda da, axis: da,
 )
+
+
+@exercise.mistake(
+    "You add the gradient that arrives to the one that goes on. In one step, h_prev reaches h through W_h and the tanh "
+    "alone."
+)
+def arriving_gradient_added(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, RNNState(before.h + dstate.h), weights

@@ -101,3 +101,17 @@ def missing_probability(scores, targets, mask):
 )
 def bare_scores(scores, targets, mask):
     return np.sum(_cost(scores, targets, mask, of=np.negative)) / np.sum(mask)
+
+
+@exercise.mistake(
+    "You divide by the number of sequences. The mean is over the steps that count: divide by their number."
+)
+def divided_by_sequences(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask)) / len(mask)
+
+
+@exercise.mistake("Your softmax runs along the steps. Its probabilities are those of the classes, the last axis.")
+def softmax_along_time(scores, targets, mask):
+    scores = np.where(mask[:, :, None], scores, 0.0)
+    of = -np.swapaxes(log_softmax(np.swapaxes(scores, 1, 2)), 1, 2)
+    return np.sum(_cost(scores, targets, mask, of=lambda _: of)) / np.sum(mask)

@@ -107,3 +107,29 @@ exercise.knob(
     "gradient with respect to the scores.",
     of=lambda p, right, y: (p - right) * p * (1.0 - p),
 )
+
+
+@exercise.mistake("Your gradient has values in the padding. Where the mask is false there is no cost, and no gradient.")
+def padding_left_in(scores, targets, mask):
+    right = one_hot(np.where(mask, targets, 0), scores.shape[2])
+    return (softmax(scores) - right) / np.sum(mask)
+
+
+exercise.knob(
+    _dscores,
+    "without_the_target",
+    "Your gradient is the probabilities alone. The one-hot target is taken off: see (3.3).",
+    of=lambda p, right, scores: p,
+)
+
+
+@exercise.mistake("You divide by the number of sequences. The loss was divided by the number of steps that count.")
+def gradient_divided_by_sequences(scores, targets, mask):
+    return _dscores(scores, targets, mask, divide_by=len(mask))
+
+
+@exercise.mistake(
+    "You divide by the length of each sequence. All steps that count weigh the same: divide by their number."
+)
+def divided_by_each_length(scores, targets, mask):
+    return _dscores(scores, targets, mask, divide_by=mask.sum(axis=1)[:, None, None])

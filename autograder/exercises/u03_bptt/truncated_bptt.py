@@ -156,3 +156,27 @@ def end_at_every_pass(step_backward, dhs, dstate, caches, k1, k2):
 def passes_averaged(step_backward, dhs, dstate, caches, k1, k2):
     windows = _windows(len(caches), k1, k2)
     return _passes(step_backward, dhs, dstate, caches, windows, gather=lambda parts: sum(parts) / len(parts))
+
+
+@exercise.mistake(
+    "The last pass is too short where T is no multiple of k1: you count its k2 steps from where a whole window would "
+    "end. Count them from the last step there is."
+)
+def last_pass_too_short(step_backward, dhs, dstate, caches, k1, k2):
+    T = len(caches)
+    windows = [(min(begin, max(0, begin + k1 - k2)), begin, min(begin + k1, T)) for begin in range(0, T, k1)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake("Your windows are counted from the end, so the first is the shorter one. Count from the first step.")
+def windows_from_the_end(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, end - k2), max(0, end - k1), end) for end in range(len(caches), 0, -k1)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake(
+    "Your passes go back k1 steps, and count them from the end of the sequence in the last one. They go back k2 steps."
+)
+def k1_steps_back(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, end - k1), begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)

@@ -135,3 +135,32 @@ def largest_entry(gradients, limit):
 @exercise.mistake("You return the clipped gradients alone. The length before comes with them, as a second result.")
 def gradients_alone(gradients, limit):
     return _scaled(gradients, min(1.0, limit / max(_length_laid_open(gradients), 1e-300)))
+
+
+@exercise.mistake(
+    "You divide by the length where it is 0. What is 0 stays 0: divide only where it is longer than the limit."
+)
+def divided_by_zero(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, min(1.0, limit / length) * (length / length)), length
+
+
+@exercise.mistake("A long gradient gets the length 1. It gets the length `limit`: multiply by it.")
+def to_length_one(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, 1.0 / length if length > limit else 1.0), length
+
+
+@exercise.mistake("You take the length of the first array for that of all. Sum the squares of all arrays.")
+def first_array_measured(gradients, limit):
+    first = np.sqrt(np.sum(next(iter(leaves(gradients))) ** 2))
+    return _scaled(gradients, min(1.0, limit / max(first, 1e-12))), _length_laid_open(gradients)
+
+
+@exercise.mistake(
+    "What you add to the length before dividing is too much: the gradient comes out shorter than the limit. 1e-6 is "
+    "enough, and where the length is above the limit nothing is needed."
+)
+def coarse_epsilon(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, min(1.0, limit / (length + 0.01))), length

@@ -80,3 +80,36 @@ def limit_of_one(gradients, limit):
 @exercise.mistake("You bend the entries with tanh. Clipping leaves what is within the limit as it is.")
 def squashed(gradients, limit):
     return map_tree(lambda g: limit * np.tanh(g / limit), gradients)
+
+
+@exercise.mistake("Your result has no signs. An entry far below zero becomes -limit, and a small one stays.")
+def sizes_alone(gradients, limit):
+    return map_tree(lambda g: np.minimum(np.abs(g), limit), gradients)
+
+
+@exercise.mistake("You cut at half the limit. The limit counts on each side: from -limit to limit.")
+def half_the_limit(gradients, limit):
+    return map_tree(lambda g: np.clip(g, -limit / 2, limit / 2), gradients)
+
+
+@exercise.mistake(
+    "You shorten the whole gradient by its length. That is clipping by norm; here each entry is cut alone."
+)
+def by_the_length(gradients, limit):
+    length = np.sqrt(sum(np.sum(g * g) for g in leaves(gradients)))
+    return map_tree(lambda g: g * min(1.0, limit / length), gradients)
+
+
+@exercise.mistake("Each of your arrays is scaled until its largest entry fits. Here each entry is cut by itself.")
+def each_array_scaled(gradients, limit):
+    return map_tree(lambda g: g * min(1.0, limit / np.abs(g).max()), gradients)
+
+
+@exercise.mistake("Your result is a list of arrays. map_tree gives back a tree of the same build.")
+def arrays_in_a_list(gradients, limit):
+    return [np.clip(g, -limit, limit) for g in leaves(gradients)]
+
+
+@exercise.mistake("Your function knows a named tuple of arrays only. map_tree goes through any tree.")
+def one_level_only(gradients, limit):
+    return type(gradients)(*(np.clip(g, -limit, limit) for g in gradients))

@@ -121,3 +121,25 @@ def silence_is_zero(strings, T):
 @exercise.mistake("Inputs and targets are swapped: first comes what is read.")
 def swapped(strings, T):
     return _copies(strings, T)[::-1]
+
+
+@exercise.mistake("Your silence is a step too long. T counts its steps, that of GO included.")
+def a_step_too_long(strings, T):
+    return _copies(strings, T + 1)
+
+
+@exercise.mistake("You write GO until the end. It comes once; while the answer is written, blanks are read.")
+def go_goes_on(strings, T):
+    inputs, targets = _copies(strings, T)
+    inputs[:, strings.shape[1] + T - 1 :] = GO
+    return Copies(inputs, targets)
+
+
+@exercise.mistake("Your targets are the strings alone. They are as long as the inputs: blanks come first.")
+def targets_without_blanks(strings, T):
+    return Copies(_copies(strings, T).inputs, strings)
+
+
+@exercise.mistake("All your sequences hold the first string. Row b holds strings[b].")
+def first_string_for_all(strings, T):
+    return _copies(np.broadcast_to(strings[0], strings.shape), T)

@@ -62,3 +62,18 @@ def divided_by_size(H, scale=1.0):
 )
 def shifted(H, scale=1.0):
     return scale * np.roll(np.eye(H), 1, axis=1)
+
+
+@exercise.mistake("Where no scale is given you take another one than 1. The signature has it: scale=1.0.")
+def another_default(H, scale=0.5):
+    return scale * np.eye(H)
+
+
+@exercise.mistake("You take the root of the scale. The scale is what a state is multiplied by, as it is.")
+def root_of_the_scale(H, scale=1.0):
+    return np.sqrt(scale) * np.eye(H)
+
+
+@exercise.mistake("You add what the scale has above 1 to every entry. It multiplies the matrix.")
+def rest_of_the_scale_added(H, scale=1.0):
+    return np.eye(H) + (scale - 1.0)

@@ -192,3 +192,59 @@ exercise.knob(
 def averaged(step_backward, last, caches):
     norms = _norms(step_backward, last, caches)
     return 0.0 * norms + norms.mean(axis=0)
+
+
+@exercise.mistake(
+    "Beside h, you set the gradient of the state to zero at every step. What comes back along the cell state goes on."
+)
+def h_alone_goes_on(step_backward, last, caches):
+    nothing = map_tree(np.zeros_like, last)
+
+    def back(row, cache):
+        dx, before, dparams = step_backward(row, cache)
+        return dx, nothing._replace(h=before.h), dparams
+
+    return _norms(back, last, caches)
+
+
+@exercise.mistake("You start from the values of the last state beside h. A gradient on h alone has zeros there.")
+def values_beside_h(step_backward, last, caches):
+    units = [last._replace(h=np.zeros_like(last.h) + row) for row in np.eye(last.h.shape[1])]
+    norms = [spectral_norm(np.stack([row.h for row in units], axis=1))]
+    for cache in reversed(caches):
+        units = [step_backward(row, cache)[1] for row in units]
+        norms.append(spectral_norm(np.stack([row.h for row in units], axis=1)))
+    return np.stack(norms, axis=1)
+
+
+exercise.knob(
+    _norms,
+    "greatest_column_sum",
+    "Your norms are the greatest sums of a column (np.linalg.norm with 1). Asked for is the spectral norm, with 2.",
+    norm=lambda J: np.linalg.norm(J, 1, axis=(1, 2)),
+)
+
+
+@exercise.mistake("Your last lag is missing. There are T steps to go back, so T + 1 norms.")
+def last_lag_missing(step_backward, last, caches):
+    return _norms(step_backward, last, caches)[:, :-1]
+
+
+@exercise.mistake("You return the norms of the first sequence alone. Each of the B sequences has a row.")
+def first_sequence_alone(step_backward, last, caches):
+    return _norms(step_backward, last, caches)[:1]
+
+
+@exercise.mistake("At lag 0 you give 0. The last state depends on itself: the identity, whose norm is 1.")
+def zero_at_lag_0(step_backward, last, caches):
+    norms = _norms(step_backward, last, caches)
+    return np.concatenate([0.0 * norms[:, :1], norms[:, 1:]], axis=1)
+
+
+exercise.knob(
+    _norms,
+    "length_of_one_gradient",
+    "You send one gradient back, with a 1 on every unit, and measure its length. Another gradient may arrive with "
+    "more: send one for each unit, and take the norm of the matrix.",
+    norm=lambda J: np.linalg.norm(J.sum(axis=1), axis=1),
+)

@@ -178,3 +178,26 @@ exercise.knob(
 @exercise.mistake("You look at the first sequence of the batch alone. A fault anywhere is a fault.")
 def first_sequence_only(run):
     return _diagnosis(type(run)(*(part[:1] for part in run)))
+
+
+@exercise.mistake(
+    "You compare means, in which differences cancel. Equal is what differs by no more than tolerance anywhere."
+)
+def means_compared(run, tolerance=1e-6):
+    off = np.abs(np.mean(run.h - run.o * np.tanh(run.c))) > tolerance
+    return _diagnosis(run, output_ignores_cell=bool(off))
+
+
+@exercise.mistake("You look at differences in one direction only. Too small is as wrong as too large: take np.abs.")
+def one_direction_only(run, tolerance=1e-6):
+    return _diagnosis(run, output_ignores_cell=bool(np.max(run.h - run.o * np.tanh(run.c)) > tolerance))
+
+
+@exercise.mistake("You return a list. Wanted is a dictionary with the three keys of the docstring.")
+def findings_in_a_list(run, tolerance=1e-6):
+    return list(_diagnosis(run).values())
+
+
+@exercise.mistake("Your findings are 1 and 0. Wanted are True and False.")
+def ones_and_zeros(run, tolerance=1e-6):
+    return {key: int(finding) for key, finding in _diagnosis(run).items()}

@@ -126,3 +126,14 @@ def swapped(weights):
 )
 def reordered(weights):
     return LSTMParams(*(_permuted(part, "ifog") for part in _read(weights)))
+
+
+@exercise.mistake("You cut torch's rows into blocks of D. A gate has H rows, however large the input is.")
+def blocks_by_the_input(weights):
+    D = weights["weight_ih_l0"].shape[1]
+    return _read(weights, W_x=lambda w: np.concatenate([w[k * D : (k + 1) * D].T for k in range(4)], axis=1))
+
+
+@exercise.mistake("Your W_h is reshaped. That shuffles its entries: transpose it, as W_x.")
+def hidden_weights_reshaped(weights):
+    return _read(weights, W_h=lambda w: w.reshape(w.shape[::-1]))

@@ -138,3 +138,19 @@ exercise.knob(
     "Your gradients of the weights are a mean over the steps. The steps share the weights, so their parts add up.",
     gather=lambda parts: sum(parts) / len(parts),
 )
+
+
+@exercise.mistake("What comes back from a step is not handed on: each step starts again from what arrived at the end.")
+def every_step_from_the_end(dhs, dstate, caches):
+    dxs, parts = [], []
+    for t in reversed(range(len(caches))):
+        dx, _, dparams = right_backward(LSTMState(dstate.h + dhs[:, t], dstate.c), caches[t])
+        dxs.append(dx)
+        parts.append(dparams)
+    return np.stack(dxs[::-1], axis=1), dstate, LSTMParams(*map(sum, zip(*parts, strict=True)))
+
+
+@exercise.mistake("The gradients of the losses come in a step late: dhs[:, t] belongs to step t, before the step back.")
+def losses_a_step_late(dhs, dstate, caches):
+    late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
+    return _through_time(late, dstate, caches)

@@ -129,3 +129,22 @@ def returns_first_state(xs, state, params):
 def last_cache_only(xs, state, params):
     hs, last, caches = _run(xs, state, params)
     return hs, last, caches[-1:]
+
+
+exercise.knob(
+    _run,
+    "hidden_state_not_carried",
+    "You carry c from step to step, but each step starts from the first h. Hand on both.",
+    carry=lambda new, first: LSTMState(first.h, new.c),
+)
+
+
+@exercise.mistake("Your caches stand in reverse order. The cache of the first step comes first.")
+def caches_backwards(xs, state, params):
+    hs, last, caches = _run(xs, state, params)
+    return hs, last, caches[::-1]
+
+
+@exercise.mistake("Your function leaves out the first step.")
+def first_step_left_out(xs, state, params):
+    return _run(xs[:, min(1, xs.shape[1] - 1) :], state, params)

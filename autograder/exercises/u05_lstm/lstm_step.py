@@ -16,7 +16,7 @@ def _run_lstm_step(student: StudentFunction, rng: np.random.Generator, B: int, D
     return result, (xs, state, params)
 
 
-@exercise.check("the four gates, as the cache shows them", points=1)
+@exercise.check("the four gates, as the cache shows them", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 2, 4), (1, 1, 1)):
         (_, cache), (xs, state, params) = _run_lstm_step(student, rng, *sizes)
@@ -26,7 +26,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(got[3:7], want[3:7], "the gates", hint)
 
 
-@exercise.check("the new cell state, from the gates and the old one", points=1)
+@exercise.check("the new cell state, from the gates and the old one", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     """By the student's own gates, right or wrong."""
     (state, cache), (_, before, _) = _run_lstm_step(student, rng, B=2, D=3, H=4)
@@ -45,7 +45,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(h, o * np.tanh(np.asarray(c)), "h", "See (5.3), with the new c.")
 
 
-@exercise.check("the new state of several sequences and units", points=0.5)
+@exercise.check("the new state of several sequences and units", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 5, 4), (1, 1, 1)):
         (state, _), given = _run_lstm_step(student, rng, *sizes)
@@ -140,3 +140,50 @@ exercise.knob(
 @exercise.mistake("Your gates do not see the last hidden state. Each is fed by this step's input and by h_prev.")
 def gates_without_hidden_state(x, state, params):
     return _lstm(x, state._replace(h=np.zeros_like(state.h)), LSTMParams(*params))
+
+
+exercise.knob(
+    _lstm,
+    "forget_gate_upside_down",
+    "Your forget gate keeps where it is 0 and forgets where it is 1. Its value is the share of c_prev that is kept.",
+    update=lambda i, f, g, o, state: (1 - f) * state.c + i * g,
+)
+
+exercise.knob(
+    _lstm,
+    "hidden_state_kept",
+    "You keep the hidden state: f multiplies h_prev. What is kept from step to step is c_prev.",
+    update=lambda i, f, g, o, state: f * state.h + i * g,
+)
+
+
+@exercise.mistake("You squash the new cell state, and then show it as it is. c stays unsquashed; h is o tanh(c).")
+def cell_squashed(x, state, params):
+    return _lstm(
+        x,
+        state,
+        params,
+        update=lambda i, f, g, o, state: tanh(f * state.c + i * g),
+        output=lambda o, c, state: o * c,
+    )
+
+
+@exercise.mistake("Your cache has the old cell state twice. Its c is the new one; c_prev stands beside it.")
+def old_cell_twice_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(c=state.c)
+
+
+@exercise.mistake("Your cache has the new state in the places of h_prev and c_prev, which are from before the step.")
+def new_state_for_the_old_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(h_prev=new.h, c_prev=new.c)
+
+
+@exercise.mistake("You take every fourth column for a gate. The columns of a gate stand side by side, a block of H.")
+def columns_dealt_out(x, state, params):
+    def dealt(w):
+        return np.concatenate([w[..., k::4] for k in range(4)], axis=-1)
+
+    new, cache = _lstm(x, state, LSTMParams(*map(dealt, params)))
+    return new, cache._replace(params=params)

@@ -190,3 +190,89 @@ exercise.knob(
     "Your gradient of the bias is the mean over the batch. The bias acts on every sequence, and the effects add up.",
     batch=np.mean,
 )
+
+
+@exercise.mistake("You take 1 - c² for the derivative of tanh(c). It is 1 - tanh²(c).")
+def derivative_without_the_tanh(dstate, cache):
+    return _back(dstate, cache, dc=dstate.c + dstate.h * cache.o * (1 - cache.c**2))
+
+
+@exercise.mistake("On its way from h to c the gradient passes the output gate: in (5.7) dh is multiplied by o.")
+def output_gate_passed_over(dstate, cache):
+    return _back(dstate, cache, dc=dstate.c + dstate.h * (1 - np.tanh(cache.c) ** 2))
+
+
+@exercise.mistake("You go back through the sigmoid gates as through a tanh. A sigmoid's derivative is s (1 - s).")
+def tanh_derivative_for_the_gates(dstate, cache):
+    _, _, c_prev, i, f, g, o, c, _ = cache
+    return _back(
+        dstate,
+        cache,
+        i=lambda dc: dc * g * (1 - i**2),
+        f=lambda dc: dc * c_prev * (1 - f**2),
+        o=lambda dc: dstate.h * np.tanh(c) * (1 - o**2),
+    )
+
+
+@exercise.mistake("Your output gate's gradient is made of dc. o acts on h alone, so only dh comes to it.")
+def output_gate_from_the_cell_path(dstate, cache):
+    return _back(dstate, cache, o=lambda dc: dc * np.tanh(cache.c) * cache.o * (1 - cache.o))
+
+
+@exercise.mistake(
+    "Input gate and candidate have changed factors. They are multiplied: the gradient of i has g, that of g has i."
+)
+def own_factor_for_the_partner(dstate, cache):
+    _, _, _, i, _, g, _, _, _ = cache
+    return _back(dstate, cache, i=lambda dc: dc * i * i * (1 - i), g=lambda dc: dc * g * (1 - g**2))
+
+
+@exercise.mistake(
+    "Only what arrived along the cell path goes back to c_prev. What reached c through h goes with it: (5.7)."
+)
+def arriving_part_alone_goes_back(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, LSTMState(before.h, dstate.c * cache.f), weights
+
+
+@exercise.mistake("The gradient goes back to c_prev through the input gate. What kept c_prev is the forget gate.")
+def back_through_the_input_gate(dstate, cache):
+    return _back(dstate, cache, keep=cache.i)
+
+
+@exercise.mistake(
+    "You leave out the derivatives of the gates. Each was squashed: s (1 - s) for a sigmoid, 1 - g² for the tanh."
+)
+def squashing_left_out(dstate, cache):
+    _, _, c_prev, i, _, g, _, c, _ = cache
+    return _back(
+        dstate,
+        cache,
+        i=lambda dc: dc * g,
+        f=lambda dc: dc * c_prev,
+        g=lambda dc: dc * i,
+        o=lambda dc: dstate.h * np.tanh(c),
+    )
+
+
+@exercise.mistake("Your gradient of W_h is made of the new h. The gates were made of h_prev.")
+def new_state_for_the_old(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    new = cache._replace(h_prev=cache.o * np.tanh(cache.c))
+    return dx, before, weights._replace(W_h=_back(dstate, new)[2].W_h)
+
+
+@exercise.mistake(
+    "You add the gradient that arrives to the one that goes on. In one step, h_prev reaches h through the gates alone."
+)
+def arriving_gradient_added(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, LSTMState(before.h + dstate.h, before.c), weights
+
+
+@exercise.mistake(
+    "Your gradients of the weights have the blocks in another order than i, f, g, o, in which the weights are."
+)
+def blocks_of_the_weights_reordered(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, LSTMParams(*(np.concatenate([np.split(w, 4, -1)[k] for k in (0, 1, 3, 2)], -1) for w in weights))

@@ -92,3 +92,29 @@ def one_unit(params, value):
     b, H = params.b.copy(), params.W_h.shape[0]
     b[1 if H == 1 else H] = value
     return params._replace(b=b)
+
+
+@exercise.mistake(
+    "You return b alone. Wanted are whole parameters, LSTMParams, with another b: params._replace(b=...)."
+)
+def bias_alone(params, value):
+    return _with_bias(params, "f", value).b
+
+
+@exercise.mistake("You count the blocks by the size of the input. b has four blocks of H numbers: ask W_h for H.")
+def blocks_by_the_input(params, value):
+    b, D = params.b.copy(), params.W_x.shape[0]
+    b[D : 2 * D] = value
+    return params._replace(b=b)
+
+
+@exercise.mistake("You set the forget gates' columns of the matrices, too. Only the bias changes.")
+def matrices_too(params, value):
+    H = params.W_h.shape[0]
+
+    def put(w):
+        w = w.copy()
+        w[..., H : 2 * H] = value
+        return w
+
+    return type(params)(*map(put, params))

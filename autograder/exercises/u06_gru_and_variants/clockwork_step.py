@@ -183,3 +183,24 @@ exercise.knob(
 )
 def periods_in_turn(x, state, params, periods):
     return _clockwork(x, state, params, periods, unit_periods=lambda size: np.tile(periods, size))
+
+
+exercise.knob(
+    _clockwork,
+    "deaf_to_itself",
+    "Your modules do not hear themselves. A module hears itself and the slower ones.",
+    hears=lambda of_unit: of_unit[:, None] > of_unit[None, :],
+)
+
+exercise.knob(
+    _clockwork,
+    "triangle_of_units",
+    "Your mask is a triangle of single units. Within a module every unit hears every other: compare the periods.",
+    hears=lambda of_unit: np.tril(np.ones((len(of_unit), len(of_unit)))),
+)
+
+
+@exercise.mistake("Your cache has a number for each module. It has one for each unit, (H,).")
+def one_number_a_module(x, state, params, periods):
+    new, cache = _clockwork(x, state, params, periods)
+    return new, ClockworkCache(cache.active[:: len(cache.active) // len(periods)])

@@ -126,3 +126,34 @@ exercise.knob(
 @exercise.mistake("Your gates lack their bias. Look for b in the sum that feeds them.")
 def no_bias(x, state, params):
     return _coupled(x, state, params._replace(b=0 * params.b))
+
+
+@exercise.mistake("Your gates listen to the cell state. They see x and the hidden state, h_prev.")
+def gates_hear_the_cell(x, state, params):
+    _, cache = _coupled(x, LSTMState(state.c, state.c), params)
+    c = cache.f * state.c + (1 - cache.f) * cache.g
+    return LSTMState(cache.o * tanh(c), c), cache
+
+
+@exercise.mistake("You keep the hidden state: f multiplies h_prev. What is kept from step to step is c_prev.")
+def hidden_state_kept(x, state, params):
+    return _coupled(x, state, params, update=lambda f, g, c: f * state.h + (1 - f) * g)
+
+
+@exercise.mistake("Your cache has candidate and forget gate in the wrong order: it is f, g, o.")
+def cache_in_another_order(x, state, params):
+    new, cache = _coupled(x, state, params)
+    return new, CoupledLSTMCache(cache.g, cache.f, cache.o)
+
+
+@exercise.mistake("You write 1 - o. What is written is what is not kept: 1 - f.")
+def output_gate_couples(x, state, params):
+    _, (f, g, o) = _coupled(x, state, params)
+    c = f * state.c + (1 - o) * g
+    return LSTMState(o * tanh(c), c), CoupledLSTMCache(f, g, o)
+
+
+@exercise.mistake("You return LSTMState(c, h). Its order is h, c.")
+def parts_of_the_state_exchanged(x, state, params):
+    (h, c), cache = _coupled(x, state, params)
+    return LSTMState(c, h), cache

@@ -69,7 +69,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("the output gate that follows from the cell state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     """By the student's own cell state and output gate, right or wrong."""
-    h, c, cache, (x, before, params) = _run_cached(student, rng)
+    _, c, cache, (x, before, params) = _run_cached(student, rng)
     a = (x[:, :3] @ params.W_x + before.h @ params.W_h + params.b)[:, 12:]
     (o,) = expect_gates(cache.o)
     expect_same(o, 1 / (1 + np.exp(-a - params.p[8:] * c)), "o", "It sees the new cell state.")
@@ -180,4 +180,52 @@ exercise.knob(
     "without_peepholes",
     "Your gates i, f and o have no peepholes. This cell is a peephole LSTM with one gate more.",
     peep=lambda p: 0 * p,
+)
+
+
+@exercise.mistake("Your output gate has no peephole. It sees the new cell state, p_o c.")
+def output_gate_without_peephole(x, state, params):
+    H = state.h.shape[1]
+    new, cache = _depth(x, state, params._replace(p=params.p * (np.arange(3 * H) < 2 * H)))
+    return new, cache
+
+
+@exercise.mistake("Your depth gate has no bias. The first line of (6.9) has four terms.")
+def depth_gate_without_bias(x, state, params):
+    return _depth(x, state, params._replace(b_d=0.0 * params.b_d))
+
+
+@exercise.mistake("Your depth gate is a tanh. Gates are sigmoids, between 0 and 1.")
+def depth_gate_with_tanh(x, state, params):
+    D, H = params.W_d.shape
+    d = tanh(x[:, :D] @ params.W_d + params.b_d + params.p_d * state.c + params.l_d * x[:, D:])
+    _, cache = _depth(x, state, params)
+    c = d * x[:, D:] + cache.f * state.c + cache.i * cache.g
+    a_o = (x[:, :D] @ params.W_x + state.h @ params.W_h + params.b)[:, 3 * H :]
+    o = sigmoid(a_o + params.p[2 * H :] * c)
+    return LSTMState(o * tanh(c), c), DepthGatedCache(cache.i, cache.f, cache.g, o, d)
+
+
+@exercise.mistake("Your candidate has a peephole. Only i, f and o look at the cell state, and d.")
+def peephole_of_the_candidate(x, state, params):
+    D, H = params.W_d.shape
+    _, (i, f, _, _, d) = _depth(x, state, params)
+    a_g, a_o = np.split((x[:, :D] @ params.W_x + state.h @ params.W_h + params.b)[:, 2 * H :], 2, axis=1)
+    g = tanh(a_g + params.p[2 * H :] * state.c)
+    c = d * x[:, D:] + f * state.c + i * g
+    o = sigmoid(a_o + params.p[2 * H :] * c)
+    return LSTMState(o * tanh(c), c), DepthGatedCache(i, f, g, o, d)
+
+
+@exercise.mistake("Your cache begins with d. Its order is i, f, g, o, d.")
+def depth_gate_first_in_the_cache(x, state, params):
+    new, (i, f, g, o, d) = _depth(x, state, params)
+    return new, DepthGatedCache(d, i, f, g, o)
+
+
+exercise.knob(
+    _depth,
+    "own_cell_for_the_one_below",
+    "In your depth gate l_d multiplies c_prev. It is for the cell below; p_d is for c_prev.",
+    sees=lambda params, c_prev, below: (params.p_d + params.l_d) * c_prev,
 )

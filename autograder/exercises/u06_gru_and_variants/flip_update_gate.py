@@ -125,3 +125,14 @@ def rows_of_the_recurrent_weights(params):
     W_h = params.W_h.copy()
     W_h[H // 3 : 2 * H // 3] *= -1
     return _flipped(params, arrays=("W_x", "b"))._replace(W_h=W_h)
+
+
+@exercise.mistake("You turn b_n, too. It belongs to the candidate n, not to z.")
+def inner_bias_too(params):
+    flipped = _flipped(params)
+    return flipped._replace(b_n=-flipped.b_n) if hasattr(flipped, "b_n") else flipped
+
+
+@exercise.mistake("You make GRUParams of whatever comes. params._replace keeps the type, and what else there is.")
+def always_gru_params(params):
+    return GRUParams(*_flipped(params)[:3], params.b_n)

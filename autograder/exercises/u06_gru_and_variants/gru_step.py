@@ -31,14 +31,14 @@ def _run_cached(student: StudentFunction, rng: np.random.Generator):
     return h, GRUCache(*expect_parts(cache, *GRUCache._fields)), given
 
 
-@exercise.check("the gates r and z, as the cache shows them", points=0.5)
+@exercise.check("the gates r and z, as the cache shows them", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _, cache, given = _run_cached(student, rng)
     want = gru_step(*given)[1]
     expect_same((cache.r, cache.z), (want.r, want.z), "r and z", "See (6.3): the blocks have the order r, z, n.")
 
 
-@exercise.check("m, what the old state says to the candidate", points=0.5)
+@exercise.check("m, what the old state says to the candidate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _, cache, given = _run_cached(student, rng)
     expect_same(cache.m, gru_step(*given)[1].m, "m", "The product with W_hn, and b_n; before r comes in.")
@@ -62,7 +62,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(h, (1 - z) * np.asarray(cache.n) + z * before.h, "h", "See (6.3): what does z keep?")
 
 
-@exercise.check("the new state, for any sizes", points=0.25)
+@exercise.check("the new state, for any sizes", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 5, 4), (1, 1, 1)):
         (state, _), given = _run_gru(student, rng, *sizes)
@@ -167,3 +167,43 @@ exercise.knob(
 @exercise.mistake("Your step lacks the bias b of the three blocks; b_n alone is not enough.")
 def without_bias(x, state, params):
     return _gru(x, state, params._replace(b=0 * params.b))
+
+
+@exercise.mistake("Your reset gate acts on what the input says, too. It multiplies m alone: see (6.3).")
+def reset_of_the_input_too(x, state, params):
+    H = state.h.shape[1]
+    from_x = (x @ params.W_x + params.b)[:, 2 * H :]
+    return _gru(x, state, params, inner=lambda r, h_n, m: r * (from_x + m) - from_x)
+
+
+exercise.knob(
+    _gru,
+    "reset_gate_mixes",
+    "The reset gate mixes old and new. That is the update gate's part; r is for the candidate.",
+    blend=lambda z, n, r, h: (1 - r) * n + r * h,
+)
+
+exercise.knob(
+    _gru,
+    "nothing_kept",
+    "Your new state has nothing of the old one. z keeps its share: z h_prev is added.",
+    blend=lambda z, n, r, h: (1 - z) * n,
+)
+
+
+@exercise.mistake("Your cache keeps r m for m. m is what the old state says, before r comes in.")
+def reset_m_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(m=cache.r * cache.m)
+
+
+@exercise.mistake("Your cache keeps m without b_n. m = h_prev W_hn + b_n.")
+def m_without_its_bias_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(m=cache.m - params.b_n)
+
+
+@exercise.mistake("Your cache has the new state in the place of h_prev, which is the state before the step.")
+def new_state_for_the_old_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(h_prev=new.h)

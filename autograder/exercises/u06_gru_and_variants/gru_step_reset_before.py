@@ -132,3 +132,40 @@ exercise.knob(
 @exercise.mistake("Your step lacks its bias b, as the equations of lecture notes N1 do.")
 def without_bias_as_in_n1(x, state, params):
     return _cho_laid_open(x, state, params._replace(b=0 * params.b))
+
+
+@exercise.mistake("Your reset gate acts on the whole candidate. It multiplies h_prev alone, before W_hn: see (6.6).")
+def reset_of_the_input_too(x, state, params):
+    from_x = (x @ params.W_x + params.b)[:, 2 * state.h.shape[1] :]
+    return _cho_laid_open(x, state, params, inner=lambda r, h, U: r * (from_x + h @ U) - from_x)
+
+
+@exercise.mistake("Your reset gate comes twice, before the product and after it. Here it comes before.")
+def reset_twice(x, state, params):
+    return _cho_laid_open(x, state, params, inner=lambda r, h, U: r * ((r * h) @ U))
+
+
+@exercise.mistake("Your cache keeps r h_prev for h_prev. It keeps the state as it was handed in.")
+def reset_state_in_the_cache(x, state, params):
+    new, cache = _cho_laid_open(x, state, params)
+    return new, cache._replace(h_prev=cache.r * state.h)
+
+
+@exercise.mistake("Your cache has z before r. Its order is x, h_prev, r, z, n, params.")
+def gates_exchanged_in_the_cache(x, state, params):
+    new, cache = _cho_laid_open(x, state, params)
+    return new, cache._replace(r=cache.z, z=cache.r)
+
+
+exercise.knob(
+    _cho_laid_open,
+    "sigmoid_candidate_here",
+    "Your candidate is a sigmoid. It is no gate, but what is written: tanh.",
+    candidate=sigmoid,
+)
+
+
+@exercise.mistake("Your candidate has no bias. b has three blocks, and the third belongs to n.")
+def candidate_without_bias(x, state, params):
+    b_n = params.b[2 * state.h.shape[1] :]
+    return _cho_laid_open(x, state, params, candidate=lambda a: tanh(a - b_n))

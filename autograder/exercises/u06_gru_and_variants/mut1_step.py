@@ -142,3 +142,30 @@ exercise.knob(
     "You read the two blocks of W_h in the wrong order: r comes first, then n.",
     second="nr",
 )
+
+
+@exercise.mistake("Your candidate is not squashed as a whole. There is a tanh around the sum: see (6.8).")
+def without_the_outer_tanh(x, state, params):
+    z, r, _ = _mut1(x, state, params)[1]
+    H = state.h.shape[1]
+    n = (r * state.h) @ params.W_h[:, H:] + tanh(x @ params.W_x[:, 2 * H :]) + params.b[2 * H :]
+    return RNNState(z * n + (1 - z) * state.h), MUT1Cache(z, r, n)
+
+
+@exercise.mistake("Your cache has r before z. Its order is z, r, n.")
+def gates_exchanged_in_the_cache(x, state, params):
+    new, cache = _mut1(x, state, params)
+    return new, MUT1Cache(cache.r, cache.z, cache.n)
+
+
+@exercise.mistake("Your candidate has no bias. b has three blocks, z, r, n, and the third stands in the outer tanh.")
+def candidate_without_bias(x, state, params):
+    unbiased = params._replace(b=params.b * (np.arange(len(params.b)) < 2 * state.h.shape[1]))
+    return _mut1(x, state, unbiased)
+
+
+@exercise.mistake("You squash the input before W_xn. The inner tanh is around the product x W_xn.")
+def input_squashed_before_the_product(x, state, params):
+    H = state.h.shape[1]
+    from_x = tanh(x) @ params.W_x[:, 2 * H :]
+    return _mut1(x, state, params, written=lambda _: from_x)

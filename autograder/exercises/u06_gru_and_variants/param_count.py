@@ -47,9 +47,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("peepholes", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _expect_counts(
-        student, ("peephole_lstm",), _sizes(rng), "Peepholes are diagonal: H numbers for each of three gates."
-    )
+    _expect_counts(student, ("peephole_lstm",), _sizes(rng), "Peepholes are diagonal: H numbers for each gate.")
 
 
 @exercise.check("the depth gate", points=0.25)
@@ -145,3 +143,28 @@ def depth_gated_without_peepholes(cell, D, H):
 @exercise.mistake("You swapped D and H. The recurrent matrix goes from H units to H units, the other from D to H.")
 def sizes_swapped(cell, D, H):
     return _counts(cell, H, D)
+
+
+@exercise.mistake(
+    "Your function knows the first three cells only. For the variants it returns nothing: see the docstring."
+)
+def variants_left_out(cell, D, H):
+    return _counts(cell, D, H) if cell in ("rnn", "lstm", "gru") else None
+
+
+@exercise.mistake("Your counts have no peepholes: three times H numbers, in the peephole LSTM and with the depth gate.")
+def without_peepholes(cell, D, H):
+    return _counts(cell, D, H) - 3 * H * (cell in ("peephole_lstm", "depth_gated"))
+
+
+@exercise.mistake(
+    "You count a whole block for the depth gate. It has W_d and b_d, but no W_h of its own; p_d and l_d are vectors."
+)
+def depth_gate_as_a_block(cell, D, H):
+    block = D * H + H * H + H
+    return _counts(cell, D, H, depth_gated=5 * block + 3 * H)
+
+
+@exercise.mistake("You count no depth gate. Besides the peephole LSTM there are W_d, b_d, p_d and l_d.")
+def depth_gate_left_out(cell, D, H):
+    return _counts("peephole_lstm" if cell == "depth_gated" else cell, D, H)

@@ -10,6 +10,7 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     draw_rnn_state,
     torch_layer_values,
 )
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -233,3 +234,86 @@ def directions_swapped(step, xs, states, params, lengths):
 def last_states_swapped(step, xs, states, params, lengths):
     hs, (ahead, back), caches = _both(step, xs, states, params, lengths)
     return hs, (back, ahead), caches
+
+
+def _unpadded(step, xs, state, params, lengths):
+    return unroll(step, xs, state, params)
+
+
+exercise.knob(
+    _both,
+    "flipped_unpadded",
+    "You flip whole rows and read them without their lengths, so the backward cell begins in the padding, and both "
+    "cells go on reading in it. reverse_padded and unroll_padded know where a sequence ends.",
+    turn=_whole_rows,
+    back=_whole_rows,
+    read=_unpadded,
+)
+
+exercise.knob(
+    _both,
+    "flipped_as_a_whole",
+    "You flip whole rows, so the backward cell begins in the padding, and its steps stand at other places than those "
+    "of the sequence. `reverse_padded` turns each sequence by itself.",
+    turn=_whole_rows,
+    back=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "unroll_for_unroll_padded",
+    "Your cells go on reading in the padding: what they show there is not 0, and their last state is not that of the "
+    "sequence's last step. Use unroll_padded.",
+    read=_unpadded,
+)
+
+
+@exercise.mistake("Your backward cell goes on reading in the padding. Use unroll_padded for both cells.")
+def backward_cell_unpadded(step, xs, states, params, lengths):
+    ahead, last, caches = unroll_padded(step, xs, states[0], params[0], lengths)
+    back, first, others = unroll(step, right_reverse(xs, lengths), states[1], params[1])
+    return np.concatenate([ahead, right_reverse(back, lengths)], axis=2), (last, first), (caches, others)
+
+
+exercise.knob(
+    _both,
+    "turned_back_as_a_whole",
+    "You turn back whole rows, so what the backward cell shows stands in the padding. Turn back as you turned: with "
+    "`reverse_padded`.",
+    back=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "turned_as_a_whole",
+    "Your backward cell reads whole rows from their end, and so begins in the padding. Turn with `reverse_padded`.",
+    turn=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "only_turned_back",
+    "Your backward cell reads forwards, and then you turn what it shows. Turn what it reads, too.",
+    turn=_as_it_is,
+)
+
+
+@exercise.mistake(
+    "Your last states are what stands at the last step. A short sequence ends earlier, and the backward cell ends at the "
+    "first step: take what unroll_padded returns."
+)
+def last_states_from_the_last_column(step, xs, states, params, lengths):
+    hs, last, caches = _both(step, xs, states, params, lengths)
+    halves = np.split(hs[:, -1], 2, axis=1)
+    return hs, tuple(state._replace(h=h) for state, h in zip(last, halves, strict=True)), caches
+
+
+@exercise.mistake("Your backward caches are turned round. Each list has the order in which its cell read.")
+def backward_caches_turned(step, xs, states, params, lengths):
+    hs, last, (caches, others) = _both(step, xs, states, params, lengths)
+    return hs, last, (caches, others[::-1])
+
+
+@exercise.mistake("Your cells start from zeros, whatever `states` holds.")
+def both_start_empty(step, xs, states, params, lengths):
+    return _both(step, xs, map_tree(np.zeros_like, tuple(states)), params, lengths)

@@ -108,3 +108,24 @@ def drops_large_noise(noise, rate):
 def exact_share(noise, rate):
     order = np.argsort(np.argsort(noise, axis=None)).reshape(noise.shape)
     return (order >= rate * noise.size) / (1.0 - rate)
+
+
+@exercise.mistake("An entry whose noise is just the rate is dropped. Dropped is what is below it: >= keeps.")
+def drops_at_the_rate(noise, rate):
+    return (noise > rate).astype(noise.dtype) / (1 - rate)
+
+
+@exercise.mistake("You take the rate for the share that is kept. It is the share that is dropped.")
+def rate_for_what_is_kept(noise, rate):
+    return (noise < rate).astype(noise.dtype) / max(rate, 1e-9)
+
+
+@exercise.mistake("You scale by the share that happens to be kept. It is 1 / (1 - rate), whatever the noise.")
+def scaled_by_what_was_kept(noise, rate):
+    kept = (noise >= rate).astype(noise.dtype)
+    return kept / np.mean(kept)
+
+
+@exercise.mistake("Your mask is always of float64. It has the dtype of the noise: astype(noise.dtype).")
+def always_float64(noise, rate):
+    return (noise >= rate) / (1 - rate) + np.zeros(noise.shape, np.float64)

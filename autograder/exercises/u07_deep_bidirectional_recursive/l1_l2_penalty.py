@@ -93,3 +93,28 @@ def means(params, l1, l2):
 @exercise.mistake("Your penalty looks at one matrix only. All matrices of the tree pay: see `leaves`.")
 def first_matrix_alone(params, l1, l2):
     return _price(params, lambda w: l1 * np.abs(w).sum() + l2 * (w**2).sum(), whole=lambda prices: prices[0])
+
+
+@exercise.mistake("You take the length of the weights, the root of the sum of squares. The penalty has the sum itself.")
+def length_for_squares(params, l1, l2):
+    return l1 * _price(params, lambda w: np.abs(w).sum()) + l2 * np.sqrt(_price(params, lambda w: (w * w).sum()))
+
+
+@exercise.mistake("You square the price, too: (l2 w)². It multiplies the square of w.")
+def price_squared(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() + ((l2 * w) ** 2).sum())
+
+
+@exercise.mistake("You return a penalty for each matrix. They are added up to one.")
+def one_for_each_matrix(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() + l2 * (w * w).sum(), whole=list)
+
+
+@exercise.mistake("Only one of the two prices counts where both are given. They are added.")
+def one_price_or_the_other(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() if l1 else l2 * (w * w).sum())
+
+
+@exercise.mistake("Your function looks at one level of the tree only. `leaves` finds the arrays on all levels.")
+def one_level_only(params, l1, l2):
+    return sum(l1 * np.abs(w).sum() + l2 * (w * w).sum() for w in params if w.ndim > 1)

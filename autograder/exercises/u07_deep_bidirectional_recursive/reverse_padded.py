@@ -114,3 +114,30 @@ def nothing_turned(xs, lengths):
 )
 def padding_to_the_front(xs, lengths):
     return _steps(xs, lengths, lambda n, T: [*range(n, T), *range(n)])
+
+
+@exercise.mistake("You put the padding in front. It stays where it was, behind the sequence.")
+def padding_in_front(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n, T), *range(n - 1, -1, -1)])
+
+
+@exercise.mistake("You turn one step too few: the last step of each sequence stays. xs[b, :n] has all n.")
+def last_step_stays(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n - 2, -1, -1), *range(max(0, n - 1), T)])
+
+
+@exercise.mistake(
+    "You count from the end of the row: xs[b, -1 - t] is in the padding. The last step of a sequence is n - 1."
+)
+def counted_from_the_end_of_the_row(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(T - 1, T - 1 - n, -1), *range(n, T)])
+
+
+@exercise.mistake("Your slice ends before the first step: [n - 1 : 0 : -1] leaves out step 0. [:n][::-1] has it.")
+def first_step_left_out(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n - 1, 0, -1), *range(max(0, n - 1), T)])
+
+
+@exercise.mistake("The last sequence of the batch is not turned. Does your loop end one row too early?")
+def last_row_left_out(xs, lengths):
+    return right_reverse(xs, [*lengths[:-1], 0])

@@ -11,6 +11,7 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     draw_rnn_state,
     torch_layer_values,
 )
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -229,3 +230,36 @@ def masks_too_low(layer, xs, states, params, masks=()):
 )
 def one_mask(layer, xs, states, params, masks=()):
     return _stack(layer, xs, states, params, [masks[0]] * len(masks) if masks else ())
+
+
+@exercise.mistake("Your layers start from zeros. `states` holds what each layer starts from.")
+def all_start_empty(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, map_tree(np.zeros_like, list(states)), params, masks)
+
+
+@exercise.mistake("Your masks are in the wrong order. masks[0] stands between the first and the second layer.")
+def masks_from_the_top(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, params, list(masks)[::-1])
+
+
+@exercise.mistake("You mask what the top layer shows, too. A mask stands between two layers.")
+def top_masked_too(layer, xs, states, params, masks=()):
+    hs, last, caches = _stack(layer, xs, states, params, masks)
+    return hs * masks[-1] if len(masks) else hs, last, caches
+
+
+@exercise.mistake("You return last state and caches of the top layer alone. Wanted are those of every layer, in lists.")
+def top_layer_alone(layer, xs, states, params, masks=()):
+    hs, last, caches = _stack(layer, xs, states, params, masks)
+    return hs, last[-1], caches[-1]
+
+
+@exercise.mistake("You return the hidden states of all layers. Wanted are those of the top layer.")
+def all_layers_shown(layer, xs, states, params, masks=()):
+    shown, last, caches = [], [], []
+    for state, weights in zip(states, params, strict=True):
+        xs, end, of_layer = layer(xs, state, weights)
+        shown.append(xs)
+        last.append(end)
+        caches.append(of_layer)
+    return shown, last, caches

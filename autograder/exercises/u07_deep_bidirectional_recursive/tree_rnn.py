@@ -154,3 +154,38 @@ exercise.knob(
     "Your vector of a pair is the mean of its parts. The weights W and b make the vector of a pair; see (7.8).",
     node=lambda left, right, params: (left + right) / 2,
 )
+
+
+@exercise.mistake("On the right you take the first leaf of a branch for the whole branch. Both parts may be trees.")
+def right_branch_by_its_first_leaf(tree, vectors, params):
+    if isinstance(tree, int):
+        return vectors[tree]
+    leaf = vectors[_row(tree[1])[0]]
+    return _node(right_branch_by_its_first_leaf(tree[0], vectors, params), leaf, params)
+
+
+@exercise.mistake(
+    "Your function takes pairs of leaves only. A leaf alone is a tree, and both parts of a pair may be pairs."
+)
+def pairs_of_leaves_only(tree, vectors, params):
+    return _node(vectors[tree[0]], vectors[tree[1]], params)
+
+
+@exercise.mistake("You add the children up and multiply the sum. Each child has its own half of W, so side by side.")
+def children_added(tree, vectors, params):
+    H = len(params.b)
+    return _climb(tree, vectors, params, node=lambda a, b, params: np.tanh((a + b) @ params.W[:H] + params.b))
+
+
+@exercise.mistake("Only the root is squashed. Every pair is: compose does it.")
+def only_the_root_squashed(tree, vectors, params):
+    def node(left, right, params):
+        return np.concatenate([left, right]) @ params.W + params.b
+
+    inner = _climb(tree, vectors, params, node=node)
+    return inner if isinstance(tree, int) else np.tanh(inner)
+
+
+@exercise.mistake("A pair is a tuple, not a list: you take every tree for a leaf.")
+def every_tree_a_leaf(tree, vectors, params):
+    return vectors[tree]

@@ -8,11 +8,7 @@ answers = Answers()
 @answers.is_right
 def any_name_around(tokens, names):
     def inside(i):
-        return any(
-            list(tokens[s : s + len(n)]) == list(n)
-            for n in names
-            for s in range(max(0, i - len(n) + 1), i + 1)
-        )
+        return any(list(tokens[s : s + len(n)]) == list(n) for n in names for s in range(max(0, i - len(n) + 1), i + 1))
 
     return [int(inside(i)) for i in range(len(tokens))]
 

@@ -15,10 +15,7 @@ def filled_from_behind(step_backward, dhs, dstate, caches):
     for t in range(T - 1, -1, -1):
         arriving = type(dstate)(dstate.h + dhs[:, t, :], *dstate[1:])
         dxs[t], dstate, dparams = step_backward(arriving, caches[t])
-        if total is None:
-            total = dparams
-        else:
-            total = type(dparams)(*(a + b for a, b in zip(total, dparams, strict=True)))
+        total = dparams if total is None else type(dparams)(*(a + b for a, b in zip(total, dparams, strict=True)))
     return np.stack(dxs, axis=1), dstate, total
 
 

@@ -65,9 +65,7 @@ def absolute_error(loss, arrays, gradients, eps=1e-5):
 
 @answers.is_wrong()
 def first_row_only(loss, arrays, gradients, eps=1e-5):
-    return {
-        name: relative_error(gradients[name][:1], _slopes(loss, arrays, name)[:1]) for name in arrays
-    }
+    return {name: relative_error(gradients[name][:1], _slopes(loss, arrays, name)[:1]) for name in arrays}
 
 
 @answers.is_wrong()
@@ -81,10 +79,7 @@ def lengths_compared(loss, arrays, gradients, eps=1e-5):
 
 @answers.is_wrong()
 def signs_lost(loss, arrays, gradients, eps=1e-5):
-    return {
-        name: relative_error(np.abs(gradients[name]), np.abs(_slopes(loss, arrays, name)))
-        for name in arrays
-    }
+    return {name: relative_error(np.abs(gradients[name]), np.abs(_slopes(loss, arrays, name))) for name in arrays}
 
 
 @answers.is_wrong()

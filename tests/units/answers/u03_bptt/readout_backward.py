@@ -12,7 +12,8 @@ answers = Answers()
 @answers.is_right
 def einsum(dys, h, params):
     return np.einsum("...k,hk->...h", dys, params.W_y), ReadoutParams(
-        np.einsum("...h,...k->hk", h, dys), dys.reshape(-1, dys.shape[-1]).sum(axis=0)
+        np.einsum("nh,nk->hk", h.reshape(-1, h.shape[-1]), dys.reshape(-1, dys.shape[-1])),
+        dys.reshape(-1, dys.shape[-1]).sum(axis=0),
     )
 
 

@@ -32,9 +32,7 @@ def sequence_by_sequence(dstate, cache):
 
 @answers.is_right
 def by_autograd(dstate, cache):
-    x, h_prev, W_x, W_h, b = (
-        torch.tensor(a, requires_grad=True) for a in (cache.x, cache.h_prev, *cache.params)
-    )
+    x, h_prev, W_x, W_h, b = (torch.tensor(a, requires_grad=True) for a in (cache.x, cache.h_prev, *cache.params))
     torch.tanh(x @ W_x + h_prev @ W_h + b).backward(torch.from_numpy(dstate.h))
     return x.grad, RNNState(h_prev.grad), RNNParams(W_x.grad, W_h.grad, b.grad)
 

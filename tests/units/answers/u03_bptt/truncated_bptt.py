@@ -48,9 +48,7 @@ def with_a_wrapped_step(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step, dhs, dstate, caches, k1, k2)
 
 
-def gradients_of_passes(
-    step_backward, dhs, dstate, caches, k1, k2, repeat=False, ends=None, reach=None, last_one=None
-):
+def gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, repeat=False, ends=None, reach=None, last_one=None):
     total, T = None, len(caches)
     for begin in range(0, T, k1):
         end = min(begin + k1, T)

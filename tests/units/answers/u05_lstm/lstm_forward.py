@@ -30,13 +30,13 @@ def filled_array(xs, state, params):
 
 
 def _run(xs, state, params, onward=lambda new, first: new):
-    hs, caches, first = [], [], state
+    hs, caches, first, new = [], [], state, state
     for t in range(xs.shape[1]):
-        state, cache = lstm_step(xs[:, t], state, params)
-        hs.append(state.h)
+        new, cache = lstm_step(xs[:, t], state, params)
+        hs.append(new.h)
         caches.append(cache)
-        state = onward(state, first)
-    return np.stack(hs, axis=1), state, caches
+        state = onward(new, first)
+    return np.stack(hs, axis=1), new, caches
 
 
 @answers.is_wrong()

@@ -164,7 +164,7 @@ def gates_in_another_order(dstate, cache):
 
 @answers.is_wrong()
 def gate_derivatives_missing(dstate, cache):
-    _, _, c_prev, i, f, g, o, c, _ = cache
+    _, _, c_prev, i, _f, g, _o, c, _ = cache
     return _back(
         dstate, cache, gates=lambda dc: {"i": dc * g, "f": dc * c_prev, "g": dc * i, "o": dstate.h * np.tanh(c)}
     )
@@ -185,7 +185,7 @@ def bias_not_summed(dstate, cache):
 @answers.is_wrong()
 def new_state_for_W_h(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
-    x, h_prev, c_prev, i, f, g, o, c, params = cache
+    _x, _h_prev, _c_prev, _i, _f, _g, o, c, _params = cache
     _, _, again = _back(dstate, cache._replace(h_prev=o * np.tanh(c)))
     return dx, before, dparams._replace(W_h=again.W_h)
 

@@ -98,7 +98,7 @@ def counter_stands_still(x, state, params, periods):
     return _step(x, state, params, periods, after=0)
 
 
-@answers.is_wrong()
+@answers.is_right
 def active_as_bools(x, state, params, periods):
     new, cache = _step(x, state, params, periods)
     return new, ClockworkCache(cache.active.astype(bool))

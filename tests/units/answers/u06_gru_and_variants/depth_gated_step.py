@@ -41,7 +41,7 @@ def by_torch(x, state, params):
 
 
 def _step(x, state, params, u=None, below=None, make_d=None, make_c=None, seen_by_o=None, peephole_g=False):
-    D, H = params.W_d.shape
+    D, _H = params.W_d.shape
     u = x[:, :D] if u is None else u
     below = x[:, D:] if below is None else below
     a_i, a_f, a_g, a_o = np.split(u @ params.W_x + state.h @ params.W_h + params.b, 4, axis=1)

@@ -81,7 +81,7 @@ def no_reset(x, state, params):
 
 @answers.is_wrong()
 def reset_state_is_kept(x, state, params):
-    new, cache = _step(x, state, params)
+    _new, cache = _step(x, state, params)
     h = (1 - cache.z) * cache.n + cache.z * cache.r * state.h
     return RNNState(h), cache
 

@@ -100,6 +100,4 @@ def candidate_bias_forgotten(x, state, params):
 def tanh_of_the_raw_input(x, state, params):
     H = state.h.shape[1]
     W_xn = params.W_x[:, 2 * H :]
-    return _step(
-        x, state, params, make_n=lambda x_n, r, W, b: np.tanh((r * state.h) @ W + np.tanh(x) @ W_xn + b)
-    )
+    return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh((r * state.h) @ W + np.tanh(x) @ W_xn + b))
