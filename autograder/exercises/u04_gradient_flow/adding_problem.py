@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.adding_problem import adding_problem
 
 exercise = Exercise("adding-problem", "Remember two numbers out of many", adding_problem)
@@ -10,9 +10,9 @@ exercise = Exercise("adding-problem", "Remember two numbers out of many", adding
 
 def _draw(student: StudentFunction, rng: np.random.Generator, B: int, T: int) -> tuple[np.ndarray, np.ndarray]:
     xs, targets = expect_parts(student(B, T, int(rng.integers(2**31))), "xs", "the targets")
-    for name, array, shape in (("xs", xs, (B, T, 2)), ("targets", targets, (B,))):
-        if getattr(array, "shape", None) != shape:
-            raise CheckFailed(f"{name} should be an array of shape {shape}")
+    xs, targets = np.asarray(xs), np.asarray(targets)
+    if xs.shape != (B, T, 2):
+        raise CheckFailed(f"xs should be an array of shape {(B, T, 2)}; got {xs.shape}")
     return xs, targets
 
 
@@ -31,7 +31,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for T in (6, 9):
         xs, targets = _draw(student, rng, 20, T)
-        want = [sum(number for number, mark in sequence if mark == 1.0) for sequence in xs]
+        want = [sum(number for number, mark in sequence if mark == 1.0) for sequence in xs.tolist()]
+        if targets.shape != (20,):
+            raise CheckFailed(f"the targets should have shape (20,), one number for each sequence; got {targets.shape}")
         expect_same(targets, np.array(want), "the targets", "See (4.10): one sum for each sequence.")
         if np.any(np.sum(xs[:, :, 1], axis=1) != 2.0):
             raise CheckFailed("two numbers of each sequence are marked")
@@ -44,11 +46,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     numbers, marks = xs[:, :, 0], xs[:, :, 1]
     if not (np.all(numbers >= 0.0) and np.all(numbers < 1.0)):
         raise CheckFailed("the numbers lie in [0, 1)")
+    if len(np.unique(numbers)) < B * T - 25:
+        raise CheckFailed("numbers are repeated: each sequence has numbers of its own")
     deviation = 5.0 / np.sqrt(12.0 * B * T)
     if abs(numbers.mean() - 0.5) > deviation or abs(numbers.var() - 1 / 12) > deviation:
         raise CheckFailed("the numbers are not spread evenly over [0, 1)")
-    if len(np.unique(numbers)) < B * T - 5:
-        raise CheckFailed("numbers are repeated: each sequence has numbers of its own")
     for first, size in ((0, 2), (2, 3)):
         share = marks[:, first : first + size].mean(axis=0)
         if np.any(np.abs(share - 1.0 / size) > 5.0 * np.sqrt((1.0 / size) * (1.0 - 1.0 / size) / B)):
@@ -59,7 +61,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 
 @exercise.check(
-    "the seed decides, and nothing else", points=0.5, after="the target is the sum of the two marked numbers"
+    "the seed decides, and nothing else", points=0.25, after="the target is the sum of the two marked numbers"
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     one, other = (int(seed) for seed in rng.integers(2**31, size=2))
@@ -68,6 +70,19 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         raise CheckFailed("the same seed gives other sequences the second time: draw only from rng")
     if np.array_equal(first, third):
         raise CheckFailed("another seed gives the same sequences: draw from rng")
+
+
+@exercise.check("of float64, from default_rng", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    B, T, seed = 5, 4, int(rng.integers(2**31))
+    xs, targets = expect_parts(student(B, T, seed), "xs", "the targets")
+    kinds = [np.asarray(part).dtype for part in (xs, targets)]
+    if kinds != [np.float64, np.float64]:
+        raise CheckFailed(f"xs and targets are of float64; got {kinds[0]} and {kinds[1]}")
+    # All that a legacy generator would draw first, in whichever order; of ours none is among it.
+    legacy = np.random.RandomState(seed).random_sample(4 * B * T)
+    if np.isin(np.asarray(xs)[:, :, 0], legacy).any():
+        raise CheckFailed("these are the numbers of a RandomState, which takes no generator: use np.random.default_rng")
 
 
 def _adding(B, T, rng, draw=None, places=None, total=None):

@@ -1,0 +1,35 @@
+"""Answers as students write them: right ones in many styles, and wrong ones with the mistake that they should be told.
+
+One module an exercise, named like its room. They were written from the exercises' texts, before a look at their lists
+of mistakes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+@dataclass
+class Answers:
+    """The answers to one exercise.
+
+    Attributes:
+        right: functions that earn every point.
+        wrong: functions that lose points, each with the name of the mistake that explains it, None where none does.
+    """
+
+    right: list[Function] = field(default_factory=list)
+    wrong: list[tuple[Function, str | None]] = field(default_factory=list)
+
+    def is_right(self, function: Function) -> Function:
+        self.right.append(function)
+        return function
+
+    def is_wrong(self, mistake: str | None = None) -> Callable[[Function], Function]:
+        def add(function: Function) -> Function:
+            self.wrong.append((function, mistake))
+            return function
+
+        return add
