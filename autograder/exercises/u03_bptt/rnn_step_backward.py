@@ -1,5 +1,7 @@
 """Exercise `rnn-step-backward`."""
 
+from typing import Any
+
 import numpy as np
 
 from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
@@ -9,7 +11,9 @@ from rnncore.functional.cells import RNNParams, RNNState, rnn_step, rnn_step_bac
 exercise = Exercise("rnn-step-backward", "One step back", rnn_step_backward)
 
 
-def _run_step_backward(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
+def _run_step_backward(
+    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int
+) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
     layer = xs, state, params = draw_layer(rng, B, 1, D, H)
     dstate = RNNState(rng.normal(size=(B, H)))
     _, cache = rnn_step(xs[:, 0], state, params)

@@ -29,9 +29,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("whatever stands in the padding", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     scores, targets, mask = draw_batch(rng, 2, 5, 3, [2, 5])
-    other, labels = scores.copy(), targets.copy()
-    other[0, 2:], labels[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
-    plain, padded = student(scores, targets, mask), student(other, labels, mask)
+    loud, strange = scores.copy(), targets.copy()
+    loud[0, 2:], strange[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
+    plain, padded = student(scores, targets, mask), student(loud, strange, mask)
     expect_same(np.asarray(padded)[0, 2:], np.zeros((3, 3)), "the gradient of the padding", "No cost, no gradient.")
     if np.ptp(np.asarray(plain)[mask]) == 0:
         raise CheckFailed("the gradient of steps that count is not the same everywhere")

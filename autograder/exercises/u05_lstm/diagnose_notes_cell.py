@@ -1,5 +1,7 @@
 """Exercise `diagnose-notes-cell`."""
 
+from typing import Any
+
 import numpy as np
 
 from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
@@ -51,7 +53,7 @@ def _diagnose(student: StudentFunction, rng: np.random.Generator, faults: tuple[
             expect_same(_truth(findings[fault]), fault in has, f"the finding {fault!r} ({name})")
 
 
-def _truth(finding: object) -> object:
+def _truth(finding: Any) -> Any:
     """A finding as true or false; a 1 and a 0 say the same."""
     return bool(finding) if np.shape(finding) == () and np.asarray(finding).dtype.kind in "biu" else finding
 
