@@ -299,8 +299,8 @@ exercise.knob(
 
 
 @exercise.mistake(
-    "Your last states are what stands at the last step. A short sequence ends earlier, and the backward cell ends at the "
-    "first step: take what unroll_padded returns."
+    "Your last states are what stands at the last step. A short sequence ends earlier, and the backward cell ends at "
+    "the first step: take what unroll_padded returns."
 )
 def last_states_from_the_last_column(step, xs, states, params, lengths):
     hs, last, caches = _both(step, xs, states, params, lengths)
