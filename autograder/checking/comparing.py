@@ -10,6 +10,10 @@ class CheckFailed(AssertionError):
     """A check did not hold; the message says what is wrong and where to look, never what is right."""
 
 
+class Recognised(CheckFailed):
+    """A check that did not hold, and knows the misconception, which is its message."""
+
+
 class _Failed:
     """The result of an implementation that raised; equal to no result."""
 

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking.comparing import CheckFailed
+from autograder.checking.comparing import FAILED, CheckFailed, Recognised
 from autograder.checking.explaining import Mistake, explain
 from autograder.checking.slips import IN_PLACE, slips
 from autograder.checking.student_function import (
@@ -185,6 +185,7 @@ class Exercise:
         results: list[CheckResult] = []
         failed: list[Sequence[Call]] = []
         right: list[Call] = []
+        recognised: list[str] = []
         for number, check in enumerate(self.checks):
             passed = {result.name for result in results if result.passed}
             if check.after is not None and not (passed if check.after == ANY_OTHER else check.after in passed):
@@ -199,13 +200,15 @@ class Exercise:
             except Exception as error:
                 message = message_for_student(error, raised_by_student=error is student.raised)
                 results.append(CheckResult(check.name, check.points, False, message))
-                failed.append(student.calls[before:])
+                if any(call.result is not FAILED for call in student.calls[before:]):  # to raise says too little
+                    failed.append(student.calls[before:])
+                recognised.extend([message] * isinstance(error, Recognised))
         # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
-        # leaves right what is right.
-        evidence = [student.calls, *([*calls, *right] for calls in failed)] if failed else []
+        # leaves right what is right. Last comes what a check has recognised by itself.
+        evidence = [student.calls, *([*calls, *right] for calls in failed)] if len(right) < len(student.calls) else []
         known = [*self.mistakes, *slips(self.reference)]
         named = (explain(calls, self.reference, known) for calls in evidence)
-        text = IN_PLACE if _only_inputs(results) else next((text for text in named if text), None)
+        text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
         return Verdict(self.id, tuple(results), text)
 
 

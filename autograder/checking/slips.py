@@ -15,10 +15,11 @@ NOTHING = "Your function returns nothing. Is `return` missing, or do you print t
 DTYPE = "Your values are right, but of another dtype than the docstring promises, such as floats for whole numbers."
 SIGN = "Your values have the other sign."
 AXES = "Your values are right, but their axes are in another order than the docstring says."
-AXIS_TOO_MANY = "Your values are right, but there is an axis too many, or one too few: compare with the docstring."
+AXIS = "Your values are right, but there is an axis too many, or one too few: compare with the docstring."
 BACKWARDS = "Your values are right, but they stand in the reverse order."
 EXCHANGED = "You return the right things in another order than the docstring says."
-FIRST_ALONE = "You return one of the things that are asked for, and leave out the others."
+FIRST_ALONE = "You return some of the things that are asked for, and leave out others."
+BARE = "One of your results is bare: an array stands where the docstring has a named tuple, such as a state."
 LISTED = "You put right things in one list that belong in a list for each."
 
 
@@ -61,14 +62,40 @@ def _to(dtype: Any) -> Callable[[Any], Any]:
     return _each(lambda value: np.asarray(value).astype(dtype))
 
 
-def _first(parts: Any) -> Any:
-    """The first of several things, which may be the one field of a state."""
-    if not isinstance(parts, tuple | list):
-        raise TypeError("it has no parts")
-    return parts[0]
+def _swap(*axes: int) -> Callable[[Any], Any]:
+    return lambda a: np.swapaxes(a, *axes)
 
 
-def _reversed(parts: Any) -> Any:
+def _more(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.expand_dims(a, axis)
+
+
+def _less(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.squeeze(a, axis)
+
+
+def _flip(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.flip(a, axis)
+
+
+def _bare(part: Any) -> Any:
+    if not hasattr(part, "_fields"):
+        raise TypeError("this is no named tuple")
+    return part[0]
+
+
+def _some(which: int | slice) -> Callable[[Any], Any]:
+    """Some of several results, less than there are."""
+
+    def some(parts: Any) -> Any:
+        if not isinstance(parts, tuple) or len(parts) < (3 if isinstance(which, slice) else 2):
+            raise TypeError("there is nothing to leave out")
+        return parts[which]
+
+    return some
+
+
+def _exchanged(parts: Any) -> Any:
     if not isinstance(parts, tuple | list) or len(parts) < 2:
         raise TypeError("there is nothing to exchange")
     return type(parts)(*parts[::-1]) if hasattr(parts, "_fields") else parts[::-1]
@@ -82,16 +109,11 @@ _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("nothing", NOTHING, lambda result: None),
     *(("dtype", DTYPE, _to(dtype)) for dtype in (float, np.float32, int, bool)),
     ("sign", SIGN, _each(np.negative)),
-    ("axes", AXES, _each(lambda a: np.swapaxes(a, 0, 1))),
-    ("transposed", AXES, _each(np.transpose)),
-    ("inner_axes", AXES, _each(lambda a: np.swapaxes(a, 1, 2))),
-    *(("axis_more", AXIS_TOO_MANY, _each(lambda a, axis=axis: np.expand_dims(a, axis))) for axis in (0, 1, -1)),
-    *(("axis_less", AXIS_TOO_MANY, _each(lambda a, axis=axis: np.squeeze(a, axis))) for axis in (0, 1, -1)),
-    ("steps_backwards", BACKWARDS, _each(lambda a: np.flip(a, 1))),
-    ("backwards", BACKWARDS, _each(lambda a: np.flip(a, 0))),
-    ("exchanged", EXCHANGED, _reversed),
-    ("first_alone", FIRST_ALONE, _first),
-    ("second_alone", FIRST_ALONE, lambda parts: _first(parts[1:])),
-    ("first_two", FIRST_ALONE, lambda parts: _first([parts[:2]]) if len(parts) > 2 else _first(0)),
+    *(("axes", AXES, _each(swap)) for swap in (_swap(0, 1), np.transpose, _swap(1, 2))),
+    *(("axis", AXIS, _each(change(axis))) for change in (_more, _less) for axis in (0, 1, -1)),
+    *(("backwards", BACKWARDS, _each(_flip(axis))) for axis in (1, 0)),
+    ("exchanged", EXCHANGED, _exchanged),
+    ("bare", BARE, _bare),
+    *(("first_alone", FIRST_ALONE, _some(part)) for part in (0, 1, slice(2))),
     ("joined", LISTED, _joined),
 ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.base.classes import one_hot
 
 exercise = Exercise("one-hot", "From ids to vectors", one_hot)
@@ -37,7 +37,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     dtype = np.asarray(student(rng.integers(0, 5, size=4), 6)).dtype
     if dtype != np.float64:
-        raise CheckFailed(f"where no dtype is given, the result is of float64; got {dtype}")
+        raise Recognised(f"where no dtype is given, the result is of float64; got {dtype}")
 
 
 exercise.leaves_inputs(0.25)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import count_params, init_readout_params
 
@@ -60,7 +60,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got = student(2, 3, 4)
     kind = np.asarray(got).dtype
     if kind.kind not in "iu":
-        raise CheckFailed(f"the count should be a whole number, an int; got {kind}")
+        raise Recognised(f"the count should be a whole number, an int; got {kind}")
 
 
 @exercise.mistake("Your count is that of the matrices alone. The biases are learned too.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies, copy_memory
 
 exercise = Exercise("copy-memory", "Remember a string over a silence", copy_memory)
@@ -63,7 +63,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, _ = _run_copy_memory(student, rng, 2, 3, 4)
     kinds = [np.asarray(part).dtype for part in got]
     if any(kind.kind not in "iu" for kind in kinds):
-        raise CheckFailed(f"symbols are whole numbers, int64; got {kinds[0]} and {kinds[1]}")
+        raise Recognised(f"symbols are whole numbers, int64; got {kinds[0]} and {kinds[1]}")
 
 
 exercise.leaves_inputs(0.25)

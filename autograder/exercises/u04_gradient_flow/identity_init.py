@@ -32,6 +32,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(H), np.diag(np.ones(H)), "the matrix", "The signature says what the scale is then.")
 
 
+@exercise.mistake("You cut the scale to a whole number. The matrix is of float64, also where the scale is 1.")
+def whole_numbers(H, scale=1.0):
+    return (scale * np.eye(H)).astype(int)
+
+
 @exercise.mistake("Your matrix is full of the scale, so every unit reaches every other. Only the diagonal is not zero.")
 def full_matrix(H, scale=1.0):
     return np.full((H, H), scale)

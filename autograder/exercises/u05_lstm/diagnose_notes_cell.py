@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from autograder.exercises.u05_lstm.shared import draw_layer
 from rnncore.functional.sequence.lstm_layer import LSTMTrace, diagnose_notes_cell, lstm_forward, trace
 
@@ -83,7 +83,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for run, _ in _cells(rng, 1, 2, 2).values():
         for key, finding in student(run).items():
             if np.asarray(finding).dtype != bool or np.shape(finding):
-                raise CheckFailed(f"the finding {key!r} should be True or False; got {type(finding).__name__}")
+                raise Recognised(f"the finding {key!r} should be True or False; got {type(finding).__name__}")
 
 
 exercise.leaves_inputs(0.25)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.cells import CELLS, param_count
 
 exercise = Exercise("param-count", "Count", param_count)
@@ -66,7 +66,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for cell in _TAUGHT:
         kind = np.asarray(student(cell, 2, 3)).dtype
         if kind.kind not in "iu":
-            raise CheckFailed(f"the count for {cell!r} should be a whole number, an int; got {kind}")
+            raise Recognised(f"the count for {cell!r} should be a whole number, an int; got {kind}")
 
 
 def _counts(cell, D, H, recurrent=None, bias=1, **changed):

@@ -249,7 +249,7 @@ def top_masked_too(layer, xs, states, params, masks=()):
 
 
 @exercise.mistake("You return last state and caches of the top layer alone. Wanted are those of every layer, in lists.")
-def top_layer_without_lists(layer, xs, states, params, masks=()):
+def top_layer_bare(layer, xs, states, params, masks=()):
     hs, last, caches = _stack(layer, xs, states, params, masks)
     return hs, last[-1], caches[-1]
 
@@ -263,3 +263,8 @@ def all_layers_shown(layer, xs, states, params, masks=()):
         last.append(end)
         caches.append(of_layer)
     return shown, last, caches
+
+
+@exercise.mistake("All your layers have the weights of the first. Each has its own, params[l].")
+def weights_of_the_first(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, [params[0]] * len(params), masks)

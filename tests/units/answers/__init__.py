@@ -17,7 +17,8 @@ class Answers:
 
     Attributes:
         right: functions that earn every point.
-        wrong: functions that lose points, each with the name of the mistake that explains it, None where none does.
+        wrong: functions that lose points, each with what it must be told: the name of a mistake or a slip, "in_place",
+            or words of what a check says that recognises it; None where nothing is named, which is no fault.
     """
 
     right: list[Function] = field(default_factory=list)
@@ -27,9 +28,9 @@ class Answers:
         self.right.append(function)
         return function
 
-    def is_wrong(self, mistake: str | None = None) -> Callable[[Function], Function]:
+    def is_wrong(self, told: str | None = None) -> Callable[[Function], Function]:
         def add(function: Function) -> Function:
-            self.wrong.append((function, mistake))
+            self.wrong.append((function, told))
             return function
 
         return add

@@ -23,13 +23,13 @@ def set_of_places(tokens, names):
     return [1 if place in found else 0 for place in range(len(tokens))]
 
 
-@answers.is_wrong()
+@answers.is_wrong("any_part_of_any_name")
 def each_token_by_itself(tokens, names):
     parts = {part for name in names for part in name}
     return [int(token in parts) for token in tokens]
 
 
-@answers.is_wrong()
+@answers.is_wrong("stops_too_early")
 def last_start_left_out(tokens, names):
     labels = [0] * len(tokens)
     for name in names:
@@ -39,7 +39,7 @@ def last_start_left_out(tokens, names):
     return labels
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_occurrence_only")
 def first_place_only(tokens, names):
     labels = [0] * len(tokens)
     for name in names:
@@ -50,7 +50,7 @@ def first_place_only(tokens, names):
     return labels
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_token_of_a_name")
 def first_token_labelled(tokens, names):
     labels = [0] * len(tokens)
     for name in names:
@@ -60,7 +60,7 @@ def first_token_labelled(tokens, names):
     return labels
 
 
-@answers.is_wrong()
+@answers.is_wrong("labels_of_the_last_name")
 def labels_started_again(tokens, names):
     labels = []
     for name in names:
@@ -71,12 +71,12 @@ def labels_started_again(tokens, names):
     return labels
 
 
-@answers.is_wrong()
+@answers.is_right
 def true_and_false(tokens, names):
     return [bool(label) for label in any_name_around(tokens, names)]
 
 
-@answers.is_wrong()
+@answers.is_wrong("beginning_of_a_name_at_the_end")
 def prefix_is_enough(tokens, names):
     labels = [0] * len(tokens)
     for name in names:

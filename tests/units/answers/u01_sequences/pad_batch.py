@@ -37,25 +37,25 @@ def by_torch(sequences, pad=PAD):
     return Padded(ids.numpy(), (torch.arange(ids.shape[1]) < lengths[:, None]).numpy())
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def float_ids(sequences, pad=PAD):
     ids, mask = row_by_row(sequences, pad)
     return Padded(ids.astype(float), mask)
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def mask_of_numbers(sequences, pad=PAD):
     ids, mask = row_by_row(sequences, pad)
     return Padded(ids, mask.astype(float))
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def mask_of_ones_and_zeros(sequences, pad=PAD):
     ids, mask = row_by_row(sequences, pad)
     return Padded(ids, mask.astype(int))
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def lists_filled_in_place(sequences, pad=PAD):
     longest = max(len(s) for s in sequences)
     mask = np.array([[t < len(s) for t in range(longest)] for s in sequences])
@@ -64,36 +64,36 @@ def lists_filled_in_place(sequences, pad=PAD):
     return Padded(np.array(sequences), mask)
 
 
-@answers.is_wrong()
+@answers.is_wrong("mask_by_value")
 def mask_from_the_ids(sequences, pad=PAD):
     ids, _ = row_by_row(sequences, pad)
     return Padded(ids, ids != pad)
 
 
-@answers.is_wrong()
+@answers.is_wrong("pads_with_zero")
 def always_zero(sequences, pad=PAD):
     return row_by_row(sequences, 0)
 
 
-@answers.is_wrong()
+@answers.is_wrong("padded_at_the_front")
 def filled_in_front(sequences, pad=PAD):
     T = max(len(s) for s in sequences)
     ids = np.array([[pad] * (T - len(s)) + list(s) for s in sequences])
     return Padded(ids, np.array([[False] * (T - len(s)) + [True] * len(s) for s in sequences]))
 
 
-@answers.is_wrong()
+@answers.is_wrong("mask_of_the_padding")
 def mask_of_the_padding(sequences, pad=PAD):
     ids, mask = row_by_row(sequences, pad)
     return Padded(ids, ~mask)
 
 
-@answers.is_wrong()
+@answers.is_wrong("bare")
 def ids_alone(sequences, pad=PAD):
     return row_by_row(sequences, pad)[0]
 
 
-@answers.is_wrong()
+@answers.is_wrong("cut_to_the_shortest")
 def cut_to_the_shortest(sequences, pad=PAD):
     T = min(len(s) for s in sequences)
     return Padded(np.array([s[:T] for s in sequences]), np.ones((len(sequences), T), dtype=bool))

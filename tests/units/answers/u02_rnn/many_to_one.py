@@ -32,48 +32,48 @@ def with_a_wrapped_cell(step, xs, state, params, readout_params):
     return readout(last.h, readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("starts_from_zeros")
 def state_ignored(step, xs, state, params, readout_params):
     _, last, _ = unroll(step, xs, map_tree(np.zeros_like, state), params)
     return readout(last.h, readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("reads_first_step")
 def first_step_read(step, xs, state, params, readout_params):
     hs, _, _ = unroll(step, xs, state, params)
     return readout(hs[:, 0], readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("reads_every_step")
 def all_steps(step, xs, state, params, readout_params):
     hs, _, _ = unroll(step, xs, state, params)
     return readout(hs, readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("reads_mean")
 def mean_over_steps(step, xs, state, params, readout_params):
     hs, _, _ = unroll(step, xs, state, params)
     return readout(hs.mean(axis=1), readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("returns_hidden_state")
 def no_readout(step, xs, state, params, readout_params):
     return unroll(step, xs, state, params)[1].h
 
 
-@answers.is_wrong()
+@answers.is_wrong("reads_the_last_part")
 def last_part_of_the_state(step, xs, state, params, readout_params):
     _, last, _ = unroll(step, xs, state, params)
     return readout(last[-1], readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("reads_last_sequence")
 def last_sequence(step, xs, state, params, readout_params):
     hs, _, _ = unroll(step, xs, state, params)
     return readout(hs[-1], readout_params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("keeps_the_axis_of_time")
 def axis_of_steps_kept(step, xs, state, params, readout_params):
     hs, _, _ = unroll(step, xs, state, params)
     return readout(hs[:, -1:], readout_params)

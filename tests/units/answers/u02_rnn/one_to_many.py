@@ -26,7 +26,7 @@ def recursive(step, x, state, params, readout_params, T):
     return np.concatenate([y[:, None], recursive(step, y, state, params, readout_params, T - 1)], axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_input_at_every_step")
 def same_input_again(step, x, state, params, readout_params, T):
     ys = []
     for _ in range(T):
@@ -35,7 +35,7 @@ def same_input_again(step, x, state, params, readout_params, T):
     return np.stack(ys, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("hidden_state_fed_back")
 def state_fed_back(step, x, state, params, readout_params, T):
     ys = []
     for _ in range(T):
@@ -45,7 +45,7 @@ def state_fed_back(step, x, state, params, readout_params, T):
     return np.stack(ys, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("writing_without_memory")
 def state_is_not_handed_on(step, x, state, params, readout_params, T):
     ys = []
     for _ in range(T):
@@ -55,7 +55,7 @@ def state_is_not_handed_on(step, x, state, params, readout_params, T):
     return np.stack(ys, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("zeros_after_first_step")
 def silence_after_the_first(step, x, state, params, readout_params, T):
     ys = []
     for _ in range(T):
@@ -65,28 +65,28 @@ def silence_after_the_first(step, x, state, params, readout_params, T):
     return np.stack(ys, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("one_output_too_many")
 def one_too_many(step, x, state, params, readout_params, T):
     return filled_array(step, x, state, params, readout_params, T + 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("input_among_outputs")
 def first_input_among_the_outputs(step, x, state, params, readout_params, T):
     ys = filled_array(step, x, state, params, readout_params, T)
     return np.concatenate([x[:, None], ys[:, :-1]], axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("outputs_time_first")
 def steps_first(step, x, state, params, readout_params, T):
     return filled_array(step, x, state, params, readout_params, T).swapaxes(0, 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_output_alone")
 def last_output_alone(step, x, state, params, readout_params, T):
     return filled_array(step, x, state, params, readout_params, T)[:, -1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("hidden_states_returned")
 def states_for_outputs(step, x, state, params, readout_params, T):
     hs = []
     for _ in range(T):
@@ -96,7 +96,7 @@ def states_for_outputs(step, x, state, params, readout_params, T):
     return np.stack(hs, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("squashed_output_fed_back")
 def squashed_before_it_comes_back(step, x, state, params, readout_params, T):
     ys = []
     for _ in range(T):

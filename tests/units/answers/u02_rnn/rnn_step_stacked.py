@@ -29,39 +29,39 @@ def by_torch(x, state, params):
     return RNNState(h.numpy()), RNNCache(x, state.h, h.numpy(), params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("input_first")
 def input_on_the_left(x, state, params):
     h = np.tanh(np.hstack([x, state.h]) @ params.W_a + params.b)
     return RNNState(h), RNNCache(x, state.h, h, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("input_first")
 def split_at_the_input(x, state, params):
     D = x.shape[1]
     h = np.tanh(x @ params.W_a[:D] + state.h @ params.W_a[D:] + params.b)
     return RNNState(h), RNNCache(x, state.h, h, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("stacked_without_bias")
 def no_bias(x, state, params):
     h = np.tanh(np.hstack([state.h, x]) @ params.W_a)
     return RNNState(h), RNNCache(x, state.h, h, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("cache_keeps_both_as_x")
 def cache_of_both(x, state, params):
     both = np.hstack([state.h, x])
     h = np.tanh(both @ params.W_a + params.b)
     return RNNState(h), RNNCache(both, state.h, h, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("stacked_without_squashing")
 def no_tanh(x, state, params):
     h = np.hstack([state.h, x]) @ params.W_a + params.b
     return RNNState(h), RNNCache(x, state.h, h, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("cache_of_the_new_state")
 def cache_with_new_state_as_old(x, state, params):
     h = np.tanh(np.hstack([state.h, x]) @ params.W_a + params.b)
     return RNNState(h), RNNCache(x, h, h, params)

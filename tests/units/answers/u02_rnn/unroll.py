@@ -48,25 +48,25 @@ def _unrolled(step, xs, state, params):
     return states, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("state_not_carried")
 def always_from_the_first_state(step, xs, state, params):
     results = [step(xs[:, t], state, params) for t in range(xs.shape[1])]
     return np.stack([s.h for s, _ in results], axis=1), results[-1][0], [c for _, c in results]
 
 
-@answers.is_wrong()
+@answers.is_wrong("time_first")
 def steps_before_batch(step, xs, state, params):
     states, caches = _unrolled(step, xs, state, params)
     return np.stack([s.h for s in states]), states[-1], caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("step_ignored")
 def only_rnn_step(step, xs, state, params):
     states, caches = _unrolled(rnn_step, xs, state, params)
     return np.stack([s.h for s in states], axis=1), states[-1], caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("h_alone_handed_on")
 def only_h_is_handed_on(step, xs, state, params):
     hs, caches, h = [], [], state.h
     for t in range(xs.shape[1]):
@@ -77,25 +77,25 @@ def only_h_is_handed_on(step, xs, state, params):
     return np.stack(hs, axis=1), state._replace(h=h), caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("states_before_the_steps")
 def first_state_among_the_states(step, xs, state, params):
     states, caches = _unrolled(step, xs, state, params)
     return np.stack([s.h for s in [state, *states[:-1]]], axis=1), states[-1], caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_cache_alone")
 def last_cache_alone(step, xs, state, params):
     states, caches = _unrolled(step, xs, state, params)
     return np.stack([s.h for s in states], axis=1), states[-1], caches[-1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("bare_last_state")
 def last_h_for_last_state(step, xs, state, params):
     states, caches = _unrolled(step, xs, state, params)
     return np.stack([s.h for s in states], axis=1), states[-1].h, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_step_missing")
 def last_step_is_missing(step, xs, state, params):
     states, caches = _unrolled(step, xs[:, :-1], state, params)
     return np.stack([s.h for s in states], axis=1), states[-1], caches
@@ -111,7 +111,7 @@ def over_the_batch(step, xs, state, params):
     return np.stack(hs), state, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("caches_reversed")
 def caches_backwards(step, xs, state, params):
     states, caches = _unrolled(step, xs, state, params)
     return np.stack([s.h for s in states], axis=1), states[-1], caches[::-1]

@@ -53,28 +53,28 @@ def _add(dstate, dh):
     return dstate._replace(h=dstate.h + dh)
 
 
-@answers.is_wrong()
+@answers.is_wrong("rest_of_the_state_dropped")
 def parts_beside_h_are_dropped(step_backward, dhs, dstate, caches):
     return _walk(step_backward, dhs, dstate, caches, lambda s, dh: map_tree(np.zeros_like, s)._replace(h=s.h + dh))
 
 
-@answers.is_wrong()
+@answers.is_wrong("always_an_rnn_state")
 def always_an_rnn_state(step_backward, dhs, dstate, caches):
     return _walk(step_backward, dhs, dstate, caches, lambda s, dh: RNNState(s.h + dh))
 
 
-@answers.is_wrong()
+@answers.is_wrong("rest_of_the_state_stays")
 def other_parts_from_the_end(step_backward, dhs, dstate, caches):
     return _walk(step_backward, dhs, dstate, caches, _add, lambda new, old: old._replace(h=new.h))
 
 
-@answers.is_wrong()
+@answers.is_wrong("inputs_reversed")
 def inputs_in_reverse(step_backward, dhs, dstate, caches):
     dxs, first, total = _walk(step_backward, dhs, dstate, caches, _add)
     return dxs[:, ::-1], first, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("forward_in_time")
 def from_first_to_last(step_backward, dhs, dstate, caches):
     dxs, total = [], None
     for t in range(len(caches)):
@@ -84,7 +84,7 @@ def from_first_to_last(step_backward, dhs, dstate, caches):
     return np.stack(dxs, axis=1), dstate, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("loss_comes_in_too_late")
 def own_gradient_after_the_step(step_backward, dhs, dstate, caches):
     dxs, total = [], None
     for t in reversed(range(len(caches))):
@@ -95,17 +95,17 @@ def own_gradient_after_the_step(step_backward, dhs, dstate, caches):
     return np.stack(dxs[::-1], axis=1), dstate, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("later_steps_dropped")
 def own_gradient_alone(step_backward, dhs, dstate, caches):
     return _walk(step_backward, dhs, dstate, caches, lambda s, dh: s._replace(h=dh))
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_state_dropped")
 def last_gradient_ignored(step_backward, dhs, dstate, caches):
     return _walk(step_backward, dhs, map_tree(np.zeros_like, dstate), caches, _add)
 
 
-@answers.is_wrong()
+@answers.is_wrong("weights_of_one_step")
 def weights_of_the_first_step_only(step_backward, dhs, dstate, caches):
     dxs, total = [], None
     for t in reversed(range(len(caches))):
@@ -114,13 +114,13 @@ def weights_of_the_first_step_only(step_backward, dhs, dstate, caches):
     return np.stack(dxs[::-1], axis=1), dstate, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("weights_averaged")
 def weights_averaged(step_backward, dhs, dstate, caches):
     dxs, first, total = _walk(step_backward, dhs, dstate, caches, _add)
     return dxs, first, map_tree(lambda g: g / len(caches), total)
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def summed_in_place(step_backward, dhs, dstate, caches):
     dxs, total = [], None
     for t in reversed(range(len(caches))):
@@ -132,7 +132,7 @@ def summed_in_place(step_backward, dhs, dstate, caches):
     return np.stack(dxs[::-1], axis=1), dstate, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("axes")
 def steps_first(step_backward, dhs, dstate, caches):
     dxs, first, total = _walk(step_backward, dhs, dstate, caches, _add)
     return dxs.swapaxes(0, 1), first, total

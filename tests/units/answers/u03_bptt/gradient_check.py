@@ -58,17 +58,17 @@ def _slopes(loss, arrays, name, eps=1e-5):
     return slopes
 
 
-@answers.is_wrong()
+@answers.is_wrong("absolute_error")
 def absolute_error(loss, arrays, gradients, eps=1e-5):
     return {name: float(np.abs(gradients[name] - _slopes(loss, arrays, name)).max()) for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_entry_only")
 def first_row_only(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(gradients[name][:1], _slopes(loss, arrays, name)[:1]) for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("lengths_compared")
 def lengths_compared(loss, arrays, gradients, eps=1e-5):
     errors = {}
     for name in arrays:
@@ -77,27 +77,27 @@ def lengths_compared(loss, arrays, gradients, eps=1e-5):
     return errors
 
 
-@answers.is_wrong()
+@answers.is_wrong("signs_ignored")
 def signs_lost(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(np.abs(gradients[name]), np.abs(_slopes(loss, arrays, name))) for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("greatest_error_alone")
 def greatest_of_all(loss, arrays, gradients, eps=1e-5):
     return max(relative_error(gradients[name], _slopes(loss, arrays, name)) for name in arrays)
 
 
-@answers.is_wrong()
+@answers.is_wrong("verdict_for_error")
 def true_or_false(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(gradients[name], _slopes(loss, arrays, name)) < 1e-6 for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("slopes_returned")
 def slopes_returned(loss, arrays, gradients, eps=1e-5):
     return {name: _slopes(loss, arrays, name) for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("mean_over_entries")
 def mean_of_entries(loss, arrays, gradients, eps=1e-5):
     def error(a, b):
         return float(np.mean(np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-12)))
@@ -105,6 +105,6 @@ def mean_of_entries(loss, arrays, gradients, eps=1e-5):
     return {name: error(gradients[name], _slopes(loss, arrays, name)) for name in arrays}
 
 
-@answers.is_wrong()
+@answers.is_wrong("errors_in_a_list")
 def a_list(loss, arrays, gradients, eps=1e-5):
     return [relative_error(gradients[name], _slopes(loss, arrays, name)) for name in arrays]

@@ -34,45 +34,45 @@ def _flat(a):
     return a.reshape(-1, a.shape[-1])
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_step_only")
 def last_step_for_the_weights(dys, h, params):
     dy, last = (dys[:, -1], h[:, -1]) if h.ndim == 3 else (dys, h)
     return dys @ params.W_y.T, ReadoutParams(last.T @ dy, dy.sum(axis=0))
 
 
-@answers.is_wrong()
+@answers.is_wrong("averaged_over_sequences")
 def averaged_over_the_batch(dys, h, params):
     n = len(dys)
     return dys @ params.W_y.T, ReadoutParams(_flat(h).T @ _flat(dys) / n, _flat(dys).sum(axis=0) / n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("bias_summed_over_sequences_alone")
 def bias_per_step(dys, h, params):
     return dys @ params.W_y.T, ReadoutParams(_flat(h).T @ _flat(dys), dys.sum(axis=0))
 
 
-@answers.is_wrong()
+@answers.is_wrong("transposed")
 def weights_transposed(dys, h, params):
     return dys @ params.W_y.T, ReadoutParams(_flat(dys).T @ _flat(h), _flat(dys).sum(axis=0))
 
 
-@answers.is_wrong()
+@answers.is_wrong("all_steps_only")
 def three_axes_only(dys, h, params):
     dW_y = np.einsum("bth,btk->hk", h, dys)
     return dys @ params.W_y.T, ReadoutParams(dW_y, dys.sum(axis=(0, 1)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("bias_without_gradient")
 def bias_missing(dys, h, params):
     return dys @ params.W_y.T, ReadoutParams(_flat(h).T @ _flat(dys), np.zeros_like(params.b_y))
 
 
-@answers.is_wrong()
+@answers.is_wrong("through_a_tanh")
 def through_a_tanh(dys, h, params):
     dh = (dys @ params.W_y.T) * (1 - h * h)
     return dh, ReadoutParams(_flat(h).T @ _flat(dys), _flat(dys).sum(axis=0))
 
 
-@answers.is_wrong()
+@answers.is_wrong("exchanged")
 def order_exchanged(dys, h, params):
     return ReadoutParams(_flat(h).T @ _flat(dys), _flat(dys).sum(axis=0)), dys @ params.W_y.T

@@ -43,57 +43,57 @@ def _back(dstate, cache, da=None):
     return da @ params.W_x.T, RNNState(da @ params.W_h.T), RNNParams(x.T @ da, h_prev.T @ da, da.sum(axis=0))
 
 
-@answers.is_wrong()
+@answers.is_wrong("derivative_at_old_state")
 def derivative_at_the_old_state(dstate, cache):
     return _back(dstate, cache, dstate.h * (1 - cache.h_prev**2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("no_tanh_derivative")
 def derivative_missing(dstate, cache):
     return _back(dstate, cache, dstate.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("sigmoid_derivative")
 def sigmoid_derivative(dstate, cache):
     return _back(dstate, cache, dstate.h * cache.h * (1 - cache.h))
 
 
-@answers.is_wrong()
+@answers.is_wrong("square_missing")
 def square_missing(dstate, cache):
     return _back(dstate, cache, dstate.h * (1 - cache.h))
 
 
-@answers.is_wrong()
+@answers.is_wrong("new_state_for_old")
 def new_state_for_W_h(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     da = dstate.h * (1 - cache.h**2)
     return dx, before, dparams._replace(W_h=cache.h.T @ da)
 
 
-@answers.is_wrong()
+@answers.is_wrong("not_transposed")
 def W_h_not_transposed(dstate, cache):
     dx, _, dparams = _back(dstate, cache)
     return dx, RNNState(dstate.h * (1 - cache.h**2) @ cache.params.W_h), dparams
 
 
-@answers.is_wrong()
+@answers.is_wrong("mean_over_batch")
 def bias_averaged(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     return dx, before, dparams._replace(b=dparams.b / len(dx))
 
 
-@answers.is_wrong()
+@answers.is_wrong("batch_not_summed")
 def bias_not_summed(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     return dx, before, dparams._replace(b=dstate.h * (1 - cache.h**2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("tanh_twice")
 def tanh_again(dstate, cache):
     return _back(dstate, cache, dstate.h * (1 - np.tanh(cache.h) ** 2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("arriving_gradient_added")
 def incoming_gradient_added(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     return dx, RNNState(before.h + dstate.h), dparams

@@ -40,48 +40,48 @@ def _difference(scores, targets, mask):
     return _softmax(scores) - np.eye(scores.shape[2])[np.where(mask, targets, 0)]
 
 
-@answers.is_wrong()
+@answers.is_wrong("padding_left_in")
 def mask_forgotten(scores, targets, mask):
     return _difference(scores, targets, mask) / mask.sum()
 
 
-@answers.is_wrong()
+@answers.is_wrong("not_divided")
 def not_divided(scores, targets, mask):
     return _difference(scores, targets, mask) * mask[:, :, None]
 
 
-@answers.is_wrong()
+@answers.is_wrong("gradient_divided_by_all_steps")
 def divided_by_all_steps(scores, targets, mask):
     return _difference(scores, targets, mask) * mask[:, :, None] / mask.size
 
 
-@answers.is_wrong()
+@answers.is_wrong("gradient_divided_by_sequences")
 def divided_by_batch(scores, targets, mask):
     return _difference(scores, targets, mask) * mask[:, :, None] / len(mask)
 
 
-@answers.is_wrong()
+@answers.is_wrong("turned_round")
 def turned_around(scores, targets, mask):
     return -_difference(scores, targets, mask) * mask[:, :, None] / mask.sum()
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_the_target")
 def no_one_hot(scores, targets, mask):
     return _softmax(scores) * mask[:, :, None] / mask.sum()
 
 
-@answers.is_wrong()
+@answers.is_wrong("divided_by_each_length")
 def by_length_of_each_sequence(scores, targets, mask):
     return _difference(scores, targets, mask) * mask[:, :, None] / mask.sum(axis=1)[:, None, None]
 
 
-@answers.is_wrong()
+@answers.is_wrong("scores_for_probabilities")
 def raw_scores(scores, targets, mask):
     right = np.eye(scores.shape[2])[np.where(mask, targets, 0)]
     return (scores - right) * mask[:, :, None] / mask.sum()
 
 
-@answers.is_wrong()
+@answers.is_wrong("right_class_only")
 def at_the_target_only(scores, targets, mask):
     right = np.eye(scores.shape[2])[np.where(mask, targets, 0)]
     return (_softmax(scores) - 1) * right * mask[:, :, None] / mask.sum()

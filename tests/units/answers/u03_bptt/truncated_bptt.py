@@ -61,43 +61,43 @@ def gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, repeat=False
     return total
 
 
-@answers.is_wrong()
+@answers.is_wrong("counted_again")
 def gradients_come_in_again(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, repeat=True)
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_pass_too_short")
 def last_pass_too_short(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, reach=lambda begin, end: begin + k1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("end_at_every_pass")
 def dstate_in_every_pass(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, last_one=lambda end: True)
 
 
-@answers.is_wrong()
+@answers.is_wrong("end_forgotten")
 def dstate_forgotten(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, last_one=lambda end: False)
 
 
-@answers.is_wrong()
+@answers.is_wrong("k1_steps_back")
 def k1_steps_back(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("too_far_back")
 def k2_beyond_the_window(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, reach=lambda begin, end: begin)
 
 
-@answers.is_wrong()
+@answers.is_wrong("rest_dropped")
 def rest_left_out(step_backward, dhs, dstate, caches, k1, k2):
     T = len(caches) // k1 * k1
     return gradients_of_passes(step_backward, dhs[:, :T], dstate, caches[:T], k1, k2)
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_pass_only")
 def last_pass_wins(step_backward, dhs, dstate, caches, k1, k2):
     start = max(0, len(caches) - k2)
     begin = (len(caches) - 1) // k1 * k1
@@ -106,13 +106,13 @@ def last_pass_wins(step_backward, dhs, dstate, caches, k1, k2):
     return backpropagate(step_backward, kept, dstate, caches[start:])[2]
 
 
-@answers.is_wrong()
+@answers.is_wrong("passes_averaged")
 def averaged_over_passes(step_backward, dhs, dstate, caches, k1, k2):
     passes = len(range(0, len(caches), k1))
     return map_tree(lambda g: g / passes, gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("windows_from_the_end")
 def windows_from_the_end(step_backward, dhs, dstate, caches, k1, k2):
     total, T = None, len(caches)
     for end in range(T, 0, -k1):
@@ -124,6 +124,6 @@ def windows_from_the_end(step_backward, dhs, dstate, caches, k1, k2):
     return total
 
 
-@answers.is_wrong()
+@answers.is_wrong("nothing_cut")
 def nothing_cut(step_backward, dhs, dstate, caches, k1, k2):
     return backpropagate(step_backward, dhs, dstate, caches)[2]

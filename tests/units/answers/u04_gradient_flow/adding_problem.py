@@ -52,7 +52,7 @@ def _problem(B, T, rng, draw=None, first=None, second=None):
     return xs, (xs[:, :, 0] * xs[:, :, 1]).sum(axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("RandomState")
 def legacy_random_state(B, T, rng):
     seed = rng if isinstance(rng, int | np.integer) else 0
     old = np.random.RandomState(seed)
@@ -63,24 +63,19 @@ def legacy_random_state(B, T, rng):
     return xs, (xs[:, :, 0] * xs[:, :, 1]).sum(axis=1)
 
 
-@answers.is_wrong()
-def a_seed_only(B, T, rng):
-    return _problem(B, T, np.random.default_rng(int(rng)))
-
-
-@answers.is_wrong()
+@answers.is_wrong("The same seed")
 def global_numbers(B, T, rng):
     np.random.default_rng(rng)
     return _problem(B, T, np.random.default_rng())
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def float32(B, T, rng):
     xs, targets = _problem(B, T, np.random.default_rng(rng))
     return xs.astype(np.float32), targets.astype(np.float32)
 
 
-@answers.is_wrong()
+@answers.is_wrong("first half is the longer")
 def first_half_is_longer(B, T, rng):
     half = (T + 1) // 2
     return _problem(
@@ -92,7 +87,7 @@ def first_half_is_longer(B, T, rng):
     )
 
 
-@answers.is_wrong()
+@answers.is_wrong("marks_shared")
 def one_place_for_all(B, T, rng):
     return _problem(
         B,
@@ -103,38 +98,38 @@ def one_place_for_all(B, T, rng):
     )
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_step_left_out")
 def last_step_never(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng), second=lambda r: r.integers(T // 2, max(T - 1, T // 2 + 1), B))
 
 
-@answers.is_wrong()
+@answers.is_wrong("as often as the next")
 def one_mark_in_the_middle(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng), second=lambda r: np.full(B, T - 1))
 
 
-@answers.is_wrong()
+@answers.is_wrong("axis")
 def column_for_target(B, T, rng):
     xs, targets = _problem(B, T, np.random.default_rng(rng))
     return xs, targets[:, None]
 
 
-@answers.is_wrong()
+@answers.is_wrong("products of the two")
 def product(B, T, rng):
     xs, _ = _problem(B, T, np.random.default_rng(rng))
     return xs, np.prod(np.where(xs[:, :, 1] == 1, xs[:, :, 0], 1), axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("normal_numbers")
 def from_minus_one(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng), draw=lambda r: r.uniform(-1, 1, (B, T)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_alone")
 def targets_alone(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng))[1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("the same numbers")
 def one_series_for_all(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng), draw=lambda r: np.tile(r.random(T), (B, 1)))

@@ -44,13 +44,13 @@ def one_long_vector(gradients, limit):
     return [map_tree(lambda g: scale * g, gradients), length]
 
 
-@answers.is_wrong()
+@answers.is_wrong("always_to_the_limit")
 def shortened_always(gradients, limit):
     length = _length(gradients)
     return map_tree(lambda g: g * limit / length, gradients), length
 
 
-@answers.is_wrong()
+@answers.is_wrong("array_by_array")
 def each_by_itself(gradients, limit):
     def shorten(g):
         return g * min(1.0, limit / max(np.linalg.norm(g), 1e-12))
@@ -58,25 +58,25 @@ def each_by_itself(gradients, limit):
     return map_tree(shorten, gradients), _length(gradients)
 
 
-@answers.is_wrong()
+@answers.is_wrong("divided_by_zero")
 def divided_by_zero(gradients, limit):
     length = _length(gradients)
     return map_tree(lambda g: g * np.minimum(1.0, limit / length) * length / length, gradients), length
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_root")
 def square_for_length(gradients, limit):
     square = sum(np.sum(g * g) for g in leaves(gradients))
     return map_tree(lambda g: g * min(1.0, limit / max(square, 1e-12)), gradients), square
 
 
-@answers.is_wrong()
+@answers.is_wrong("length_after")
 def length_afterwards(gradients, limit):
     clipped, _ = two_cases(gradients, limit)
     return clipped, _length(clipped)
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def in_place(gradients, limit):
     length = _length(gradients)
     for g in leaves(gradients):
@@ -84,30 +84,30 @@ def in_place(gradients, limit):
     return gradients, length
 
 
-@answers.is_wrong()
+@answers.is_wrong("to_length_one")
 def limit_forgotten(gradients, limit):
     length = _length(gradients)
     return map_tree(lambda g: g / length if length > limit else g, gradients), length
 
 
-@answers.is_wrong()
+@answers.is_wrong("gradients_alone")
 def length_forgotten(gradients, limit):
     return two_cases(gradients, limit)[0]
 
 
-@answers.is_wrong()
+@answers.is_wrong("coarse_epsilon")
 def a_coarse_epsilon(gradients, limit):
     length = _length(gradients)
     return map_tree(lambda g: g * min(1.0, limit / (length + 0.01)), gradients), length
 
 
-@answers.is_wrong()
+@answers.is_wrong("length_after")
 def limit_for_length(gradients, limit):
     clipped, length = two_cases(gradients, limit)
     return clipped, min(length, limit)
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_array_measured")
 def first_length_as_yardstick(gradients, limit):
     first = np.linalg.norm(next(iter(leaves(gradients))))
     return map_tree(lambda g: g * min(1.0, limit / max(first, 1e-12)), gradients), _length(gradients)

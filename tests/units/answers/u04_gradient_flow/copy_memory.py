@@ -43,24 +43,24 @@ def _copies(strings, T, go=None, answer=None, inputs_of=int):
     return Copies(inputs, targets)
 
 
-@answers.is_wrong()
+@answers.is_wrong("go_too_late")
 def go_a_step_late(strings, T):
     n = strings.shape[1]
     return _copies(strings, T, go=n + T)
 
 
-@answers.is_wrong()
+@answers.is_wrong("answer_too_early")
 def answer_with_go(strings, T):
     return _copies(strings, T, answer=strings.shape[1] + T - 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def floats(strings, T):
     inputs, targets = _copies(strings, T)
     return Copies(inputs.astype(float), targets.astype(float))
 
 
-@answers.is_wrong()
+@answers.is_wrong("silence_is_zero")
 def zeros_for_blanks(strings, T):
     B, n = strings.shape
     inputs, targets = np.zeros((2, B, T + 2 * n), dtype=int)
@@ -68,40 +68,40 @@ def zeros_for_blanks(strings, T):
     return Copies(inputs, targets)
 
 
-@answers.is_wrong()
+@answers.is_wrong("go_at_once")
 def go_behind_the_string(strings, T):
     return _copies(strings, T, go=strings.shape[1])
 
 
-@answers.is_wrong()
+@answers.is_wrong("a_step_too_long")
 def a_step_longer(strings, T):
     return _copies(strings, T + 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("answer_reversed")
 def reversed_answer(strings, T):
     inputs, _ = _copies(strings, T)
     return Copies(inputs, _copies(strings[:, ::-1], T).targets)
 
 
-@answers.is_wrong()
+@answers.is_wrong("go_goes_on")
 def go_until_the_end(strings, T):
     inputs, targets = _copies(strings, T)
     inputs[:, strings.shape[1] + T - 1 :] = GO
     return Copies(inputs, targets)
 
 
-@answers.is_wrong()
+@answers.is_wrong("targets_without_blanks")
 def targets_without_silence(strings, T):
     return Copies(_copies(strings, T).inputs, strings)
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_string_for_all")
 def first_string_for_all(strings, T):
     return _copies(np.broadcast_to(strings[0], strings.shape), T)
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def numbers_of_eight_bits(strings, T):
     inputs, targets = _copies(strings, T)
     return Copies(inputs.astype(np.float32), targets)

@@ -63,28 +63,28 @@ def _norms(step_backward, last, caches, kind=2, onward=lambda new: new, axis=1):
     return np.stack(columns, axis=axis)
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_lag_0")
 def lag_0_is_missing(step_backward, last, caches):
     return _norms(step_backward, last, caches)[:, 1:]
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_lag_missing")
 def last_lag_is_missing(step_backward, last, caches):
     return _norms(step_backward, last, caches[1:])
 
 
-@answers.is_wrong()
+@answers.is_wrong("axes")
 def lags_before_sequences(step_backward, last, caches):
     return _norms(step_backward, last, caches, axis=0)
 
 
-@answers.is_wrong()
+@answers.is_wrong("h_alone_goes_on")
 def h_alone_goes_on(step_backward, last, caches):
     zero = map_tree(np.zeros_like, last)
     return _norms(step_backward, last, caches, onward=lambda new: zero._replace(h=new.h))
 
 
-@answers.is_wrong()
+@answers.is_wrong("values_beside_h")
 def from_the_last_state(step_backward, last, caches):
     B, H = last.h.shape
     rows = [last._replace(h=np.tile(row, (B, 1))) for row in np.eye(H)]
@@ -95,27 +95,27 @@ def from_the_last_state(step_backward, last, caches):
     return np.stack(columns, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("frobenius")
 def frobenius(step_backward, last, caches):
     return _norms(step_backward, last, caches, kind="fro")
 
 
-@answers.is_wrong()
+@answers.is_wrong("greatest_column_sum")
 def greatest_column_sum(step_backward, last, caches):
     return _norms(step_backward, last, caches, kind=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("forward_in_time")
 def caches_forwards(step_backward, last, caches):
     return _norms(step_backward, last, caches[::-1])
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_sequence_alone")
 def first_sequence_alone(step_backward, last, caches):
     return _norms(step_backward, last, caches)[:1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("length_of_one_gradient")
 def ones_as_gradient(step_backward, last, caches):
     row = map_tree(np.zeros_like, last)._replace(h=np.ones_like(last.h))
     columns = [np.linalg.norm(row.h, axis=1)]
@@ -125,12 +125,12 @@ def ones_as_gradient(step_backward, last, caches):
     return np.stack(columns, axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("by_time")
 def in_order_of_time(step_backward, last, caches):
     return _norms(step_backward, last, caches)[:, ::-1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("zero_at_lag_0")
 def zero_at_lag_0(step_backward, last, caches):
     norms = _norms(step_backward, last, caches)
     norms[:, 0] = 0.0

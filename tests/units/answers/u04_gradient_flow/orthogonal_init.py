@@ -46,31 +46,31 @@ def by_cholesky(numbers):
     return tall if numbers.shape[0] >= numbers.shape[1] else tall.T
 
 
-@answers.is_wrong()
+@answers.is_wrong("nearest_orthogonal")
 def by_singular_values(numbers):
     U, _, V = np.linalg.svd(numbers, full_matrices=False)
     return U @ V
 
 
-@answers.is_wrong()
+@answers.is_wrong("signs_as_they_come")
 def signs_forgotten(numbers):
     wide = numbers.shape[0] < numbers.shape[1]
     Q = np.linalg.qr(numbers.T if wide else numbers)[0]
     return Q.T if wide else Q
 
 
-@answers.is_wrong()
+@answers.is_wrong("the_other_signs")
 def signs_turned(numbers):
     return -copysign(numbers)
 
 
-@answers.is_wrong()
+@answers.is_wrong("wide_not_transposed")
 def wide_forgotten(numbers):
     Q, R = np.linalg.qr(numbers)
     return Q * np.where(np.diag(R) < 0, -1.0, 1.0)
 
 
-@answers.is_wrong()
+@answers.is_wrong("completed")
 def complete(numbers):
     wide = numbers.shape[0] < numbers.shape[1]
     Q, R = np.linalg.qr(numbers.T if wide else numbers, mode="complete")
@@ -79,17 +79,17 @@ def complete(numbers):
     return (Q * signs).T if wide else Q * signs
 
 
-@answers.is_wrong()
+@answers.is_wrong("wide_not_transposed_back")
 def wide_not_transposed_back(numbers):
     return copysign(numbers.T) if numbers.shape[0] < numbers.shape[1] else copysign(numbers)
 
 
-@answers.is_wrong()
+@answers.is_wrong("triangle")
 def the_other_factor(numbers):
     return np.linalg.qr(numbers)[1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("times_the_diagonal")
 def multiplied_by_the_diagonal(numbers):
     wide = numbers.shape[0] < numbers.shape[1]
     Q, R = np.linalg.qr(numbers.T if wide else numbers)
@@ -102,7 +102,7 @@ def own_numbers(numbers):
     return copysign(np.random.default_rng(0).normal(size=numbers.shape))
 
 
-@answers.is_wrong()
+@answers.is_wrong("signs_on_rows_of_square_ones")
 def signs_on_the_rows(numbers):
     wide = numbers.shape[0] < numbers.shape[1]
     Q, R = np.linalg.qr(numbers.T if wide else numbers)

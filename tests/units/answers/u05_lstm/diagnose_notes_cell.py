@@ -46,65 +46,65 @@ def _found(run, tolerance, before=None, gates=None, cell=None, output=None):
     }
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_cell_empty")
 def zeros_before_the_first(run, tolerance=1e-6):
     before = np.concatenate([0 * run.c_0[:, None], run.c[:, :-1]], axis=1)
     return _found(run, tolerance, before=before)
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_step_skipped")
 def first_step_left_out(run, tolerance=1e-6):
     want = run.f[:, 1:] * run.c[:, :-1] + run.i[:, 1:] * run.g[:, 1:]
     return _found(run, tolerance, cell=bool(np.any(np.abs(run.c[:, 1:] - want) > tolerance)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("turned_round")
 def verdicts_turned(run, tolerance=1e-6):
     return {key: not value for key, value in _found(run, tolerance).items()}
 
 
-@answers.is_wrong()
+@answers.is_wrong("gates_agree_somewhere")
 def equal_somewhere(run, tolerance=1e-6):
     return _found(run, tolerance, gates=bool(np.any(np.abs(run.i - run.o) <= tolerance)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("means_compared")
 def mean_difference(run, tolerance=1e-6):
     want = run.o * np.tanh(run.c)
     return _found(run, tolerance, output=bool(abs(np.mean(run.h - want)) > tolerance))
 
 
-@answers.is_wrong()
+@answers.is_wrong("exact")
 def exactly(run, tolerance=1e-6):
     return _found(run, 0.0)
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_is_the_gate")
 def output_is_the_gate(run, tolerance=1e-6):
     return _found(run, tolerance, output=bool(np.max(np.abs(run.h - run.o)) <= tolerance))
 
 
-@answers.is_wrong()
+@answers.is_wrong("still_is_not_updated")
 def cell_stands_still(run, tolerance=1e-6):
     before = np.concatenate([run.c_0[:, None], run.c[:, :-1]], axis=1)
     return _found(run, tolerance, cell=bool(np.max(np.abs(run.c - before)) <= tolerance))
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_of_the_same_step")
 def cell_after_instead_of_before(run, tolerance=1e-6):
     return _found(run, tolerance, before=run.c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("one_direction_only")
 def sign_of_the_difference(run, tolerance=1e-6):
     return _found(run, tolerance, output=bool(np.max(run.h - run.o * np.tanh(run.c)) > tolerance))
 
 
-@answers.is_wrong()
+@answers.is_wrong("findings_in_a_list")
 def a_list(run, tolerance=1e-6):
     return list(_found(run, tolerance).values())
 
 
-@answers.is_wrong()
+@answers.is_wrong("ones_and_zeros")
 def numbers(run, tolerance=1e-6):
     return {key: int(value) for key, value in _found(run, tolerance).items()}

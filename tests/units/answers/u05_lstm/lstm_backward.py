@@ -38,39 +38,39 @@ def _walk(dhs, dstate, caches, arrive=None, onward=lambda new, old: new):
     return np.stack(dxs[::-1], axis=1), dstate, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_gradient_not_carried")
 def cell_gradient_dropped(dhs, dstate, caches):
     return _walk(dhs, dstate, caches, lambda s, dh: LSTMState(s.h + dh, 0 * s.c))
 
 
-@answers.is_wrong()
+@answers.is_wrong("loss_added_to_cell")
 def loss_added_to_the_cell(dhs, dstate, caches):
     return _walk(dhs, dstate, caches, lambda s, dh: LSTMState(s.h + dh, s.c + dh))
 
 
-@answers.is_wrong()
+@answers.is_wrong("later_steps_dropped")
 def only_the_loss(dhs, dstate, caches):
     return _walk(dhs, dstate, caches, lambda s, dh: LSTMState(dh, s.c))
 
 
-@answers.is_wrong()
+@answers.is_wrong("inputs_reversed")
 def gradients_in_reverse(dhs, dstate, caches):
     dxs, first, total = _walk(dhs, dstate, caches)
     return dxs[:, ::-1], first, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("forward_in_time")
 def forwards(dhs, dstate, caches):
     dxs, first, total = _walk(dhs[:, ::-1], dstate, caches[::-1])
     return dxs[:, ::-1], first, total
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_state_dropped")
 def last_state_ignored(dhs, dstate, caches):
     return _walk(dhs, map_tree(np.zeros_like, dstate), caches)
 
 
-@answers.is_wrong()
+@answers.is_wrong("weights_of_one_step")
 def weights_of_the_first_step(dhs, dstate, caches):
     dxs, first, _ = _walk(dhs, dstate, caches)
     dstate_ = dstate
@@ -79,29 +79,29 @@ def weights_of_the_first_step(dhs, dstate, caches):
     return dxs, first, dparams
 
 
-@answers.is_wrong()
+@answers.is_wrong("weights_averaged")
 def weights_averaged(dhs, dstate, caches):
     dxs, first, total = _walk(dhs, dstate, caches)
     return dxs, first, map_tree(lambda g: g / len(caches), total)
 
 
-@answers.is_wrong()
+@answers.is_wrong("every_step_from_the_end")
 def state_not_carried(dhs, dstate, caches):
     return _walk(dhs, dstate, caches, onward=lambda new, old: old)
 
 
-@answers.is_wrong()
+@answers.is_wrong("loss_of_each_step_dropped")
 def losses_not_heard(dhs, dstate, caches):
     return _walk(dhs, dstate, caches, lambda s, dh: s)
 
 
-@answers.is_wrong()
+@answers.is_wrong("losses_a_step_late")
 def a_step_late(dhs, dstate, caches):
     late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
     return _walk(late, dstate, caches)
 
 
-@answers.is_wrong()
+@answers.is_wrong("axes")
 def steps_first(dhs, dstate, caches):
     dxs, first, total = _walk(dhs, dstate, caches)
     return dxs.swapaxes(0, 1), first, total

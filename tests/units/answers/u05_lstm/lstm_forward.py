@@ -39,22 +39,22 @@ def _run(xs, state, params, onward=lambda new, first: new):
     return np.stack(hs, axis=1), new, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("state_not_carried")
 def always_from_the_start(xs, state, params):
     return _run(xs, state, params, lambda new, first: first)
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_not_carried")
 def cell_is_not_handed_on(xs, state, params):
     return _run(xs, state, params, lambda new, first: LSTMState(new.h, first.c))
 
 
-@answers.is_wrong()
+@answers.is_wrong("hidden_state_not_carried")
 def h_is_not_handed_on(xs, state, params):
     return _run(xs, state, params, lambda new, first: LSTMState(first.h, new.c))
 
 
-@answers.is_wrong()
+@answers.is_wrong("shows_cell")
 def cells_are_shown(xs, state, params):
     cs, caches = [], []
     for t in range(xs.shape[1]):
@@ -64,40 +64,40 @@ def cells_are_shown(xs, state, params):
     return np.stack(cs, axis=1), state, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("time_first")
 def steps_first(xs, state, params):
     hs, last, caches = _run(xs, state, params)
     return hs.swapaxes(0, 1), last, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("starts_empty")
 def from_zeros(xs, state, params):
     return _run(xs, LSTMState(0 * state.h, 0 * state.c), params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("bare")
 def last_h_for_the_state(xs, state, params):
     hs, last, caches = _run(xs, state, params)
     return hs, last.h, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("returns_first_state")
 def first_state_returned(xs, state, params):
     hs, _, caches = _run(xs, state, params)
     return hs, state, caches
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_alone")
 def caches_missing(xs, state, params):
     return _run(xs, state, params)[:2]
 
 
-@answers.is_wrong()
+@answers.is_wrong("caches_backwards")
 def caches_reversed(xs, state, params):
     hs, last, caches = _run(xs, state, params)
     return hs, last, caches[::-1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_step_left_out")
 def first_step_left_out(xs, state, params):
     return _run(xs[:, 1:], state, params) if xs.shape[1] > 1 else _run(xs, state, params)

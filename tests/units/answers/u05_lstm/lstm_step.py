@@ -50,80 +50,80 @@ def _step(x, state, params, order="ifgo", new_c=None, new_h=None, gate=_sigmoid,
     return LSTMState(h, c), LSTMCache(x, state.h, state.c, i, f, g, o, c, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("candidate_last")
 def keras_like_order(x, state, params):
     return _step(x, state, params, order="ifog")
 
 
-@answers.is_wrong()
+@answers.is_wrong("swapped_input_and_forget_gates")
 def forget_gate_first(x, state, params):
     return _step(x, state, params, order="figo")
 
 
-@answers.is_wrong()
+@answers.is_wrong("sigmoid_candidate")
 def candidate_by_sigmoid(x, state, params):
     return _step(x, state, params, candidate=_sigmoid)
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_without_tanh")
 def no_tanh_at_the_output(x, state, params):
     return _step(x, state, params, new_h=lambda o, c: o * c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("swapped_input_and_forget_gates")
 def forget_and_input_exchanged(x, state, params):
     return _step(x, state, params, new_c=lambda i, f, g, c: i * c + f * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("forget_gate_upside_down")
 def forget_gate_upside_down(x, state, params):
     return _step(x, state, params, new_c=lambda i, f, g, c: (1 - f) * c + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("hidden_state_kept")
 def state_of_h_kept(x, state, params):
     return _step(x, state, params, new_c=lambda i, f, g, c: f * state.h + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("no_forget_gate")
 def nothing_forgotten(x, state, params):
     return _step(x, state, params, new_c=lambda i, f, g, c: c + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("no_bias")
 def no_bias(x, state, params):
     return _step(x, state, params, bias=False)
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_squashed")
 def squashed_cell(x, state, params):
     return _step(x, state, params, new_c=lambda i, f, g, c: np.tanh(f * c + i * g), new_h=lambda o, c: o * c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("old_cell_twice_in_the_cache")
 def old_cell_in_the_cache_twice(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(c=state.c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("new_state_for_the_old_in_the_cache")
 def new_state_in_the_cache(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(h_prev=new.h, c_prev=new.c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_from_old_cell")
 def old_cell_at_the_output(x, state, params):
     return _step(x, state, params, new_h=lambda o, c: o * np.tanh(state.c))
 
 
-@answers.is_wrong()
+@answers.is_wrong("exchanged")
 def h_and_c_exchanged(x, state, params):
     new, cache = _step(x, state, params)
     return LSTMState(new.c, new.h), cache
 
 
-@answers.is_wrong()
+@answers.is_wrong("columns_dealt_out")
 def columns_interleaved(x, state, params):
     a = x @ params.W_x + state.h @ params.W_h + params.b
     i, f, g, o = _sigmoid(a[:, 0::4]), _sigmoid(a[:, 1::4]), np.tanh(a[:, 2::4]), _sigmoid(a[:, 3::4])

@@ -66,45 +66,45 @@ def _back(dstate, cache, dc=None, gates=None, dh_prev=None, dc_prev=None, W=None
     return da @ params.W_x.T, LSTMState(da @ params.W_h.T, dc_prev), dparams
 
 
-@answers.is_wrong()
+@answers.is_wrong("hidden_path_only")
 def arriving_cell_gradient_forgotten(dstate, cache):
     dc = dstate.h * cache.o * (1 - np.tanh(cache.c) ** 2)
     return _back(dstate, cache, dc=dc)
 
 
-@answers.is_wrong()
+@answers.is_wrong("tanh_of_cell_forgotten")
 def tanh_derivative_missing(dstate, cache):
     return _back(dstate, cache, dc=dstate.c + dstate.h * cache.o)
 
 
-@answers.is_wrong()
+@answers.is_wrong("derivative_without_the_tanh")
 def derivative_of_the_wrong_tanh(dstate, cache):
     return _back(dstate, cache, dc=dstate.c + dstate.h * cache.o * (1 - cache.c**2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_gate_passed_over")
 def output_gate_missing_in_dc(dstate, cache):
     return _back(dstate, cache, dc=dstate.c + dstate.h * (1 - np.tanh(cache.c) ** 2))
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_path_only")
 def cell_path_alone(dstate, cache):
     return _back(dstate, cache, dc=dstate.c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("forget_gate_by_new_cell")
 def new_cell_for_the_forget_gate(dstate, cache):
     c, f = cache.c, cache.f
     return _back(dstate, cache, gates=lambda dc: {"f": dc * c * f * (1 - f)})
 
 
-@answers.is_wrong()
+@answers.is_wrong("sigmoid_derivative_for_candidate")
 def sigmoid_derivative_for_the_candidate(dstate, cache):
     i, g = cache.i, cache.g
     return _back(dstate, cache, gates=lambda dc: {"g": dc * i * g * (1 - g)})
 
 
-@answers.is_wrong()
+@answers.is_wrong("tanh_derivative_for_the_gates")
 def tanh_derivative_for_the_gates(dstate, cache):
     _, _, c_prev, i, f, g, o, c, _ = cache
     return _back(
@@ -118,40 +118,40 @@ def tanh_derivative_for_the_gates(dstate, cache):
     )
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_gate_from_the_cell_path")
 def output_gate_from_dc(dstate, cache):
     o, c = cache.o, cache.c
     return _back(dstate, cache, gates=lambda dc: {"o": dc * np.tanh(c) * o * (1 - o)})
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_gate_by_raw_cell")
 def cell_for_its_tanh_in_the_output_gate(dstate, cache):
     o, c = cache.o, cache.c
     return _back(dstate, cache, gates=lambda dc: {"o": dstate.h * c * o * (1 - o)})
 
 
-@answers.is_wrong()
+@answers.is_wrong("own_factor_for_the_partner")
 def input_gate_and_candidate_exchanged(dstate, cache):
     i, g = cache.i, cache.g
     return _back(dstate, cache, gates=lambda dc: {"i": dc * i * i * (1 - i), "g": dc * g * (1 - g * g)})
 
 
-@answers.is_wrong()
+@answers.is_wrong("forget_gate_passed_over")
 def cell_gradient_not_through_the_gate(dstate, cache):
     return _back(dstate, cache, dc_prev=lambda dc: dc)
 
 
-@answers.is_wrong()
+@answers.is_wrong("arriving_part_alone_goes_back")
 def old_cell_gradient_by_dstate(dstate, cache):
     return _back(dstate, cache, dc_prev=lambda dc: dstate.c * cache.f)
 
 
-@answers.is_wrong()
+@answers.is_wrong("back_through_the_input_gate")
 def cell_gradient_through_the_input_gate(dstate, cache):
     return _back(dstate, cache, dc_prev=lambda dc: dc * cache.i)
 
 
-@answers.is_wrong()
+@answers.is_wrong("blocks_of_the_weights_reordered")
 def gates_in_another_order(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     H = cache.i.shape[1]
@@ -162,7 +162,7 @@ def gates_in_another_order(dstate, cache):
     return dx, before, LSTMParams(*map(turn, dparams))
 
 
-@answers.is_wrong()
+@answers.is_wrong("squashing_left_out")
 def gate_derivatives_missing(dstate, cache):
     _, _, c_prev, i, _f, g, _o, c, _ = cache
     return _back(
@@ -170,19 +170,19 @@ def gate_derivatives_missing(dstate, cache):
     )
 
 
-@answers.is_wrong()
+@answers.is_wrong("no_candidate_derivative")
 def derivative_of_the_candidate_missing(dstate, cache):
     i = cache.i
     return _back(dstate, cache, gates=lambda dc: {"g": dc * i})
 
 
-@answers.is_wrong()
+@answers.is_wrong("mean_over_batch")
 def bias_not_summed(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     return dx, before, dparams._replace(b=dparams.b / len(dx))
 
 
-@answers.is_wrong()
+@answers.is_wrong("new_state_for_the_old")
 def new_state_for_W_h(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     _x, _h_prev, _c_prev, _i, _f, _g, o, c, _params = cache
@@ -190,13 +190,13 @@ def new_state_for_W_h(dstate, cache):
     return dx, before, dparams._replace(W_h=again.W_h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("arriving_gradient_added")
 def arriving_h_left_in(dstate, cache):
     dx, before, dparams = _back(dstate, cache)
     return dx, LSTMState(before.h + dstate.h, before.c), dparams
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def dc_in_place(dstate, cache):
     dc = dstate.c
     dc += dstate.h * cache.o * (1 - np.tanh(cache.c) ** 2)

@@ -34,60 +34,60 @@ def _at(params, value, block):
     return params._replace(b=b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("input_gate")
 def first_block(params, value):
     return _at(params, value, 0)
 
 
-@answers.is_wrong()
+@answers.is_wrong("candidate")
 def third_block(params, value):
     return _at(params, value, 2)
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def in_place(params, value):
     H = params.W_h.shape[0]
     params.b[H : 2 * H] = value
     return params
 
 
-@answers.is_wrong()
+@answers.is_wrong("added")
 def added(params, value):
     H, b = params.W_h.shape[0], params.b.copy()
     b[H : 2 * H] += value
     return params._replace(b=b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("all_gates")
 def all_biases(params, value):
     return params._replace(b=np.full_like(params.b, value))
 
 
-@answers.is_wrong()
+@answers.is_wrong("others_emptied")
 def others_are_zero(params, value):
     return _at(params._replace(b=np.zeros_like(params.b)), value, 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("one_unit")
 def first_unit_only(params, value):
     b = params.b.copy()
     b[params.W_h.shape[0]] = value
     return params._replace(b=b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("bias_alone")
 def bias_alone(params, value):
     return _at(params, value, 1).b
 
 
-@answers.is_wrong()
+@answers.is_wrong("blocks_by_the_input")
 def sizes_by_the_input(params, value):
     D, b = params.W_x.shape[0], params.b.copy()
     b[D : 2 * D] = value
     return params._replace(b=b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("matrices_too")
 def weights_too(params, value):
     H = params.W_h.shape[0]
 

@@ -57,43 +57,43 @@ def _step(x, state, params, periods, hears=None, t=None, of_unit=None, idle=None
     return ClockworkState(h, state.t + after), ClockworkCache(active)
 
 
-@answers.is_wrong()
+@answers.is_wrong("slow_hear_fast")
 def mask_turned_around(x, state, params, periods):
     return _step(x, state, params, periods, hears=lambda p: p[:, None] <= p)
 
 
-@answers.is_wrong()
+@answers.is_wrong("everybody_hears_everybody")
 def no_mask(x, state, params, periods):
     return _step(x, state, params, periods, hears=lambda p: np.ones((len(p), len(p))))
 
 
-@answers.is_wrong()
+@answers.is_wrong("deaf_to_itself")
 def itself_left_out(x, state, params, periods):
     return _step(x, state, params, periods, hears=lambda p: p[:, None] > p)
 
 
-@answers.is_wrong()
+@answers.is_wrong("triangle_of_units")
 def triangle_of_units(x, state, params, periods):
     return _step(x, state, params, periods, hears=lambda p: np.tril(np.ones((len(p), len(p)))))
 
 
-@answers.is_wrong()
+@answers.is_wrong("counts_from_one")
 def counted_from_one(x, state, params, periods):
     return _step(x, state, params, periods, t=state.t + 1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("idle_modules_forget")
 def idle_units_at_zero(x, state, params, periods):
     return _step(x, state, params, periods, idle=np.zeros_like)
 
 
-@answers.is_wrong()
+@answers.is_wrong("periods_in_turn")
 def units_interleaved(x, state, params, periods):
     H = state.h.shape[1]
     return _step(x, state, params, periods, of_unit=np.tile(periods, H // len(periods)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("clock_stands_still")
 def counter_stands_still(x, state, params, periods):
     return _step(x, state, params, periods, after=0)
 
@@ -104,13 +104,13 @@ def active_as_bools(x, state, params, periods):
     return new, ClockworkCache(cache.active.astype(bool))
 
 
-@answers.is_wrong()
+@answers.is_wrong("one_number_a_module")
 def active_for_each_module(x, state, params, periods):
     new, cache = _step(x, state, params, periods)
     return new, ClockworkCache(cache.active[:: len(cache.active) // len(periods)])
 
 
-@answers.is_wrong()
+@answers.is_wrong("everybody_computes")
 def everyone_computes(x, state, params, periods):
     new, cache = _step(x, state, params, periods, idle=lambda new: new)
     return new, cache
@@ -126,7 +126,7 @@ def bias_for_idle_units_too(x, state, params, periods):
     return ClockworkState(np.where(active > 0, np.tanh(a), np.tanh(a) * state.h), state.t + 1), ClockworkCache(active)
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def h_in_place(x, state, params, periods):
     new, cache = _step(x, state, params, periods)
     state.h[:] = new.h

@@ -55,68 +55,68 @@ def _step(x, state, params, u=None, below=None, make_d=None, make_c=None, seen_b
     return LSTMState(o * np.tanh(c), c), DepthGatedCache(i, f, g, o, d)
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_peeps_at_the_old_cell")
 def output_gate_sees_the_old_cell(x, state, params):
     return _step(x, state, params, seen_by_o=lambda c: state.c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("output_gate_without_peephole")
 def output_gate_without_peephole(x, state, params):
     return _step(x, state, params, seen_by_o=lambda c: 0 * c)
 
 
-@answers.is_wrong()
+@answers.is_wrong("nothing_from_below")
 def nothing_from_below(x, state, params):
     return _step(x, state, params, make_c=lambda d, i, f, g, below: f * state.c + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("depth_gate_without_bias")
 def gate_below_without_its_bias(x, state, params):
     return _step(x, state, params, make_d=lambda u, b, p, l: _sigmoid(u + p + l))
 
 
-@answers.is_wrong()
+@answers.is_wrong("blind_for_below")
 def gate_blind_for_the_cell_below(x, state, params):
     return _step(x, state, params, make_d=lambda u, b, p, l: _sigmoid(u + b + p))
 
 
-@answers.is_wrong()
+@answers.is_wrong("blind_for_itself")
 def gate_blind_for_its_own_cell(x, state, params):
     return _step(x, state, params, make_d=lambda u, b, p, l: _sigmoid(u + b + l))
 
 
-@answers.is_wrong()
+@answers.is_wrong("depth_gate_with_tanh")
 def depth_gate_by_tanh(x, state, params):
     return _step(x, state, params, make_d=lambda u, b, p, l: np.tanh(u + b + p + l))
 
 
-@answers.is_wrong()
+@answers.is_wrong("below_without_gate")
 def below_without_gate(x, state, params):
     return _step(x, state, params, make_c=lambda d, i, f, g, below: below + f * state.c + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("swapped_roads")
 def gate_on_its_own_cell(x, state, params):
     return _step(x, state, params, make_c=lambda d, i, f, g, below: d * state.c + f * below + i * g)
 
 
-@answers.is_wrong()
+@answers.is_wrong("cell_below_first")
 def below_comes_first(x, state, params):
     H = params.W_d.shape[1]
     return _step(x, state, params, u=x[:, H:], below=x[:, :H])
 
 
-@answers.is_wrong()
+@answers.is_wrong("peephole_of_the_candidate")
 def peephole_in_the_candidate(x, state, params):
     return _step(x, state, params, peephole_g=True)
 
 
-@answers.is_wrong()
+@answers.is_wrong("depth_gate_first_in_the_cache")
 def cache_with_d_first(x, state, params):
     new, (i, f, g, o, d) = _step(x, state, params)
     return new, DepthGatedCache(d, i, f, g, o)
 
 
-@answers.is_wrong()
+@answers.is_wrong("own_cell_for_the_one_below")
 def own_cell_for_the_one_below_in_the_gate(x, state, params):
     return _step(x, state, params, make_d=lambda u, b, p, l: _sigmoid(u + b + p + params.l_d * state.c))

@@ -59,17 +59,17 @@ def _step(x, state, params, order="rzn", make_n=None, make_h=None, make_m=None, 
     return RNNState(h), GRUCache(x, state.h, r, z, n, m, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("update_gate_takes_the_new")
 def update_gate_upside_down(x, state, params):
     return _step(x, state, params, make_h=lambda z, n, r: z * n + (1 - z) * state.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("swapped_gates")
 def update_gate_first(x, state, params):
     return _step(x, state, params, order="zrn")
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_before_the_product")
 def reset_before_the_product(x, state, params):
     H = state.h.shape[1]
 
@@ -79,7 +79,7 @@ def reset_before_the_product(x, state, params):
     return _step(x, state, params, make_n=make_n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("bias_outside_the_reset")
 def b_n_outside_the_reset(x, state, params):
     H = state.h.shape[1]
 
@@ -89,54 +89,54 @@ def b_n_outside_the_reset(x, state, params):
     return _step(x, state, params, make_n=make_n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_the_inner_bias")
 def b_n_forgotten(x, state, params):
     return _step(x, state, params, make_m=lambda h_n: h_n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_reset")
 def reset_forgotten(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, m: np.tanh(x_n + m))
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_of_the_input_too")
 def reset_on_the_input_too(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, m: np.tanh(r * (x_n + m)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_gate_mixes")
 def reset_gate_mixes(x, state, params):
     return _step(x, state, params, make_h=lambda z, n, r: (1 - r) * n + r * state.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("sigmoid_candidate_of_gru")
 def candidate_by_sigmoid(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, m: _sigmoid(x_n + r * m))
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_m_in_the_cache")
 def m_after_the_reset_in_the_cache(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(m=cache.r * cache.m)
 
 
-@answers.is_wrong()
+@answers.is_wrong("m_without_its_bias_in_the_cache")
 def m_without_its_bias_in_the_cache(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(m=cache.m - params.b_n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("new_state_for_the_old_in_the_cache")
 def new_state_in_the_cache(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(h_prev=new.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("nothing_kept")
 def old_state_not_kept(x, state, params):
     return _step(x, state, params, make_h=lambda z, n, r: (1 - z) * n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("nothing")
 def nothing_in_the_cache(x, state, params):
     return _step(x, state, params)[0], None

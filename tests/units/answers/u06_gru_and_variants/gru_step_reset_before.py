@@ -49,61 +49,61 @@ def _step(x, state, params, order="rz", make_n=None, make_h=None):
     return RNNState(h), GRUResetBeforeCache(x, h_prev, r, z, n, params)
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_after_the_product")
 def reset_after_the_product(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W: np.tanh(x_n + r * (state.h @ W)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("update_gate_takes_the_new_here")
 def update_gate_upside_down(x, state, params):
     return _step(x, state, params, make_h=lambda z, n: z * n + (1 - z) * state.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("swapped_gates_here")
 def gates_exchanged(x, state, params):
     return _step(x, state, params, order="zr")
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_of_the_input_too")
 def reset_on_everything(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W: np.tanh(r * (x_n + state.h @ W)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_twice")
 def reset_twice(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W: np.tanh(x_n + r * ((r * state.h) @ W)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("candidate_without_reset")
 def no_reset(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W: np.tanh(x_n + state.h @ W))
 
 
-@answers.is_wrong()
+@answers.is_wrong("keeps_the_reset_state_here")
 def reset_state_is_kept(x, state, params):
     _new, cache = _step(x, state, params)
     h = (1 - cache.z) * cache.n + cache.z * cache.r * state.h
     return RNNState(h), cache
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_state_in_the_cache")
 def reset_state_in_the_cache(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(h_prev=cache.r * state.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("gates_exchanged_in_the_cache")
 def cache_z_before_r(x, state, params):
     new, cache = _step(x, state, params)
     return new, cache._replace(r=cache.z, z=cache.r)
 
 
-@answers.is_wrong()
+@answers.is_wrong("sigmoid_candidate_here")
 def candidate_by_sigmoid(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W: _sigmoid(x_n + (r * state.h) @ W))
 
 
-@answers.is_wrong()
+@answers.is_wrong("candidate_without_bias")
 def candidate_without_bias(x, state, params):
     b_n = params.b[2 * state.h.shape[1] :]
     return _step(x, state, params, make_n=lambda x_n, r, W: np.tanh(x_n - b_n + (r * state.h) @ W))

@@ -45,58 +45,58 @@ def _step(x, state, params, make_n=None, make_h=None, make_z=None, order="zr"):
     return RNNState(make_h(z, n) if make_h else z * n + (1 - z) * h_prev), MUT1Cache(z, r, n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("update_gate_keeps_the_old")
 def update_gate_of_the_gru(x, state, params):
     return _step(x, state, params, make_h=lambda z, n: (1 - z) * n + z * state.h)
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_the_inner_tanh")
 def inner_tanh_forgotten(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh((r * state.h) @ W + x_n + b))
 
 
-@answers.is_wrong()
+@answers.is_wrong("bias_inside_the_inner_tanh")
 def bias_inside_the_inner_tanh(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh((r * state.h) @ W + np.tanh(x_n + b)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("update_gate_sees_the_state")
 def update_gate_sees_the_state(x, state, params):
     return _step(x, state, params, make_z=lambda a, W: _sigmoid(a + state.h @ W))
 
 
-@answers.is_wrong()
+@answers.is_wrong("order_of_the_gru")
 def order_of_the_gru(x, state, params):
     return _step(x, state, params, order="rz")
 
 
-@answers.is_wrong()
+@answers.is_wrong("reset_after_the_product_of_mut1")
 def reset_after_the_product(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh(r * (state.h @ W) + np.tanh(x_n) + b))
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_the_outer_tanh")
 def outer_tanh_forgotten(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: (r * state.h) @ W + np.tanh(x_n) + b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("mut1_without_reset")
 def no_reset(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh(state.h @ W + np.tanh(x_n) + b))
 
 
-@answers.is_wrong()
+@answers.is_wrong("gates_exchanged_in_the_cache")
 def cache_r_before_z(x, state, params):
     new, cache = _step(x, state, params)
     return new, MUT1Cache(cache.r, cache.z, cache.n)
 
 
-@answers.is_wrong()
+@answers.is_wrong("candidate_without_bias")
 def candidate_bias_forgotten(x, state, params):
     return _step(x, state, params, make_n=lambda x_n, r, W, b: np.tanh((r * state.h) @ W + np.tanh(x_n)))
 
 
-@answers.is_wrong()
+@answers.is_wrong("input_squashed_before_the_product")
 def tanh_of_the_raw_input(x, state, params):
     H = state.h.shape[1]
     W_xn = params.W_x[:, 2 * H :]

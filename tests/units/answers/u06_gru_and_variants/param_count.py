@@ -49,12 +49,12 @@ def by_match(cell, D, H):
     return 3 * W
 
 
-@answers.is_wrong()
+@answers.is_wrong("dtype")
 def a_float(cell, D, H):
     return float(by_match(cell, D, H))
 
 
-@answers.is_wrong()
+@answers.is_wrong("variants_left_out")
 def none_for_the_variants(cell, D, H):
     block = D * H + H * H + H
     if cell == "rnn":
@@ -66,59 +66,59 @@ def none_for_the_variants(cell, D, H):
     return None
 
 
-@answers.is_wrong()
+@answers.is_wrong("nothing")
 def printed(cell, D, H):
     print(by_match(cell, D, H))
 
 
-@answers.is_wrong()
+@answers.is_wrong("gru_without_inner_bias")
 def gru_without_b_n(cell, D, H):
     return by_match(cell, D, H) - H * (cell == "gru")
 
 
-@answers.is_wrong()
+@answers.is_wrong("two_biases_a_block")
 def second_biases(cell, D, H):
     blocks = {"rnn": 1, "lstm": 4, "peephole_lstm": 4, "depth_gated": 5}.get(cell, 3)
     return by_match(cell, D, H) + blocks * H
 
 
-@answers.is_wrong()
+@answers.is_wrong("blocks_without_bias")
 def no_biases(cell, D, H):
     blocks = {"rnn": 1, "lstm": 4, "peephole_lstm": 4, "depth_gated": 5}.get(cell, 3)
     return by_match(cell, D, H) - blocks * H
 
 
-@answers.is_wrong()
+@answers.is_wrong("mut1_of_three_whole_blocks")
 def mut1_like_a_gru(cell, D, H):
     return by_match(cell, D, H) + H * H * (cell == "mut1")
 
 
-@answers.is_wrong()
+@answers.is_wrong("coupled_of_four_blocks")
 def coupled_like_an_lstm(cell, D, H):
     return by_match("lstm" if cell == "coupled_lstm" else cell, D, H)
 
 
-@answers.is_wrong()
+@answers.is_wrong("without_peepholes")
 def no_peepholes(cell, D, H):
     return by_match(cell, D, H) - 3 * H * (cell in ("peephole_lstm", "depth_gated"))
 
 
-@answers.is_wrong()
+@answers.is_wrong("full_peepholes")
 def peepholes_as_matrices(cell, D, H):
     return by_match(cell, D, H) + 3 * (H * H - H) * (cell in ("peephole_lstm", "depth_gated"))
 
 
-@answers.is_wrong()
+@answers.is_wrong("depth_gate_as_a_block")
 def depth_gate_is_a_block(cell, D, H):
     block = D * H + H * H + H
     return 5 * block + 3 * H if cell == "depth_gated" else by_match(cell, D, H)
 
 
-@answers.is_wrong()
+@answers.is_wrong("depth_gate_left_out")
 def depth_gate_forgotten(cell, D, H):
     return by_match("peephole_lstm" if cell == "depth_gated" else cell, D, H)
 
 
-@answers.is_wrong()
+@answers.is_wrong("sizes_swapped")
 def inputs_and_units_exchanged(cell, D, H):
     return by_match(cell, H, D)

@@ -34,12 +34,12 @@ def by_torch(xs, lengths):
     return torch.stack(rows)
 
 
-@answers.is_wrong()
+@answers.is_wrong("whole_rows")
 def turned_as_a_whole(xs, lengths):
     return xs[:, ::-1]
 
 
-@answers.is_wrong()
+@answers.is_wrong("padding_becomes_zero")
 def padding_is_zeroed(xs, lengths):
     turned = np.zeros_like(xs)
     for b, n in enumerate(lengths):
@@ -47,12 +47,12 @@ def padding_is_zeroed(xs, lengths):
     return turned
 
 
-@answers.is_wrong()
+@answers.is_wrong("padding_in_front")
 def padding_in_front(xs, lengths):
     return np.stack([np.concatenate([row[n:], row[:n][::-1]]) for row, n in zip(xs, lengths, strict=True)])
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_step_stays")
 def one_step_short(xs, lengths):
     turned = xs.copy()
     for b, n in enumerate(lengths):
@@ -60,25 +60,25 @@ def one_step_short(xs, lengths):
     return turned
 
 
-@answers.is_wrong()
+@answers.is_wrong("in_place")
 def in_place(xs, lengths):
     for b, n in enumerate(lengths):
         xs[b, :n] = xs[b, :n][::-1].copy()
     return xs
 
 
-@answers.is_wrong()
+@answers.is_wrong("features_turned")
 def features_turned(xs, lengths):
     return np.stack([np.concatenate([row[:n, ::-1], row[n:]]) for row, n in zip(xs, lengths, strict=True)])
 
 
-@answers.is_wrong()
+@answers.is_wrong("one_length_for_all")
 def one_length_for_all(xs, lengths):
     n = lengths[0]
     return np.concatenate([xs[:, :n][:, ::-1], xs[:, n:]], axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("last_row_left_out")
 def last_sequence_untouched(xs, lengths):
     turned = xs.copy()
     for b in range(len(xs) - 1):
@@ -86,7 +86,7 @@ def last_sequence_untouched(xs, lengths):
     return turned
 
 
-@answers.is_wrong()
+@answers.is_wrong("counted_from_the_end_of_the_row")
 def negative_index(xs, lengths):
     turned = xs.copy()
     for b, n in enumerate(lengths):
@@ -95,7 +95,7 @@ def negative_index(xs, lengths):
     return turned
 
 
-@answers.is_wrong()
+@answers.is_wrong("first_step_left_out")
 def slice_that_ends_too_early(xs, lengths):
     turned = xs.copy()
     for b, n in enumerate(lengths):

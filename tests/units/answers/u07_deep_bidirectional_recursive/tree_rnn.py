@@ -49,27 +49,27 @@ def _tree(tree, vectors, params, leaf=lambda v: v, join=None):
     return join(left, right) if join else np.tanh(np.concatenate([left, right]) @ params.W + params.b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("children_swapped")
 def right_child_first(tree, vectors, params):
     return _tree(tree, vectors, params, join=lambda a, b: np.tanh(np.concatenate([b, a]) @ params.W + params.b))
 
 
-@answers.is_wrong()
+@answers.is_wrong("leaves_squashed")
 def squashed_leaves(tree, vectors, params):
     return _tree(tree, vectors, params, leaf=np.tanh)
 
 
-@answers.is_wrong()
+@answers.is_wrong("nodes_not_squashed")
 def no_tanh(tree, vectors, params):
     return _tree(tree, vectors, params, join=lambda a, b: np.concatenate([a, b]) @ params.W + params.b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("nodes_without_bias")
 def no_bias(tree, vectors, params):
     return _tree(tree, vectors, params, join=lambda a, b: np.tanh(np.concatenate([a, b]) @ params.W))
 
 
-@answers.is_wrong()
+@answers.is_wrong("right_branch_by_its_first_leaf")
 def left_leaning_only(tree, vectors, params):
     if not isinstance(tree, tuple):
         return vectors[tree]
@@ -79,7 +79,7 @@ def left_leaning_only(tree, vectors, params):
     return np.tanh(np.concatenate([left, vectors[right]]) @ params.W + params.b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("brackets_ignored")
 def a_chain_of_leaves(tree, vectors, params):
     def in_order(node):
         return [leaf for part in node for leaf in in_order(part)] if isinstance(node, tuple) else [node]
@@ -91,34 +91,34 @@ def a_chain_of_leaves(tree, vectors, params):
     return h
 
 
-@answers.is_wrong()
+@answers.is_wrong("pairs_of_leaves_only")
 def pairs_of_leaves_only(tree, vectors, params):
     left, right = vectors[tree[0]], vectors[tree[1]]
     return np.tanh(np.concatenate([left, right]) @ params.W + params.b)
 
 
-@answers.is_wrong()
+@answers.is_wrong("children_added")
 def sum_of_children(tree, vectors, params):
     H = params.b.size
     return _tree(tree, vectors, params, join=lambda a, b: np.tanh((a + b) @ params.W[:H] + params.b))
 
 
-@answers.is_wrong()
+@answers.is_wrong("batch_of_one")
 def a_row(tree, vectors, params):
     return _tree(tree, vectors, params)[None]
 
 
-@answers.is_wrong()
+@answers.is_wrong("mean_of_the_parts")
 def mean_of_children(tree, vectors, params):
     return _tree(tree, vectors, params, join=lambda a, b: (a + b) / 2)
 
 
-@answers.is_wrong()
+@answers.is_wrong("every_tree_a_leaf")
 def tree_as_lists(tree, vectors, params):
     return _tree(tree, vectors, params) if isinstance(tree, list) else vectors[tree]
 
 
-@answers.is_wrong()
+@answers.is_wrong("only_the_root_squashed")
 def tanh_only_at_the_root(tree, vectors, params):
     inner = _tree(tree, vectors, params, join=lambda a, b: np.concatenate([a, b]) @ params.W + params.b)
     return np.tanh(inner) if isinstance(tree, tuple) else inner
