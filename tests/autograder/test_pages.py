@@ -118,7 +118,7 @@ def test_a_release_has_the_pages_beside_the_unit(new_class):
 
 
 def test_nbgrader_takes_no_page_for_an_assignment(new_class):
-    config = new_class._config
+    config = new_class.config
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     assert {assignment["name"] for assignment in api.get_assignments()} == {UNIT}
     assert [notebook["name"] for notebook in api.get_notebooks(UNIT)] == [UNIT]
