@@ -39,7 +39,7 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
     released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
-    grade(course, unit, ["reference", "blank"])
+    grade_all(course, unit, ["reference", "blank"])
     held = dict(mistakes_of_students(unit))
     records = {record.id: record for record in exercises(unit)}
     for student, mistakes in held.items():
@@ -49,11 +49,11 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
         homework.save(course.submission(unit.name, student))
     for wheel in (course.root / "wheels" / unit.name).glob("*.whl"):
         shutil.copyfile(full_wheel, wheel)
-    grade(course, unit, list(held))
+    grade_all(course, unit, list(held))
     return unit, course, held
 
 
-def grade(course: ClassFolder, unit: Unit, students: list[str]) -> None:
+def grade_all(course: ClassFolder, unit: Unit, students: list[str]) -> None:
     with open_pool(usable_processors()) as pool:
         outcomes = list(engine.grade(course, unit.name, students, pool))
     assert not any(outcome.failure for outcome in outcomes)
