@@ -1,6 +1,8 @@
 """Puts a submission into the shape of the assignment: answers from the student, everything else from the source."""
 
+import ast
 from copy import deepcopy
+from itertools import takewhile
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -9,6 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.grading.pictures import kept_pictures, lost_pictures
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -19,10 +23,13 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 
 def fresh_cell(cell: NotebookNode) -> NotebookNode:
-    """A new cell with the source of a submitted one and nothing else of it; all but code cells become Markdown."""
+    """A new cell with the source of a submitted one and its pictures; all but code cells become Markdown."""
     source = cell.get("source", "")
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    return new_code_cell(text) if cell.get("cell_type") == "code" else new_markdown_cell(text)
+    if cell.get("cell_type") == "code":
+        return new_code_cell(text)
+    pictures = kept_pictures(cell)
+    return new_markdown_cell(text, attachments=pictures) if pictures else new_markdown_cell(text)
 
 
 def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -30,7 +37,7 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     Cells with a grade_id come in the source's order, each once: answer cells with the student's text, all others as in
     the source, missing ones added back. Cells that the student added stay behind the cell that they followed. Of the
-    submitted metadata only the grade_id is believed.
+    submitted metadata only the grade_id is believed. Of attachments, pictures in text cells are kept.
 
     Args:
         submitted: the submission.
@@ -40,7 +47,7 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
         A new notebook.
     """
     trusted = {str(grade_id(cell)): cell for cell in source.cells if grade_id(cell)}
-    answers: dict[str, str] = {}
+    answers: dict[str, NotebookNode] = {}
     extras: dict[str | None, list[NotebookNode]] = {None: []}
     last = None
     for cell in submitted.cells:
@@ -49,19 +56,26 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
             last = name
             extras.setdefault(last, [])
             if utils.is_solution(trusted[name]):
-                answers[name] = cell.source
+                answers[name] = cell
         else:
             extras[last].append(fresh_cell(cell))
 
     result = new_notebook(metadata=deepcopy(source.metadata))
     notes = _notes(submitted.metadata.get("rnncourse"))
+    lost = [f"Not kept of {name}: {picture}." for name, cell in answers.items() for picture in lost_pictures(cell)]
+    unclear = unclear_answers(submitted, source)
+    notes |= {"repairs": [*notes.get("repairs", []), *lost]} if lost else {}
+    notes |= {"unclear": unclear} if unclear else {}
     if notes:
         result.metadata["rnncourse"] = notes
     result.nbformat_minor = source.nbformat_minor
     result.cells = extras[None]
     for name, original in trusted.items():
         cell = deepcopy(original)
-        cell.source = answers.get(name, cell.source)
+        if name in answers:
+            cell.source = answers[name].source
+            if cell.cell_type == "markdown" and (pictures := kept_pictures(answers[name])):
+                cell.attachments = pictures
         result.cells += [cell, *extras.get(name, [])]
     for number, cell in enumerate(result.cells):
         cell.id = grade_id(cell) or f"extra-{number}"
@@ -72,12 +86,53 @@ def _notes(found: object) -> dict[str, str | list[str]]:
     """The notes of intake on a submission: why it was refused, or what was repaired in it."""
     notes: dict[str, str | list[str]] = {}
     if isinstance(found, dict):
-        refused, repairs = found.get("refused"), found.get("repairs")
-        if isinstance(refused, str):
-            notes["refused"] = refused
+        if isinstance(found.get("refused"), str):
+            notes["refused"] = found["refused"]
+        repairs = found.get("repairs")
         if isinstance(repairs, list) and repairs and all(isinstance(sentence, str) for sentence in repairs):
             notes["repairs"] = list(repairs)
     return notes
+
+
+def unclear_answers(submitted: NotebookNode, source: NotebookNode) -> list[str]:
+    """The written answers that are as they were handed out, while cells that the student added beside may answer.
+
+    Args:
+        submitted: the submission.
+        source: the instructor's notebook.
+    """
+    trusted = {str(grade_id(cell)): cell for cell in source.cells if grade_id(cell)}
+    given = {squeezed(cell.source) for cell in source.cells}
+    names = [name if (name := grade_id(cell)) in trusted else None for cell in submitted.cells]
+    added = [not name and squeezed(c.source) not in given for name, c in zip(names, submitted.cells, strict=True)]
+    unclear = []
+    for name, original in trusted.items():
+        if not (utils.is_solution(original) and utils.is_grade(original) and name in names):
+            continue
+        place = names.index(name)
+        if squeezed(submitted.cells[place].source) == squeezed(original.source):
+            before = takewhile(lambda n: added[n], range(place - 1, -1, -1))
+            after = takewhile(lambda n: added[n], range(place + 1, len(names)))
+            if any(is_text(submitted.cells[n]) for n in (*before, *after)):
+                unclear.append(name)
+    return unclear
+
+
+def is_text(cell: NotebookNode) -> bool:
+    """Whether a cell has words in it rather than code: Markdown, or code that is only comments and strings, or none."""
+    if cell.cell_type != "code":
+        return bool(squeezed(cell.source))
+    try:
+        body = ast.parse(cell.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    texts = [node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
+    return bool(squeezed(cell.source)) and len(texts) == len(body)
+
+
+def squeezed(source: str) -> str:
+    """A source without spaces at the ends of its lines and around it."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 class Rebuild(NbGraderPreprocessor):

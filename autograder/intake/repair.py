@@ -10,12 +10,14 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 
-from autograder.grading.rebuild import fresh_cell, grade_id
+from autograder.grading.pictures import Pictures, lost_pictures
+from autograder.grading.rebuild import fresh_cell, grade_id, squeezed
 
 # Limits, without which a hostile notebook could take hours.
 LONGEST_PARSED = 20_000
@@ -29,17 +31,20 @@ _COMMAND = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 @dataclass
 class _Cell:
-    """A submitted cell, and the cell of the release that it is, if known."""
+    """A submitted cell, and the cell of the release that it is, if known; `given` if its text was handed out."""
 
     source: str
     code: bool
     mark: str | None = None
     place: int | None = None
+    given: bool = False
+    attachments: Pictures = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
     plain: str = field(init=False)
     functions: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.plain = _squeezed(self.source)
+        self.plain = squeezed(self.source)
         self.functions = frozenset(_DEF.findall(self.source)) if self.code else frozenset()
 
 
@@ -51,7 +56,11 @@ class _Answer:
     place: int
     code: bool
     function: str
-    stub: str
+    blank: str
+
+    @property
+    def stub(self) -> str:
+        return squeezed(self.blank)
 
 
 class NotThisUnit(ValueError):
@@ -111,16 +120,20 @@ def _read(cell: NotebookNode, trusted: dict[str, int]) -> _Cell:
     fresh = fresh_cell(cell)
     # Where only the metadata was dropped, the id of the cell still says the same.
     mark = next((m for m in (grade_id(cell), cell.get("id")) if isinstance(m, str) and m in trusted), None)
-    return _Cell(fresh.source, fresh.cell_type == "code", mark, trusted.get(mark) if mark else None)
+    place = trusted.get(mark) if mark else None
+    lost = tuple(lost_pictures(cell))
+    attachments = fresh.get("attachments", {})
+    return _Cell(fresh.source, fresh.cell_type == "code", mark, place, attachments=attachments, lost=lost)
 
 
 def _recognise(cells: list[_Cell], release: NotebookNode) -> None:
     """Find cells that are unchanged since the release."""
     places: dict[str, list[int]] = {}
     for place, cell in enumerate(release.cells):
-        places.setdefault(_squeezed(cell.source), []).append(place)
+        places.setdefault(squeezed(cell.source), []).append(place)
     for cell in cells:
         found = places.get(cell.plain, [])
+        cell.given = bool(found) or cell.mark is not None
         if cell.mark is None and len(found) == 1 and cell.plain:
             cell.place = found[0]
             name = grade_id(release.cells[found[0]])
@@ -134,7 +147,7 @@ def _open(release: NotebookNode, place: int) -> bool:
 
 def _answer(cell: NotebookNode, name: str, place: int) -> _Answer:
     functions = _DEF.findall(cell.source) if cell.cell_type == "code" else []
-    return _Answer(name, place, cell.cell_type == "code", functions[-1] if functions else "", _squeezed(cell.source))
+    return _Answer(name, place, cell.cell_type == "code", functions[-1] if functions else "", cell.source)
 
 
 def _place_function(answer: _Answer, answers: list[_Answer], cells: list[_Cell], notes: _Notes) -> None:
@@ -249,11 +262,17 @@ def _place_text(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
     """Find a written answer, or a code answer that defines no function."""
     own = [cell for cell in cells if cell.mark == answer.name]
     if own:
-        written = [cell for cell in own if cell.plain != answer.stub] or own
+        written = [cell for cell in own if cell.plain != answer.stub]
+        if not written and not answer.code and (beside := _only_text_beside(own[-1], cells)):
+            notes.add(f"{answer.name} was written into a new cell beside its own, and taken from there.")
+            written = [beside]
+        written = written or own
         if len(written) > 1:
             notes.add(f"{answer.name} is there {len(written)} times; all of it was put together.")
-            written[-1].source = "\n\n".join(dict.fromkeys(cell.source for cell in written))
+            _put_together(written)
         _mark(written[-1], answer, cells)
+        for picture in written[-1].lost:
+            notes.add(f"A picture of {answer.name} was not kept: {picture}.")
         return
     between = _between(answer.place, cells)
     untouched = next((cell for cell in between if cell.plain == answer.stub), None)
@@ -265,21 +284,48 @@ def _place_text(answer: _Answer, cells: list[_Cell], notes: _Notes) -> None:
         _mark(written[0], answer, cells)
     elif written:
         notes.add(f"{answer.name} was not taken: {len(written)} cells stand where one answer belongs.")
+        # With the cell as it was handed out beside them, grading sees that somebody has to look.
+        if untouched is None:
+            untouched = _Cell(answer.blank, answer.code)
+            cells.insert(next(n for n, cell in enumerate(cells) if cell is written[0]), untouched)
+        _mark(untouched, answer, cells)
     elif untouched:
         _mark(untouched, answer, cells)
     else:
         notes.add(f"The notebook has no answer {answer.name}.")
 
 
+def _only_text_beside(own: _Cell, cells: list[_Cell]) -> _Cell | None:
+    """The new text cell next to an answer cell, if it is the only new cell there."""
+    at = next(n for n, cell in enumerate(cells) if cell is own)
+    before = takewhile(lambda cell: not cell.given, reversed(cells[:at]))
+    after = takewhile(lambda cell: not cell.given, cells[at + 1 :])
+    new = [cell for cell in (*before, *after) if cell.plain or cell.attachments]
+    return new[0] if len(new) == 1 and not new[0].code else None
+
+
+def _put_together(cells: list[_Cell]) -> None:
+    """Join the texts and pictures of cells in the last of them. Pictures of one name get names of their own."""
+    texts, pictures = [], {}
+    for number, cell in enumerate(cells):
+        text = cell.source
+        for name, picture in cell.attachments.items():
+            unique = name if pictures.get(name, picture) == picture else f"{number}-{name}"
+            text = text.replace(f"(attachment:{name})", f"(attachment:{unique})")
+            pictures[unique] = picture
+        texts.append(text)
+    cells[-1].source = "\n\n".join(dict.fromkeys(texts))
+    cells[-1].attachments = pictures
+    cells[-1].lost = tuple(lost for cell in cells for lost in cell.lost)
+
+
 def _marked(cell: _Cell) -> NotebookNode:
     fresh = new_code_cell(cell.source) if cell.code else new_markdown_cell(cell.source)
+    if cell.attachments and not cell.code:
+        fresh.attachments = cell.attachments
     if cell.mark:
         fresh.metadata["nbgrader"] = {"grade_id": cell.mark}
     return fresh
-
-
-def _squeezed(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 def _parses(source: str) -> bool:

@@ -51,6 +51,12 @@ def repaired(nb: NotebookNode) -> tuple[dict[str, str], list[str]]:
     return {str(grade_id(c)): c.source for c in built.cells if grade_id(c) in ANSWERS}, notes
 
 
+def unclear(nb: NotebookNode) -> list[str]:
+    """The answers that the instructor has to look for."""
+    built = rebuild(new_notebook(cells=repair(nb.cells, RELEASE)[0]), RELEASE)
+    return built.metadata.get("rnncourse", {}).get("unclear", [])
+
+
 def test_a_sound_notebook_is_left_alone():
     for nb in (solved(), nbformat.from_dict(RELEASE)):
         answers, notes = repaired(nb)
@@ -208,6 +214,7 @@ def test_a_written_answer_in_several_cells_is_not_guessed():
     answers, notes = repaired(nb)
     assert answers["lstm-question"] == "YOUR ANSWER HERE"
     assert any("lstm-question was not taken: 2 cells" in note for note in notes)
+    assert unclear(nb) == ["lstm-question"]
 
 
 def test_a_written_answer_whose_cell_was_copied_is_kept_whole():
@@ -297,3 +304,82 @@ def test_whatever_the_cells_are_each_answer_is_there_once_at_most(cells):
     assert len(marks) == len(set(marks))
     assert all(set(cell.metadata) <= {"nbgrader"} for cell in once)
     nbformat.validate(rebuild(new_notebook(cells=once), RELEASE))
+
+
+# A written answer beside its cell, which stays as it was handed out.
+
+OWN_WORDS = "Along the cell the gradient is multiplied by f alone."
+
+
+def beside(*cells: NotebookNode, step: int = 1) -> NotebookNode:
+    nb = nbformat.from_dict(RELEASE)
+    place = at(nb, "lstm-question") + step
+    nb.cells[place:place] = cells
+    return nb
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_the_only_new_text_beside_a_blank_answer_is_the_answer(step):
+    nb = beside(new_markdown_cell(OWN_WORDS), step=step)
+    answers, notes = repaired(nb)
+    assert answers["lstm-question"] == OWN_WORDS
+    assert any("lstm-question was written into a new cell beside its own" in note for note in notes)
+    assert not unclear(nb)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (new_markdown_cell(OWN_WORDS), new_markdown_cell("Or is it i?")),
+        (new_code_cell(f"# {OWN_WORDS}"),),
+        (new_code_cell(OWN_WORDS),),
+    ],
+)
+def test_what_may_be_the_answer_is_left_to_the_instructor(cells):
+    nb = beside(*cells)
+    assert repaired(nb)[0]["lstm-question"] == "YOUR ANSWER HERE"
+    assert unclear(nb) == ["lstm-question"]
+
+
+@pytest.mark.parametrize("cell", [new_code_cell("print(lstm_step)"), new_markdown_cell("  "), None])
+def test_what_is_no_text_is_no_answer(cell):
+    nb = beside(*([cell] if cell else []))
+    assert repaired(nb)[0]["lstm-question"] == "YOUR ANSWER HERE"
+    assert not unclear(nb)
+
+
+def test_text_elsewhere_and_text_beside_a_written_answer_are_left_alone():
+    nb = beside(new_markdown_cell("P.S."))
+    nb.cells[at(nb, "lstm-question")].source = OWN_WORDS
+    nb.cells.insert(3, new_markdown_cell("My notes"))
+    answers, notes = repaired(nb)
+    assert (answers["lstm-question"], notes, unclear(nb)) == (OWN_WORDS, [], [])
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+
+
+def test_pictures_in_answers_are_kept_and_the_others_are_named():
+    nb = nbformat.from_dict(RELEASE)
+    cell = nb.cells[at(nb, "lstm-question")]
+    cell.source = "![a](attachment:a.png)"
+    cell.attachments = {"a.png": {"image/png": PNG}, "b.svg": {"image/svg+xml": "<svg onload='x()'/>"}}
+    cells, notes = repair(nb.cells, RELEASE)
+    built = rebuild(new_notebook(cells=cells), RELEASE)
+    nbformat.validate(built)
+    assert built.cells[at(built, "lstm-question")].attachments == {"a.png": {"image/png": PNG}}
+    assert notes == ["A picture of lstm-question was not kept: b.svg (only PNG, JPEG, GIF and WebP are kept)."]
+
+
+def test_pictures_of_one_name_in_an_answer_that_is_put_together_are_both_kept():
+    nb = nbformat.from_dict(RELEASE)
+    place = at(nb, "lstm-question")
+    jpeg = "/9j/2Q=="
+    for number, data in enumerate(({"image/png": PNG}, {"image/jpeg": jpeg})):
+        cell = nbformat.from_dict(nb.cells[place + number] if not number else nb.cells[place])
+        cell.source, cell.attachments = f"{number} ![](attachment:image.png)", {"image.png": data}
+        nb.cells[place + number : place + 1] = [cell]
+    cells, _ = repair(nb.cells, RELEASE)
+    answer = next(cell for cell in cells if grade_id(cell) == "lstm-question")
+    assert answer.source == "0 ![](attachment:image.png)\n\n1 ![](attachment:1-image.png)"
+    assert answer.attachments == {"image.png": {"image/png": PNG}, "1-image.png": {"image/jpeg": jpeg}}
