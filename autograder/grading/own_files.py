@@ -1,0 +1,68 @@
+"""Writes files for instructors: whole or not at all, and over nothing that somebody else wrote."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from autograder.grading.class_folder import BadInput, ClassFolder
+
+_FORMULA = re.compile(r"\s*[=+\-@].", re.S)
+_NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
+
+
+def write_own(course: ClassFolder, path: Path, content: str) -> None:
+    """Write a file, if there is none or only what this class wrote there before, or in the class's folder `reports`.
+
+    Args:
+        course: the class, which remembers what it wrote.
+        path: the file.
+        content: its new content. Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+
+    Raises:
+        BadInput: if the file has something else in it, or cannot be written.
+    """
+    data = content.encode(errors="replace")
+    record = course.root / ".written.json"
+    try:
+        written = json.loads(record.read_text()) if record.exists() else {}
+        place = os.path.relpath(path.resolve(), course.root)
+        ours = course.root / "reports" in path.resolve().parents
+        if not ours and path.exists() and _digest(path.read_bytes()) not in (written.get(place), _digest(data)):
+            raise BadInput(
+                f"expected a new file, or one as this class last wrote it; {path} has something else in it. "
+                "Choose another name with --to, or move that file"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+        _replace(record, json.dumps(written | {place: _digest(data)}, indent=1).encode())
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written ({error.strerror or error})") from error
+
+
+def as_csv(rows: Iterable[Sequence[str]], exact: Iterable[int] = ()) -> str:
+    """Rows as CSV. Cells that a spreadsheet would compute are quoted, but for columns that another program compares."""
+    kept = set(exact)
+    text = io.StringIO(newline="")
+    for row in rows:
+        csv.writer(text).writerow([cell if n in kept else harmless(cell) for n, cell in enumerate(row)])
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Quote a text that a spreadsheet would take for a formula."""
+    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes(data)
+    partial.replace(path)
