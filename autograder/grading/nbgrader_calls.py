@@ -1,14 +1,19 @@
-"""Calls nbgrader's converters, waits for a locked gradebook, and says why something failed."""
+"""Calls nbgrader's converters, so that a call that fails leaves the files in use as they were."""
 
+import os
+import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
 from autograder.authoring.converters import cause
-from autograder.grading.class_folder import BadInput
+from autograder.grading.class_folder import BadInput, ClassFolder
 
 BUSY_SECONDS = 60.0
 """How long to wait for a gradebook that another program has locked."""
@@ -33,6 +38,40 @@ def call_nbgrader(failure: str, action: Callable[[], dict[str, Any]]) -> None:
         reason = cause(result)
         if "database is locked" not in reason or time.monotonic() > deadline:
             raise BadInput(f"{failure}: {reason}{advice(reason)}")
+
+
+@contextmanager
+def made_beside(course: ClassFolder, step: str) -> Iterator[CourseDirectory]:
+    """Let nbgrader make files in a folder beside the class's, and move them into their place once all are made.
+
+    nbgrader deletes what it made before, and then makes it anew.
+
+    Args:
+        course: the class.
+        step: nbgrader's name of the folder: "release", "autograded" or "feedback".
+
+    Yields:
+        The class folder as nbgrader should see it.
+    """
+    with tempfile.TemporaryDirectory(dir=course.root, prefix=f".{step}-") as temporary:
+        directory = CourseDirectory(config=course.config)
+        setattr(directory, f"{step}_directory", Path(temporary).name)
+        yield directory
+        for folder in Path(temporary).glob("*" if step == "release" else "*/*"):
+            replace_folder(folder, course.root / step / folder.relative_to(temporary))
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Replace the files of a folder by those of another one, so that none is missing at any moment."""
+    files = [path.relative_to(new) for path in new.rglob("*") if path.is_file()]
+    for file in files:
+        (old / file).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(new / file, old / file)
+    for path in sorted(old.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(old) not in files:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def quiet_sqlalchemy() -> warnings.catch_warnings:

@@ -7,6 +7,7 @@ whichever the students have.
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -59,8 +60,8 @@ def read_student_package(course: ClassFolder) -> StudentPackage:
         ) from error
 
 
-def make_student_package(course: ClassFolder, unit: Unit, answers_of: Collection[str] = ()) -> StudentPackage:
-    """Put the package beside the class's copy of a unit, and the one to grade the unit with into wheels/.
+def plan_student_package(course: ClassFolder, unit: Unit, answers_of: Collection[str] = ()) -> StudentPackage:
+    """The package to hand out once a unit is released.
 
     Args:
         course: the class.
@@ -82,20 +83,28 @@ def make_student_package(course: ClassFolder, unit: Unit, answers_of: Collection
             )
     content = hashlib.sha256(repr(sorted(edition(newest, answers).items())).encode()).hexdigest()
     same = (before.newest, before.content) == (newest.name, content)
-    package = StudentPackage(before.release if same else before.release + 1, newest.name, answers, content)
-    _replace(course.source(unit.name).parent, newest, answers, package.release)
-    _replace(course.root / "wheels" / unit.name, unit)
-    (course.root / _RECORD).write_text(json.dumps(asdict(package), indent=2) + "\n", encoding="utf-8")
-    return package
+    return StudentPackage(before.release if same else before.release + 1, newest.name, answers, content)
+
+
+def build_student_package(package: StudentPackage, unit: Unit, root: Path) -> None:
+    """Build the package of the students into source/, and the one to grade a unit with into wheels/, below a folder."""
+    build_wheel(find_unit(package.newest), root / "source" / unit.name, package.answers, package.release)
+    build_wheel(unit, root / "wheels" / unit.name)
+
+
+def install_student_package(course: ClassFolder, package: StudentPackage, unit: Unit, root: Path) -> None:
+    """Put what `build_student_package` made below a folder into the class, in place of older packages."""
+    for place in (Path("source", unit.name), Path("wheels", unit.name)):
+        (course.root / place).mkdir(parents=True, exist_ok=True)
+        (wheel,) = (root / place).glob("rnncore*.whl")
+        os.replace(wheel, course.root / place / wheel.name)
+        for other in (course.root / place).glob("rnncore*.whl"):
+            if other.name != wheel.name:
+                other.unlink()
+    record = root / _RECORD
+    record.write_text(json.dumps(asdict(package), indent=2) + "\n", encoding="utf-8")
+    os.replace(record, course.root / _RECORD)
 
 
 def _released(course: ClassFolder) -> Iterator[Unit]:
     return (unit for unit in all_units() if course.release_notebook(unit.name).is_file())
-
-
-def _replace(folder: Path, unit: Unit, answers: Collection[str] = (), release: int = 0) -> None:
-    """Build a package into a folder, where it takes the place of an older one."""
-    wheel = build_wheel(unit, folder, answers, release)
-    for other in folder.glob("rnncore*.whl"):
-        if other != wheel:
-            other.unlink()

@@ -102,16 +102,17 @@ def test_a_mention_of_the_grader_is_found(release, text):
     assert find_leaks(find_unit(UNIT), release)
 
 
-def test_a_release_with_a_leak_is_withdrawn(new_class):
+def test_a_release_with_a_leak_is_withdrawn_and_the_one_in_use_stays(new_class, tree):
     from autograder.grading.class_folder import BadInput
 
     path = new_class.source(UNIT)
     nb = nbformat.read(path, as_version=4)
     nb.cells[0].source += f"\n\n    {secret('solution')}"
     nbformat.write(nb, path)
+    before = tree(new_class.root)
     with pytest.raises(BadInput, match="withdrawn"):
         release_unit(new_class, UNIT)
-    assert not new_class.release_folder(UNIT).exists()
+    assert tree(new_class.root) == before
 
 
 def test_the_wheel_is_the_student_edition_and_imports(unit, tmp_path):

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import venv
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
@@ -27,7 +28,13 @@ from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.shared_python import exposed_answers
-from autograder.grading.student_package import make_student_package, read_student_package
+from autograder.grading.student_package import (
+    StudentPackage,
+    build_student_package,
+    install_student_package,
+    plan_student_package,
+    read_student_package,
+)
 from autograder.grading.trusted_execute import _wheel_to_grade
 from tests.conftest import needs_bwrap
 
@@ -66,6 +73,15 @@ def first_cell(course: ClassFolder, unit: str) -> str:
 # Which package
 
 
+def hand_out(course: ClassFolder, answers: Collection[str] = ()) -> StudentPackage:
+    unit = find_unit(LATE)
+    package = plan_student_package(course, unit, answers)
+    with tempfile.TemporaryDirectory(dir=course.root) as temporary:
+        build_student_package(package, unit, Path(temporary))
+        install_student_package(course, package, unit, Path(temporary))
+    return package
+
+
 def test_the_package_of_a_later_unit_is_newer_and_shows_no_answer(course):
     first, second = wheel_of(course, EARLY), wheel_of(course, LATE)
     assert version_of(first) < version_of(second)
@@ -77,7 +93,7 @@ def test_a_second_release_of_the_same_is_the_same_package(tmp_path):
     course = create_class(tmp_path / "class")
     found = []
     for _ in range(2):
-        package = make_student_package(course, find_unit(LATE))
+        package = hand_out(course)
         (wheel,) = course.source(LATE).parent.glob("*.whl")
         found.append((package, wheel.name, wheel.read_bytes()))
     assert found[0] == found[1]
@@ -87,7 +103,7 @@ def test_an_answer_comes_once_its_deadline_is_past_and_stays(tmp_path):
     course = create_class(tmp_path / "class")
     wheels = []
     for answers in ([], [EARLY], []):
-        make_student_package(course, find_unit(LATE), answers)
+        hand_out(course, answers)
         (wheel,) = course.source(LATE).parent.glob("*.whl")
         wheels.append((version_of(wheel), STEP in text_of(wheel)))
     assert [shown for _, shown in wheels] == [False, True, True]
