@@ -21,18 +21,17 @@ from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import graded_students, read_grades
+from autograder.grading.gradebook import Result, missing_grades, read_results, require_grades
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
-from autograder.grading.release import has_own_copy, release_unit, require_released
+from autograder.grading.release import release_unit, require_released
 from autograder.grading.shared_python import exposed_answers
-from autograder.grading.student_package import read_student_package
-from autograder.grading.submission import stamps
+from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
-from autograder.reports.table import grade_table, write_csv
+from autograder.reports.table import grade_table, write_csv, write_totals
 from autograder.sandbox.walls import SandboxError, find_bwrap
 
 app = typer.Typer(
@@ -123,7 +122,9 @@ def init(path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folde
 def release(
     unit: UnitName,
     folder: ClassPath = Path("."),
-    update: Annotated[bool, typer.Option("--update", help="Replace the class's copy of the unit first.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Take the course's version of the unit; your copy is kept.")
+    ] = False,
     answers_of: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,15 +136,16 @@ def release(
     """Make the folder to hand out: the notebook, and rnncore without the answers."""
     course = ClassFolder(folder)
     made = release_unit(course, unit, update, answers_of or [])
-    if has_own_copy(course, unit):
+    if made.own_copy:
         console.print(
             f"Released from {course.source(unit)}, which differs from the course's {unit}; --update replaces it"
         )
-    console.print(f"Hand out the folder {made}")
-    closed = read_student_package(course).closed
-    if closed:
+    for line in made.lines():
+        console.print(line)
+    console.print(f"Hand out the folder {made.folder}")
+    if made.package.closed:
         console.print(
-            f"Students cannot read the answers to {', '.join(closed)} in it. Once a deadline is past: "
+            f"Students cannot read the answers to {', '.join(made.package.closed)} in it. Once a deadline is past: "
             f"rnncourse release {unit} --answers-of UNIT"
         )
     for line in exposed_answers():
@@ -197,8 +199,15 @@ def grade(
     number = workers or usable_processors()
     how_watching_ends = [KeyboardInterrupt] if watch else []
     with course.locked(), suppress(*how_watching_ends), open_pool(number, scheduler) as pool:
+        lost = missing_grades(course, unit)
+        if lost:
+            console.print(
+                f"graded again, since the gradebook does not have them: {', '.join(lost)}. "
+                "Points given to them by hand are in no other place than a backup of it"
+            )
         seen = stamps(course, unit)
         first = list(seen) if force else engine.changed(course, unit, list(seen))
+        enter_known_times(course, unit, seen.keys() - set(first))
         _grade(course, unit, first, pool, failures, watch)
         if watch:
             console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
@@ -207,6 +216,7 @@ def grade(
             before, seen = seen, stamps(course, unit)
             touched = [student for student in seen if seen[student] != before.get(student)]
             new = engine.changed(course, unit, touched) if touched else []
+            enter_known_times(course, unit, set(touched) - set(new))
             if new:
                 _grade(course, unit, new, pool, failures, watch)
     _show_grades(course, unit, failures)
@@ -274,9 +284,23 @@ def _grade(
 
 
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
-    console.print(grade_table(list(read_grades(course, unit)), console.width))
+    console.print(grade_table(unit, read_results(course, unit), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
+
+
+def _graded_results(course: ClassFolder, unit: str) -> list[Result]:
+    """Everybody's results; says whose submissions are not graded yet.
+
+    Raises:
+        BadInput: if nobody has a grade.
+    """
+    results = read_results(course, unit)
+    require_grades(results, unit)
+    waiting = [result.student for result in results if result.handed_in and not result.grades]
+    if waiting:
+        console.print(f"not in the gradebook: {', '.join(waiting)}. Run `rnncourse grade {unit}`")
+    return results
 
 
 @app.command()
@@ -284,13 +308,17 @@ def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
     """Write one feedback page for each student."""
     course = ClassFolder(folder)
     require_released(course, unit)
-    students = graded_students(course, unit)
+    students = [result.student for result in _graded_results(course, unit) if result.grades]
+    graded = [student for student in students if course.autograded_notebook(unit, student).exists()]
     with progress() as bar:
-        task = bar.add_task("feedback", total=len(students))
-        for student in students:
+        task = bar.add_task("feedback", total=len(graded))
+        for student in graded:
             write_feedback(course, unit, student)
             bar.advance(task)
-    console.print(f"{len(students)} pages in {course.root / 'feedback'}")
+    console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
+    if len(graded) < len(students):
+        gone = ", ".join(student for student in students if student not in graded)
+        raise BadInput(f"expected a graded notebook of everybody; {gone} has none. Run `rnncourse grade {unit}`")
 
 
 @app.command()
@@ -302,7 +330,7 @@ def report(
     """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers."""
     course = ClassFolder(folder)
     require_released(course, unit)
-    graded_students(course, unit)
+    _graded_results(course, unit)
     path = to or course.root / "reports" / f"{unit}.html"
     write_report(course, unit, path)
     console.print(f"report on {unit} in {path}")
@@ -312,7 +340,9 @@ def report(
 def export(
     unit: UnitName,
     folder: ClassPath = Path("."),
-    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("grades.csv"),
+    to: Annotated[
+        Path | None, typer.Option(help="The file to write; by default grades-UNIT.csv, or grades-UNIT-FORMAT.csv.")
+    ] = None,
     form: Annotated[
         ExportFormat, typer.Option("--format", help="All exercises for a spreadsheet, or points for Canvas or Moodle.")
     ] = ExportFormat.csv,
@@ -321,16 +351,21 @@ def export(
         str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
     ] = None,
 ) -> None:
-    """Write the grades of a unit to a CSV file: all exercises, or the points as Canvas or Moodle take them in."""
+    """Write the grades of a unit to CSV files: by exercise and by student, or points for Canvas or Moodle."""
     course = ClassFolder(folder)
     require_released(course, unit)
-    graded_students(course, unit)
-    if form is ExportFormat.csv:
-        write_csv(read_grades(course, unit), to)
+    known = None if form is ExportFormat.csv else intake.find_roster(course, unit, roster)
+    if known is None and form is not ExportFormat.csv:
+        raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
+    results = _graded_results(course, unit)
+    if known is None:
+        to = to or Path(f"grades-{unit}.csv")
+        by_student = to.with_name(f"{to.stem}-students{to.suffix}")
+        write_csv(course, results, to)
+        write_totals(course, unit, results, by_student)
+        console.print(f"one line for each student in {by_student}")
     else:
-        known = intake.find_roster(course, unit, roster)
-        if known is None:
-            raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
+        to = to or Path(f"grades-{unit}-{form.value}.csv")
         if form is ExportFormat.canvas:
             outcome = exports.write_canvas(course, unit, known, to, column)
         else:
@@ -343,11 +378,14 @@ def export(
 @app.command(hidden=True)
 def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "build" / "demo") -> None:
     """Build the course, then release, collect and grade one unit for a demonstration class."""
-    shutil.rmtree(to, ignore_errors=True)
+    if to.exists() and any(to.iterdir() if to.is_dir() else [to]):
+        if not (to / "class" / "nbgrader_config.py").is_file() or not (to / "handed-in" / "endless-loop").is_dir():
+            raise BadInput(f"expected a new or empty folder, or one with an earlier demonstration; got {to}")
+        shutil.rmtree(to)
     build(notebooks_only=True)
     course = create_class(to / "class")
     released = release_unit(course, demo_class.UNIT)
-    demo_class.hand_in(released / f"{demo_class.UNIT}.ipynb", to / "handed-in")
+    demo_class.hand_in(released.folder / f"{demo_class.UNIT}.ipynb", to / "handed-in")
     collect(demo_class.UNIT, [to / "handed-in"], course.root)
     grade(demo_class.UNIT, course.root)
     feedback(demo_class.UNIT, course.root)

@@ -7,15 +7,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import nh3
-from nbconvert.filters import markdown2html
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute, GetGrades
+from nbgrader.preprocessors import Execute, GetGrades, SaveAutoGrades
 
 from autograder.authoring.converters import configure_authoring, default_steps
 from autograder.grading.rebuild import Rebuild
+from autograder.grading.save_grades import SaveGrades
 from autograder.grading.trusted_execute import TrustedExecute
 from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise
+from autograder.reports.markdown import markdown2html
+from autograder.reports.nbgrader_export import CurrentGrades
 
 
 def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
@@ -33,18 +34,15 @@ def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
     c.FeedbackExporter.template_name = "rnncourse"
     c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.filters = {"markdown2html": clean_markdown}
+    c.HTMLExporter.filters = {"markdown2html": markdown2html}
+    c.ExportApp.plugin_class = CurrentGrades
     c.TrustedExecute.seed = seed
     c.Exchange.root = str(folder.resolve() / "exchange")
+    steps = default_steps(Autograde, "autograde_preprocessors")
+    c.Autograde.autograde_preprocessors = [SaveGrades if step is SaveAutoGrades else step for step in steps]
     if not trusted:
         warnings.warn("hidden tests run inside the students' processes: their scores cannot be trusted", stacklevel=2)
         return
     c.Autograde.sanitize_preprocessors = [Rebuild, *default_steps(Autograde, "sanitize_preprocessors")]
-    c.Autograde.autograde_preprocessors = [
-        TrustedExecute if step is Execute else step for step in default_steps(Autograde, "autograde_preprocessors")
-    ]
-
-
-def clean_markdown(source: str) -> str:
-    """Render Markdown for the formgrader without anything that could act on the reader."""
-    return nh3.clean(markdown2html(source))
+    steps = c.Autograde.autograde_preprocessors
+    c.Autograde.autograde_preprocessors = [TrustedExecute if step is Execute else step for step in steps]

@@ -27,6 +27,8 @@ class Verdict:
     exercise: str
     results: tuple[CheckResult, ...]
     misconception: str | None = None
+    scaled_from: float | None = None
+    """What the checks were made for, where a class gives other points for the exercise."""
 
     @property
     def score(self) -> float:
@@ -61,6 +63,7 @@ class Verdict:
             "max_score": self.max_score,
             "misconception": self.misconception,
             "reason": self.reason,
+            "scaled_from": self.scaled_from,
             "checks": [vars(result) for result in self.results],
         }
 

@@ -14,10 +14,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import require_gradable
 from autograder.grading.job import Graded
 from autograder.grading.pools import WorkerPool
 from autograder.grading.submission import Prepared, UnitGrader, grade_with_nbgrader
-from autograder.grading.trusted import OutdatedChecks
+from autograder.grading.trusted import UnusableChecks
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def grade(
         An `Outcome` for each student.
 
     Raises:
-        BadInput: if the unit's hidden tests need another version of this package.
+        BadInput: if the gradebook does not have the unit, or its hidden tests cannot judge anybody.
     """
+    require_gradable(course, unit)
     if not course.trusted:
         for student in students:
             yield _stock(course, unit, student)
@@ -84,7 +86,7 @@ def grade(
             except BrokenProcessPool:
                 broken = True
                 running[future] = prepared
-            except OutdatedChecks as error:
+            except UnusableChecks as error:
                 raise BadInput(str(error).replace("UNIT", unit)) from error
             except Exception as error:
                 yield Outcome(student, failure=f"{student}: {error}")

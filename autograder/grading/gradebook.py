@@ -1,18 +1,40 @@
-"""The one way into a class's gradebook."""
+"""The one way into a class's gradebook.
 
-from collections.abc import Iterator
+nbgrader's tables hold students, points and due dates. A table of our own, `rnncourse_graded`, holds for each graded
+submission what its points belong to: the fingerprint of the submission and a hash of each answer. It is kept in the
+gradebook, so that a gradebook that was restored from a backup, or lost a student, says so itself.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, is_grade, is_solution
+from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
+from autograder.grading.versions import missing_modules
+
+WAITING = "waits for the instructor"
+
+_GRADED = Table(
+    "rnncourse_graded",
+    MetaData(),
+    Column("notebook", String(32), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("answers", Text, nullable=False),
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +47,50 @@ class Grade:
     score: float | None
     max_score: float
     reason: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's unit, as the gradebook has it now.
+
+    Attributes:
+        student: the id of the student.
+        last_name, first_name: the student's name, if a roster gave it.
+        handed_in: whether there is a submission.
+        grades: the grades in the order of the unit; empty if there are none.
+        penalty: the points that the late rule takes off.
+    """
+
+    student: str
+    last_name: str = ""
+    first_name: str = ""
+    handed_in: bool = True
+    grades: tuple[Grade, ...] = ()
+    penalty: float = 0.0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a question waits for the instructor."""
+        return any(grade.score is None for grade in self.grades)
+
+    @property
+    def points(self) -> float:
+        """The points so far, without the late penalty."""
+        return sum(grade.score or 0.0 for grade in self.grades)
+
+    @property
+    def total(self) -> float:
+        """The points so far, after the late penalty."""
+        return max(0.0, self.points - self.penalty)
+
+    @property
+    def state(self) -> str:
+        """Where the grading of this student stands, in words."""
+        if not self.handed_in:
+            return "nothing handed in"
+        if not self.grades:
+            return "not graded yet"
+        return WAITING if self.waiting else "graded"
 
 
 @contextmanager
@@ -52,41 +118,119 @@ def gradebook_errors() -> Iterator[None]:
         raise BadInput(f"the gradebook cannot be used: {reason}{advice(reason)}") from error
 
 
-def graded_students(course: ClassFolder, unit: str) -> list[str]:
-    """The students whose submission has been graded.
+def require_assignment(gradebook: Any, unit: str) -> None:
+    """
+    Raises:
+        BadInput: if the gradebook does not have the unit, as when it is new or was restored from an old copy.
+    """
+    try:
+        gradebook.find_notebook(unit, unit)
+    except MissingEntry as error:
+        raise BadInput(
+            f"expected {unit} in the gradebook; it is not there. If the gradebook was lost, put a backup back, since "
+            f"points given by hand are nowhere else. Otherwise run `rnncourse release {unit}`, then grade again"
+        ) from error
+
+
+def require_gradable(course: ClassFolder, unit: str) -> None:
+    """
+    Raises:
+        BadInput: if the gradebook does not have the unit, or has it with checks of another version of this package.
+    """
+    with open_gradebook(course) as gradebook:
+        require_assignment(gradebook, unit)
+        missing = missing_modules(cell.source for cell in gradebook.find_notebook(unit, unit).source_cells)
+    if missing:
+        raise BadInput(
+            f"the hidden tests of {unit} need {', '.join(missing)}, which this version of the package does not have: "
+            "the unit was released with another version. Nobody's grade was changed. "
+            f"Run `rnncourse release {unit}` again"
+        )
+
+
+def read_results(course: ClassFolder, unit: str) -> list[Result]:
+    """Everybody's points in a unit, after late penalties by the rule and the due date as they are now.
+
+    Everybody is whoever handed the unit in or is in the gradebook, where rosters are entered.
 
     Raises:
-        BadInput: if there are none.
+        BadInput: if the gradebook cannot be used or does not have the unit.
     """
-    students = [name for name in course.students(unit) if course.autograded_notebook(unit, name).exists()]
-    if not students:
+    handed_in = set(course.students(unit))
+    order = {grade_id: number for number, grade_id in enumerate(_graded_ids(course.release_notebook(unit)))}
+    results = []
+    with open_gradebook(course) as gradebook:
+        require_assignment(gradebook, unit)
+        apply_late_rule(gradebook, course.config, unit)
+        names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
+        notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
+        for student in sorted(handed_in | names.keys()):
+            last_name, first_name = names.get(student, ("", ""))
+            notebook = notebooks.get(student) if student in handed_in else None
+            grades: list[Grade] = []
+            if notebook is not None:
+                reasons = _reasons(course, unit, student)
+                rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
+                grades = [_grade(student, unit, row, reasons.get(row.name, "")) for row in rows]
+            penalty = float(notebook.late_submission_penalty or 0.0) if notebook is not None else 0.0
+            results.append(Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty))
+    return results
+
+
+def read_grades(course: ClassFolder, unit: str) -> list[Grade]:
+    """All grades of a unit in the order of students and cells."""
+    return [grade for result in read_results(course, unit) for grade in result.grades]
+
+
+def require_grades(results: Iterable[Result], unit: str) -> None:
+    """
+    Raises:
+        BadInput: if nobody has a grade.
+    """
+    if not any(result.grades for result in results):
         raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
-    return students
 
 
-def read_grades(course: ClassFolder, unit: str) -> Iterator[Grade]:
-    """The grades of a unit in the order of students and cells, with the reasons of the verdicts."""
-    order = [str(cell.metadata.nbgrader.grade_id) for cell in _graded_cells(course.release_notebook(unit))]
-    with open_gradebook(course) as gradebook:
-        for student in course.students(unit):
-            try:
-                notebook = gradebook.find_submission_notebook(unit, unit, student)
-            except MissingEntry:
-                continue
-            reasons = _reasons(course, unit, student)
-            for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
-                waiting = grade.needs_manual_grade and grade.manual_score is None
-                reason = "waits for the instructor" if waiting else reasons.get(grade.name, "")
-                score = None if waiting else float(grade.score)
-                exercise = grade.name.removesuffix("-check")
-                yield Grade(student, unit, exercise, score, float(grade.max_score), reason)
+def apply_late_rule(gradebook: Any, config: Config, unit: str, only: str | None = None) -> None:
+    """Enter the late penalties that the class's rule gives for the points and the due date as they are now.
+
+    The rule is nbgrader's plugin, `AssignLatePenalties.plugin_class`.
+
+    Args:
+        gradebook: nbgrader's `Gradebook`.
+        config: the class's configuration.
+        unit: the unit.
+        only: the student; None for all.
+
+    Raises:
+        BadInput: if the plugin fails.
+    """
+    rule: Any = AssignLatePenalties(config=config)
+    rule.init_plugin()
+    changed = False
+    for notebook in _submitted_notebooks(gradebook, unit, only):
+        penalty = _penalty(rule, notebook)
+        if penalty != notebook.late_submission_penalty:
+            notebook.late_submission_penalty = penalty
+            changed = True
+    if changed:
+        gradebook.db.commit()
 
 
-def penalties(course: ClassFolder, unit: str) -> dict[str, float]:
-    """The late penalty of each student who has one, in points."""
-    with open_gradebook(course) as gradebook:
-        submissions = gradebook.assignment_submissions(unit)
-        return {s.student.id: float(s.late_submission_penalty) for s in submissions if s.late_submission_penalty}
+def _penalty(rule: Any, notebook: Any) -> float | None:
+    submission = notebook.assignment
+    late = submission.total_seconds_late if submission.assignment.duedate is not None else 0.0
+    if late <= 0:
+        return None
+    points = sum(float(row.score) for row in notebook.grades if not row.needs_manual_grade)
+    try:
+        penalty = rule.plugin_inst.late_submission_penalty(submission.student.id, points, late)
+        return None if penalty is None else min(max(float(penalty), 0.0), points)
+    except Exception as error:  # the plugin is the instructor's own
+        raise BadInput(
+            f"expected a late penalty in points from {rule.plugin_class.__name__}; it failed for "
+            f"{submission.student.id} ({type(error).__name__}: {error}). Mend it, or take it out of nbgrader_config.py"
+        ) from error
 
 
 def due_date(course: ClassFolder, unit: str) -> datetime | None:
@@ -105,31 +249,93 @@ def set_due_date(course: ClassFolder, unit: str, due: datetime) -> None:
         gradebook.update_or_create_assignment(unit, duedate=due.astimezone(UTC).replace(tzinfo=None))
 
 
-def forget_times(course: ClassFolder, unit: str, students: list[str]) -> None:
-    """Remove the times of earlier submissions, which nbgrader alone would keep."""
+def enter_times(course: ClassFolder, unit: str, times: Mapping[str, datetime | None]) -> None:
+    """Enter when submissions that are in the gradebook were handed in; None if that is not known."""
     with open_gradebook(course) as gradebook:
-        for student in students:
+        for student, time in times.items():
             with suppress(MissingEntry):
-                gradebook.find_submission(unit, student).timestamp = None
+                entered = time.astimezone(UTC).replace(tzinfo=None) if time else None
+                gradebook.find_submission(unit, student).timestamp = entered
         gradebook.db.commit()
 
 
-def _graded_cells(path: Any) -> list[NotebookNode]:
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+def enter_students(course: ClassFolder, students: Iterable[tuple[str, str, str]]) -> None:
+    """Enter the students of a roster: id, last name and first name."""
+    with open_gradebook(course) as gradebook:
+        known = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+        for student, *names in students:
+            # nbgrader writes its CSV without quotes.
+            last_name, first_name = (" ".join(name.replace(",", " ").split()) for name in names)
+            if known.get(student) != (last_name, first_name):
+                gradebook.update_or_create_student(student, last_name=last_name, first_name=first_name)
+
+
+def fingerprints(course: ClassFolder, unit: str) -> dict[str, str]:
+    """The fingerprint of each student's submission that the points in the gradebook belong to.
+
+    Raises:
+        BadInput: if the gradebook cannot be used or does not have the unit.
+    """
+    with open_gradebook(course) as gradebook:
+        require_assignment(gradebook, unit)
+        notebooks = _submitted_notebooks(gradebook, unit)
+        return {notebook.student.id: recall(gradebook, notebook.id)[0] for notebook in notebooks}
+
+
+def missing_grades(course: ClassFolder, unit: str) -> list[str]:
+    """The students who have a graded notebook but no grade in the gradebook, as after a restored backup."""
+    entered = fingerprints(course, unit)
+    graded = [student for student in course.students(unit) if course.autograded_notebook(unit, student).exists()]
+    return [student for student in graded if student not in entered]
+
+
+Answers = dict[str, tuple[str, str]]
+"""For each graded cell two hashes: of the text that was graded last, and of the text that points by hand belong to."""
+
+
+def recall(gradebook: Any, notebook: str) -> tuple[str, Answers]:
+    """What was remembered of a submitted notebook: its fingerprint and its answers; empty if nothing was."""
+    _GRADED.create(gradebook.engine, checkfirst=True)
+    row = gradebook.db.execute(select(_GRADED).where(_GRADED.c.notebook == notebook)).first()
+    return (row.fingerprint, {name: (*pair,) for name, pair in json.loads(row.answers).items()}) if row else ("", {})
+
+
+def remember(gradebook: Any, notebook: str, fingerprint: str, answers: Answers) -> None:
+    """Remember what the points of a submitted notebook belong to."""
+    gradebook.db.execute(delete(_GRADED).where(_GRADED.c.notebook == notebook))
+    values = {"notebook": notebook, "fingerprint": fingerprint, "answers": json.dumps(answers)}
+    gradebook.db.execute(insert(_GRADED).values(values))
+    gradebook.db.commit()
+
+
+def _submitted_notebooks(gradebook: Any, unit: str, only: str | None = None) -> list[Any]:
+    submissions = gradebook.assignment_submissions(unit) if only is None else [gradebook.find_submission(unit, only)]
+    return [notebook for submission in submissions for notebook in submission.notebooks if notebook.name == unit]
+
+
+def _grade(student: str, unit: str, row: Any, reason: str) -> Grade:
+    score = float(row.score)
+    if row.needs_manual_grade:
+        score, reason = None, WAITING
+        if row.manual_score is not None:
+            reason += f"; {row.manual_score:g} points were given for an earlier answer"
+    return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason)
+
+
+def _graded_ids(path: Path) -> list[str]:
+    return [str(cell.metadata.nbgrader.grade_id) for cell in nbformat.read(path, as_version=4).cells if is_grade(cell)]
 
 
 def _reasons(course: ClassFolder, unit: str, student: str) -> dict[str, str]:
+    """Why points were lost in each graded cell, as the graded notebook says."""
     path = course.autograded_notebook(unit, student)
     if not path.exists():
         return {}
-    refused = nbformat.read(path, as_version=4).metadata.get("rnncourse", {}).get("refused")
-    cells = {str(cell.metadata.nbgrader.grade_id): cell for cell in _graded_cells(path)}
-    return {
-        name: refused or cell.metadata.get("rnncourse", {}).get("reason") or _bare_reason(cell)
-        for name, cell in cells.items()
-    }
+    nb = nbformat.read(path, as_version=4)
+    refused = nb.metadata.get("rnncourse", {}).get("refused")
+    return {str(cell.metadata.nbgrader.grade_id): refused or _reason(cell) for cell in nb.cells if is_grade(cell)}
 
 
-def _bare_reason(cell: NotebookNode) -> str:
-    return "no answer" if cell.cell_type == "markdown" else ""
+def _reason(cell: NotebookNode) -> str:
+    untouched = is_solution(cell) and cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+    return "no answer" if untouched else cell.metadata.get("rnncourse", {}).get("reason") or ""

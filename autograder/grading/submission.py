@@ -1,9 +1,10 @@
 """One submission: from its file to a job for the workers, and from their verdicts to the gradebook."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import nbformat
@@ -13,10 +14,10 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import capture_log
 
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import gradebook_errors
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import enter_times, fingerprints
 from autograder.grading.job import Graded, Job
-from autograder.grading.nbgrader_calls import call_nbgrader
+from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs, enter_verdicts
 
 
@@ -30,10 +31,7 @@ class Prepared:
 
 
 class WriteGrade(Autograde):
-    """nbgrader's autograding of a notebook whose verdicts are known: what is left is to write them down.
-
-    The graded notebook is written last and in one piece.
-    """
+    """nbgrader's autograding of a notebook whose verdicts are known: what is left is to write them down."""
 
     def __init__(self, graded: NotebookNode, **kwargs: Any):
         super().__init__(**kwargs)
@@ -62,8 +60,7 @@ class UnitGrader:
         self._unit = unit
         # nbgrader's API is the root from which its converters take the class's configuration.
         self._api = NbGraderAPI(course.directory, config=course.config)
-        with gradebook_errors():
-            self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
+        self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
 
     def prepare(self, student: str) -> Prepared:
         """Sanitise a submission, and make the job that grades it."""
@@ -82,18 +79,27 @@ class UnitGrader:
         Raises:
             BadInput: if nbgrader could not; the message ends with what it said.
         """
-        student, directory = prepared.job.student, self._course.directory
+        student = prepared.job.student
         nb = deepcopy(prepared.notebook)
         enter_verdicts(nb, graded, prepared.fingerprint)
-        directory.assignment_id, directory.student_id = self._unit, student
-        call_nbgrader(
-            f"the submission of {student} was not graded",
-            lambda: capture_log(WriteGrade(nb, coursedir=directory, parent=self._api, force=True)),
-        )
+        with made_beside(self._course, "autograded") as directory:
+            directory.assignment_id, directory.student_id = self._unit, student
+            call_nbgrader(
+                f"the submission of {student} was not graded",
+                lambda: capture_log(WriteGrade(nb, coursedir=directory, parent=self._api)),
+            )
 
     def changed(self, students: Sequence[str]) -> list[str]:
-        """The students whose grade does not belong to the submission, or to the checks, as they are now."""
-        return [name for name in students if self._graded_fingerprint(name) != self.inputs.fingerprint(name)]
+        """The students whose grade does not belong to the submission, or to the checks, as they are now.
+
+        Gradebook and graded notebook must agree on what was graded: either may have been lost, or come from a backup.
+
+        Raises:
+            BadInput: if the gradebook cannot be used or does not have the unit.
+        """
+        entered = fingerprints(self._course, self._unit)
+        now = {student: self.inputs.fingerprint(student) for student in students}
+        return [s for s in students if not now[s] == entered.get(s) == self._graded_fingerprint(s)]
 
     def _graded_fingerprint(self, student: str) -> str:
         """The fingerprint of the submission that was graded; empty if there is no grade, or half of one."""
@@ -110,8 +116,28 @@ def grade_with_nbgrader(course: ClassFolder, unit: str, student: str) -> None:
     Raises:
         BadInput: if nbgrader could not; the message ends with what it said.
     """
-    api = NbGraderAPI(course.directory, config=course.config)
-    call_nbgrader(f"the submission of {student} was not graded", lambda: api.autograde(unit, student, force=True))
+    with made_beside(course, "autograded") as directory:
+        api = NbGraderAPI(directory, config=course.config)
+        call_nbgrader(f"the submission of {student} was not graded", lambda: api.autograde(unit, student, force=True))
+
+
+def enter_known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> None:
+    """Enter when submissions were handed in, where a file beside them says so. No submission has to run for that.
+
+    Raises:
+        BadInput: if such a file has no time in it.
+    """
+    times: dict[str, datetime | None] = {}
+    for student in students:
+        folder = course.submission(unit, student).parent
+        try:
+            time = course.directory.get_existing_timestamp(str(folder))
+        except (ValueError, AttributeError) as error:  # nbgrader stumbles over its own message
+            place = folder / "timestamp.txt"
+            raise BadInput(f"expected a time such as '2026-11-20 23:59:00 UTC' in {place}") from error
+        if time is not None:
+            times[student] = time.replace(tzinfo=UTC)
+    enter_times(course, unit, times)
 
 
 def stamps(course: ClassFolder, unit: str) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -4,10 +4,12 @@ import ast
 import builtins
 import hashlib
 import json
+import math
 import re
 import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -20,6 +22,7 @@ from autograder.checking.exercise import SEED, message_for_student
 from autograder.checking.student_function import RemoteFunction
 from autograder.checking.verdict import CheckResult, Verdict
 from autograder.grading.job import Graded, Job, code_version
+from autograder.grading.versions import is_ours
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 
@@ -32,8 +35,8 @@ class OtherCode(Exception):
     """This machine would reach other verdicts than the one that sent the job; the message says what to do."""
 
 
-class OutdatedChecks(Exception):
-    """Hidden tests that this version of the package cannot run; the message says what to do."""
+class UnusableChecks(Exception):
+    """Hidden tests that cannot judge anybody; the message says what to do."""
 
 
 class Notebook:
@@ -133,8 +136,12 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
         name: the exercise.
         points: what the cell is worth.
 
+    Returns:
+        The verdict, whose points add up to those of the cell: where an instructor changed these, the checks keep their
+        shares.
+
     Raises:
-        OutdatedChecks: if the tests import a module that this version of the package does not have.
+        UnusableChecks: if the tests import a module that this version of the package does not have, or have no checks.
     """
     tree = ast.parse(hidden)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not hasattr(builtins, node.id)}
@@ -150,11 +157,14 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
         return Verdict(name, (CheckResult("hidden tests", points, False, message_for_student(error)),))
     except Exception as error:
         if missing := missing_module(error):
-            raise OutdatedChecks(outdated_checks(name, missing)) from error
+            raise UnusableChecks(
+                f"the hidden tests of {name} need {missing}, which this version of the package does not have: the unit "
+                "was released with another version. Nobody's grade was changed. Run `rnncourse release UNIT` again"
+            ) from error
         # The message of a test that was not written to be read might tell the answer.
         return Verdict(name, (CheckResult("hidden tests", points, False, "a hidden test failed"),))
     if isinstance(value, Verdict):
-        return value
+        return scaled(value, points)
     score = points
     if isinstance(value, int | float) and not isinstance(value, bool):
         score = min(max(float(value), 0.0), points)
@@ -162,18 +172,25 @@ def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
     return Verdict(name, (CheckResult("hidden tests", score, True), *([lost] if score < points else [])))
 
 
+def scaled(verdict: Verdict, points: float) -> Verdict:
+    """A verdict whose checks share a cell's points in the proportions of their own.
+
+    Raises:
+        UnusableChecks: if the checks have no points to share by.
+    """
+    if math.isclose(verdict.max_score, points):
+        return verdict
+    if not verdict.max_score:
+        raise UnusableChecks(f"the hidden tests of {verdict.exercise} have no checks with points, and cannot be scored")
+    factor = points / verdict.max_score
+    results = tuple(replace(result, points=factor * result.points) for result in verdict.results)
+    return replace(verdict, results=results, scaled_from=verdict.max_score)
+
+
 def missing_module(error: Exception) -> str:
     """The module of the grader that hidden tests import and this version does not have; empty if that is not it."""
     name = (error.name or "") if isinstance(error, ImportError) else ""
-    return name if name.partition(".")[0] in ("autograder", "rnncore") else ""
-
-
-def outdated_checks(exercise: str, module: str) -> str:
-    """What to do about hidden tests that import a missing module."""
-    return (
-        f"the hidden tests of {exercise} need {module}, which this version of the package does not have: the unit "
-        "was released with another version. Nobody's grade was changed. Run `rnncourse release UNIT` again, then grade"
-    )
+    return name if is_ours(name) else ""
 
 
 def execute(job: Job, keep_warm: bool = True) -> Graded:
@@ -189,7 +206,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
     Raises:
         SandboxError: if no sandbox can be started.
         OtherCode: if the job was made by another version of this package.
-        OutdatedChecks: if the hidden tests need another version of this package.
+        UnusableChecks: if the hidden tests cannot judge anybody.
     """
     if job.code_version != code_version():
         raise OtherCode(
@@ -212,11 +229,14 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
                     shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
                     verdict = _verdict(cell, notebook, seed_material)
                     points_lost = points_lost or verdict.score < verdict.max_score
-                    # nbgrader takes the first result of a cell for its score.
-                    score = {"text/plain": repr(verdict), "text/html": verdict.to_html()}
+                    # nbgrader takes the first result of a cell for its score, and refuses more than its points.
+                    points = float(cell.metadata.nbgrader["points"])
+                    earned = points if math.isclose(verdict.score, points) else min(round(verdict.score, 6), points)
+                    score = {"text/plain": f"{earned!r}", "text/html": verdict.to_html()}
                     shown.insert(0, new_output("execute_result", data=score, execution_count=None))
                 else:
-                    shown = notebook.run(cell.source, figures=points_lost or cell.source not in job.demonstrations)
+                    figures = points_lost or cell.source not in job.demonstrations
+                    shown = notebook.run(HIDDEN.sub("", cell.source), figures=figures)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
     return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start)

@@ -8,7 +8,6 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Float, Integer, Unicode
@@ -19,6 +18,8 @@ from autograder.grading.trusted import execute
 from autograder.sandbox.walls import Limits
 
 _MIB = 2**20
+# The parts of a submitted cell that a grade depends on.
+_PARTS = ("cell_type", "source", "metadata", "attachments")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class UnitInputs:
     def fingerprint(self, student: str) -> str:
         """A hash that changes whenever the student's grade might."""
         folder = Path(self.course.format_path(self.course.submitted_directory, student, self.unit))
-        own = [student, _digest(folder / "timestamp.txt"), _answers(folder / f"{self.unit}.ipynb")]
+        own = [student, _answers(folder / f"{self.unit}.ipynb")]
         return hashlib.sha256(repr((self.digest, own)).encode()).hexdigest()
 
 
@@ -93,11 +94,9 @@ class TrustedExecute(NbGraderPreprocessor):
             for cell in nbformat.read(source, as_version=4).cells
             if cell.cell_type == "code" and "nbgrader" not in cell.metadata
         )
-        with Gradebook(course.db_url, course.course_id) as gradebook:
-            due = {assignment.name: assignment.duedate for assignment in gradebook.assignments}.get(unit)
         modules = sorted((PROJECT / "autograder").rglob("*.py"))
         checks = [path for path in modules if unit in (path.stem, path.parent.name)]
-        digest = repr([self.seed, limits, due, *map(_digest, (source, release, wheel, *checks))])
+        digest = repr([self.seed, limits, *map(_digest, (source, release, wheel, *checks))])
         template = Job("", "", wheel.read_bytes(), self.seed, demonstrations, limits, code_version(), self.sandbox)
         return UnitInputs(unit, course, template, digest)
 
@@ -159,7 +158,7 @@ def _answers(path: Path) -> str:
         return str(error)
     try:
         nb = json.loads(text)
-        cells = [[cell["cell_type"], cell["source"], cell["metadata"]] for cell in nb["cells"]]
+        cells = [{part: cell[part] for part in _PARTS if part in cell} for cell in nb["cells"]]
         return json.dumps([cells, nb["metadata"]])
     except (ValueError, KeyError, TypeError, RecursionError):
         return text

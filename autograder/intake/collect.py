@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import due_date, forget_times, set_due_date
+from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.release import require_released
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders
@@ -120,11 +120,14 @@ def _collect(
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         if roster is not None:
             shutil.copyfile(roster, _kept_roster(course, unit, create=True))
+        if known is not None:
+            listed = [student for student in known.students if not student.is_test]
+            enter_students(course, [(s.id, s.last_name, s.first_name) for s in listed])
         if due is not None:
             set_due_date(course, unit, due)
         due = due_date(course, unit)
         received = [_take(course, unit, own, release, due) for own in by_student]
-        forget_times(course, unit, [one.student for one in received if one.submitted is None])
+        enter_times(course, unit, {one.student: None for one in received if one.submitted is None})
         return received + nobodys
 
 

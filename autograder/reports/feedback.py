@@ -18,7 +18,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.nbgrader_calls import call_nbgrader
+from autograder.grading.gradebook import apply_late_rule
+from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
+from autograder.grading.pictures import as_urls, kept_pictures
 from autograder.grading.rebuild import grade_id
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,8 +34,11 @@ def write_feedback(course: ClassFolder, unit: str, student: str) -> Path:
     Raises:
         BadInput: if nbgrader could not; the message ends with what it said.
     """
-    api = NbGraderAPI(course.directory, config=course.config)
-    call_nbgrader(f"there is no feedback page for {student}", lambda: api.generate_feedback(unit, student, force=True))
+    with made_beside(course, "feedback") as directory:
+        api = NbGraderAPI(directory, config=course.config)
+        call_nbgrader(
+            f"there is no new feedback page for {student}", lambda: api.generate_feedback(unit, student, force=True)
+        )
     return course.feedback_page(unit, student)
 
 
@@ -56,8 +61,12 @@ class GroupByExercise(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         entry = resources["nbgrader"]
         with Gradebook(entry["db_url"]) as gradebook:
-            notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
-            waiting = {g.name for g in notebook.grades if g.needs_manual_grade and g.manual_score is None}
+            apply_late_rule(gradebook, self.config, entry["assignment"], entry["student"])
+            notebook: Any = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
+            waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+            entry["late_penalty"] = float(notebook.late_submission_penalty or 0.0)
+            points = sum(float(grade.score) for grade in notebook.grades if grade.name not in waiting)
+            entry["score"] = max(0.0, points - entry["late_penalty"])
         course = CourseDirectory(parent=self)
         folder = course.format_path(course.release_directory, ".", entry["assignment"])
         released = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)
@@ -73,6 +82,8 @@ class GroupByExercise(NbGraderPreprocessor):
                 verdict = cell.metadata.get("rnncourse", {})
                 # The source of a test cell has the hidden checks in it.
                 mine = cell if utils.is_solution(cell) else answer
+                waits = grade.grade_id in waiting
+                comment = grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or ""
                 lost = lost or (bool(verdict) and grade.score < grade.points)
                 exercises.append(
                     {
@@ -80,12 +91,15 @@ class GroupByExercise(NbGraderPreprocessor):
                         "title": title.get(grade.grade_id, grade.grade_id),
                         "score": grade.score,
                         "points": grade.points,
-                        "waiting": grade.grade_id in waiting,
+                        "waiting": waits,
                         "answer": mine.source if mine else "",
                         "outputs": [o for c in {id(c): c for c in (mine, cell) if c}.values() for o in _shown(c)],
                         "checks": verdict.get("checks", []),
                         "misconception": verdict.get("misconception"),
-                        "comment": grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or "",
+                        "pictures": as_urls(kept_pictures(mine)) if mine else {},
+                        "scaled_from": verdict.get("scaled_from"),
+                        # While an answer waits, a comment is on an earlier one.
+                        "comment": "" if waits else comment,
                         "figures": [],
                     }
                 )

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,8 @@ from nbgrader import utils
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import Grade, read_grades
+from autograder.grading.gradebook import Grade, Result, read_results, require_grades
+from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
 from autograder.reports.feedback import TEMPLATES, titles
 from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, find_copies, find_pairs
@@ -35,11 +36,18 @@ FAILURES = {
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's submission as it was graded; `notebook` is None if it was not."""
+    """One student's result, with the notebook as it was graded; `notebook` is None if it was not."""
 
-    student: str
+    result: Result
     notebook: NotebookNode | None
-    grades: tuple[Grade, ...]
+
+    @property
+    def student(self) -> str:
+        return self.result.student
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        return self.result.grades
 
     @cached_property
     def _notes(self) -> dict[str, Any]:
@@ -59,11 +67,6 @@ class Submission:
     def seconds(self) -> float | None:
         """How long grading took, if known."""
         return self._notes.get("seconds")
-
-    @property
-    def score(self) -> float:
-        """The points so far."""
-        return sum(grade.score or 0.0 for grade in self.grades)
 
     @cached_property
     def verdicts(self) -> dict[str, dict[str, Any]]:
@@ -148,17 +151,23 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
         course: the class.
         unit: a unit with at least one graded submission.
         path: the HTML file to write.
+
+    Raises:
+        BadInput: if nobody has a grade, or if another file is at that place.
     """
+    results = read_results(course, unit)
+    require_grades(results, unit)
     released = nbformat.read(course.release_notebook(unit), as_version=4)
     source = nbformat.read(course.source(unit), as_version=4)
-    submissions = list(_submissions(course, unit))
+    submissions = [Submission(result, _graded_notebook(course, unit, result)) for result in results]
     graded = [s for s in submissions if s.notebook]
     title = titles(released)
     exercises = list(_exercises(graded, released, source))
     pairs = find_pairs(exercises)
     waiting = {grade.exercise: grade.max_score for s in graded for grade in s.grades if grade.score is None}
-    maximum = sum(grade.max_score for grade in graded[0].grades if grade.exercise not in waiting)
-    scores = [sum(g.score or 0.0 for g in s.grades if g.exercise not in waiting) for s in graded if not s.refused]
+    everything = next(result.grades for result in results if result.grades)
+    maximum = sum(grade.max_score for grade in everything if grade.exercise not in waiting)
+    scores = [_score(s.result, waiting) for s in graded if not s.refused]
     times = [s.seconds for s in graded if s.seconds is not None]
     by_name = {exercise.name: exercise for exercise in exercises}
     # The name of an exercise in the table of grades is that of its cell without this ending.
@@ -187,21 +196,17 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
         unparsed=[(e.name, name) for e in exercises for name, answer in e.answers.items() if not answer.readable],
         share=SHARE,
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
-    partial.write_bytes(page.encode(errors="replace"))
-    partial.replace(path)
+    write_own(course, path, page)
 
 
-def _submissions(course: ClassFolder, unit: str) -> Iterator[Submission]:
-    grades: dict[str, list[Grade]] = defaultdict(list)
-    for grade in read_grades(course, unit):
-        grades[grade.student].append(grade)
-    for student in course.students(unit):
-        path = course.autograded_notebook(unit, student)
-        notebook = nbformat.read(path, as_version=4) if path.exists() and grades[student] else None
-        yield Submission(student, notebook, tuple(grades[student]))
+def _graded_notebook(course: ClassFolder, unit: str, result: Result) -> NotebookNode | None:
+    path = course.autograded_notebook(unit, result.student)
+    return nbformat.read(path, as_version=4) if result.grades and path.exists() else None
+
+
+def _score(result: Result, without: Container[str]) -> float:
+    """The points after the late penalty, without some exercises."""
+    return max(0.0, sum(g.score or 0.0 for g in result.grades if g.exercise not in without) - result.penalty)
 
 
 def _exercises(graded: Iterable[Submission], released: NotebookNode, source: NotebookNode) -> Iterator[Exercise]:

@@ -1,7 +1,6 @@
-"""The grades of a class as a table for the terminal and as a CSV file."""
+"""The grades of a class as a table for the terminal and as CSV files."""
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import indent
 
@@ -10,65 +9,98 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.grading.gradebook import Grade
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import Grade, Result
+from autograder.grading.own_files import as_csv, write_own
 
 WIDE = 120
 COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")
+TOTAL_COLUMNS = ("student", "last_name", "first_name", "unit", "points", "late_penalty", "total", "max_points", "state")
 
 
-def write_csv(grades: Iterable[Grade], path: Path) -> None:
-    """Write one line per student and exercise; a score that waits for the instructor is empty."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for g in grades:
-            score = "" if g.score is None else f"{g.score:g}"
-            writer.writerow([g.student, g.unit, g.exercise, score, f"{g.max_score:g}", g.reason])
-    partial.replace(path)
+def write_csv(course: ClassFolder, results: Iterable[Result], path: Path) -> None:
+    """Write one line per student and exercise; a score that waits for the instructor is empty.
+
+    Raises:
+        BadInput: if another file is at that place.
+    """
+    grades = [grade for result in results for grade in result.grades]
+    rows = [(g.student, g.unit, g.exercise, _number(g.score), _number(g.max_score), g.reason) for g in grades]
+    write_own(course, path, as_csv([COLUMNS, *rows]))
 
 
-def grade_table(grades: list[Grade], width: int) -> RenderableType:
-    """One row per student: points per exercise, their sum, and why points were lost.
+def write_totals(course: ClassFolder, unit: str, results: Sequence[Result], path: Path) -> None:
+    """Write one line per student. The total is empty while a question waits or nothing is graded.
+
+    Raises:
+        BadInput: if another file is at that place.
+    """
+    most = sum(grade.max_score for grade in next((result.grades for result in results if result.grades), ()))
+    rows = [
+        (
+            result.student,
+            result.last_name,
+            result.first_name,
+            unit,
+            _number(result.points if result.grades else None),
+            _number(result.penalty if result.grades else None),
+            _number(result.total if result.state == "graded" else None),
+            _number(most),
+            result.state,
+        )
+        for result in results
+    ]
+    write_own(course, path, as_csv([TOTAL_COLUMNS, *rows]))
+
+
+def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableType:
+    """One row per student: points per exercise, late penalty, total, and why points were lost.
 
     Args:
-        grades: the grades of one unit.
+        unit: the unit.
+        results: everybody's results.
         width: columns of the terminal; on a narrow one the reasons are below the table.
     """
-    exercises = list(dict.fromkeys(grade.exercise for grade in grades))
-    by_student: dict[str, dict[str, Grade]] = {}
-    for grade in grades:
-        by_student.setdefault(grade.student, {})[grade.exercise] = grade
+    graded = [result for result in results if result.grades]
+    maxima = {grade.exercise: grade.max_score for grade in (graded[0].grades if graded else ())}
+    late = any(result.penalty for result in results)
     wide = width >= WIDE
-    table = Table(title=f"Grades of {grades[0].unit}" if grades else None, show_lines=wide)
+    table = Table(title=f"Grades of {unit}" if results else None, show_lines=wide)
     if not wide:
         table.box, table.padding = box.SIMPLE, (0, 0, 0, 1)
     table.add_column("student", no_wrap=True)
-    for exercise in exercises:
-        table.add_column(exercise.replace("-", "\n"), justify="right")
-    table.add_column("sum", justify="right")
+    for name in (*(exercise.replace("-", "\n") for exercise in maxima), *(["late"] if late else []), "sum"):
+        table.add_column(name, justify="right")
     if wide:
         table.add_column("why points were lost", ratio=1)
     notes = []
-    for student, row in by_student.items():
-        points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in exercises]
-        total = sum(grade.score or 0.0 for grade in row.values())
-        why = _reasons(list(row.values()))
-        table.add_row(student, *points, f"{total:g}", *([why] if wide else []))
-        notes += [Text(f"{student}\n{indent(why, '  ')}")] if why else []
-    if by_student:
-        maxima = [next(iter(by_student.values()))[e].max_score for e in exercises]
+    for result in results:
+        row = {grade.exercise: grade for grade in result.grades}
+        points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in maxima] if row else ["–"] * len(maxima)
+        penalty = [f"-{result.penalty:g}" if result.penalty else ""] if late else []
+        why = _reasons(result.grades) if row else result.state
+        total = f"{result.total:g}" if row else "–"
+        table.add_row(result.student, *points, *penalty, total, *([why] if wide else []))
+        notes += [Text(f"{result.student}\n{indent(why, '  ')}")] if why else []
+    if graded:
         legend = "… waits for the instructor"
         table.add_section()
-        table.add_row("of", *(f"{m:g}" for m in maxima), f"{sum(maxima):g}", *([legend] if wide else []), style="dim")
+        most = [f"{m:g}" for m in maxima.values()]
+        last = [*([""] if late else []), f"{sum(maxima.values()):g}"]
+        table.add_row("of", *most, *last, *([legend] if wide else []), style="dim")
         notes.append(Text(legend))
     return table if wide else Group(table, *notes)
 
 
-def _reasons(row: list[Grade]) -> str:
+def _reasons(row: Iterable[Grade]) -> str:
     """Why points were lost: each reason once, with its exercises."""
     lost: dict[str, list[str]] = {}
     for grade in row:
-        if grade.score is not None and grade.score < grade.max_score and grade.reason:
+        waits_again = grade.score is None and ";" in grade.reason
+        if grade.reason and (waits_again or (grade.score is not None and grade.score < grade.max_score)):
             lost.setdefault(grade.reason, []).append(grade.exercise)
     return "\n".join(f"{', '.join(exercises)}: {reason}" for reason, exercises in lost.items())
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"

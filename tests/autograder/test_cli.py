@@ -133,6 +133,17 @@ def test_a_class_goes_from_collect_to_export(course, tmp_path, monkeypatch, caps
     assert run(monkeypatch, capsys, "feedback", UNIT)[0] == 0
     assert course.feedback_page(UNIT, "ada").exists()
     assert run(monkeypatch, capsys, "export", UNIT)[0] == 0
-    lines = Path("grades.csv").read_text().splitlines()
+    lines = Path(f"grades-{UNIT}.csv").read_text().splitlines()
     assert lines[0] == "student,unit,exercise,score,max_score,reason"
+    Path("theirs.csv").write_text("mine")
+    assert "something else in it" in refused(monkeypatch, capsys, "export", UNIT, "--to", "theirs.csv")
+    assert Path("theirs.csv").read_text() == "mine"
     assert not any(field.lstrip('"').startswith(("=", "+", "-", "@")) for line in lines for field in line.split(","))
+
+
+def test_a_demonstration_is_put_over_nothing_but_an_earlier_one(tmp_path, monkeypatch, capsys, tree):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    before = tree(tmp_path)
+    assert "new or empty folder" in refused(monkeypatch, capsys, "demo", str(tmp_path / "mine"))
+    assert tree(tmp_path) == before

@@ -41,7 +41,7 @@ BIN = Path(sys.executable).parent
 def make_class(root: Path, students: int) -> ClassFolder:
     """A class whose submissions answer every exercise, each with a comment of its own."""
     course = create_class(root)
-    released = release_unit(course, UNIT) / f"{UNIT}.ipynb"
+    released = release_unit(course, UNIT).folder / f"{UNIT}.ipynb"
     for number in range(students):
         homework = Homework(released, solved=True).append("lstm-step", f"# by student {number}")
         homework.save(course.submission(UNIT, f"student{number:04d}"))

@@ -10,7 +10,7 @@ from rich.console import Console
 from autograder import PROJECT
 from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import read_grades
+from autograder.grading.gradebook import read_results
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table
 
@@ -45,7 +45,7 @@ def main() -> None:
         page.screenshot(path=PICTURES / "report.png")
 
         console = Console(record=True, width=190, file=io.StringIO())
-        console.print(grade_table(list(read_grades(course, UNIT)), console.width))
+        console.print(grade_table(UNIT, read_results(course, UNIT), console.width))
         svg = PROJECT / "build" / "grades.svg"
         console.save_svg(str(svg), title="rnncourse grade u05_lstm")
         page = chromium.new_page()

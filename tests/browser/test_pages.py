@@ -39,7 +39,7 @@ raise ValueError({SCRIPT!r})
 def course(tmp_path_factory) -> ClassFolder:
     """A class with one graded submission, which tries to run scripts in whoever reads it."""
     course = create_class(tmp_path_factory.mktemp("browser") / "class")
-    released = release_unit(course, UNIT)
+    released = release_unit(course, UNIT).folder
     work = Homework(released / f"{UNIT}.ipynb", solved=True)
     work.append("from-torch", SHOW_SCRIPT).write("lstm-question", SCRIPT)
     work.save(course.submission(UNIT, "mallory"))

@@ -36,7 +36,7 @@ def simulated(request, tmp_path_factory, full_wheel) -> tuple[Unit, ClassFolder,
     """
     unit = request.param
     course = create_class(tmp_path_factory.mktemp("simulated") / unit.name)
-    released = release_unit(course, unit.name) / f"{unit.name}.ipynb"
+    released = release_unit(course, unit.name).folder / f"{unit.name}.ipynb"
     Homework(released, solved=True, unit=unit.name).save(course.submission(unit.name, "reference"))
     Homework(released).save(course.submission(unit.name, "blank"))
     grade_all(course, unit, ["reference", "blank"])

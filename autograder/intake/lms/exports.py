@@ -9,7 +9,6 @@ Only a final grade becomes a number. Where a question waits for the instructor, 
 field stays empty, and neither system changes what it has.
 """
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,15 +16,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import penalties, read_grades
+from autograder.grading.gradebook import read_results
+from autograder.grading.own_files import as_csv, write_own
 from autograder.intake.lms.roster import Kind, Roster, Student
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
 # Long texts that Moodle does not need; it keeps its own where a column is missing.
 _WORKSHEET_TEXTS = ("Online text", "Feedback comments")
-_TEST_STUDENT = "Student, Test"
-_FORMULA = re.compile(r"\s*[=+\-@].", re.S)
 
 
 @dataclass(frozen=True)
@@ -62,17 +60,9 @@ class Exported:
 
 def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
     """Each student's points after late penalties, to two decimals, and the maximum."""
-    scores: dict[str, list[float | None]] = {}
-    most: dict[str, float] = {}
-    for grade in read_grades(course, unit):
-        scores.setdefault(grade.student, []).append(grade.score)
-        most[grade.exercise] = grade.max_score
-    found, penalty = [], penalties(course, unit)
-    for student, own in scores.items():
-        known = [score for score in own if score is not None]
-        waiting = len(known) < len(own)
-        found.append(Total(student, None if waiting else rounded(max(0.0, sum(known) - penalty.get(student, 0.0)))))
-    return found, rounded(sum(most.values()))
+    graded = [result for result in read_results(course, unit) if result.grades]
+    found = [Total(result.student, None if result.waiting else rounded(result.total)) for result in graded]
+    return found, rounded(max((sum(grade.max_score for grade in result.grades) for result in graded), default=0.0))
 
 
 def rounded(points: float) -> Decimal:
@@ -104,9 +94,9 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
     heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
     points, outcome = _by_listed(roster, found)
-    listed = [student for student in roster.students if student.row.get("Student") != _TEST_STUDENT]
+    listed = [student for student in roster.students if not student.is_test]
     rows = [{c: student.row[c] for c in kept} | {title: points.get(student.id, "")} for student in listed]
-    _write(path, [*kept, title], [heading, *rows], exact={title})
+    write_own(course, path, _table([*kept, title], [heading, *rows], exact=title))
     return outcome
 
 
@@ -135,7 +125,7 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             {c: student.row[c] for c in kept} | {"Grade": points.get(student.id) or student.row["Grade"]}
             for student in roster.students
         ]
-        _write(path, kept, rows, exact={"Grade"})
+        write_own(course, path, _table(kept, rows, exact="Grade"))
         return outcome
     kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
     if roster.kind is Kind.CANVAS or not set(kept) & set(MOODLE_COLUMNS[:3]):
@@ -148,7 +138,7 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
         for student in roster.students
         if points.get(student.id)
     ]
-    _write(path, [*kept, unit], rows, exact={unit})
+    write_own(course, path, _table([*kept, unit], rows, exact=unit))
     return outcome
 
 
@@ -192,18 +182,6 @@ def _text(points: Decimal) -> str:
     return f"{points.normalize():f}"
 
 
-def harmless(text: str) -> str:
-    """Quote a text that a spreadsheet would take for a formula."""
-    if not _FORMULA.match(text) or re.fullmatch(r"\s*[-+]?[\d.,]+\s*", text):
-        return text
-    return "'" + text
-
-
-def _write(path: Path, columns: list[str], rows: Iterable[dict[str, str]], exact: set[str]) -> None:
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([column if column in exact else harmless(column) for column in columns])
-        for row in rows:
-            writer.writerow([row[c] if c in exact else harmless(row[c]) for c in columns])
-    partial.replace(path)
+def _table(columns: list[str], rows: Iterable[dict[str, str]], exact: str) -> str:
+    exactly = [number for number, column in enumerate(columns) if column == exact]
+    return as_csv([columns, *([row[column] for column in columns] for row in rows)], exactly)

@@ -49,6 +49,7 @@ class Student:
         logins: other identifiers of the student.
         row: the line of the table, by column.
         submitted: when the submission was last changed, where the roster says so.
+        last_name, first_name: the name for the gradebook.
     """
 
     id: str
@@ -57,6 +58,13 @@ class Student:
     logins: frozenset[str]
     row: dict[str, str]
     submitted: datetime | None = None
+    last_name: str = ""
+    first_name: str = ""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether this is the student that Canvas adds for teachers to try things out."""
+        return self.row.get("Student") == "Student, Test"
 
 
 class Roster:
@@ -114,7 +122,8 @@ class Roster:
             number = next((cells[column] for column in _LMS_IDS if cells.get(column)), "")
         names = _spellings(name) | (_spellings(f"{last}, {first}") if first and last else set())
         submitted = _time(cells.get("last modified (submission)", ""))
-        return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted)
+        last, first = (last, first) if last and first else _split(name)
+        return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted, last, first)
 
     def _require_distinct(self) -> None:
         if not self.students:
@@ -191,12 +200,18 @@ def _letters(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFC", name).casefold() if c.isalnum())
 
 
-def _spellings(name: str) -> set[str]:
-    """A name in both orders of first and last name."""
+def _split(name: str) -> tuple[str, str]:
+    """The last and the first name; a name without a comma has the last name last."""
     if "," in name:
         last, _, first = name.partition(",")
     else:
         first, _, last = name.strip().rpartition(" ")
+    return last.strip(), first.strip()
+
+
+def _spellings(name: str) -> set[str]:
+    """A name in both orders of first and last name."""
+    last, first = _split(name)
     return {_letters(first + last), _letters(last + first)} - {""}
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,7 @@ from nbgrader.api import Gradebook
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, nbgrader_calls, pools, trusted
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import read_grades
+from autograder.grading.gradebook import open_gradebook, read_results
 from autograder.grading.job import Graded, Job
 from autograder.grading.pools import open_pool
 from autograder.grading.rebuild import Rebuild
@@ -54,7 +55,7 @@ def graded(course: ClassFolder, *students: str, workers: int = 1, scheduler: str
 
 def table(course: ClassFolder) -> str:
     path = course.root / "table.csv"
-    write_csv(read_grades(course, UNIT), path)
+    write_csv(course, read_results(course, UNIT), path)
     return path.read_text()
 
 
@@ -166,6 +167,11 @@ def test_one_that_cannot_be_graded_does_not_stop_the_class(course, one_by_one):
 
 
 # Faults
+
+
+def handed_in_at(course: ClassFolder, student: str) -> datetime | None:
+    with open_gradebook(course) as gradebook:
+        return gradebook.find_submission(UNIT, student).timestamp
 
 
 def _until(condition, seconds=90.0):
@@ -293,7 +299,8 @@ def test_watching_grades_what_arrives(course):
         workers = psutil.Process(watcher.pid).children()
         first = written(course)["blank"]
         (course.submission(UNIT, "blank").parent / "timestamp.txt").write_text("2026-11-21 12:00:00 UTC")
-        _until(lambda: written(course).get("blank", first) > first)
+        _until(lambda: handed_in_at(course, "blank") == datetime(2026, 11, 21, 12))
+        assert written(course)["blank"] == first  # a time runs nothing again
         course.submission(UNIT, "wrong").parent.mkdir(parents=True)
         course.submission(UNIT, "wrong").write_text("{")
         _until(lambda: "\nwrong: " in log.read_text())

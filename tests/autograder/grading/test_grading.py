@@ -18,7 +18,7 @@ from autograder import demo
 from autograder.demo import Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import Grade, read_grades
+from autograder.grading.gradebook import Grade, open_gradebook, read_grades
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
@@ -273,28 +273,49 @@ def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
     assert len(theirs) == 5
 
 
-OUTDATED = """
-### BEGIN HIDDEN TESTS
-from autograder.hidden_of_an_older_version.u05_lstm import check_lstm_step
-
-check_lstm_step(lstm_step)
-### END HIDDEN TESTS
-"""
+def imports(statement: str) -> str:
+    return f"### BEGIN HIDDEN TESTS\n{statement}\n\ncheck(lstm_step)\n### END HIDDEN TESTS\n"
 
 
-def test_hidden_tests_of_another_version_stop_the_grading_and_change_no_grade(released, tmp_path):
-    """Oracle: the gradebook before. The students can do nothing about it, so nobody gets 0 for it."""
+MISSING = "autograder.hidden_of_another_version"
+
+
+@pytest.fixture
+def graded_before(released: Path, tmp_path: Path) -> ClassFolder:
     course = with_short_limits(Path(shutil.copytree(released, tmp_path / "class")))
     Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
     grade_with_nbgrader(course, UNIT, "ada")
-    before = list(read_grades(course, UNIT))
-    source = nbformat.read(course.source(UNIT), as_version=4)
-    next(cell for cell in source.cells if cell.id == "lstm-step-check").source = OUTDATED
-    nbformat.write(source, course.source(UNIT))
-    release_unit(course, UNIT)
-    message = f"hidden tests of lstm-step need autograder.hidden_of_an_older_version.*rnncourse release {UNIT}"
+    return course
+
+
+def refuses_to_grade(course: ClassFolder) -> None:
+    """Oracle: the gradebook before. Students can do nothing about it, so nobody gets 0 for it."""
+    before = read_grades(course, UNIT)
+    message = f"hidden tests of .* need {MISSING}.*rnncourse release {UNIT}"
     with open_pool(1) as pool, pytest.raises(BadInput, match=message):
         list(engine.grade(course, UNIT, ["ada"], pool))
-    assert list(read_grades(course, UNIT)) == before
-    with pytest.raises(BadInput, match="hidden_of_an_older_version"):
-        grade_with_nbgrader(course, UNIT, "ada")
+    assert read_grades(course, UNIT) == before
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.filterwarnings("ignore:hidden tests run inside")
+def test_a_release_of_another_version_stops_the_grading_and_changes_no_grade(graded_before, trusted):
+    with open_gradebook(graded_before) as gradebook:
+        cell = gradebook.find_source_cell("lstm-step-check", UNIT, UNIT)
+        cell.source = imports(f"from {MISSING}.u05_lstm import check")
+        gradebook.db.commit()
+    config = graded_before.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("trusted=True", f"trusted={trusted}"))
+    refuses_to_grade(ClassFolder(graded_before.root))
+
+
+def test_a_missing_module_that_only_running_shows_stops_the_grading_too(graded_before):
+    """Also that of nbgrader's own command."""
+    source = nbformat.read(graded_before.source(UNIT), as_version=4)
+    statement = f"import importlib\ncheck = importlib.import_module({MISSING!r}).check"
+    next(cell for cell in source.cells if cell.id == "lstm-step-check").source = imports(statement)
+    nbformat.write(source, graded_before.source(UNIT))
+    release_unit(graded_before, UNIT)
+    refuses_to_grade(graded_before)
+    with pytest.raises(BadInput, match=MISSING):
+        grade_with_nbgrader(graded_before, UNIT, "ada")

@@ -26,7 +26,8 @@ def grade(course: ClassFolder, *students: str) -> dict[str, dict[str, float | No
     assert not any(outcome.failure for outcome in outcomes), outcomes
     found: dict[str, dict[str, float | None]] = {student: {} for student in students}
     for grade in read_grades(course, UNIT):
-        found[grade.student][grade.exercise] = grade.score
+        if grade.student in found:
+            found[grade.student][grade.exercise] = grade.score
     return found
 
 

@@ -12,8 +12,10 @@ from nbformat import NotebookNode
 
 from autograder import cli
 from autograder.demo import UNIT, Homework
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import read_grades
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import open_gradebook, read_grades
+from autograder.intake.lms import exports
+from autograder.intake.lms.roster import Roster
 
 ROSTER = """\
 Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711)
@@ -75,6 +77,18 @@ def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsy
     assert "\x1b[31m" not in out
 
 
+def test_a_roster_gives_the_gradebook_the_names_of_everybody(course, download, tmp_path, monkeypatch, capsys):
+    """Also of whoever handed nothing in. Oracle: nbgrader's own list of students, as the formgrader shows it."""
+    (tmp_path / "roster.csv").write_text(ROSTER + '"Student, Test",14,,,A,\n')
+    given = ["collect", UNIT, str(download), "--roster", str(tmp_path / "roster.csv")]
+    assert run(monkeypatch, capsys, *given)[0] == 0
+    with open_gradebook(course) as gradebook:
+        names = {student["id"]: (student["last_name"], student["first_name"]) for student in gradebook.student_dicts()}
+        known = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+    assert known == {"ada": ("Lovelace", "Ada"), "bob": ("Smith", "Bob"), "ned": ("Nobody", "Ned")}
+    assert names.items() <= known.items()
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -109,6 +123,31 @@ def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, mon
     with Path("points.csv").open(newline="") as file:
         found = {row["SIS Login ID"]: row["u05_lstm (4711)"] for row in csv.DictReader(file)}
     assert found["ada"] == found["ned"] == ""
+    with pytest.raises(BadInput, match="something else in it"):
+        exports.write_canvas(course, UNIT, Roster(tmp_path / "roster.csv"), tmp_path / "roster.csv")
+    assert (tmp_path / "roster.csv").read_text() == ROSTER
+    assert run(monkeypatch, capsys, "export", UNIT)[0] == 0
+    with Path(f"grades-{UNIT}-students.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert [rows["ada"][name] for name in ("last_name", "first_name", "points", "total", "max_points", "state")] == [
+        "Lovelace",
+        "Ada",
+        "17",
+        "",
+        "20",
+        "waits for the instructor",
+    ]
+    assert [rows["bob"][name] for name in ("points", "late_penalty", "total", "state")] == ["0", "0", "0", "graded"]
+    assert [rows["ned"][name] for name in ("points", "late_penalty", "total", "state")] == [
+        "",
+        "",
+        "",
+        "nothing handed in",
+    ]
+    _, table, _ = run(monkeypatch, capsys, "grade", UNIT)
+    assert "nothing handed in" in next(line for line in table.splitlines() if "ned" in line)
+    assert run(monkeypatch, capsys, "report", UNIT)[0] == 0
+    assert "<li>Nothing handed in: ned.</li>" in Path(f"reports/{UNIT}.html").read_text()
     code, _, err = run(monkeypatch, capsys, "export", UNIT, "--format", "moodle")
     assert code == 2
     assert "grading worksheet" in err

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions import formgrader
 
 from autograder import PROJECT, demo
 from autograder.cli import app
@@ -23,6 +25,7 @@ from autograder.reports.feedback import expected_figures, write_feedback
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
+FORMGRADER = str(Path(formgrader.__file__).parent / "templates")
 SCRIPT = "<script>canary()</script><img src=x onerror=canary()><a href='javascript:canary()'>x</a>"
 ANSWER = f'''
 from IPython.display import HTML, Javascript, Markdown, SVG, display
@@ -189,6 +192,35 @@ def test_expected_figures_are_those_of_cells_that_were_handed_out(tmp_path):
 def test_a_submission_that_could_not_be_read_says_why(pages):
     assert "cut off" in pages["cut"]
     assert "This was not graded" in pages["cut"]
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+HOSTILE = """
+![x](attachment:a.png) ![y](attachment:b.png) [z](data:text/html,<script>canary()</script>)
+<img src=data:image/svg+xml,x>
+"""
+
+
+def test_pictures_in_answers_are_shown_to_the_instructor_and_to_the_student(released, tmp_path):
+    """From the file that was handed in to the formgrader's page, made by nbgrader's own template, and the feedback."""
+    course = ClassFolder(Path(shutil.copytree(released, tmp_path / "class")))
+    homework = Homework(course.release_notebook(UNIT)).write("lstm-question", HOSTILE)
+    cell = homework._cells["lstm-question"]
+    cell.attachments = {"a.png": {"image/png": PNG}, "b.png": {"image/png": "PHNjcmlwdD4="}}
+    homework.save(tmp_path / "ada.ipynb")
+    (received,) = intake.collect(course, UNIT, [tmp_path / "ada.ipynb"])
+    assert received.repairs == ("A picture of lstm-question was not kept: b.png (it is not PNG, as it claims).",)
+    grade_with_nbgrader(course, UNIT, "ada")
+    graded = course.autograded_notebook(UNIT, "ada")
+    kept = next(cell for cell in nbformat.read(graded, as_version=4).cells if cell.id == "lstm-question")
+    assert kept.attachments == {"a.png": {"image/png": PNG}}
+    exporter = HTMLExporter(config=course.config, template_name="formgrade", extra_template_basedirs=[FORMGRADER])
+    html_page, _ = exporter.from_filename(str(graded), resources={"base_url": "", "index": 0, "total": 1})
+    for page in (html_page, write_feedback(course, UNIT, "ada").read_text()):
+        assert f'src="data:image/png;base64,{PNG}"' in page
+        tags = Tags(page).tags
+        urls = [value or "" for _, attributes in tags for name, value in attributes.items() if name in ("src", "href")]
+        assert not any("text/html" in url or "svg" in url for url in urls)
 
 
 CANARY = "canary" + "-7c1f4e"

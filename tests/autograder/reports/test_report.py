@@ -17,7 +17,7 @@ from autograder.checking.verdict import CheckResult, Verdict
 from autograder.cli import app
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import Grade
+from autograder.grading.gradebook import Grade, Result
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.reports import report
 from autograder.reports.feedback import TEMPLATES
@@ -37,7 +37,7 @@ def graded(student: str, *verdicts: Verdict, outputs: tuple = (), **notes) -> Su
         cells.append(cell)
     nb = new_notebook(cells=cells, metadata={"rnncourse": notes})
     grades = [Grade(student, "u", v.exercise, v.score, v.max_score, v.reason) for v in verdicts]
-    return Submission(student, nb, tuple(grades))
+    return Submission(Result(student, grades=tuple(grades)), nb)
 
 
 def verdict(*passed: bool, message: str = "off", misconception: str | None = None, waits: bool = False) -> Verdict:
@@ -115,7 +115,7 @@ def test_an_answer_has_the_cells_added_behind_it_and_no_others():
         cell("assert f", "f-check"),
         cell("y = 1"),
     ]
-    submission = Submission("a", new_notebook(cells=cells), ())
+    submission = Submission(Result("a"), new_notebook(cells=cells))
     assert submission.answers({"plot(f)"}) == {"f": "def f(): ...\n\ndef helper(): ..."}
 
 
@@ -223,7 +223,7 @@ def test_the_state_of_each_submission(page):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "5 submissions, 4 of them graded; 1 of these could not be read" in text
     for student, state in {"cut": "could not be read", "late": "not graded yet", "dora": "graded"}.items():
-        assert re.search(rf"\b{student} [\d.]+ [\d.–]+ {state}", text), student
+        assert re.search(rf"\b{student} [\d.–]+ [\d.–]+ {state}", text), student
 
 
 def test_the_copy_is_shown_side_by_side(page):

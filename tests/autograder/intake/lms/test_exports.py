@@ -1,18 +1,18 @@
 """Points for Canvas and Moodle. Oracle: the columns that those systems document, and points that are given here."""
 
 import csv
-import warnings
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import nbformat
 import pytest
-from sqlalchemy.exc import SAWarning
 
-from autograder.demo import UNIT
+from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import Grade, open_gradebook
-from autograder.intake.lms.exports import harmless, rounded, totals, write_canvas, write_moodle
+from autograder.grading.gradebook import open_gradebook, set_due_date
+from autograder.grading.own_files import harmless
+from autograder.intake.lms.exports import rounded, totals, write_canvas, write_moodle
 from autograder.intake.lms.roster import Roster
 
 CANVAS = """\
@@ -38,26 +38,42 @@ PARTICIPANTS = (
 )
 
 
+LATE_RULE = """
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class TwoPoints(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 2.0
+
+
+c.AssignLatePenalties.plugin_class = TwoPoints
+"""
+
+
 @pytest.fixture
-def graded(new_class, monkeypatch) -> ClassFolder:
-    """A class in which ada has 15.125 and is late, bob 17 and eve waits; ned handed nothing in, zoe is in no roster."""
+def graded(new_class) -> ClassFolder:
+    """A class in which ada has 18.125 and is late, bob 17 and eve waits; ned handed nothing in, zoe is in no roster."""
+    with (new_class.root / "nbgrader_config.py").open("a") as config:
+        config.write(LATE_RULE)
+    course = ClassFolder(new_class.root)
+    set_due_date(course, UNIT, datetime(2026, 11, 20, tzinfo=UTC))
     points = {"ada": (15.125, 3.0), "bob": (14.0, 3.0), "eve": (1.0, None), "zoe": (0.0, 1.0)}
-
-    def grades(course, unit):
+    with open_gradebook(course) as gradebook:
         for student, (code, question) in points.items():
-            yield Grade(student, unit, "lstm-step", code, 17.0, "")
-            yield Grade(student, unit, "lstm-question", question, 3.0, "")
-
-    monkeypatch.setattr("autograder.intake.lms.exports.read_grades", grades)
-    with warnings.catch_warnings(), open_gradebook(new_class) as gradebook:
-        # nbgrader 0.9 puts rows into its database in an order that newer SQLAlchemy mentions.
-        warnings.simplefilter("ignore", SAWarning)
-        for student in points:
+            Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, student))
             gradebook.add_student(student)
-            gradebook.add_submission(UNIT, student)
-        gradebook.find_submission_notebook(UNIT, UNIT, "ada").late_submission_penalty = 2.0
+            late = timedelta(days=1 if student == "ada" else -1)
+            gradebook.add_submission(UNIT, student, timestamp=datetime(2026, 11, 20) + late)
+            for grade in gradebook.find_submission_notebook(UNIT, UNIT, student).grades:
+                grade.auto_score, grade.needs_manual_grade = 0.0, False
+                if grade.name == "lstm-step-check":
+                    grade.auto_score = code
+                if grade.name == "lstm-question":
+                    grade.auto_score, grade.manual_score = None, question
+                    grade.needs_manual_grade = question is None
         gradebook.db.commit()
-    return new_class
+    return course
 
 
 def roster(folder: Path, text: str) -> Roster:

@@ -149,3 +149,19 @@ def test_any_table_is_a_roster_or_has_a_reason(tmp_path, rows, mark):
     path.write_bytes("\n".join(mark.join(row) for row in rows).encode(errors="replace"))
     with contextlib.suppress(BadInput):
         assert Roster(path).students
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ('Student,ID,SIS Login ID,Section\n"Lovelace, Ada",1,ada,A\n', ("Lovelace", "Ada")),
+        ("Identifier,Full name,Email address\nParticipant 1,Ada King Lovelace,a@b.org\n", ("Lovelace", "Ada King")),
+        ("First name,Last name,Email address\nAda,King Lovelace,a@b.org\n", ("King Lovelace", "Ada")),
+        ("student id,name\nada,Ada\n", ("Ada", "")),
+        ("student id\nada\n", ("", "")),
+    ],
+)
+def test_names_for_the_gradebook(tmp_path, table, names):
+    (tmp_path / "roster.csv").write_text(table)
+    (student,) = Roster(tmp_path / "roster.csv").students
+    assert (student.last_name, student.first_name) == names

@@ -1,0 +1,87 @@
+"""The step of nbgrader's autograding that replaces `SaveAutoGrades`: points given by hand belong to one text."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveAutoGrades
+
+from autograder.grading.gradebook import Answers, recall, remember
+
+
+class SaveGrades(SaveAutoGrades):
+    """Enters points as nbgrader does, and decides anew what waits for the instructor.
+
+    Points given by hand stay with the text that they were given for. With another text they wait again: the formgrader
+    shows them as a proposal to resolve. A written answer that may be in another cell waits as well.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        entry = resources["nbgrader"]
+        notes = nb.metadata.get("rnncourse", {})
+        self._unclear = notes.get("unclear", [])
+        self._texts = answer_hashes(nb)
+        self._answers: Answers = {}
+        with Gradebook(entry["db_url"]) as gradebook:
+            notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
+            self._before = recall(gradebook, str(notebook.id))[1] or self._from_graded_notebook(entry)
+            nb, resources = super().preprocess(nb, resources)
+            remember(gradebook, str(notebook.id), notes.get("fingerprint", ""), self._answers)
+        return nb, resources
+
+    def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        name = str(cell.metadata.nbgrader["grade_id"])
+        grade: Any = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        waited = grade.needs_manual_grade
+        super()._add_score(cell, resources)
+        text = self._texts[name]
+        read = text
+        if grade.manual_score is not None:
+            graded_text, read_text = self._before.get(name, ("", ""))
+            read = read_text if waited else graded_text
+            grade.needs_manual_grade = read != text
+        elif name in self._unclear:
+            grade.auto_score, grade.needs_manual_grade = None, True
+        self._answers[name] = (text, read)
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        super()._add_comment(cell, resources)
+        name = str(cell.metadata.nbgrader["grade_id"])
+        if name in self._unclear:
+            comment: Any = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id, self.student_id)
+            comment.auto_comment = None
+            self.gradebook.db.commit()
+
+    def _from_graded_notebook(self, entry: dict[str, str]) -> Answers:
+        """The texts of the last grading, for gradebooks that do not remember them yet."""
+        course = CourseDirectory(parent=self)
+        folder = Path(course.format_path(course.autograded_directory, entry["student"], entry["assignment"]))
+        try:
+            nb = nbformat.read(folder / f"{entry['notebook']}.ipynb", as_version=4)
+            # nbgrader alone puts the new submission there before it comes here; that one has no fingerprint yet.
+            graded = "fingerprint" in nb.metadata.get("rnncourse", {})
+            return {name: (text, text) for name, text in answer_hashes(nb).items()} if graded else {}
+        except (OSError, ValueError, KeyError, AttributeError):
+            return {}
+
+
+def answer_hashes(nb: NotebookNode) -> dict[str, str]:
+    """For each graded cell a hash of the answer that it grades: of itself, or of the solution cells before it."""
+    hashes: dict[str, str] = {}
+    answer: list[object] = []
+    for cell in nb.cells:
+        if utils.is_solution(cell):
+            answer.append([cell.source, cell.get("attachments", {})])
+        if utils.is_grade(cell):
+            text = json.dumps(answer, sort_keys=True)
+            hashes[str(cell.metadata.nbgrader["grade_id"])] = hashlib.sha256(text.encode()).hexdigest()
+            answer = []
+    return hashes
