@@ -10,6 +10,10 @@ class CheckFailed(AssertionError):
     """A check did not hold; the message says what is wrong and where to look, never what is right."""
 
 
+class Recognised(CheckFailed):
+    """A check that did not hold, and knows the misconception, which is its message."""
+
+
 class _Failed:
     """The result of an implementation that raised; equal to no result."""
 
@@ -66,7 +70,8 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
             return [f"{name} should hold {kind}; got {got_array.dtype}"]
         return [] if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):
-        return [f"{name} has entries that are not finite"]
+        alike = np.array_equal(got_array, want_array, equal_nan=True)
+        return [] if alike else [f"{name} has entries that are not finite"]
     scale = max(1e-3, float(np.max(np.abs(want_array), initial=0.0)))
     error = np.abs(got_array.astype(complex) - want_array)
     if float(np.max(error, initial=0.0)) <= tolerance * scale:
@@ -166,3 +171,21 @@ def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
     if not isinstance(result, tuple | list) or len(result) != len(names):
         raise CheckFailed(f"return {len(names)} things: {', '.join(names)}; got {_describe(result)}")
     return tuple(result)
+
+
+def expect_gates(*gates: Any) -> tuple[np.ndarray, ...]:
+    """Take gates that the student computed, right or wrong, for what follows from them.
+
+    Args:
+        gates: arrays, each between 0 and 1 and not the same everywhere.
+
+    Returns:
+        The gates, as arrays.
+
+    Raises:
+        CheckFailed: if one is no gate.
+    """
+    for gate in gates:
+        if not _is_numeric(gate) or not np.all((np.asarray(gate) > 0.0) & (np.asarray(gate) < 1.0)):
+            raise CheckFailed("a gate is an array of numbers between 0 and 1")
+    return tuple(map(np.asarray, gates))
