@@ -695,6 +695,7 @@ reads = [3, 1, 4, *4 * [BLANK], GO, *3 * [BLANK]]
 writes = [*8 * [BLANK], 3, 1, 4]
 expect_close("inputs", inputs, [reads], "The string, T - 1 times BLANK, GO, n times BLANK.")
 expect_close("targets", targets, [writes], "The answer begins at the step after GO.")
+assert inputs.dtype.kind == targets.dtype.kind == "i", "symbols are whole numbers, int64"
 
 reads, writes = copy_memory(np.array([[0, 7], [5, 2]]), 1)  # the only silent step is GO
 expect_shape("two strings, T = 1: inputs", reads, (2, 5))

@@ -433,10 +433,15 @@ assert len(last) == len(caches) == 3, "return the last states and the caches of 
 hint = "One last state for each layer, lowest first."
 expect_close("the last states", np.ravel([s.h for s in last]), [4, 10, 20], hint)
 assert [len(of_layer) for of_layer in caches] == [4] * 3, "a layer's caches are those of 4 steps"
-mask = np.array([[[1.0], [2.0], [3.0], [4.0]]])  # the second layer adds up 1·1, 2·2, 3·3, 4·4
-masked, _, _ = stack_layers(sums, ones, (zero,) * 2, (None,) * 2, [mask])
+apart = [RNNState(np.array([[start]])) for start in (0.0, 100.0, 0.0)]
+hs, _, _ = stack_layers(sums, ones, apart, (None,) * 3)
+hint = "Each layer starts from its own place in `states`."
+expect_close("the second layer starts from 100", hs[0, :, 0], [101, 204, 310, 420], hint)
+# The second layer adds up 1·1, 2·2, 3·3, 4·4; the third ten times that, but for the last step.
+masks = [np.array([[[m] for m in row]]) for row in ([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 0.0])]
+masked, _, _ = stack_layers(sums, ones, (zero,) * 3, (None,) * 3, masks)
 hint = "Between the layers: neither the input nor the result is multiplied."
-expect_close("a mask 1, 2, 3, 4 between two layers", masked[0, :, 0], [1, 5, 14, 30], hint)
+expect_close("two masks between three layers", masked[0, :, 0], [10, 60, 200, 200], hint)
 
 rng = np.random.default_rng(6)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
@@ -592,6 +597,8 @@ deep = partial(
 )
 hs, _, _ = deep([None] * 2, [dropout_mask(np.array([[[0.1, 0.9]]]), 0.5)])
 expect_close("a unit dropped at all steps", hs[0], [[0, 2], [0, 6], [0, 12]], "The mask is [0, 2].")
+kind = dropout_mask(noise.astype(np.float32), 0.2).dtype
+assert kind == np.float32, f"the mask has the dtype of the noise, float32 here; got {kind}"
 expect_close("on torch tensors", on_torch(dropout_mask, noise, 0.2), mask)
 print("All good")
 
