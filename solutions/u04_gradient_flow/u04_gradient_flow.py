@@ -648,6 +648,7 @@ from rnncore.tasks.adding_problem import adding_problem  # exercise
 xs, targets = adding_problem(2000, 7, 0)
 expect_shape("adding_problem: xs", xs, (2000, 7, 2))
 expect_shape("adding_problem: targets", targets, (2000,))
+assert xs.dtype == targets.dtype == float, f"float64; got {xs.dtype} and {targets.dtype}"
 numbers, marks = xs[:, :, 0], xs[:, :, 1]
 early, late = marks[:, :3].sum(axis=1), marks[:, 3:].sum(axis=1)
 assert set(np.unique(marks)) == {0.0, 1.0}, "column 1 of an input is the mark, 0 or 1"

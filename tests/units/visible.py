@@ -57,26 +57,60 @@ def _without_magic(source: str) -> str:
 
 def _needed(check: str, given: str, answer: str) -> str:
     """The statements that bind, or change, what the check reads, and what these read."""
-    wanted = _names(ast.parse(check), ast.Load) - {answer, "on_torch"}
+    wanted = _free(ast.parse(check).body) - {answer, "on_torch"}
     kept: list[ast.stmt] = []
     for statement in reversed(ast.parse(given).body):
-        if _bound(statement) & wanted:
+        if isinstance(statement, ast.ImportFrom):
+            statement.names = [alias for alias in statement.names if alias.name != "on_torch"]
+        bound = _bound(statement)
+        if bound & wanted:
             kept.append(statement)
-            wanted |= _names(statement, ast.Load) - {answer, "on_torch"}
+            if not isinstance(statement, ast.For | ast.AugAssign) and not _fills(statement):
+                wanted -= bound
+            wanted |= _free([statement]) - {answer, "on_torch"}
     return "\n".join(map(ast.unparse, reversed(kept))) + "\n"
 
 
-def _names(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
+def _free(body: list[ast.stmt]) -> set[str]:
+    """The names that statements read and have not bound before."""
+    free: set[str] = set()
+    bound: set[str] = set()
+    for statement in body:
+        free |= _names(statement, ast.Load) - bound - _local(statement)
+        bound |= set() if _fills(statement) else _bound(statement)
+    return free
+
+
+def _local(statement: ast.stmt) -> set[str]:
+    """The names that belong to what is inside a statement: variables of loops, parameters, what a function assigns."""
+    local: set[str] = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.comprehension(target=target) | ast.For(target=target):
+                local |= _names(target, ast.Store)
+            case ast.arg(arg=name):
+                local.add(name)
+            case ast.FunctionDef():
+                local |= _names(node, ast.Store)
+    return local
 
 
 def _bound(statement: ast.stmt) -> set[str]:
+    """The names that a statement binds, or whose array it fills."""
     match statement:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return {name}
         case ast.Import(names=names) | ast.ImportFrom(names=names):
-            return {(alias.asname or alias.name).split(".")[0] for alias in names} - {"on_torch"}
+            return {(alias.asname or alias.name).split(".")[0] for alias in names}
         case ast.Assign(targets=[ast.Subscript(value=ast.Attribute(value=ast.Name(id=name)) | ast.Name(id=name))]):
             return {name}
         case _:
             return _names(statement, ast.Store)
+
+
+def _fills(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript)
+
+
+def _names(tree: ast.AST, context: type[ast.expr_context]) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
