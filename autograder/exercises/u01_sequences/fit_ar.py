@@ -180,13 +180,6 @@ def no_more_equations_than_unknowns(series, p):
     return Autoregression(solution[:-1], float(solution[-1]))
 
 
-@exercise.mistake("Your window ends with the value that is to be forecast. It holds the p values before that one.")
-def window_holds_its_target(series, p):
-    inputs = np.array([series[t - p + 1 : t + 1] for t in range(p, len(series))]).reshape(-1 if p else len(series), p)
-    solution = _solve(np.column_stack([inputs, np.ones(len(inputs))]), series[p:])
-    return Autoregression(solution[:-1], float(solution[-1]))
-
-
 @exercise.mistake("You return the whole solution as one array. Wanted are two things, the weights and the constant.")
 def solution_in_one_piece(series, p):
     return _with_constant(series, p)

@@ -142,7 +142,8 @@ def gradients_alone(gradients, limit):
 )
 def divided_by_zero(gradients, limit):
     length = _length_laid_open(gradients)
-    return _scaled(gradients, min(1.0, limit / length) * (length / length)), length
+    with np.errstate(all="ignore"):
+        return _scaled(gradients, min(1.0, limit / length) * (length / length)), length
 
 
 @exercise.mistake("A long gradient gets the length 1. It gets the length `limit`: multiply by it.")
