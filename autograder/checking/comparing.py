@@ -10,6 +10,10 @@ class CheckFailed(AssertionError):
     """A check did not hold; the message says what is wrong and where to look, never what is right."""
 
 
+class Recognised(CheckFailed):
+    """A check that did not hold, and knows the misconception, which is its message."""
+
+
 class _Failed:
     """The result of an implementation that raised; equal to no result."""
 
@@ -18,11 +22,14 @@ FAILED = _Failed()
 
 
 def same(got: Any, want: Any, tolerance: float = 1e-8) -> bool:
-    """Whether two values are equal: arrays up to rounding, named tuples as plain ones, everything else exactly."""
-    return not differences(got, want, "", tolerance)
+    """Whether two values are equal: arrays up to rounding, named tuples as plain ones, everything else exactly.
+
+    Unlike what a check expects, what two functions give may be equal where it is not finite.
+    """
+    return not differences(got, want, "", tolerance, finite=False)
 
 
-def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list[str]:
+def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8, finite: bool = True) -> list[str]:
     """Where two values differ, in words that do not tell the wanted value.
 
     Args:
@@ -30,6 +37,7 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
         want: what was expected.
         name: what the value is called in the words.
         tolerance: the greatest error of an array that counts as none, relative to its greatest entry.
+        finite: whether an entry that is not finite is wrong even where the same is wanted.
     """
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list):
@@ -38,11 +46,11 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
             return [f"{name} should have {len(want)} parts; got {len(got)}"]
         fields = getattr(want, "_fields", None) or [f"[{n}]" for n in range(len(want))]
         parts = [f"{name}.{f}" if f[0] != "[" else f"{name}{f}" for f in fields]
-        return [d for g, w, n in zip(got, want, parts, strict=True) for d in differences(g, w, n, tolerance)]
+        return [d for g, w, n in zip(got, want, parts, strict=True) for d in differences(g, w, n, tolerance, finite)]
     if isinstance(want, dict):
         if not isinstance(got, dict) or got.keys() != want.keys():
             return [f"{name} should be a dictionary with the keys {sorted(want)}; got {_describe(got)}"]
-        return [d for key in want for d in differences(got[key], want[key], f"{name}[{key!r}]", tolerance)]
+        return [d for key in want for d in differences(got[key], want[key], f"{name}[{key!r}]", tolerance, finite)]
     if isinstance(want, bool) and isinstance(got, np.ndarray | np.bool_) and got.shape == () and got.dtype == bool:
         got = bool(got)
     if isinstance(want, bool | str) or want is None:
@@ -66,7 +74,8 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
             return [f"{name} should hold {kind}; got {got_array.dtype}"]
         return [] if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):
-        return [f"{name} has entries that are not finite"]
+        alike = not finite and np.array_equal(got_array, want_array, equal_nan=True)
+        return [] if alike else [f"{name} has entries that are not finite"]
     scale = max(1e-3, float(np.max(np.abs(want_array), initial=0.0)))
     error = np.abs(got_array.astype(complex) - want_array)
     if float(np.max(error, initial=0.0)) <= tolerance * scale:
@@ -166,3 +175,21 @@ def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
     if not isinstance(result, tuple | list) or len(result) != len(names):
         raise CheckFailed(f"return {len(names)} things: {', '.join(names)}; got {_describe(result)}")
     return tuple(result)
+
+
+def expect_gates(*gates: Any) -> tuple[np.ndarray, ...]:
+    """Take gates that the student computed, right or wrong, for what follows from them.
+
+    Args:
+        gates: arrays, each between 0 and 1 and not the same everywhere.
+
+    Returns:
+        The gates, as arrays.
+
+    Raises:
+        CheckFailed: if one is no gate.
+    """
+    for gate in gates:
+        if not _is_numeric(gate) or not np.all((np.asarray(gate) > 0.0) & (np.asarray(gate) < 1.0)):
+            raise CheckFailed("a gate is an array of numbers between 0 and 1")
+    return tuple(map(np.asarray, gates))

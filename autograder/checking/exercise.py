@@ -7,7 +7,7 @@
         ...
         expect_same(student(x, state, params), want, "the new state")
 
-    exercise.leaves_inputs(0.5, after="the new state of one sequence and one unit")
+    exercise.leaves_inputs(0.5)
 
     @exercise.mistake("Your output is what an LSTM without its bias gives. ...")
     def no_bias(x, state, params):
@@ -26,8 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking.comparing import CheckFailed
+from autograder.checking.comparing import FAILED, CheckFailed, Recognised
 from autograder.checking.explaining import Mistake, explain
+from autograder.checking.slips import IN_PLACE, slips
 from autograder.checking.student_function import (
     Call,
     LocalFunction,
@@ -41,6 +42,9 @@ SEED: ContextVar[int | None] = ContextVar("SEED", default=None)
 """Seed for the inputs of checks. Grading sets it, so that grading twice gives the same."""
 
 LEAVES_INPUTS = "leaves its inputs as they were"
+ANY_OTHER = "any other check"
+"""What a check comes after that needs no more than a function that does something right."""
+
 NOT_WRITTEN = "not written yet"
 BUILTIN_LAYER = (
     "this exercise asks you to write it, and torch's {} does it for you. "
@@ -58,7 +62,7 @@ class Check:
         name: what is checked, as the student reads it.
         points: what it is worth.
         run: calls the student's function and raises `CheckFailed` where it is wrong.
-        after: an earlier check that has to pass first.
+        after: an earlier check that has to pass first; one of them, whichever, if it is `ANY_OTHER`.
     """
 
     name: str
@@ -114,7 +118,7 @@ class Exercise:
             name: what is checked, as the student will read it.
             points: what it is worth.
             after: the name of an earlier check without which this one would give points for nothing, such as
-                "leaves its inputs alone" for a function that does nothing.
+                "leaves its inputs alone" for a function that does nothing; `ANY_OTHER` if one is as good as another.
 
         Raises:
             ValueError: if there is already a check of this name, or no earlier check is called `after`.
@@ -122,7 +126,7 @@ class Exercise:
         names = [check.name for check in self.checks]
         if name in names:
             raise ValueError(f"the checks of {self.id} must have names of their own; got {name!r} twice")
-        if after is not None and after not in names:
+        if after not in (None, ANY_OTHER, *names):
             raise ValueError(f"after must be an earlier check of {self.id}, one of {names}; got {after!r}")
 
         def add(run: CheckFunction) -> CheckFunction:
@@ -131,18 +135,16 @@ class Exercise:
 
         return add
 
-    def leaves_inputs(self, points: float, after: str) -> None:
+    def leaves_inputs(self, points: float) -> None:
         """Add the check that no call made so far has changed its arguments in place.
 
-        Args:
-            points: what it is worth.
-            after: the earlier check that shows that the function does something.
+        It counts for a function that gets at least something right.
         """
 
         def run(student: StudentFunction, rng: np.random.Generator) -> None:
             expect_unchanged(student, slice(None))
 
-        self.check(LEAVES_INPUTS, points, after)(run)
+        self.check(LEAVES_INPUTS, points, after=ANY_OTHER)(run)
 
     def mistake(self, misconception: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Add a wrong implementation, under its own name, with what a student reads whose output equals its."""
@@ -182,9 +184,11 @@ class Exercise:
                 return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, message) for c in self.checks))
         results: list[CheckResult] = []
         failed: list[Sequence[Call]] = []
+        right: list[Call] = []
+        recognised: list[str] = []
         for number, check in enumerate(self.checks):
             passed = {result.name for result in results if result.passed}
-            if check.after is not None and check.after not in passed:
+            if check.after is not None and not (passed if check.after == ANY_OTHER else check.after in passed):
                 message = f"counts once “{check.after}” passes"
                 results.append(CheckResult(check.name, check.points, False, message, waits=True))
                 continue
@@ -192,14 +196,25 @@ class Exercise:
             try:
                 check.run(student, np.random.default_rng([seed, number]))
                 results.append(CheckResult(check.name, check.points, True))
+                right.extend(student.calls[before:])
             except Exception as error:
                 message = message_for_student(error, raised_by_student=error is student.raised)
                 results.append(CheckResult(check.name, check.points, False, message))
-                failed.append(student.calls[before:])
-        # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named.
-        evidence = [student.calls, *failed] if failed else []
-        named = (explain(calls, self.reference, self.mistakes) for calls in evidence)
-        return Verdict(self.id, tuple(results), next((text for text in named if text), None))
+                if any(call.result is not FAILED for call in student.calls[before:]):  # to raise says too little
+                    failed.append(student.calls[before:])
+                recognised.extend([message] * isinstance(error, Recognised))
+        # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
+        # leaves right what is right. Last comes what a check has recognised by itself.
+        evidence = [student.calls, *([*calls, *right] for calls in failed)] if len(right) < len(student.calls) else []
+        known = [*self.mistakes, *slips(self.reference)]
+        named = (explain(calls, self.reference, known) for calls in evidence)
+        text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
+        return Verdict(self.id, tuple(results), text)
+
+
+def _only_inputs(results: Sequence[CheckResult]) -> bool:
+    """Whether nothing is wrong but that arguments were changed."""
+    return [result.name for result in results if not result.passed] == [LEAVES_INPUTS]
 
 
 def message_for_student(error: Exception, raised_by_student: bool = False) -> str:

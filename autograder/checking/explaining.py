@@ -30,8 +30,9 @@ class Mistake:
 def explain(calls: Sequence[Call], reference: Callable[..., Any], mistakes: Sequence[Mistake]) -> str | None:
     """Find the misconception that gives what the student's function gave, in every one of some calls.
 
-    Of a result in several parts, what follows the first wrong part is not compared: a cache made of wrong gates may
-    be wrong in ways of its own.
+    First as a whole. Then of a result in several parts, what follows the first wrong part is not compared: a cache made
+    of wrong gates may be wrong in ways of its own. A function that raises agrees with one that raises, if both return
+    something elsewhere.
 
     Args:
         calls: the recorded calls.
@@ -42,14 +43,20 @@ def explain(calls: Sequence[Call], reference: Callable[..., Any], mistakes: Sequ
         The misconception of the first mistake that agrees with all calls, or None.
     """
     evidence = [(call, _up_to_first_fault(call, reference)) for call in calls]
-    if all(fault is None for _, fault in evidence):
+    if all(fault is None for _, fault in evidence) or all(call.result is FAILED for call in calls):
         return None
-    for mistake in mistakes:
-        if all(
-            same(_head(call.result, fault), _head(_apply(mistake.function, call), fault)) for call, fault in evidence
-        ):
-            return mistake.misconception
+    for heads in (False, True):
+        for mistake in mistakes:
+            if all(_agree(call, mistake.function, fault if heads else None) for call, fault in evidence):
+                return mistake.misconception
     return None
+
+
+def _agree(call: Call, function: Callable[..., Any], parts: int | None) -> bool:
+    result = _apply(function, call)
+    if call.result is FAILED or result is FAILED:
+        return call.result is result
+    return same(_head(call.result, parts), _head(result, parts))
 
 
 def _apply(function: Callable[..., Any], call: Call) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.checking.builtin_layers import uses_builtin_layer
-from autograder.checking.comparing import CheckFailed, same
+from autograder.checking.comparing import FAILED, CheckFailed, same
 
 
 class StudentFunction(Protocol):
@@ -23,7 +23,10 @@ class StudentFunction(Protocol):
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a student's function: what went in, what came out, which arguments it changed in place."""
+    """One call of a student's function: what went in, what came out, which arguments it changed in place.
+
+    What came out is `FAILED` where the function raised.
+    """
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
@@ -53,7 +56,11 @@ class RemoteFunction:
         return uses_builtin_layer(self._name, self._sources, self.substitutes)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        answer = self._call(self._name, args, kwargs, self.substitutes)
+        try:
+            answer = self._call(self._name, args, kwargs, self.substitutes)
+        except Exception:
+            self.calls.append(Call(args, kwargs, FAILED))
+            raise
         self.calls.append(Call(args, kwargs, answer.result, answer.mutated))
         return answer.result
 
@@ -74,6 +81,7 @@ class LocalFunction:
                 result = self._function(*given_args, **given_kwargs)
             except Exception as error:
                 self.raised = error
+                self.calls.append(Call(args, kwargs, FAILED))
                 raise
         changed = () if same((given_args, given_kwargs), (args, kwargs)) else ("an argument",)
         self.calls.append(Call(args, kwargs, result, changed))

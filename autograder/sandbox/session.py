@@ -394,7 +394,9 @@ def _answer(reply: dict[Any, Any], callbacks: dict[int, Callable[..., Any]]) -> 
     try:
         return {"result": function(*given, **kwargs)}
     except Exception as error:
-        return {"error": f"{type(error).__name__}: {error}"[:500]}
+        # Inside it is raised as a ValueError, which says its own name.
+        said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        return {"error": said[:500]}
 
 
 def _numbers(value: Any) -> float:

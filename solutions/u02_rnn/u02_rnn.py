@@ -664,16 +664,17 @@ draw_unrolled(pulses[0], hs[0], ys[0], title="Many-to-many: an output at every s
 from rnncore.functional.sequence import many_to_one  # exercise
 
 # %% check="many-to-one"
-# The cell that adds up, and a readout that doubles: 2 x (1 + 2 + 3).
+# The cell that adds up, from 10 on, and a readout that doubles: 2 x (10 + 1 + 2 + 3).
 double = ReadoutParams(np.array([[2.0]]), np.array([0.0]))
 numbers = np.array([[[1.0], [2.0], [3.0]]])
-answer = many_to_one(add_up, numbers, nothing, tiny, double)
+answer = many_to_one(add_up, numbers, RNNState(np.array([[10.0]])), tiny, double)
 expect_shape("many_to_one", answer, (1, 1))
-expect_close("twice the sum of 1, 2, 3", answer, [[12.0]], "One output, after the last step.")
+hint = "One output, after the last step; the first starts from `state`."
+expect_close("twice the sum of 10, 1, 2, 3", answer, [[32.0]], hint)
 
 three = init_readout_params(4, 3, rng)
-y = many_to_one(rnn_step, xs, empty, params, three)
-heard = torch_readout(torch_rnn(xs, empty, params)[:, -1], three)
+y = many_to_one(rnn_step, xs, before, params, three)
+heard = torch_readout(torch_rnn(xs, before, params)[:, -1], three)
 expect_close("many_to_one, against torch", y, heard, "Read the state of the last step.")
 print("All good")
 

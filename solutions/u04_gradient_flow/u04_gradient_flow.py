@@ -648,6 +648,7 @@ from rnncore.tasks.adding_problem import adding_problem  # exercise
 xs, targets = adding_problem(2000, 7, 0)
 expect_shape("adding_problem: xs", xs, (2000, 7, 2))
 expect_shape("adding_problem: targets", targets, (2000,))
+assert xs.dtype == targets.dtype == float, f"float64; got {xs.dtype} and {targets.dtype}"
 numbers, marks = xs[:, :, 0], xs[:, :, 1]
 early, late = marks[:, :3].sum(axis=1), marks[:, 3:].sum(axis=1)
 assert set(np.unique(marks)) == {0.0, 1.0}, "column 1 of an input is the mark, 0 or 1"
@@ -695,6 +696,7 @@ reads = [3, 1, 4, *4 * [BLANK], GO, *3 * [BLANK]]
 writes = [*8 * [BLANK], 3, 1, 4]
 expect_close("inputs", inputs, [reads], "The string, T - 1 times BLANK, GO, n times BLANK.")
 expect_close("targets", targets, [writes], "The answer begins at the step after GO.")
+assert inputs.dtype.kind == targets.dtype.kind == "i", "symbols are whole numbers, int64"
 
 reads, writes = copy_memory(np.array([[0, 7], [5, 2]]), 1)  # the only silent step is GO
 expect_shape("two strings, T = 1: inputs", reads, (2, 5))

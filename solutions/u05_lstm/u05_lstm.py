@@ -334,7 +334,7 @@ from rnncore.functional.weights import set_forget_bias  # exercise
 #: params._replace(b=...) makes new LSTMParams with another b.
 
 # %% check="set-forget-bias"
-params = LSTMParams(np.ones((2, 8)), np.ones((2, 8)), np.arange(8.0))
+params = LSTMParams(np.ones((3, 8)), np.ones((2, 8)), np.arange(8.0))
 with expect_unchanged("set_forget_bias", params=params):
     opened = set_forget_bias(params, 10.0)
 wanted = np.array([0, 1, 10, 10, 4, 5, 6, 7.0])
@@ -497,6 +497,8 @@ cases = {
     "h is the gate": (sound._replace(h=sound.o), h_is),
     "h is a tenth too small": (sound._replace(h=0.9 * sound.h), h_is),
 }
+second = zip(sound, cases["h is the gate"][0], strict=True)
+cases["h is the gate in the second sequence"] = LSTMTrace(*map(np.concatenate, second)), h_is
 for name, (run, fault) in cases.items():
     found = diagnose_notes_cell(run)
     assert isinstance(found, dict), f"return a dictionary; got {found}"

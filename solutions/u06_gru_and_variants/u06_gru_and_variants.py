@@ -554,8 +554,9 @@ expect_close("by hand: z, r", np.ravel([cache.z, cache.r]), [0.75, 0.25], "The o
 hint = "b_n is outside the inner tanh."
 expect_close("by hand: n", cache.n, 0.4621 * one, hint, tolerance=1e-4)
 expect_close("by hand: h", state.h, 0.5466 * one, "Here z takes the new.", tolerance=1e-4)
-state, _ = mut1_step(2 * one, RNNState(0 * one), by_hand._replace(b=np.array([50, 0, 0.1])))
-inner = np.tanh(np.tanh(2) + 0.1) * one
+halved = by_hand._replace(W_x=np.array([[0, 0, 0.5]]), b=np.array([50, 0, 0.1]))
+state, _ = mut1_step(2 * one, RNNState(0 * one), halved)
+inner = np.tanh(np.tanh(0.5 * 2) + 0.1) * one
 expect_close("the input alone: h", state.h, inner, f"Squashed twice; {hint}")
 
 # Where nothing reaches n from the input, it is your reset-before GRU, with z flipped and blind.

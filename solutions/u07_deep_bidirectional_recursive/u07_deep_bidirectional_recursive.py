@@ -149,12 +149,12 @@ from rnncore.functional.sequence import reverse_padded  # exercise
 # %% check="reverse-padded"
 three = np.arange(1.0, 16.0).reshape(3, 5, 1)  # 1 ... 5, 6 ... 10, 11 ... 15
 with expect_unchanged("reverse_padded", xs=three):
-    turned = reverse_padded(three, [5, 3, 0])
+    turned = reverse_padded(three, [5, 0, 3])
 expect_shape("reverse_padded", turned, (3, 5, 1))
 expect_close("no padding", turned[0, :, 0], [5, 4, 3, 2, 1], "All five steps change places.")
-hint = "8 was the last step of the sequence; 9 and 10 are padding."
-expect_close("three steps and padding", turned[1, :, 0], [8, 7, 6, 9, 10], hint)
-expect_close("padding only", turned[2, :, 0], [11, 12, 13, 14, 15], "No step to turn.")
+expect_close("padding only", turned[1, :, 0], [6, 7, 8, 9, 10], "No step to turn.")
+hint = "13 was the last step of the sequence; 14 and 15 are padding."
+expect_close("three steps and padding", turned[2, :, 0], [13, 12, 11, 14, 15], hint)
 
 # A law: twice is not at all.
 xs = np.random.default_rng(1).normal(size=(4, 6, 3))
@@ -433,10 +433,15 @@ assert len(last) == len(caches) == 3, "return the last states and the caches of 
 hint = "One last state for each layer, lowest first."
 expect_close("the last states", np.ravel([s.h for s in last]), [4, 10, 20], hint)
 assert [len(of_layer) for of_layer in caches] == [4] * 3, "a layer's caches are those of 4 steps"
-mask = np.array([[[1.0], [2.0], [3.0], [4.0]]])  # the second layer adds up 1·1, 2·2, 3·3, 4·4
-masked, _, _ = stack_layers(sums, ones, (zero,) * 2, (None,) * 2, [mask])
+apart = [RNNState(np.array([[start]])) for start in (0.0, 10.0, 100.0)]
+hs, _, _ = stack_layers(sums, ones, apart, (None,) * 3)
+hint = "Each layer starts from its own place in `states`."
+expect_close("layers that start from 0, 10, 100", hs[0, :, 0], [111, 124, 140, 160], hint)
+# The second layer adds up 1·1, 2·2, 3·3, 4·4; the third ten times that, but for the last step.
+masks = [np.array([[[m] for m in row]]) for row in ([1.0, 2.0, 3.0, 4.0], [10.0, 10.0, 10.0, 0.0])]
+masked, _, _ = stack_layers(sums, ones, (zero,) * 3, (None,) * 3, masks)
 hint = "Between the layers: neither the input nor the result is multiplied."
-expect_close("a mask 1, 2, 3, 4 between two layers", masked[0, :, 0], [1, 5, 14, 30], hint)
+expect_close("two masks between three layers", masked[0, :, 0], [10, 60, 200, 200], hint)
 
 rng = np.random.default_rng(6)
 xs, lengths = rng.normal(size=(3, 5, 2)), [5, 2, 4]
@@ -592,6 +597,9 @@ deep = partial(
 )
 hs, _, _ = deep([None] * 2, [dropout_mask(np.array([[[0.1, 0.9]]]), 0.5)])
 expect_close("a unit dropped at all steps", hs[0], [[0, 2], [0, 6], [0, 12]], "The mask is [0, 2].")
+for kind in (np.float32, np.float64):
+    got = dropout_mask(noise.astype(kind), 0.2).dtype
+    assert got == kind, f"the mask has the dtype of the noise, {kind.__name__} here; got {got}"
 expect_close("on torch tensors", on_torch(dropout_mask, noise, 0.2), mask)
 print("All good")
 

@@ -41,7 +41,7 @@ def _(student, rng):
     expect_same(student(x, y), x * y, "the product")
 
 
-check_product.leaves_inputs(0.5, after="arrays")
+check_product.leaves_inputs(0.5)
 
 
 def test_a_verdict_counts_what_passed():
@@ -270,7 +270,7 @@ def test_a_check_needs_a_name_of_its_own_and_an_earlier_one_to_wait_for():
     with pytest.raises(ValueError, match="'numbers' twice"):
         check.check("numbers", points=1)
     with pytest.raises(ValueError, match="after must be an earlier check"):
-        check.leaves_inputs(1, after="arrays")
+        check.check("more numbers", points=1, after="arrays")
     assert LEAVES_INPUTS not in [c.name for c in check.checks]
 
 

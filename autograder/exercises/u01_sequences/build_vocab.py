@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from autograder.exercises.u01_sequences.shared import WORDS, draw_without_repeats, shuffled
 from rnncore.tasks.vocab import SPECIAL, build_vocab
 
@@ -26,6 +27,20 @@ def _corpus(rng: np.random.Generator, counts: Mapping[str, int]) -> list[list[st
     return [rest[:half], [token for token in tokens if token in crowded], rest[half:]]
 
 
+def _entries(vocab: Any) -> list[str]:
+    """The entries, whatever their order."""
+    if not isinstance(vocab, list | tuple) or not all(isinstance(token, str) for token in vocab):
+        raise CheckFailed(f"{_VOCAB} should be a list of tokens")
+    return sorted(vocab)
+
+
+@exercise.check("every token once, and the special ones", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 6)
+    got = student(_corpus(rng, dict(zip(words, range(9, 3, -1), strict=True))))
+    expect_same(_entries(got), sorted([*SPECIAL, *words]), _VOCAB, "Which are missing, which are there twice?")
+
+
 @exercise.check("the special tokens, then the most frequent first", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     words = draw_without_repeats(rng, WORDS, 6)
@@ -44,13 +59,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(sentences), want, _VOCAB, "Equals stand in the order of sorted().")
 
 
-@exercise.check("rare tokens are left out", points=0.5)
+@exercise.check("rare tokens are left out", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     words = draw_without_repeats(rng, WORDS, 6)
     counts = dict(zip(words, (6, 5, 4, 3, 2, 1), strict=True))
     for least in (3, 5):
-        want = [*SPECIAL, *words[: 7 - least]]
-        expect_same(student(_corpus(rng, counts), min_count=least), want, _VOCAB, "What does min_count say?")
+        want = sorted([*SPECIAL, *words[: 7 - least]])
+        got = student(_corpus(rng, counts), min_count=least)
+        expect_same(_entries(got), want, _VOCAB, "What does min_count say?")
 
 
 @exercise.check("a vocabulary of limited size", points=0.5)
@@ -66,10 +82,12 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     words = draw_without_repeats(rng, WORDS, 3)
     counts = dict(zip((words[0], "<unk>", words[1], "<eos>", words[2]), (6, 5, 4, 3, 2), strict=True))
-    expect_same(student(_corpus(rng, counts)), [*SPECIAL, *words], _VOCAB, "No token stands there twice.")
+    hint = "No token stands there twice, and the special ones take no other's place."
+    expect_same(student(_corpus(rng, counts)), [*SPECIAL, *words], _VOCAB, hint)
+    expect_same(student(_corpus(rng, counts), max_size=6), [*SPECIAL, *words[:2]], _VOCAB, hint)
 
 
-exercise.leaves_inputs(0.25, after="the special tokens, then the most frequent first")
+exercise.leaves_inputs(0.25)
 
 
 def _vocab(sentences, min_count, max_size, counts=None, key=None, keep=None, special=SPECIAL, clean=True, room=0):
@@ -156,3 +174,15 @@ def max_size_ignored(sentences, min_count=1, max_size=None):
 )
 def special_tokens_twice(sentences, min_count=1, max_size=None):
     return _vocab(sentences, min_count, max_size, clean=False)
+
+
+@exercise.mistake("You cut to max_size first and then leave special tokens out, so there are too few. Cut at the end.")
+def cut_before_they_are_left_out(sentences, min_count=1, max_size=None):
+    ranked = _vocab(sentences, min_count, None, special=(), clean=False)
+    kept = ranked if max_size is None else ranked[: max_size - len(SPECIAL)]
+    return [*SPECIAL, *(token for token in kept if token not in SPECIAL)]
+
+
+@exercise.mistake("Your special tokens stand at the end. They come first: their ids are 0 to 3.")
+def special_tokens_last(sentences, min_count=1, max_size=None):
+    return [*_vocab(sentences, min_count, None, special=()), *SPECIAL][:max_size]

@@ -36,19 +36,26 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(tokens, id_of), want, _IDS, "A token that is not in the vocabulary becomes UNK.")
 
 
-@exercise.check("marks at the beginning and at the end", points=0.75)
+@exercise.check("both marks", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    id_of, known, _ = _known(rng)
+    inside = [4, 11, 6]
+    tokens = [known[n - len(SPECIAL)] for n in inside]
+    expect_same(student(tokens, id_of, bos=True, eos=True), [BOS, *inside, EOS], _IDS, "BOS in front, EOS behind.")
+    expect_same(student([], id_of, bos=True, eos=True), [BOS, EOS], _IDS, "An empty sentence has its marks too.")
+
+
+@exercise.check("one mark without the other", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     id_of, known, _ = _known(rng)
     inside = [4, 11, 6]
     tokens = [known[n - len(SPECIAL)] for n in inside]
     hint = "BOS stands in front where bos is true, EOS behind where eos is."
-    expect_same(student(tokens, id_of, bos=True, eos=True), [BOS, *inside, EOS], _IDS, hint)
     expect_same(student(tokens, id_of, bos=True), [BOS, *inside], _IDS, hint)
     expect_same(student(tokens, id_of, eos=True), [*inside, EOS], _IDS, hint)
-    expect_same(student([], id_of, bos=True, eos=True), [BOS, EOS], _IDS, "An empty sentence has its marks too.")
 
 
-exercise.leaves_inputs(0.25, after="unknown tokens")
+exercise.leaves_inputs(0.25)
 
 
 def _marked(ids, bos, eos):
@@ -114,3 +121,18 @@ def marks_as_words(tokens, id_of, bos=False, eos=False):
 )
 def places_in_the_sentence(tokens, id_of, bos=False, eos=False):
     return _marked([n if token in id_of else UNK for n, token in enumerate(tokens)], bos, eos)
+
+
+@exercise.mistake("Both marks come as soon as one of them is asked for. BOS depends on bos alone, EOS on eos.")
+def both_for_one(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token, UNK) for token in tokens], bos or eos, bos or eos)
+
+
+@exercise.mistake("Your function stops at a token that is not in the vocabulary. id_of.get(token, UNK) does not.")
+def stops_at_an_unknown_token(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of[token] for token in tokens], bos, eos)
+
+
+@exercise.mistake("Both of your marks stand behind the tokens. BOS, the mark of the beginning, stands in front.")
+def both_marks_behind(tokens, id_of, bos=False, eos=False):
+    return [id_of.get(token, UNK) for token in tokens] + [BOS] * bos + [EOS] * eos

@@ -12,28 +12,49 @@ exercise = Exercise("fit-ar", "Delay taps", fit_ar, uses=[make_windows])
 _FITTED = "weights", "constant"
 
 
-@exercise.check("the rule of a series without noise", points=0.75)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
+def _oscillation(rng: np.random.Generator, constant: float) -> tuple[np.ndarray, np.ndarray]:
+    """A series without noise, and the weights of its two taps."""
     weights = np.array([-1.0, 2 * np.cos(rng.uniform(0.5, 1.0))])
     series = [*rng.normal(size=2)]
     while len(series) < 40:
-        series.append(float(np.dot(weights, series[-2:]) + 3.0))
-    got, constant = expect_parts(student(np.array(series), 2), *_FITTED)
+        series.append(float(np.dot(weights, series[-2:]) + constant))
+    return np.array(series), weights
+
+
+def _expect_fit(student: StudentFunction, rng: np.random.Generator, N: int, p: int) -> None:
+    series = 2.0 + 0.3 * np.cumsum(rng.normal(size=N))
+    rows = np.array([[*series[t - p : t], 1.0] for t in range(p, N)])
+    # The normal equations: at the minimum, what is left over is orthogonal to every tap.
+    want = np.linalg.solve(rows.T @ rows, rows.T @ series[p:])
+    got, constant = expect_parts(student(series, p), *_FITTED)
+    hint = "All windows count, and the column of ones among the taps."
+    expect_same(got, want[:p], "weights", hint, tolerance=1e-6)
+    expect_same(constant, want[p], "constant", hint, tolerance=1e-6)
+
+
+@exercise.check("the weights of a rule that adds nothing", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    series, weights = _oscillation(rng, 0.0)
+    got, _ = expect_parts(student(series, 2), *_FITTED)
+    expect_same(got, weights, "weights", "They stand in the order of time, the newest last.", tolerance=1e-6)
+
+
+@exercise.check("the rule of a series without noise", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    series, weights = _oscillation(rng, 3.0)
+    got, constant = expect_parts(student(series, 2), *_FITTED)
     expect_same(got, weights, "weights", "They stand in the order of time, the newest last.", tolerance=1e-6)
     expect_same(constant, 3.0, "constant", "What is added to the taps.", tolerance=1e-6)
 
 
-@exercise.check("least squares where there is noise", points=0.75)
+@exercise.check("least squares where there is noise, one tap", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for N, p in ((60, 3), (80, 1)):
-        series = 2.0 + 0.3 * np.cumsum(rng.normal(size=N))
-        rows = np.array([[*series[t - p : t], 1.0] for t in range(p, N)])
-        # The normal equations: at the minimum, what is left over is orthogonal to every tap.
-        want = np.linalg.solve(rows.T @ rows, rows.T @ series[p:])
-        got, constant = expect_parts(student(series, p), *_FITTED)
-        hint = "All windows count, and the column of ones among the taps."
-        expect_same(got, want[:p], "weights", hint, tolerance=1e-6)
-        expect_same(constant, want[p], "constant", hint, tolerance=1e-6)
+    _expect_fit(student, rng, 80, 1)
+
+
+@exercise.check("least squares where there is noise, three taps", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_fit(student, rng, 60, 3)
 
 
 @exercise.check("no taps: the mean", points=0.25)
@@ -44,13 +65,13 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(constant, sum(series) / 20, "constant", "What is the best guess of one who sees nothing?")
 
 
-exercise.leaves_inputs(0.25, after="the rule of a series without noise")
+exercise.leaves_inputs(0.25)
 
 
 def _taps(series, p, step=1, ahead=1):
     """The design matrix and the targets."""
     places = range(0, len(series) - p, step)
-    return np.array([series[t : t + p] for t in places]).reshape(-1, p), np.array(
+    return np.array([series[t : t + p] for t in places]).reshape(len(places), p), np.array(
         [series[t + p + ahead - 1] for t in places]
     )
 
@@ -140,3 +161,34 @@ def nothing_without_taps(series, p):
         return Autoregression(np.zeros(0), 0.0)
     solution = _with_constant(series, p)
     return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("The last value of the series is the target of no window. make_windows gives all that fit.")
+def last_value_unused(series, p):
+    solution = _with_constant(series[:-1], p)
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake(
+    "You solve for as many equations as there are unknowns, and the other windows have no say. Where there is noise, "
+    "use least squares over all windows."
+)
+def no_more_equations_than_unknowns(series, p):
+    inputs, targets = _taps(series, p)
+    design = np.column_stack([inputs, np.ones(len(inputs))])[: p + 1]
+    solution = np.linalg.solve(design, targets[: p + 1])
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("You return the whole solution as one array. Wanted are two things, the weights and the constant.")
+def solution_in_one_piece(series, p):
+    return _with_constant(series, p)
+
+
+@exercise.mistake(
+    "You take the mean off, fit without a constant, and then give the mean for it. What the taps have of the mean is "
+    "to be taken off it."
+)
+def mean_taken_for_what_is_left(series, p):
+    inputs, targets = _taps(series - series.mean(), p)
+    return Autoregression(_solve(inputs, targets), float(series.mean()))

@@ -1,8 +1,10 @@
 """Exercise `make-windows`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.windows import Windows, make_windows
 
 exercise = Exercise("make-windows", "Windows of a series", make_windows)
@@ -22,16 +24,31 @@ def _windows(student: StudentFunction, rng: np.random.Generator, N: int, F: int,
     return got, (inputs, targets)
 
 
+def _rows(got: Any, want: np.ndarray, name: str, hint: str) -> None:
+    """The windows that are there must be right; how many there should be is another question."""
+    rows = np.asarray(got)
+    if rows.ndim != 3 or len(rows) < 2:
+        raise CheckFailed(f"{name} should have three axes; got shape {rows.shape}")
+    expect_same(rows[: len(want)], want[: len(rows)], name, hint)
+
+
 @exercise.check("the windows, (M, L, F)", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (inputs, _), (want, _) = _windows(student, rng, N=13, F=2, L=4, h=3)
-    expect_same(inputs, want, "inputs", "Window m holds the steps m to m + L - 1 of the series.")
+    _rows(inputs, want, "inputs", "Window m holds the steps m to m + L - 1 of the series.")
 
 
-@exercise.check("what follows them, (M, h, F)", points=0.75)
+@exercise.check("what follows them, (M, h, F)", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (_, targets), (_, want) = _windows(student, rng, N=14, F=3, L=5, h=2)
-    expect_same(targets, want, "targets", "Targets m start right behind window m.")
+    _rows(targets, want, "targets", "Targets m start right behind window m.")
+
+
+@exercise.check("all windows that fit, and no more", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _windows(student, rng, N=14, F=2, L=4, h=3)
+    for part, right, name in zip(got, want, ("inputs", "targets"), strict=True):
+        expect_same(part, right, name, "M = N - L - h + 1: the last target is the last step.")
 
 
 @exercise.check("sizes of 1, and a series with room for one window", points=0.5)
@@ -42,7 +59,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
             expect_same(part, right, name, "Count the windows of a short series on your fingers.")
 
 
-exercise.leaves_inputs(0.25, after="the windows, (M, L, F)")
+exercise.leaves_inputs(0.25)
 
 
 def _cut(series, L, h, starts=None, ahead=None, steps=None):
@@ -110,3 +127,24 @@ def first_target_only(series, L, h=1):
 @exercise.mistake("Your targets are the windows themselves, one step on. They are the h steps that follow the window.")
 def windows_one_step_on(series, L, h=1):
     return _cut(series, L, h, ahead=1, steps=L)
+
+
+@exercise.mistake("Your targets begin a step too late: the step right behind the window belongs to no target.")
+def a_step_is_skipped(series, L, h=1):
+    return _cut(series, L, h, starts=range(len(series) - L - h), ahead=L + 1)
+
+
+@exercise.mistake("Your windows start every L steps, end to end. There is one for each step at which it still fits.")
+def apart_by_their_length(series, L, h=1):
+    return _cut(series, L, h, starts=range(0, len(series) - L - h + 1, L))
+
+
+@exercise.mistake("You have windows whose targets would lie behind the end. M = N - L - h + 1: h counts, too.")
+def more_windows_than_targets(series, L, h=1):
+    return Windows(_cut(series, L, 0, starts=range(len(series) - L)).inputs, _cut(series, L, h).targets)
+
+
+@exercise.mistake("Where h is 1 your targets have no axis of steps. They are (M, 1, F) then.")
+def targets_without_their_axis(series, L, h=1):
+    inputs, targets = _cut(series, L, h)
+    return Windows(inputs, targets[:, 0] if h == 1 else targets)

@@ -18,11 +18,18 @@ def _sentence(*pieces: tuple[str, int]) -> tuple[list[str], list[int]]:
     return tokens, [label for text, label in pieces for _ in text.split()]
 
 
-@exercise.check("names of one token", points=0.5)
+@exercise.check("a name of one token", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    a, b, c = draw_without_repeats(rng, WORDS, 3)
+    tokens, want = _sentence((f"{c} saw", 0), (a, 1), (f"and {b} .", 0))
+    expect_same(student(tokens, [[a]]), want, _LABELS, "1 for a name, 0 for everything else.")
+
+
+@exercise.check("several names of one token", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c, d = draw_without_repeats(rng, WORDS, 4)
     tokens, want = _sentence((c, 0), (a, 1), (f"{d} said that", 0), (b, 1), ("and", 0), (a, 1), (".", 0))
-    expect_same(student(tokens, [[b], [a]]), want, _LABELS, "1 for a name, 0 for everything else.")
+    expect_same(student(tokens, [[b], [a]]), want, _LABELS, "Every name counts, at every place.")
 
 
 @exercise.check("names of several tokens", points=0.5)
@@ -47,7 +54,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(student(tokens, [[a, b], [c]]), want, _LABELS, "Look at the first and the last token.")
 
 
-@exercise.check("sentences without a name, or without a token", points=0.25, after="names of one token")
+@exercise.check("sentences without a name, or without a token", points=0.25, after="a name of one token")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c = draw_without_repeats(rng, WORDS, 3)
     expect_same(student([a, b, "."], [[c], [b, a]]), [0, 0, 0], _LABELS)
@@ -55,7 +62,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student([a, b], []), [0, 0], _LABELS, "Where no names are known, nothing is one.")
 
 
-exercise.leaves_inputs(0.25, after="names of several tokens")
+exercise.leaves_inputs(0.25)
 
 
 def _label(tokens, names, width=None, there=None, last=1, stop=False):
@@ -143,3 +150,10 @@ def first_name_only(tokens, names):
 @exercise.mistake("You return where the names stand. Wanted is a label for every token, 0 for those outside of names.")
 def positions(tokens, names):
     return [n for n, label in enumerate(_label(tokens, names)) if label]
+
+
+@exercise.mistake(
+    "Each name wipes out the labels of the names before it. Make the list of labels once, before the loop."
+)
+def labels_of_the_last_name(tokens, names):
+    return _label(tokens, names[-1:])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.base.classes import one_hot
 
 exercise = Exercise("one-hot", "From ids to vectors", one_hot)
@@ -22,7 +22,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _one_hot(student, rng, 5, V=7)
 
 
-@exercise.check("a batch of sentences, (B, T)", points=0.75)
+@exercise.check("a batch of sentences, (B, T)", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _one_hot(student, rng, 3, 5, V=8)
     _one_hot(student, rng, 1, 4, V=6)
@@ -33,7 +33,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _one_hot(student, rng, 2, 3, 4, V=5)
 
 
-exercise.leaves_inputs(0.25, after="a batch of sentences, (B, T)")
+@exercise.check("numbers with a point, float64", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    dtype = np.asarray(student(rng.integers(0, 5, size=4), 6)).dtype
+    if dtype != np.float64:
+        raise Recognised(f"where no dtype is given, the result is of float64; got {dtype}")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _rows(ids, V):
@@ -85,3 +92,12 @@ def id_instead_of_one(ids, V, dtype=None):
 @exercise.mistake("Your ones and zeros are swapped.")
 def one_cold(ids, V, dtype=None):
     return 1.0 - _rows(ids, V)
+
+
+@exercise.mistake(
+    "Your function knows ids of one axis, (T,). With `ids[..., None]` it takes any shape, such as (B, T)."
+)
+def one_axis_only(ids, V):
+    vectors = np.zeros((len(ids), V))
+    vectors[np.arange(len(ids)), ids] = 1.0
+    return vectors

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import ANY_OTHER, Exercise, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.batching import Padded, pad_batch
 from rnncore.tasks.vocab import PAD
 
 exercise = Exercise("pad-batch", "Many sentences in one array", pad_batch)
+
+_PARTS = "ids", "mask"
 
 
 def _batch(rng: np.random.Generator, lengths: Sequence[int], low: int = 1) -> list[list[int]]:
@@ -25,40 +27,50 @@ def _filled(sequences: list[list[int]], pad: int = PAD) -> tuple[np.ndarray, np.
     return ids, mask
 
 
-def _pad(student: StudentFunction, sequences: list[list[int]], **options: int) -> None:
-    ids, mask = expect_parts(student(sequences, **options), "ids", "mask")
-    want_ids, want_mask = _filled(sequences, **options)
-    expect_same(ids, want_ids, "ids", "A row for each sequence, filled up at the end.")
-    expect_same(mask, want_mask, "mask", "True where a sequence has an id.")
+def _expect_ids(student: StudentFunction, sequences: list[list[int]], **options: int) -> None:
+    ids, _ = expect_parts(student(sequences, **options), *_PARTS)
+    want, _ = _filled(sequences, **options)
+    expect_same(ids, want.astype(float), "ids", "A row for each sequence, filled up at the end.")
 
 
-@exercise.check("the ids, filled up to the longest", points=0.75)
+def _expect_mask(student: StudentFunction, sequences: list[list[int]]) -> None:
+    _, mask = expect_parts(student(sequences), *_PARTS)
+    expect_same(mask, _filled(sequences)[1].astype(float), "mask", "True where a sequence has an id.")
+
+
+@exercise.check("the ids, filled up to the longest", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    sequences = _batch(rng, (3, 6, 1, 4))
-    ids, _ = expect_parts(student(sequences), "ids", "mask")
-    expect_same(ids, _filled(sequences)[0], "ids", "A row for each sequence, filled up at the end.")
+    _expect_ids(student, _batch(rng, (3, 6, 1, 4)))
 
 
-@exercise.check("the mask, also where a sequence holds the id of padding", points=1)
+@exercise.check("the mask, also where a sequence holds the id of padding", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     sequences = _batch(rng, (5, 2, 3))
     sequences[0][2] = sequences[2][-1] = PAD
-    _pad(student, sequences)
+    _expect_mask(student, sequences)
 
 
 @exercise.check("another filling", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for pad in (-1, 7):
-        _pad(student, _batch(rng, (2, 4, 3), low=8), pad=pad)
-
-
-exercise.leaves_inputs(0.25, after="the ids, filled up to the longest")
+        _expect_ids(student, _batch(rng, (2, 4, 3), low=8), pad=pad)
 
 
 @exercise.check("a sequence without ids, and a single sequence", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _pad(student, _batch(rng, (2, 0, 3)))
-    _pad(student, _batch(rng, (4,)))
+    for lengths in ((2, 0, 3), (4,)):
+        sequences = _batch(rng, lengths)
+        _expect_ids(student, sequences)
+        _expect_mask(student, sequences)
+
+
+@exercise.check("ids are whole numbers, the mask is true or false", points=0.5, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    sequences = _batch(rng, (3, 5))
+    expect_same(expect_parts(student(sequences), *_PARTS), _filled(sequences), "ids and mask", "Look at their dtypes.")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _padded(sequences, pad, T=None, fill=None):

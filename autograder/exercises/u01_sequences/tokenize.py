@@ -14,7 +14,13 @@ exercise = Exercise("tokenize", "From text to tokens", tokenize)
 _TOKENS = "tokens"
 
 
-@exercise.check("words and marks, in lower case", points=0.5)
+@exercise.check("words in lower case, with spaces between them", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    words = draw_without_repeats(rng, WORDS, 6)
+    expect_same(student("  ".join(words[:3]) + "\n" + " ".join(words[3:])), words, _TOKENS, "Words, and no spaces.")
+
+
+@exercise.check("words and marks, in lower case", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c, d, e = draw_without_repeats(rng, WORDS, 5)
     text = f"The {a.upper()} and  the {b},\n{c.capitalize()}; {d} {e}?"
@@ -119,3 +125,11 @@ def english_letters_only(text):
 @exercise.mistake("The spaces are among your tokens. White space parts tokens and is none.")
 def keeps_spaces(text):
     return re.findall(r"\w+(?:['’-]\w+)*|[^\w]", text.lower())
+
+
+@exercise.mistake(
+    "Your pattern has groups, so re.findall gives what the groups caught, not the tokens. Write (?: and ) for brackets "
+    "that only hold together."
+)
+def what_the_groups_caught(text):
+    return re.findall(r"([^\W_]+(['’-][^\W_]+)*|[^\w\s]|_)", text.lower())

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import count_params, init_readout_params
 
@@ -15,20 +15,52 @@ def _counted(D: int, H: int, K: int) -> int:
     return sum(array.size for array in (*init_rnn_params(D, H, rng), *init_readout_params(H, K, rng)))
 
 
-@exercise.check("counts every weight and bias", points=1.5)
+def _count(student: StudentFunction, D: int, H: int, K: int) -> float:
+    got = np.asarray(student(D, H, K))
+    if got.shape != () or got.dtype.kind not in "iuf":
+        raise CheckFailed("the count should be a number; is a return missing?")
+    return float(got)
+
+
+@exercise.check("what another input costs", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    D, H, K = (int(size) for size in rng.integers(5, 40, size=3))
+    more = _count(student, D + 1, H, K) - _count(student, D, H, K)
+    expect_same(
+        more, float(_counted(D + 1, H, K) - _counted(D, H, K)), "what another input adds", "W_x has a row for it."
+    )
+
+
+@exercise.check("what another output costs", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    D, H, K = (int(size) for size in rng.integers(5, 40, size=3))
+    more = _count(student, D, H, K + 1) - _count(student, D, H, K)
+    hint = "W_y has a column for it, b_y a number."
+    expect_same(more, float(_counted(D, H, K + 1) - _counted(D, H, K)), "what another output adds", hint)
+
+
+@exercise.check("counts every weight and bias", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     drawn = [[int(size) for size in rng.integers(2, 40, size=3)] for _ in range(5)]
     # All are asked before any is judged: of a single network, two different mistakes may give the same count.
-    counts = [student(*sizes) for sizes in drawn]
+    counts = [_count(student, *sizes) for sizes in drawn]
     for sizes, count in zip(drawn, counts, strict=True):
-        expect_same(count, _counted(*sizes), "the count", "Add up the sizes of all five arrays.")
+        expect_same(count, float(_counted(*sizes)), "the count", "Add up the sizes of all five arrays.")
 
 
-@exercise.check("sizes of one", points=0.5, after="counts every weight and bias")
+@exercise.check("sizes of one", points=0.25, after="counts every weight and bias")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    sizes = [(1, int(rng.integers(2, 9)), 1), (int(rng.integers(2, 9)), 1, 1), (1, 1, 1)]
-    for size in sizes:
-        expect_same(student(*size), _counted(*size), "the count", "Add up the sizes of all five arrays.")
+    for sizes in [(1, int(rng.integers(2, 9)), 1), (int(rng.integers(2, 9)), 1, 1), (1, 1, 1)]:
+        hint = "Add up the sizes of all five arrays."
+        expect_same(_count(student, *sizes), float(_counted(*sizes)), "the count", hint)
+
+
+@exercise.check("a whole number", points=0.5, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got = student(2, 3, 4)
+    kind = np.asarray(got).dtype
+    if kind.kind not in "iu":
+        raise Recognised(f"the count should be a whole number, an int; got {kind}")
 
 
 @exercise.mistake("Your count is that of the matrices alone. The biases are learned too.")
@@ -70,3 +102,8 @@ def diagonal_recurrence(D, H, K):
 @exercise.mistake("Your count leaves out W_h, as in a network without memory.")
 def without_recurrence(D, H, K):
     return (D + K + 1) * H + K
+
+
+@exercise.mistake("Your cell has a bias for each input. It has one for each unit: b is (H,).")
+def bias_for_each_input(D, H, K):
+    return D * H + H * H + D + H * K + K

@@ -15,7 +15,8 @@ from autograder.exercises.u02_rnn.shared import (
     torch_rnn,
     torch_writing,
 )
-from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.cells import RNNParams, RNNState, lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import encoder_decoder, init_readout_params, one_to_many, readout
@@ -34,38 +35,52 @@ def _short_one_to_many(step: Any, x: np.ndarray, state: Any, params: Any, weight
 exercise = Exercise("encoder-decoder", "Two lengths", encoder_decoder, uses=[short_unroll, readout, _short_one_to_many])
 
 
-def _run_translation(student: StudentFunction, rng: np.random.Generator, S: int, D: int, K: int, T: int) -> None:
+def _expect_translation(student: StudentFunction, step: Any, xs: Any, start: Any, state: Any, *rest: Any) -> None:
     """Both halves at once: the outputs must be those of an encoder and a decoder made of torch's layers."""
+    encoder, decoder, weights, T = rest
+    summary = (torch_rnn if step is rnn_step else torch_lstm)(xs, state, encoder)[1]
+    want = torch_writing(start, summary, decoder, weights, T)
+    hint = "The encoder's last state, whole, is the decoder's first."
+    expect_same(student(step, xs, start, state, *rest), want, "the outputs", hint)
+
+
+def _run_translation(student: StudentFunction, rng: np.random.Generator, S: int, D: int, K: int, T: int) -> None:
     xs, start, state = rng.normal(size=(3, S, D)), rng.normal(size=(3, K)), draw_rnn_state(rng, 3, 4)
     encoder, decoder = init_rnn_params(D, 4, rng), init_rnn_params(K, 4, rng)
-    weights = init_readout_params(4, K, rng)
-    summary = torch_rnn(xs, state, encoder)[1]
-    want = torch_writing(start, summary, decoder, weights, T)
-    got = student(rnn_step, xs, start, state, encoder, decoder, weights, T)
-    expect_same(got, want, "the outputs", "The encoder's last state is the decoder's first.")
+    _expect_translation(student, rnn_step, xs, start, state, encoder, decoder, init_readout_params(4, K, rng), T)
 
 
-@exercise.check("a short output for a long input", points=0.5)
+@exercise.check("one output for one input", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_translation(student, rng, S=1, D=3, K=3, T=1)
+
+
+@exercise.check("the decoder alone, after an encoder that hears nothing", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    xs, start, state = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 2)), RNNState(np.zeros((2, 4)))
+    deaf = RNNParams(*(0.0 * weights for weights in init_rnn_params(2, 4, rng)))
+    rest = deaf, init_rnn_params(2, 4, rng), init_readout_params(4, 2, rng), 3
+    _expect_translation(student, rnn_step, xs, start, state, *rest)
+
+
+@exercise.check("a short output for a long input", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_translation(student, rng, S=6, D=3, K=3, T=2)
 
 
-@exercise.check("a long output for a short input, of another size", points=0.75)
+@exercise.check("a long output for a short input, of another size", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_translation(student, rng, S=2, D=2, K=3, T=5)
-
-
-exercise.leaves_inputs(0.25, after="a long output for a short input, of another size")
 
 
 @exercise.check("works with any cell: an LSTM", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     xs, start, state = rng.normal(size=(2, 3, 2)), rng.normal(size=(2, 4)), draw_lstm_state(rng, 2, 5)
     encoder, decoder = init_lstm_params(2, 5, rng), init_lstm_params(4, 5, rng)
-    weights = init_readout_params(5, 4, rng)
-    want = torch_writing(start, torch_lstm(xs, state, encoder)[1], decoder, weights, 4)
-    got = student(lstm_step, xs, start, state, encoder, decoder, weights, 4)
-    expect_same(got, want, "the outputs", "Hand on the whole state, not its h alone.")
+    _expect_translation(student, lstm_step, xs, start, state, encoder, decoder, init_readout_params(5, 4, rng), 4)
+
+
+exercise.leaves_inputs(0.25)
 
 
 @exercise.mistake(
@@ -114,3 +129,28 @@ def as_long_as_source(step, xs, start, state, encoder_params, decoder_params, re
 def source_backwards(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
     summary = right_unroll(step, xs[:, ::-1], state, encoder_params)[1]
     return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder starts from zeros. It starts from what the encoder has read: its last state.")
+def decoder_starts_from_zeros(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    empty = map_tree(np.zeros_like, state)
+    return right_one_to_many(step, start, empty, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder reads the encoder's output first. Its first input is `start`.")
+def starts_at_the_encoders_output(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, encoder_params)
+    first = readout(summary.h, readout_params)
+    return right_one_to_many(step, first, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder starts from the encoder's state after one step. Let the encoder read to the end.")
+def summary_of_the_first_step(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs[:, :1], state, encoder_params)
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("You hand h alone from encoder to decoder. The whole last state is handed over, an LSTM's c too.")
+def h_alone_handed_over(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, encoder_params)
+    return right_one_to_many(step, start, state._replace(h=summary.h), decoder_params, readout_params, T)

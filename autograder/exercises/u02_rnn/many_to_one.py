@@ -12,7 +12,8 @@ from autograder.exercises.u02_rnn.shared import (
     torch_rnn,
 )
 from rnncore.functional.base.activations import softmax
-from rnncore.functional.cells import lstm_step, rnn_step
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.cells import RNNState, lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import init_readout_params, many_to_one, readout
@@ -22,15 +23,24 @@ from rnncore.functional.sequence.unroll import unroll as right_unroll
 exercise = Exercise("many-to-one", "Many inputs, one output", many_to_one, uses=[short_unroll, readout])
 
 
+@exercise.check("one step from an empty state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = rng.normal(size=(3, 1, 2)), RNNState(np.zeros((3, 4))), init_rnn_params(2, 4, rng)
+    weights = init_readout_params(4, 6, rng)
+    want = readout_by_torch(torch_rnn(*given)[1].h, weights)
+    expect_same(student(rnn_step, *given, weights), want, "the output", "One output for each sequence, (B, K).")
+
+
 @exercise.check("one output a sequence, from a vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = rng.normal(size=(3, 5, 2)), draw_rnn_state(rng, 3, 4), init_rnn_params(2, 4, rng)
     weights = init_readout_params(4, 6, rng)
     want = readout_by_torch(torch_rnn(*given)[1].h, weights)
-    expect_same(student(rnn_step, *given, weights), want, "the output", "It is read after the last step.")
+    hint = "Start from `state`, and read after the last step."
+    expect_same(student(rnn_step, *given, weights), want, "the output", hint)
 
 
-@exercise.check("one output a sequence, from an LSTM", points=0.5)
+@exercise.check("one output a sequence, from an LSTM", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = rng.normal(size=(2, 6, 3)), draw_lstm_state(rng, 2, 4), init_lstm_params(3, 4, rng)
     weights = init_readout_params(4, 1, rng)
@@ -38,7 +48,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(lstm_step, *given, weights), want, "the output", "What a cell shows is state.h.")
 
 
-exercise.leaves_inputs(0.25, after="one output a sequence, from a vanilla RNN")
+exercise.leaves_inputs(0.25)
 
 
 @exercise.mistake("Your output is read off the first step, when most of the sequence is still to come.")
@@ -84,3 +94,19 @@ def sees_last_input_alone(step, xs, state, params, readout_params):
 @exercise.mistake("Your output is a probability. The readout gives scores, and nothing is done to them here.")
 def many_to_one_with_softmax(step, xs, state, params, readout_params):
     return softmax(right_readout(right_unroll(step, xs, state, params)[1].h, readout_params))
+
+
+@exercise.mistake("You start from zeros, whatever state is handed in. The first step starts from `state`.")
+def starts_from_zeros(step, xs, state, params, readout_params):
+    _, last, _ = right_unroll(step, xs, map_tree(np.zeros_like, state), params)
+    return right_readout(last.h, readout_params)
+
+
+@exercise.mistake("You read the last part of the state. What a cell shows is `state.h`, whatever else its state holds.")
+def reads_the_last_part(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[1][-1], readout_params)
+
+
+@exercise.mistake("Your output keeps an axis for time, of length 1. One output for each sequence is (B, K).")
+def keeps_the_axis_of_time(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[0][:, -1:], readout_params)

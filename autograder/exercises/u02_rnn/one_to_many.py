@@ -24,13 +24,19 @@ def _seed_of_writing(rng: np.random.Generator, B: int, D: int, H: int):
     return rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), params, init_readout_params(H, D, rng)
 
 
+@exercise.check("the first output", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = _seed_of_writing(rng, B=2, D=3, H=4)
+    expect_same(student(rnn_step, *given, 1), torch_writing(*given, 1), "the outputs", "One step, then the readout.")
+
+
 @exercise.check("several outputs of several sequences", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = _seed_of_writing(rng, B=3, D=2, H=5)
     expect_same(student(rnn_step, *given, 6), torch_writing(*given, 6), "the outputs", _FEEDBACK)
 
 
-@exercise.check("the same with as many units as inputs", points=0.75)
+@exercise.check("the same with as many units as inputs", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = _seed_of_writing(rng, B=2, D=4, H=4)
     expect_same(student(rnn_step, *given, 5), torch_writing(*given, 5), "the outputs", _FEEDBACK)
@@ -43,14 +49,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(lstm_step, *given, 4), torch_writing(*given, 4), "the outputs", _FEEDBACK)
 
 
-@exercise.check("asked for more, it begins in the same way", points=0.5, after="several outputs of several sequences")
+@exercise.check("asked for more, it begins in the same way", points=0.25, after="the first output")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = _seed_of_writing(rng, B=2, D=3, H=4)
     short, long = student(rnn_step, *given, 1), student(rnn_step, *given, 7)
     expect_same(short, np.asarray(long)[:, :1], "the first output", "It must not depend on T.")
 
 
-exercise.leaves_inputs(0.25, after="several outputs of several sequences")
+exercise.leaves_inputs(0.25)
 
 
 def _write(step, x, state, params, readout_params, T, feed=lambda x, y, h: y, carry=True):
@@ -119,3 +125,13 @@ def outputs_time_first(step, x, state, params, readout_params, T):
 @exercise.mistake("You give one output too many. Count the rounds of your loop, and what each adds.")
 def one_output_too_many(step, x, state, params, readout_params, T):
     return right_one_to_many(step, x, state, params, readout_params, T + 1)
+
+
+@exercise.mistake("You return the hidden states. They are read out at each step, and what comes out is the output.")
+def hidden_states_returned(step, x, state, params, readout_params, T):
+    hs = []
+    for _ in range(T):
+        state, _ = step(x, state, params)
+        x = right_readout(state.h, readout_params)
+        hs.append(state.h)
+    return np.stack(hs, axis=1)

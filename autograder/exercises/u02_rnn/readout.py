@@ -11,19 +11,26 @@ from rnncore.functional.sequence.layouts import readout as right_readout
 exercise = Exercise("readout", "From states to outputs", readout)
 
 
+@exercise.check("the outputs without a bias", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    h, params = rng.normal(size=(3, 4)), init_readout_params(4, 2, rng)
+    params = params._replace(b_y=0.0 * params.b_y)
+    expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "The product in equation (2.5).")
+
+
 @exercise.check("the outputs of all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     h, params = rng.normal(size=(3, 4, 5)), init_readout_params(5, 2, rng)
     expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 
-@exercise.check("the outputs of one step", points=0.5)
+@exercise.check("the outputs of one step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     h, params = rng.normal(size=(2, 3)), init_readout_params(3, 4, rng)
     expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 
-exercise.leaves_inputs(0.25, after="the outputs of all steps")
+exercise.leaves_inputs(0.25)
 
 
 @exercise.mistake("Your outputs lack the bias: with a hidden state of zeros they are all zero. Look for b_y.")
@@ -58,3 +65,13 @@ def readout_of_last_step(h, params):
 @exercise.mistake("You average over the steps before reading. Each step has an output of its own.")
 def readout_of_mean(h, params):
     return right_readout(h.mean(axis=1) if h.ndim == 3 else h, params)
+
+
+@exercise.mistake("Your function takes the states of all steps only. With `@` it takes those of one step too, (B, H).")
+def all_steps_only(h, params):
+    return np.einsum("bth,hk->btk", h, params.W_y) + params.b_y
+
+
+@exercise.mistake("You take the bias off. It is added: see equation (2.5).")
+def readout_less_the_bias(h, params):
+    return h @ params.W_y - params.b_y

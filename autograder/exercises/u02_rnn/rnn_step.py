@@ -5,36 +5,53 @@ import numpy as np
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u02_rnn.shared import draw_rnn_state, oracle_rnn_step
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.cells import RNNCache, RNNState, rnn_step
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step
 from rnncore.functional.cells.rnn import init_rnn_params
 
 exercise = Exercise("rnn-step", "One step of the cell", rnn_step)
 
 
-def _run_rnn_step(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    given = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
-    return expect_parts(student(*given), "the new state", "the cache"), given
+_RESULT = "the new state", "the cache"
 
 
-@exercise.check("the new state of one sequence and one unit", points=0.5)
+def _expect_new_state(student: StudentFunction, x: np.ndarray, state: RNNState, params: RNNParams, hint: str) -> None:
+    got, _ = expect_parts(student(x, state, params), *_RESULT)
+    expect_same(got, oracle_rnn_step(x, state, params), "the new state", hint)
+
+
+def _draw(rng: np.random.Generator, B: int, D: int, H: int) -> tuple[np.ndarray, RNNState, RNNParams]:
+    return rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
+
+
+@exercise.check("what the input does, alone", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_rnn_step(student, rng, B=1, D=1, H=1)
-    expect_same(state, oracle_rnn_step(*given), "the new state", "Compare with equation (2.2), term by term.")
+    x, state, params = _draw(rng, B=3, D=2, H=4)
+    empty, unbiased = RNNState(0.0 * state.h), params._replace(b=0.0 * params.b)
+    _expect_new_state(student, x, empty, unbiased, "The first term of equation (2.2), squashed.")
 
 
-@exercise.check("the new state of several sequences and units", points=1)
+@exercise.check("what the state before does, alone", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_rnn_step(student, rng, B=3, D=5, H=4)
-    expect_same(state, oracle_rnn_step(*given), "the new state", "Compare with equation (2.2), term by term.")
+    x, state, params = _draw(rng, B=3, D=2, H=4)
+    _expect_new_state(student, 0.0 * x, state, params._replace(b=0.0 * params.b), "The second term of equation (2.2).")
+
+
+@exercise.check("the new state, with input, state and bias", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        _expect_new_state(student, *_draw(rng, *sizes), "Compare with equation (2.2), term by term.")
 
 
 @exercise.check("the cache holds what Unit 3's backward step needs", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), given = _run_rnn_step(student, rng, B=2, D=3, H=4)
-    expect_same(cache, rnn_step(*given)[1], "the cache", "Its fields have an order: see the docstring.")
+    x, state, params = _draw(rng, B=2, D=3, H=4)
+    new, cache = expect_parts(student(x, state, params), *_RESULT)
+    h = new[0] if isinstance(new, tuple | list) and len(new) == 1 else new
+    hint = "Its fields have an order: see the docstring. h is that of the new state."
+    expect_same(cache, RNNCache(x, state.h, np.asarray(h), params), "the cache", hint)
 
 
-exercise.leaves_inputs(0.5, after="the new state of several sequences and units")
+exercise.leaves_inputs(0.5)
 
 
 def _rnn(x, state, params, squash=tanh, W_h=None, b=None):
@@ -127,3 +144,15 @@ def cache_with_states_swapped(x, state, params):
 def cache_with_sum(x, state, params):
     new, _ = _rnn(x, state, params)
     return new, RNNCache(x, state.h, _rnn(x, state, params, squash=lambda a: a)[0].h, params)
+
+
+@exercise.mistake("You squash the two terms one by one. They are added first; there is one tanh around the sum.")
+def terms_squashed_apart(x, state, params):
+    h = tanh(x @ params.W_x) + tanh(state.h @ params.W_h + params.b)
+    return RNNState(h), RNNCache(x, state.h, h, params)
+
+
+@exercise.mistake("You write the new h over the old one, so the cache keeps the new twice. Make a new array.")
+def old_state_overwritten(x, state, params):
+    new, cache = _rnn(x, state, params)
+    return new, cache._replace(h_prev=new.h)

@@ -5,39 +5,44 @@ import numpy as np
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u02_rnn.shared import draw_rnn_state, oracle_rnn_step
 from rnncore.functional.base.activations import sigmoid, tanh
-from rnncore.functional.cells import RNNCache, RNNState, rnn_step_stacked, stack_params
+from rnncore.functional.cells import RNNCache, RNNParams, RNNState, rnn_step_stacked, stack_params
 from rnncore.functional.cells.rnn import init_rnn_params
 
 exercise = Exercise("rnn-step-stacked", "One step with a single product", rnn_step_stacked)
 
 
-def _run_stacked(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
-    given = x, state, stack_params(params)
-    return expect_parts(student(*given), "the new state", "the cache"), given, params
+def _draw(rng: np.random.Generator, B: int, D: int, H: int) -> tuple[np.ndarray, RNNState, RNNParams]:
+    return rng.normal(size=(B, D)), draw_rnn_state(rng, B, H), init_rnn_params(D, H, rng)
 
 
-@exercise.check("the new state, with more units than inputs", points=0.5)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), (x, before, _), params = _run_stacked(student, rng, B=3, D=2, H=5)
+def _expect_new_state(student: StudentFunction, x: np.ndarray, before: RNNState, params: RNNParams) -> None:
+    got, _ = expect_parts(student(x, before, stack_params(params)), "the new state", "the cache")
     want = oracle_rnn_step(x, before, params)
-    expect_same(state, want, "the new state", "The upper H rows of W_a belong to the state.")
+    expect_same(got, want, "the new state", "The upper H rows of W_a belong to the state.")
 
 
-@exercise.check("the new state, with more inputs than units", points=0.75)
+@exercise.check("the new state where the bias is 0", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), (x, before, _), params = _run_stacked(student, rng, B=1, D=4, H=1)
-    want = oracle_rnn_step(x, before, params)
-    expect_same(state, want, "the new state", "The upper H rows of W_a belong to the state.")
+    x, before, params = _draw(rng, B=3, D=2, H=5)
+    _expect_new_state(student, x, before, params._replace(b=0.0 * params.b))
+
+
+@exercise.check("the new state, for any sizes", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 2, 5), (1, 4, 1)):
+        _expect_new_state(student, *_draw(rng, *sizes))
 
 
 @exercise.check("the cache holds what Unit 3's backward step needs", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), given, _ = _run_stacked(student, rng, B=2, D=3, H=4)
-    expect_same(cache, rnn_step_stacked(*given)[1], "the cache", "Its fields have an order: see the docstring.")
+    x, before, params = _draw(rng, B=2, D=3, H=4)
+    new, cache = expect_parts(student(x, before, stack_params(params)), "the new state", "the cache")
+    h = new[0] if isinstance(new, tuple | list) and len(new) == 1 else new
+    want = RNNCache(x, before.h, np.asarray(h), stack_params(params))
+    expect_same(cache, want, "the cache", "Its fields have an order: see the docstring. h is that of the new state.")
 
 
-exercise.leaves_inputs(0.25, after="the new state, with more units than inputs")
+exercise.leaves_inputs(0.25)
 
 
 def _stacked(x, state, params, parts=None, squash=tanh, b=None):
@@ -96,3 +101,17 @@ def stacked_without_state(x, state, params):
 def stacked_cache_with_states_swapped(x, state, params):
     new, _ = _stacked(x, state, params)
     return new, RNNCache(x, new.h, state.h, params)
+
+
+@exercise.mistake(
+    "Your cache keeps state and input joined in the place of x. It keeps x itself; h_prev stands beside it."
+)
+def cache_keeps_both_as_x(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(x=np.hstack([state.h, x]))
+
+
+@exercise.mistake("Your cache has the new state in the place of h_prev, which is the state before the step.")
+def cache_of_the_new_state(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(h_prev=new.h)

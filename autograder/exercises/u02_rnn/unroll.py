@@ -22,13 +22,25 @@ def _run_unroll(student: StudentFunction, rng: np.random.Generator, B: int, T: i
     return expect_parts(student(rnn_step, *given), *_HANDED_BACK), given
 
 
-@exercise.check("the states of a vanilla RNN, over several steps and over one", points=1)
+@exercise.check("one step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for B, T in [(3, 5), (2, 1)]:
-        (hs, last, _), given = _run_unroll(student, rng, B, T, D=2, H=4)
-        want_hs, want_last = torch_rnn(*given)
-        expect_same(hs, want_hs, "the hidden states", "Each step starts from the state that the last one returned.")
-        expect_same(last, want_last, "the last state", "It is a state, as the step returned it.")
+    (hs, last, _), given = _run_unroll(student, rng, 2, 1, D=2, H=4)
+    want_hs, want_last = torch_rnn(*given)
+    expect_same(hs, want_hs, "the hidden states", "The axis of time is there for one step, too.")
+    expect_same(last, want_last, "the last state", "It is a state, as the step returned it.")
+
+
+@exercise.check("the hidden states of all steps of a vanilla RNN", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), given = _run_unroll(student, rng, 3, 5, D=2, H=4)
+    hint = "Each step starts from the state that the last one returned."
+    expect_same(hs, torch_rnn(*given)[0], "the hidden states", hint)
+
+
+@exercise.check("the state after the last step", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, last, _), given = _run_unroll(student, rng, 3, 5, D=2, H=4)
+    expect_same(last, torch_rnn(*given)[1], "the last state", "It is a state, as the step returned it.")
 
 
 @exercise.check("works with any cell: a running sum", points=0.5)
@@ -59,7 +71,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(caches, unroll(rnn_step, *given)[2], "the caches", "A list, the cache of the first step first.")
 
 
-exercise.leaves_inputs(0.25, after="the states of a vanilla RNN, over several steps and over one")
+exercise.leaves_inputs(0.25)
 
 
 @exercise.mistake(
@@ -146,3 +158,16 @@ def caches_reversed(step, xs, state, params):
 )
 def step_ignored(step, xs, state, params):
     return right_unroll(right_step, xs, state, params)
+
+
+@exercise.mistake(
+    "You hand on h alone. A state may have more parts, as that of an LSTM: hand on all that the step returned."
+)
+def h_alone_handed_on(step, xs, state, params):
+    hs, caches, before = [], [], state
+    for t in range(xs.shape[1]):
+        new, cache = step(xs[:, t], before, params)
+        before = state._replace(h=new.h)
+        hs.append(new.h)
+        caches.append(cache)
+    return np.stack(hs, axis=1), before, caches

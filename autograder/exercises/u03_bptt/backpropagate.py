@@ -1,10 +1,23 @@
 """Exercise `backpropagate`."""
 
+from typing import Any
+
 import numpy as np
+import torch
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u03_bptt.shared import draw_layer, through_time, torch_gradients
-from rnncore.functional.cells import RNNCache, RNNState, rnn_step, rnn_step_backward
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.cells import (
+    LSTMState,
+    RNNCache,
+    RNNState,
+    lstm_step,
+    lstm_step_backward,
+    rnn_step,
+    rnn_step_backward,
+)
+from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.learning.bptt import backpropagate
 from rnncore.functional.sequence.layouts import ReadoutParams
 from rnncore.functional.sequence.unroll import unroll
@@ -15,13 +28,30 @@ exercise = Exercise("backpropagate", "Backward through time", backpropagate)
 _SEQUENCE = "the gradients of xs", "the gradient of the first state", "the gradients of the weights"
 
 
-def _run_backpropagate(student: StudentFunction, rng: np.random.Generator, *sizes: int):
+def _run_backpropagate(
+    student: StudentFunction, rng: np.random.Generator, *sizes: int, losses: float = 1.0, arrives: float = 1.0
+):
     layer = draw_layer(rng, *sizes)
     B, T, _, H = sizes
-    dhs, dstate = rng.normal(size=(B, T, H)), RNNState(rng.normal(size=(B, H)))
+    dhs, dstate = losses * rng.normal(size=(B, T, H)), RNNState(arrives * rng.normal(size=(B, H)))
     caches: list[RNNCache] = unroll(rnn_step, *layer)[2]
     got = expect_parts(student(rnn_step_backward, dhs, dstate, caches), *_SEQUENCE)
     return got, torch_gradients(layer, dhs, dstate)
+
+
+def _torch_lstm_gradients(xs: np.ndarray, first: list[np.ndarray], params: Any, dhs: np.ndarray, dstate: LSTMState):
+    """The oracle: the LSTM of equations (5.1) to (5.3), step by step, and torch's gradients."""
+    leaves = [torch.tensor(array, requires_grad=True) for array in (xs, *first, *params)]
+    inputs, h, c, W_x, W_h, b = leaves
+    loss = torch.zeros((), dtype=torch.float64)
+    for t in range(xs.shape[1]):
+        i, f, g, o = torch.chunk(inputs[:, t] @ W_x + h @ W_h + b, 4, dim=1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        loss = loss + torch.sum(h * torch.tensor(dhs[:, t]))
+    loss = loss + torch.sum(h * torch.tensor(dstate.h)) + torch.sum(c * torch.tensor(dstate.c))
+    dxs, dh, dc, *dparams = (g.numpy() for g in torch.autograd.grad(loss, leaves))
+    return dxs, LSTMState(dh, dc), type(params)(*dparams)
 
 
 def _doubling(dstate: RNNState, cache: float) -> tuple[np.ndarray, RNNState, ReadoutParams]:
@@ -30,7 +60,26 @@ def _doubling(dstate: RNNState, cache: float) -> tuple[np.ndarray, RNNState, Rea
     return cache * h, RNNState(2.0 * h), ReadoutParams(cache * h, h.sum(axis=0))
 
 
-@exercise.check("the gradient of the input at every step", points=0.75)
+@exercise.check("a single step", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_backpropagate(student, rng, 2, 1, 2, 3)
+    for name, mine, right in zip(_SEQUENCE, got, want, strict=True):
+        expect_same(mine, right, name, "Two gradients of h meet: see (3.9).")
+
+
+@exercise.check("what arrives after the last step, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_backpropagate(student, rng, 2, 4, 3, 4, losses=0.0)
+    expect_same(got[0], want[0], _SEQUENCE[0], "It goes back from the last step to the first.")
+
+
+@exercise.check("what the losses say, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_backpropagate(student, rng, 2, 4, 3, 4, arrives=0.0)
+    expect_same(got[0], want[0], _SEQUENCE[0], "Two gradients of h meet at each step: see (3.9).")
+
+
+@exercise.check("the gradient of the input at every step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_backpropagate(student, rng, 3, 6, 2, 4)
     expect_same(got[0], want[0], _SEQUENCE[0], "Two gradients of h meet at each step: see (3.9).")
@@ -42,13 +91,13 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(got[1], want[1], _SEQUENCE[1], "Start from what arrives after step T.")
 
 
-@exercise.check("the gradients of the weights, over all steps", points=0.75)
+@exercise.check("the gradients of the weights, over all steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_backpropagate(student, rng, 2, 5, 3, 4)
     expect_same(got[2], want[2], _SEQUENCE[2], "The steps share their weights: see (3.10).")
 
 
-@exercise.check("another cell, which comes as an argument", points=0.75)
+@exercise.check("another cell, which comes as an argument", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     B, T, H = 2, 4, 3
     dhs, dstate, caches = rng.normal(size=(B, T, H)), RNNState(rng.normal(size=(B, H))), [0.5, 2.0, 3.0, 0.25]
@@ -61,7 +110,20 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(mine, right, name, "Call step_backward, whichever cell it belongs to.")
 
 
-exercise.leaves_inputs(0.25, after="the gradients of the weights, over all steps")
+@exercise.check("a cell whose state has two parts: an LSTM", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    B, T, D, H = 2, 4, 3, 3
+    xs, *first = (rng.normal(size=shape) for shape in ((B, T, D), (B, H), (B, H)))
+    params, dhs = init_lstm_params(D, H, rng), rng.normal(size=(B, T, H))
+    dstate = LSTMState(*rng.normal(size=(2, B, H)))
+    caches: list[Any] = unroll(lstm_step, xs, LSTMState(*first), params)[2]
+    got = expect_parts(student(lstm_step_backward, dhs, dstate, caches), *_SEQUENCE)
+    hint = "Only h meets another gradient; the rest of the state is handed on as it comes back."
+    for name, mine, right in zip(_SEQUENCE, got, _torch_lstm_gradients(xs, first, params, dhs, dstate), strict=True):
+        expect_same(mine, right, name, hint)
+
+
+exercise.leaves_inputs(0.25)
 
 
 exercise.knob(
@@ -124,3 +186,39 @@ exercise.knob(
     "Your gradients of the weights are a mean over the steps. The steps share the weights, so their parts add up.",
     gather=lambda parts: sum(parts) / len(parts),
 )
+
+
+exercise.knob(
+    through_time,
+    "rest_of_the_state_dropped",
+    "You hand on h alone and drop the rest of the gradient of the state. Use dstate._replace(h=...): only h meets "
+    "another gradient.",
+    meet=lambda back, dh: map_tree(np.zeros_like, back)._replace(h=back.h + dh),
+)
+
+exercise.knob(
+    through_time,
+    "always_an_rnn_state",
+    "You make an RNNState of whatever state comes. With dstate._replace(h=...) it stays what it is, an LSTM's too.",
+    meet=lambda back, dh: RNNState(back.h + dh),
+)
+
+
+@exercise.mistake(
+    "Beside h, you hand on what arrived after the last step again and again. Each step returns a whole new state."
+)
+def rest_of_the_state_stays(step_backward, dhs, dstate, caches):
+    dxs, total = [], None
+    for t in reversed(range(len(caches))):
+        dx, new, dparams = step_backward(dstate._replace(h=dstate.h + dhs[:, t]), caches[t])
+        dstate = dstate._replace(h=new.h)
+        dxs.append(dx)
+        total = dparams if total is None else map_tree(np.add, total, dparams)
+    return np.stack(dxs[::-1], axis=1), dstate, total
+
+
+@exercise.mistake("The gradient of a step's own loss comes in after the step back. It comes in before: see (3.9).")
+def loss_comes_in_too_late(step_backward, dhs, dstate, caches):
+    late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
+    dxs, first, total = through_time(step_backward, late, dstate, caches)
+    return dxs, first._replace(h=first.h + dhs[:, 0]), total

@@ -32,7 +32,19 @@ def _run_difference(student: StudentFunction, rng: np.random.Generator, places: 
         expect_same(student(loss, arrays, name, index, eps), want, "the slope", hint)
 
 
-@exercise.check("the slope at any entry of a matrix", points=0.5)
+@exercise.check("the slope of a straight line", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    slope = rng.uniform(1, 2, size=(2, 3))
+    arrays = {"W": rng.normal(size=(2, 3))}
+
+    def loss(arrays: Arrays) -> float:
+        return float(np.sum(slope * arrays["W"]))
+
+    got = student(loss, arrays, "W", (1, 2), 0.125)
+    expect_same(got, slope[1, 2], "the slope", "On a straight line, any way to measure a slope is exact.")
+
+
+@exercise.check("the slope at any entry of a matrix", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_difference(student, rng, [("W", (1, 2)), ("W", (0, 1)), ("W", (1, 0))])
 
@@ -42,7 +54,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_difference(student, rng, [("b", (2,)), ("b", (1,)), ("W", (0, 2))])
 
 
-exercise.leaves_inputs(0.25, after="the slope at any entry of a matrix")
+exercise.leaves_inputs(0.25)
 
 
 def _moved(arrays, name, index, step):
@@ -97,3 +109,22 @@ def eps_ignored(loss, arrays, name, index, eps=1e-5):
 def moved_in_proportion(loss, arrays, name, index, eps=1e-5):
     step = eps * arrays[name][index]
     return (loss(_moved(arrays, name, index, step)) - loss(_moved(arrays, name, index, -step))) / (2.0 * eps)
+
+
+@exercise.mistake(
+    "Your second move starts from above: eps up, and eps down again, is where you began. Go down by 2 eps."
+)
+def down_to_the_beginning(loss, arrays, name, index, eps):
+    return (loss(_moved(arrays, name, index, eps)) - loss(arrays)) / (2.0 * eps)
+
+
+@exercise.mistake(
+    "You move a whole row. An index such as (1, 2) is used as one, array[index], not by its first number."
+)
+def moves_a_row(loss, arrays, name, index, eps):
+    return forward_and_back(loss, arrays, name, index[0], eps)
+
+
+@exercise.mistake("You move an entry of the first array, whichever is named. Use `name`.")
+def first_array_always(loss, arrays, name, index, eps):
+    return forward_and_back(loss, arrays, next(iter(arrays)), index, eps)

@@ -1,6 +1,7 @@
 """Exercise `gradient-check`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,11 @@ def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Array
 
 
 def _run_gradient_check(student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None]):
-    """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much."""
+    """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much.
+
+    Returns:
+        The errors that came, the name of the spoilt gradient, and what its error should be.
+    """
     loss, arrays, gradients = _squares(rng)
     wrong = str(rng.choice(list(arrays)))
     claimed = {name: gradient.copy() for name, gradient in gradients.items()}
@@ -33,38 +38,54 @@ def _run_gradient_check(student: StudentFunction, rng: np.random.Generator, spoi
     if not isinstance(errors, dict) or errors.keys() != arrays.keys():
         raise CheckFailed("return a dictionary with one number for each array, by the names of the arrays")
     scale = max(np.abs(claimed[wrong]).max(), np.abs(gradients[wrong]).max())
+    return errors, wrong, float(np.abs(claimed[wrong] - gradients[wrong]).max() / scale)
+
+
+def _expect_errors(errors: dict[str, Any], wrong: str, of_wrong: float) -> None:
     hint = "Every entry of every array is compared, by relative_error."
     for name, error in errors.items():
-        want = float(np.abs(claimed[wrong] - gradients[wrong]).max() / scale) if name == wrong else 0.0
         about = "a wrong gradient" if name == wrong else "a right gradient"
+        want = of_wrong if name == wrong else 0.0
         expect_same(error, want, f"the error of {about}", hint, tolerance=1e-5)
 
 
-@exercise.check("a gradient that is off in one entry", points=0.75)
+def _last_entry(gradient: np.ndarray) -> None:
+    gradient.flat[-1] += 0.5
+
+
+def _turned(gradient: np.ndarray) -> None:
+    gradient *= -1.0
+
+
+def _doubled(gradient: np.ndarray) -> None:
+    gradient *= 2.0
+
+
+@exercise.check("tells a wrong gradient from a right one", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    def last_entry(gradient: np.ndarray) -> None:
-        gradient.flat[-1] += 0.5
+    for spoil in (_turned, _doubled, _last_entry):
+        errors, wrong, _ = _run_gradient_check(student, rng, spoil)
+        for name, error in errors.items():
+            if np.shape(error) or not (error > 1e-3 if name == wrong else 0 <= error < 1e-6):
+                raise CheckFailed("the error of a right gradient is a number close to 0, that of a wrong one is not")
 
-    _run_gradient_check(student, rng, last_entry)
 
-
-@exercise.check("a gradient of the wrong sign", points=0.5)
+@exercise.check("the error of a gradient that is off in one entry", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    def turned(gradient: np.ndarray) -> None:
-        gradient *= -1.0
-
-    _run_gradient_check(student, rng, turned)
+    _expect_errors(*_run_gradient_check(student, rng, _last_entry))
 
 
-@exercise.check("a gradient that is twice too large", points=0.5)
+@exercise.check("the error of a gradient of the wrong sign", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    def doubled(gradient: np.ndarray) -> None:
-        gradient *= 2.0
-
-    _run_gradient_check(student, rng, doubled)
+    _expect_errors(*_run_gradient_check(student, rng, _turned))
 
 
-exercise.leaves_inputs(0.25, after="a gradient that is off in one entry")
+@exercise.check("the error of a gradient that is twice too large", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_errors(*_run_gradient_check(student, rng, _doubled))
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _differences(loss, arrays, name, eps):
@@ -121,3 +142,34 @@ def one_error_for_all(loss, arrays, gradients, eps=1e-5):
 @exercise.mistake("You say whether a gradient is right, as 0 or 1. Return its error; whoever asks sets the limit.")
 def verdict_for_error(loss, arrays, gradients, eps=1e-5):
     return _compared(loss, arrays, gradients, eps, lambda a, b: float(relative_error(a, b) < 1e-6))
+
+
+@exercise.mistake("You compare the lengths of the two gradients. Two gradients may be as long and point elsewhere.")
+def lengths_compared(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return abs(np.linalg.norm(a) - np.linalg.norm(b)) / max(np.linalg.norm(a), np.linalg.norm(b))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You return one error for all arrays. Wanted is a dictionary with the error of each, by name.")
+def greatest_error_alone(loss, arrays, gradients, eps=1e-5):
+    return max(_compared(loss, arrays, gradients, eps, relative_error).values())
+
+
+@exercise.mistake("You return a list. Wanted is a dictionary with the error of each array, by name.")
+def errors_in_a_list(loss, arrays, gradients, eps=1e-5):
+    return list(_compared(loss, arrays, gradients, eps, relative_error).values())
+
+
+@exercise.mistake("You return the measured slopes. Compare them with the claimed gradient, by relative_error.")
+def slopes_returned(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda claimed, measured: measured)
+
+
+@exercise.mistake("Your error is a mean over the entries, in which one wrong entry drowns. Use relative_error.")
+def mean_over_entries(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.mean(np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)

@@ -29,10 +29,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(got[0], want[0], _READOUT[0], "Each output was made of all units: see (3.6).")
 
 
-@exercise.check("the gradients of the weights, over all steps", points=0.75)
+@exercise.check("the gradient of the matrix, over all steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_readout_backward(student, rng, (3, 4), 5, 2)
-    expect_same(got[1], want[1], _READOUT[1], "All steps of all sequences share the weights.")
+    dW_y, _ = expect_parts(got[1], "dW_y", "db_y")
+    expect_same(dW_y, want[1].W_y, "dW_y", "All steps of all sequences share the weights.")
+
+
+@exercise.check("the gradient of the bias, over all steps", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_readout_backward(student, rng, (3, 4), 5, 2)
+    _, db_y = expect_parts(got[1], "dW_y", "db_y")
+    expect_same(db_y, want[1].b_y, "db_y", "All steps of all sequences share the weights.")
 
 
 @exercise.check("the state of one step", points=0.5)
@@ -42,7 +50,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(mine, right, name, "h may be (B, H) as well as (B, T, H).")
 
 
-exercise.leaves_inputs(0.25, after="the gradients of the weights, over all steps")
+exercise.leaves_inputs(0.25)
 
 
 def _read_back(dys, h, params, gather=np.sum, weigh=None):
@@ -103,3 +111,39 @@ exercise.knob(
 def weights_left_out(dys, h, params):
     total = np.sum(dys, axis=-1, keepdims=True)
     return total + 0.0 * h, _read_back(dys, h, params)[1]
+
+
+@exercise.mistake("Your gradients of the weights are those of the last step. All steps use the weights: sum over them.")
+def last_step_only(dys, h, params):
+    dy, last = (dys[:, -1], h[:, -1]) if h.ndim == 3 else (dys, h)
+    return _read_back(dys, h, params)[0], _read_back(dy, last, params)[1]
+
+
+@exercise.mistake("You divide by the number of sequences. The effects of the sequences add up; divide by nothing.")
+def averaged_over_sequences(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, ReadoutParams(*(g / len(dys) for g in dparams))
+
+
+@exercise.mistake("Your gradient of the bias is summed over the sequences, but not over the steps. Sum over both.")
+def bias_summed_over_sequences_alone(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, dparams._replace(b_y=dys.sum(axis=0))
+
+
+@exercise.mistake("Your function takes all steps only, (B, T, H). Of one step there is no axis of time: h is (B, H).")
+def all_steps_only(dys, h, params):
+    np.einsum("bth->bh", h)
+    return _read_back(dys, h, params)
+
+
+@exercise.mistake("Your gradient of the bias is 0. The bias is added to every output: sum the gradients of all.")
+def bias_without_gradient(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, dparams._replace(b_y=0.0 * params.b_y)
+
+
+@exercise.mistake("You go back through a tanh, too. The readout is linear; the tanh belongs to the cell.")
+def through_a_tanh(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh * (1.0 - h * h), dparams

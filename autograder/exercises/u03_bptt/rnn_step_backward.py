@@ -1,49 +1,75 @@
 """Exercise `rnn-step-backward`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u03_bptt.shared import STEP_GRADIENTS, draw_layer, torch_gradients
 from rnncore.functional.cells import RNNParams, RNNState, rnn_step, rnn_step_backward
 
 exercise = Exercise("rnn-step-backward", "One step back", rnn_step_backward)
 
 
-def _run_step_backward(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
+def _run_step_backward(
+    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int
+) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
     layer = xs, state, params = draw_layer(rng, B, 1, D, H)
     dstate = RNNState(rng.normal(size=(B, H)))
     _, cache = rnn_step(xs[:, 0], state, params)
     got = expect_parts(student(dstate, cache), *STEP_GRADIENTS)
     dxs, *rest = torch_gradients(layer, np.zeros((B, 1, H)), dstate)
-    return got, (dxs[:, 0], *rest)
+    return got, (dxs[:, 0], *rest), cache
 
 
-@exercise.check("all gradients for one sequence and one unit", points=0.75)
+@exercise.check("the gradient inside the tanh, which is that of the bias", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=1, D=1, H=1)
-    for name, mine, right in zip(STEP_GRADIENTS, got, want, strict=True):
-        expect_same(mine, right, name, "First through the tanh, (3.7); then the products, (3.8).")
+    got, want, _ = _run_step_backward(student, rng, B=1, D=2, H=3)
+    *_, db = expect_parts(got[2], *RNNParams._fields)
+    expect_same(db, want[2].b, "db", "For a single sequence it is da: see (3.7).")
 
 
-@exercise.check("the gradient of the input", points=0.5)
+@exercise.check("the products with it, for a single sequence", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
+    """Each is made of the student's own da, right or wrong."""
+    got, _, (x, h_prev, _, params) = _run_step_backward(student, rng, B=1, D=3, H=4)
+    dW_x, dW_h, db = expect_parts(got[2], *RNNParams._fields)
+    da = np.reshape(np.asarray(db), (1, 4))
+    if not np.all(da):
+        raise CheckFailed("db should have H numbers that are not 0")
+    hint = "See (3.8): transposed is what was a factor."
+    expect_same(got[0], da @ params.W_x.T, STEP_GRADIENTS[0], hint)
+    expect_same(got[1], RNNState(da @ params.W_h.T), STEP_GRADIENTS[1], hint)
+    expect_same((dW_x, dW_h), (np.outer(x, da), np.outer(h_prev, da)), "dW_x and dW_h", hint)
+
+
+@exercise.check("the gradient of the input", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=3, D=5, H=4)
     expect_same(got[0], want[0], STEP_GRADIENTS[0], "x was multiplied by W_x: see (3.8).")
 
 
-@exercise.check("the gradient of the state before", points=0.75)
+@exercise.check("the gradient of the state before", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
+    got, want, _ = _run_step_backward(student, rng, B=3, D=5, H=4)
     expect_same(got[1], want[1], STEP_GRADIENTS[1], "h_prev was multiplied by W_h: see (3.8).")
 
 
-@exercise.check("the gradients of the weights", points=0.75)
+@exercise.check("the gradients of the two matrices", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=4, D=2, H=3)
-    expect_same(got[2], want[2], STEP_GRADIENTS[2], "All sequences of the batch share the weights.")
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *matrices, _ = expect_parts(got[2], *RNNParams._fields)
+    expect_same(tuple(matrices), want[2][:2], "dW_x and dW_h", "All sequences of the batch share the weights.")
 
 
-exercise.leaves_inputs(0.25, after="the gradient of the state before")
+@exercise.check("the gradient of the bias", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *_, db = expect_parts(got[2], *RNNParams._fields)
+    expect_same(db, want[2].b, "db", "All sequences of the batch share the weights.")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _back(dstate, cache, da=None, gather=np.sum, **changed):
@@ -121,3 +147,12 @@ exercise.knob(
     "Your gradient of the bias still has an axis for the sequences. There is one bias for all of them: sum.",
     gather=lambda da, axis: da,
 )
+
+
+@exercise.mistake(
+    "You add the gradient that arrives to the one that goes on. In one step, h_prev reaches h through W_h and the tanh "
+    "alone."
+)
+def arriving_gradient_added(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, RNNState(before.h + dstate.h), weights

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.log_space import log_softmax
@@ -29,11 +29,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("whatever stands in the padding", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     scores, targets, mask = draw_batch(rng, 2, 5, 3, [2, 5])
-    scores[0, 2:], targets[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
-    _run_loss(student, scores, targets, mask)
+    other, labels, wrong = scores.copy(), targets.copy(), targets.copy()
+    other[0, 2:], labels[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
+    wrong[1, 4] = (wrong[1, 4] + 1) % 3
+    losses = [np.asarray(student(*batch, mask)) for batch in ((scores, targets), (other, labels), (scores, wrong))]
+    if any(loss.shape or loss.dtype.kind != "f" for loss in losses):
+        raise CheckFailed("the loss should be a number")
+    if losses[0] == losses[2]:
+        raise CheckFailed("another right class at a step that counts must change the loss")
+    expect_same(losses[1], losses[0], "the loss", "Scores and targets of the padding have no effect.")
 
 
-exercise.leaves_inputs(0.25, after="sequences of several lengths")
+exercise.leaves_inputs(0.25)
 
 
 def _cost(scores, targets, mask, of=None):
@@ -94,3 +101,17 @@ def missing_probability(scores, targets, mask):
 )
 def bare_scores(scores, targets, mask):
     return np.sum(_cost(scores, targets, mask, of=np.negative)) / np.sum(mask)
+
+
+@exercise.mistake(
+    "You divide by the number of sequences. The mean is over the steps that count: divide by their number."
+)
+def divided_by_sequences(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask)) / len(mask)
+
+
+@exercise.mistake("Your softmax runs along the steps. Its probabilities are those of the classes, the last axis.")
+def softmax_along_time(scores, targets, mask):
+    scores = np.where(mask[:, :, None], scores, 0.0)
+    of = -np.swapaxes(log_softmax(np.swapaxes(scores, 1, 2)), 1, 2)
+    return np.sum(_cost(scores, targets, mask, of=lambda _: of)) / np.sum(mask)

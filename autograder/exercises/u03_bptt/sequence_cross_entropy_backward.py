@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.classes import one_hot
@@ -29,11 +29,16 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("whatever stands in the padding", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     scores, targets, mask = draw_batch(rng, 2, 5, 3, [2, 5])
-    scores[0, 2:], targets[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
-    _run_loss_backward(student, scores, targets, mask)
+    loud, strange = scores.copy(), targets.copy()
+    loud[0, 2:], strange[0, 2:] = 1e6 * rng.normal(size=(3, 3)), [-100, 0, 99]
+    plain, padded = student(scores, targets, mask), student(loud, strange, mask)
+    expect_same(np.asarray(padded)[0, 2:], np.zeros((3, 3)), "the gradient of the padding", "No cost, no gradient.")
+    if np.ptp(np.asarray(plain)[mask]) == 0:
+        raise CheckFailed("the gradient of steps that count is not the same everywhere")
+    expect_same(padded, plain, "the gradient", "Scores and targets of the padding have no effect.")
 
 
-exercise.leaves_inputs(0.25, after="sequences of several lengths")
+exercise.leaves_inputs(0.25)
 
 
 def _dscores(scores, targets, mask, of=None, divide_by=None):
@@ -102,3 +107,29 @@ exercise.knob(
     "gradient with respect to the scores.",
     of=lambda p, right, y: (p - right) * p * (1.0 - p),
 )
+
+
+@exercise.mistake("Your gradient has values in the padding. Where the mask is false there is no cost, and no gradient.")
+def padding_left_in(scores, targets, mask):
+    right = one_hot(np.where(mask, targets, 0), scores.shape[2])
+    return (softmax(scores) - right) / np.sum(mask)
+
+
+exercise.knob(
+    _dscores,
+    "without_the_target",
+    "Your gradient is the probabilities alone. The one-hot target is taken off: see (3.3).",
+    of=lambda p, right, scores: p,
+)
+
+
+@exercise.mistake("You divide by the number of sequences. The loss was divided by the number of steps that count.")
+def gradient_divided_by_sequences(scores, targets, mask):
+    return _dscores(scores, targets, mask, divide_by=len(mask))
+
+
+@exercise.mistake(
+    "You divide by the length of each sequence. All steps that count weigh the same: divide by their number."
+)
+def divided_by_each_length(scores, targets, mask):
+    return _dscores(scores, targets, mask, divide_by=mask.sum(axis=1)[:, None, None])

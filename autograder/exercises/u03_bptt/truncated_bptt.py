@@ -29,36 +29,49 @@ def _cut_gradients(layer: Any, dhs: np.ndarray, dstate: RNNState, k1: int, k2: i
     return RNNParams(*(g.numpy() for g in torch.autograd.grad(loss, weights)))
 
 
-def _run_truncated(student: StudentFunction, rng: np.random.Generator, T: int, k1: int, k2: int) -> None:
+def _run_truncated(
+    student: StudentFunction, rng: np.random.Generator, T: int, k1: int, k2: int, arrives: float = 1.0
+) -> None:
     layer = draw_layer(rng, 2, T, 2, 3)
-    dhs, dstate = rng.normal(size=(2, T, 3)), RNNState(rng.normal(size=(2, 3)))
+    dhs, dstate = rng.normal(size=(2, T, 3)), RNNState(arrives * rng.normal(size=(2, 3)))
     _, _, caches = unroll(rnn_step, *layer)
     got = expect_parts(student(rnn_step_backward, dhs, dstate, caches, k1, k2), "dW_x", "dW_h", "db")
     hint = "Which gradients does a pass bring in, and which caches does it visit?"
     expect_same(got, _cut_gradients(layer, dhs, dstate, k1, k2), STEP_GRADIENTS[2], hint)
 
 
-@exercise.check("chunks, k1 = k2, the last one shorter", points=0.5)
+@exercise.check("chunks, k1 = k2", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_truncated(student, rng, 7, 3, 3)
+    _run_truncated(student, rng, 6, 3, 3, arrives=0.0)
 
 
-@exercise.check("every loss goes back k2 steps, k1 = 1", points=0.5)
+@exercise.check("chunks of which the last is shorter", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_truncated(student, rng, 6, 1, 3)
+    _run_truncated(student, rng, 7, 3, 3, arrives=0.0)
+
+
+@exercise.check("every loss goes back k2 steps, k1 = 1", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 6, 1, 3, arrives=0.0)
 
 
 @exercise.check("passes that overlap, 1 < k1 < k2", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 7, 2, 5, arrives=0.0)
+
+
+@exercise.check("what arrives after the last step", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_truncated(student, rng, 6, 2, 2)
     _run_truncated(student, rng, 7, 2, 5)
 
 
 @exercise.check("k2 beyond the length of the sequence", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_truncated(student, rng, 4, 3, 10)
+    _run_truncated(student, rng, 4, 3, 10, arrives=0.0)
 
 
-exercise.leaves_inputs(0.25, after="every loss goes back k2 steps, k1 = 1")
+exercise.leaves_inputs(0.25)
 
 
 def _passes(step_backward, dhs, dstate, caches, windows, gather=sum, last=None):
@@ -143,3 +156,27 @@ def end_at_every_pass(step_backward, dhs, dstate, caches, k1, k2):
 def passes_averaged(step_backward, dhs, dstate, caches, k1, k2):
     windows = _windows(len(caches), k1, k2)
     return _passes(step_backward, dhs, dstate, caches, windows, gather=lambda parts: sum(parts) / len(parts))
+
+
+@exercise.mistake(
+    "The last pass is too short where T is no multiple of k1: you count its k2 steps from where a whole window would "
+    "end. Count them from the last step there is."
+)
+def last_pass_too_short(step_backward, dhs, dstate, caches, k1, k2):
+    T = len(caches)
+    windows = [(min(begin, max(0, begin + k1 - k2)), begin, min(begin + k1, T)) for begin in range(0, T, k1)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake("Your windows are counted from the end, so the first is the shorter one. Count from the first step.")
+def windows_from_the_end(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, end - k2), max(0, end - k1), end) for end in range(len(caches), 0, -k1)]
+    return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake(
+    "Your passes go back k1 steps, and count them from the end of the sequence in the last one. They go back k2 steps."
+)
+def k1_steps_back(step_backward, dhs, dstate, caches, k1, k2):
+    windows = [(max(0, end - k1), begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
+    return _passes(step_backward, dhs, dstate, caches, windows)

@@ -2,17 +2,22 @@
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.adding_problem import adding_problem
 
 exercise = Exercise("adding-problem", "Remember two numbers out of many", adding_problem)
 
+NEGATIVE = "Your numbers are normal, or reach below 0. They are uniform between 0 and 1."
+LAST_STEP_LEFT_OUT = (
+    "The last step of a half is never marked. The upper end of `rng.integers` is left out already; do not subtract 1."
+)
+
 
 def _draw(student: StudentFunction, rng: np.random.Generator, B: int, T: int) -> tuple[np.ndarray, np.ndarray]:
     xs, targets = expect_parts(student(B, T, int(rng.integers(2**31))), "xs", "the targets")
-    for name, array, shape in (("xs", xs, (B, T, 2)), ("targets", targets, (B,))):
-        if getattr(array, "shape", None) != shape:
-            raise CheckFailed(f"{name} should be an array of shape {shape}")
+    xs, targets = np.asarray(xs), np.asarray(targets)
+    if xs.shape != (B, T, 2):
+        raise CheckFailed(f"xs should be an array of shape {(B, T, 2)}; got {xs.shape}")
     return xs, targets
 
 
@@ -23,6 +28,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         halves = xs[:, : T // 2, 1], xs[:, T // 2 :, 1]
         if not set(np.unique(xs[:, :, 1])) <= {0.0, 1.0}:
             raise CheckFailed("xs[:, :, 1] holds the marks, which are 0 or 1")
+        middle = (T + 1) // 2
+        if middle > T // 2 and np.all(xs[:, :middle, 1].sum(axis=1) == 1.0) and np.any(halves[0].sum(axis=1) != 1.0):
+            raise Recognised("Where T is odd, your first half is the longer one. It has T // 2 steps.")
         if any(np.any(half.sum(axis=1) != 1.0) for half in halves):
             raise CheckFailed("each sequence has one mark among its first T // 2 steps, and one among the rest")
 
@@ -31,7 +39,12 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for T in (6, 9):
         xs, targets = _draw(student, rng, 20, T)
-        want = [sum(number for number, mark in sequence if mark == 1.0) for sequence in xs]
+        want = [sum(number for number, mark in sequence if mark == 1.0) for sequence in xs.tolist()]
+        if targets.shape != (20,):
+            raise CheckFailed(f"the targets should have shape (20,), one number for each sequence; got {targets.shape}")
+        products = [np.prod([number for number, mark in sequence if mark == 1.0]) for sequence in xs.tolist()]
+        if np.allclose(targets, products):
+            raise Recognised("Your targets are products of the two marked numbers. Asked for are their sums.")
         expect_same(targets, np.array(want), "the targets", "See (4.10): one sum for each sequence.")
         if np.any(np.sum(xs[:, :, 1], axis=1) != 2.0):
             raise CheckFailed("two numbers of each sequence are marked")
@@ -42,32 +55,49 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     B, T = 3000, 5
     xs, _ = _draw(student, rng, B, T)
     numbers, marks = xs[:, :, 0], xs[:, :, 1]
+    if numbers.min() < 0.0:
+        raise Recognised(NEGATIVE)
     if not (np.all(numbers >= 0.0) and np.all(numbers < 1.0)):
         raise CheckFailed("the numbers lie in [0, 1)")
+    if len(np.unique(numbers)) < B * T - 25:
+        raise Recognised("All your sequences hold the same numbers. Draw B times T of them, rng.random((B, T)).")
     deviation = 5.0 / np.sqrt(12.0 * B * T)
     if abs(numbers.mean() - 0.5) > deviation or abs(numbers.var() - 1 / 12) > deviation:
         raise CheckFailed("the numbers are not spread evenly over [0, 1)")
-    if len(np.unique(numbers)) < B * T - 5:
-        raise CheckFailed("numbers are repeated: each sequence has numbers of its own")
     for first, size in ((0, 2), (2, 3)):
         share = marks[:, first : first + size].mean(axis=0)
         if np.any(np.abs(share - 1.0 / size) > 5.0 * np.sqrt((1.0 / size) * (1.0 - 1.0 / size) / B)):
-            raise CheckFailed("within a half, each step is marked as often as the next; count the first and the last")
+            if share[-1] == 0.0:
+                raise Recognised(LAST_STEP_LEFT_OUT)
+            raise Recognised("Within a half, each step is marked as often as the next: draw it with rng.integers.")
     together = np.mean(marks[:, 0] * marks[:, 2])
     if abs(together - 1 / 6) > 5.0 * np.sqrt(5 / 36 / B):
         raise CheckFailed("where the first mark is must not tell where the second is")
 
 
 @exercise.check(
-    "the seed decides, and nothing else", points=0.5, after="the target is the sum of the two marked numbers"
+    "the seed decides, and nothing else", points=0.25, after="the target is the sum of the two marked numbers"
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     one, other = (int(seed) for seed in rng.integers(2**31, size=2))
     first, again, third = (student(4, 6, seed)[0] for seed in (one, one, other))
     if not np.array_equal(first, again):
-        raise CheckFailed("the same seed gives other sequences the second time: draw only from rng")
+        raise Recognised("The same seed gives other sequences the second time. Draw from the generator that it makes.")
     if np.array_equal(first, third):
         raise CheckFailed("another seed gives the same sequences: draw from rng")
+
+
+@exercise.check("of float64, from default_rng", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    B, T, seed = 5, 4, int(rng.integers(2**31))
+    xs, targets = expect_parts(student(B, T, seed), "xs", "the targets")
+    kinds = [np.asarray(part).dtype for part in (xs, targets)]
+    if kinds != [np.float64, np.float64]:
+        raise Recognised(f"xs and targets are of float64; got {kinds[0]} and {kinds[1]}")
+    # All that a legacy generator would draw first, in whichever order; of ours none is among it.
+    legacy = np.random.RandomState(seed).random_sample(4 * B * T)
+    if np.isin(np.asarray(xs)[:, :, 0], legacy).any():
+        raise Recognised("these are the numbers of a RandomState, which takes no generator: use np.random.default_rng")
 
 
 def _adding(B, T, rng, draw=None, places=None, total=None):
@@ -112,14 +142,12 @@ def marks_shared(B, T, rng):
 exercise.knob(
     _adding,
     "normal_numbers",
-    "Your numbers are normal, or reach below 0. They are uniform between 0 and 1.",
+    NEGATIVE,
     draw=lambda rng, shape: rng.normal(size=shape),
 )
 
 
-@exercise.mistake(
-    "The last step of a half is never marked. The upper end of `rng.integers` is left out already; do not subtract 1."
-)
+@exercise.mistake(LAST_STEP_LEFT_OUT)
 def last_step_left_out(B, T, rng):
     def places(rng):
         return [rng.integers(0, max(1, T // 2 - 1), size=B), rng.integers(T // 2, max(T // 2 + 1, T - 1), size=B)]

@@ -21,20 +21,30 @@ def _length(gradients: Any) -> float:
     return float(np.linalg.norm(np.concatenate([g.ravel() for g in gradients])))
 
 
-@exercise.check("a long gradient is shortened as a whole", points=1)
+_ROUNDING = 1e-5
+"""torch divides by the length + 1e-6, which is as good as the length."""
+
+
+@exercise.check("a single array that is too long", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    gradient = 3.0 * rng.normal(size=(3, 4))
+    clipped, _ = expect_parts(student([gradient], 2.0), *_CLIPPED)
+    want = [2.0 / _length([gradient]) * gradient]
+    expect_same(clipped, want, "the gradient", "Divide by its length, times the limit.", tolerance=_ROUNDING)
+
+
+@exercise.check("a long gradient is shortened as a whole", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     gradients, share = draw_gradients(rng), float(rng.uniform(0.1, 0.5))
     limit = share * _length(gradients)
     clipped, _ = expect_parts(student(gradients, limit), *_CLIPPED)
     want = RNNParams(*with_torch(torch.nn.utils.clip_grad_norm_, gradients, limit))
     hint = "One length and one factor for all arrays together. See (4.9)."
-    # torch divides by the length + 1e-6.
-    expect_same(clipped, want, "the gradients", hint, tolerance=1e-6)
-    expect_same(np.asarray(_length(clipped)), np.asarray(limit), "the length of what comes back", hint)
+    expect_same(clipped, want, "the gradients", hint, tolerance=_ROUNDING)
 
 
 @exercise.check(
-    "a short gradient stays, and so does one of length 0", points=0.75, after="a long gradient is shortened as a whole"
+    "a short gradient stays, and so does one of length 0", points=0.75, after="a single array that is too long"
 )
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     gradients = draw_gradients(rng)
@@ -57,10 +67,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     clipped, _ = expect_parts(student({"cell": [a], "readout": (b,)}, 1.0), *_CLIPPED)
     scale = 1.0 / _length((a, b))
     want = {"cell": [scale * a], "readout": (scale * b,)}
-    expect_same(clipped, want, "the gradients", "leaves and map_tree go through any build.")
+    expect_same(clipped, want, "the gradients", "leaves and map_tree go through any build.", tolerance=_ROUNDING)
 
 
-exercise.leaves_inputs(0.5, after="a long gradient is shortened as a whole")
+exercise.leaves_inputs(0.5)
 
 
 def _length_laid_open(gradients):
@@ -125,3 +135,33 @@ def largest_entry(gradients, limit):
 @exercise.mistake("You return the clipped gradients alone. The length before comes with them, as a second result.")
 def gradients_alone(gradients, limit):
     return _scaled(gradients, min(1.0, limit / max(_length_laid_open(gradients), 1e-300)))
+
+
+@exercise.mistake(
+    "You divide by the length where it is 0. What is 0 stays 0: divide only where it is longer than the limit."
+)
+def divided_by_zero(gradients, limit):
+    length = _length_laid_open(gradients)
+    with np.errstate(all="ignore"):
+        return _scaled(gradients, min(1.0, limit / length) * (length / length)), length
+
+
+@exercise.mistake("A long gradient gets the length 1. It gets the length `limit`: multiply by it.")
+def to_length_one(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, 1.0 / length if length > limit else 1.0), length
+
+
+@exercise.mistake("You take the length of the first array for that of all. Sum the squares of all arrays.")
+def first_array_measured(gradients, limit):
+    first = np.sqrt(np.sum(next(iter(leaves(gradients))) ** 2))
+    return _scaled(gradients, min(1.0, limit / max(first, 1e-12))), _length_laid_open(gradients)
+
+
+@exercise.mistake(
+    "What you add to the length before dividing is too much: the gradient comes out shorter than the limit. 1e-6 is "
+    "enough, and where the length is above the limit nothing is needed."
+)
+def coarse_epsilon(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, min(1.0, limit / (length + 0.01))), length

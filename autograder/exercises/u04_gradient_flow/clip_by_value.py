@@ -12,7 +12,14 @@ from rnncore.functional.learning.clipping import clip_by_value
 exercise = Exercise("clip-by-value", "Clip every entry", clip_by_value)
 
 
-@exercise.check("every entry of every array lies within the limit", points=1)
+@exercise.check("large entries are cut, small ones stay", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    gradients, limit = RNNParams(*map(np.abs, draw_gradients(rng))), float(rng.uniform(0.5, 2.0))
+    want = RNNParams(*with_torch(torch.nn.utils.clip_grad_value_, gradients, limit))
+    expect_same(student(gradients, limit), want, "the gradients", "See (4.8), entry by entry.")
+
+
+@exercise.check("on both sides of zero", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     gradients, limit = draw_gradients(rng), float(rng.uniform(0.5, 2.0))
     want = RNNParams(*with_torch(torch.nn.utils.clip_grad_value_, gradients, limit))
@@ -28,7 +35,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(got, {"cell": (want[0], want[1]), "readout": [want[2]]}, "the gradients", hint)
 
 
-exercise.leaves_inputs(0.5, after="every entry of every array lies within the limit")
+exercise.leaves_inputs(0.5)
 
 
 @exercise.mistake(
@@ -73,3 +80,36 @@ def limit_of_one(gradients, limit):
 @exercise.mistake("You bend the entries with tanh. Clipping leaves what is within the limit as it is.")
 def squashed(gradients, limit):
     return map_tree(lambda g: limit * np.tanh(g / limit), gradients)
+
+
+@exercise.mistake("Your result has no signs. An entry far below zero becomes -limit, and a small one stays.")
+def sizes_alone(gradients, limit):
+    return map_tree(lambda g: np.minimum(np.abs(g), limit), gradients)
+
+
+@exercise.mistake("You cut at half the limit. The limit counts on each side: from -limit to limit.")
+def half_the_limit(gradients, limit):
+    return map_tree(lambda g: np.clip(g, -limit / 2, limit / 2), gradients)
+
+
+@exercise.mistake(
+    "You shorten the whole gradient by its length. That is clipping by norm; here each entry is cut alone."
+)
+def by_the_length(gradients, limit):
+    length = np.sqrt(sum(np.sum(g * g) for g in leaves(gradients)))
+    return map_tree(lambda g: g * min(1.0, limit / length), gradients)
+
+
+@exercise.mistake("Each of your arrays is scaled until its largest entry fits. Here each entry is cut by itself.")
+def each_array_scaled(gradients, limit):
+    return map_tree(lambda g: g * min(1.0, limit / np.abs(g).max()), gradients)
+
+
+@exercise.mistake("Your result is a list of arrays. map_tree gives back a tree of the same build.")
+def arrays_in_a_list(gradients, limit):
+    return [np.clip(g, -limit, limit) for g in leaves(gradients)]
+
+
+@exercise.mistake("Your function knows a named tuple of arrays only. map_tree goes through any tree.")
+def one_level_only(gradients, limit):
+    return type(gradients)(*(np.clip(g, -limit, limit) for g in gradients))

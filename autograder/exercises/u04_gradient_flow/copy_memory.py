@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.copy_memory import BLANK, GO, N_SYMBOLS, Copies, copy_memory
 
 exercise = Exercise("copy-memory", "Remember a string over a silence", copy_memory)
@@ -26,18 +26,28 @@ def _run_copy_memory(student: StudentFunction, rng: np.random.Generator, B: int,
     return expect_parts(student(strings, T), *_LINES), _laid_out(strings, T)
 
 
-@exercise.check("what is read", points=0.75)
+@exercise.check("the string comes first, and then it is silent", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_copy_memory(student, rng, 3, 4, 6)
+    inputs = np.asarray(got[0])
+    if inputs.ndim != 2 or inputs.shape[1] < 9:
+        raise CheckFailed(f"the inputs should be (B, T + 2n); got {inputs.shape}")
+    expect_same(inputs[:, :9], want[0][:, :9].astype(float), "the first n + T - 1 inputs", "The string, then blanks.")
+
+
+@exercise.check("what is read", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 4, 6), (1, 2, 9)):
         got, want = _run_copy_memory(student, rng, *sizes)
-        expect_same(got[0], want[0], _LINES[0], "The string, T silent steps of which the last is GO, n blanks.")
+        hint = "The string, T silent steps of which the last is GO, n blanks."
+        expect_same(got[0], want[0].astype(float), _LINES[0], hint)
 
 
 @exercise.check("what is to be written", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 4, 6), (1, 2, 9)):
         got, want = _run_copy_memory(student, rng, *sizes)
-        expect_same(got[1], want[1], _LINES[1], "Blanks, and at the last n steps the string.")
+        expect_same(got[1], want[1].astype(float), _LINES[1], "Blanks, and at the last n steps the string.")
 
 
 @exercise.check("a silence of a single step, a string of a single symbol", points=0.25)
@@ -45,10 +55,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((2, 3, 1), (2, 1, 4)):
         got, want = _run_copy_memory(student, rng, *sizes)
         for name, mine, right in zip(_LINES, got, want, strict=True):
-            expect_same(mine, right, name, "The smallest sizes are sizes too.")
+            expect_same(mine, right.astype(float), name, "The smallest sizes are sizes too.")
 
 
-exercise.leaves_inputs(0.25, after="what is read")
+@exercise.check("whole numbers", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, _ = _run_copy_memory(student, rng, 2, 3, 4)
+    kinds = [np.asarray(part).dtype for part in got]
+    if any(kind.kind not in "iu" for kind in kinds):
+        raise Recognised(f"symbols are whole numbers, int64; got {kinds[0]} and {kinds[1]}")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _copies(strings, T, go=None, read=None, start=None, written=None):
@@ -103,3 +121,25 @@ def silence_is_zero(strings, T):
 @exercise.mistake("Inputs and targets are swapped: first comes what is read.")
 def swapped(strings, T):
     return _copies(strings, T)[::-1]
+
+
+@exercise.mistake("Your silence is a step too long. T counts its steps, that of GO included.")
+def a_step_too_long(strings, T):
+    return _copies(strings, T + 1)
+
+
+@exercise.mistake("You write GO until the end. It comes once; while the answer is written, blanks are read.")
+def go_goes_on(strings, T):
+    inputs, targets = _copies(strings, T)
+    inputs[:, strings.shape[1] + T - 1 :] = GO
+    return Copies(inputs, targets)
+
+
+@exercise.mistake("Your targets are the strings alone. They are as long as the inputs: blanks come first.")
+def targets_without_blanks(strings, T):
+    return Copies(_copies(strings, T).inputs, strings)
+
+
+@exercise.mistake("All your sequences hold the first string. Row b holds strings[b].")
+def first_string_for_all(strings, T):
+    return _copies(np.broadcast_to(strings[0], strings.shape), T)

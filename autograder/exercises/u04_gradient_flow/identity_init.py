@@ -2,25 +2,39 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from rnncore.functional.weights.recurrent import identity_init
 
 exercise = Exercise("identity-init", "A matrix that hands on", identity_init)
 
 
-@exercise.check("the identity times the scale", points=0.75)
+@exercise.check("no unit reaches another, and all hand on the same share", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for H in (1, 4):
+    H = int(rng.integers(3, 6))
+    W_h = np.asarray(student(H, 1.5))
+    if W_h.shape != (H, H) or not W_h[0, 0] or not np.isfinite(W_h[0, 0]):
+        raise CheckFailed("the matrix should be (H, H), its diagonal not 0")
+    expect_same(W_h / W_h[0, 0], np.diag(np.ones(H)), "the matrix over its first entry", "All else is 0.")
+
+
+@exercise.check("the identity times the scale", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for H in (4, 1):
         scale, state = float(rng.uniform(1.1, 2.0)), rng.normal(size=(3, H))
         W_h = student(H, scale)
         expect_same(W_h, np.diag(np.full(H, scale)), "the matrix", "A unit reaches itself, and no other.")
-        expect_same(state @ W_h, scale * state, "a state that was handed on")
+        expect_same(state @ np.asarray(W_h), scale * state, "a state that was handed on")
 
 
 @exercise.check("the identity itself where no scale is given", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     H = int(rng.integers(2, 6))
     expect_same(student(H), np.diag(np.ones(H)), "the matrix", "The signature says what the scale is then.")
+
+
+@exercise.mistake("You cut the scale to a whole number. The matrix is of float64, also where the scale is 1.")
+def whole_numbers(H, scale=1.0):
+    return (scale * np.eye(H)).astype(int)
 
 
 @exercise.mistake("Your matrix is full of the scale, so every unit reaches every other. Only the diagonal is not zero.")
@@ -53,3 +67,18 @@ def divided_by_size(H, scale=1.0):
 )
 def shifted(H, scale=1.0):
     return scale * np.roll(np.eye(H), 1, axis=1)
+
+
+@exercise.mistake("Where no scale is given you take another one than 1. The signature has it: scale=1.0.")
+def another_default(H, scale=0.5):
+    return scale * np.eye(H)
+
+
+@exercise.mistake("You take the root of the scale. The scale is what a state is multiplied by, as it is.")
+def root_of_the_scale(H, scale=1.0):
+    return np.sqrt(scale) * np.eye(H)
+
+
+@exercise.mistake("You add what the scale has above 1 to every entry. It multiplies the matrix.")
+def rest_of_the_scale_added(H, scale=1.0):
+    return np.eye(H) + (scale - 1.0)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, StudentFunction, expect_same
 from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import (
     LSTMState,
@@ -61,22 +61,44 @@ def _run_jacobian_norms(student: StudentFunction, rng: np.random.Generator, B: i
     return student(rnn_step_backward, last, caches), _torch_norms(_torch_rnn_step, xs, state, params)
 
 
+def _from_lag_1(norms: Any, T: int) -> Any:
+    """The norms without that of lag 0, if it is there."""
+    array = np.asarray(norms)
+    return array[:, 1:] if array.ndim == 2 and array.shape[1] == T + 1 else norms
+
+
+@exercise.check("a single step", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_jacobian_norms(student, rng, B=2, T=1, H=1)
+    expect_same(_from_lag_1(got, 1), want[:, 1:], "the norms from lag 1 on", "One step back from the last state.")
+
+
 @exercise.check("one sequence, one unit, several steps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=1, T=4, H=1)
-    expect_same(got, want, "the norms", "One for each lag, from 0 to T.")
+    expect_same(_from_lag_1(got, 4), want[:, 1:], "the norms from lag 1 on", "One for each lag; far back comes last.")
 
 
-@exercise.check("several units: the norm of the whole product", points=1.5)
+@exercise.check("several units: the norm of the whole product", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=1, T=5, H=4)
-    expect_same(got, want, "the norms", "Send H gradients back, one for each unit, step after step. See (4.3).")
+    hint = "Send H gradients back, one for each unit, step after step. See (4.3)."
+    expect_same(_from_lag_1(got, 5), want[:, 1:], "the norms from lag 1 on", hint)
 
 
 @exercise.check("several sequences, each with norms of its own", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_jacobian_norms(student, rng, B=3, T=4, H=3)
-    expect_same(got, want, "the norms", "Each sequence has norms of its own, in a row of its own.")
+    hint = "Each sequence has norms of its own, in a row of its own."
+    expect_same(_from_lag_1(got, 4), want[:, 1:], "the norms from lag 1 on", hint)
+
+
+@exercise.check("lag 0 comes first", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_jacobian_norms(student, rng, B=2, T=3, H=3)
+    if np.shape(got) != want.shape:
+        raise CheckFailed(f"the norms should have shape {want.shape}, lags 0 to T; got {np.shape(got)}")
+    expect_same(np.asarray(got)[:, 0], want[:, 0], "the norms of lag 0", "A state depends on itself.")
 
 
 @exercise.check("another cell, whose state has two parts", points=0.5)
@@ -85,11 +107,12 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     params = init_lstm_params(2, 3, rng)
     _, last, caches = unroll(lstm_step, xs, state, params)
     want = _torch_norms(_torch_lstm_step, xs, state, params)
-    hint = "Call step_backward, and hand on the whole state that it returns."
-    expect_same(student(lstm_step_backward, last, caches), want, "the norms", hint)
+    got = _from_lag_1(student(lstm_step_backward, last, caches), 3)
+    hint = "Begin with zeros beside h, call step_backward, and hand on the whole state that it returns."
+    expect_same(got, want[:, 1:], "the norms from lag 1 on", hint)
 
 
-exercise.leaves_inputs(0.5, after="several sequences, each with norms of its own")
+exercise.leaves_inputs(0.5)
 
 
 def _norms(step_backward, last, caches, order: Callable[..., Any] = reversed, norm=spectral_norm, anew=False):
@@ -169,3 +192,59 @@ exercise.knob(
 def averaged(step_backward, last, caches):
     norms = _norms(step_backward, last, caches)
     return 0.0 * norms + norms.mean(axis=0)
+
+
+@exercise.mistake(
+    "Beside h, you set the gradient of the state to zero at every step. What comes back along the cell state goes on."
+)
+def h_alone_goes_on(step_backward, last, caches):
+    nothing = map_tree(np.zeros_like, last)
+
+    def back(row, cache):
+        dx, before, dparams = step_backward(row, cache)
+        return dx, nothing._replace(h=before.h), dparams
+
+    return _norms(back, last, caches)
+
+
+@exercise.mistake("You start from the values of the last state beside h. A gradient on h alone has zeros there.")
+def values_beside_h(step_backward, last, caches):
+    units = [last._replace(h=np.zeros_like(last.h) + row) for row in np.eye(last.h.shape[1])]
+    norms = [spectral_norm(np.stack([row.h for row in units], axis=1))]
+    for cache in reversed(caches):
+        units = [step_backward(row, cache)[1] for row in units]
+        norms.append(spectral_norm(np.stack([row.h for row in units], axis=1)))
+    return np.stack(norms, axis=1)
+
+
+exercise.knob(
+    _norms,
+    "greatest_column_sum",
+    "Your norms are the greatest sums of a column (np.linalg.norm with 1). Asked for is the spectral norm, with 2.",
+    norm=lambda J: np.linalg.norm(J, 1, axis=(1, 2)),
+)
+
+
+@exercise.mistake("Your last lag is missing. There are T steps to go back, so T + 1 norms.")
+def last_lag_missing(step_backward, last, caches):
+    return _norms(step_backward, last, caches)[:, :-1]
+
+
+@exercise.mistake("You return the norms of the first sequence alone. Each of the B sequences has a row.")
+def first_sequence_alone(step_backward, last, caches):
+    return _norms(step_backward, last, caches)[:1]
+
+
+@exercise.mistake("At lag 0 you give 0. The last state depends on itself: the identity, whose norm is 1.")
+def zero_at_lag_0(step_backward, last, caches):
+    norms = _norms(step_backward, last, caches)
+    return np.concatenate([0.0 * norms[:, :1], norms[:, 1:]], axis=1)
+
+
+exercise.knob(
+    _norms,
+    "length_of_one_gradient",
+    "You send one gradient back, with a 1 on every unit, and measure its length. Another gradient may arrive with "
+    "more: send one for each unit, and take the norm of the matrix.",
+    norm=lambda J: np.linalg.norm(J.sum(axis=1), axis=1),
+)

@@ -34,13 +34,13 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     one, other = rng.normal(size=(2, 5, 5))
     Q = np.asarray(student(one))
     expect_same(Q @ Q.T, np.eye(5), "Q times its transpose", "All singular values are 1.")
-    if np.allclose(Q, student(other)):
+    if np.allclose(Q, np.asarray(student(other))):
         raise CheckFailed("other numbers give the same matrix; it is to be made from the numbers")
 
 
 @exercise.check("the signs are those of a positive diagonal of R", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for numbers in (rng.normal(size=(1, 1)), _numbers_of_both_signs(rng, 6, 6)):
+    for numbers in (_numbers_of_both_signs(rng, 6, 6), rng.normal(size=(1, 1))):
         hint = "A column of Q is turned round where the diagonal of R is negative."
         expect_same(student(numbers), _gram_schmidt(numbers), "the matrix", hint, tolerance=1e-7)
 
@@ -53,7 +53,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(student(numbers), _gram_schmidt(numbers), f"the matrix {shape}", hint, tolerance=1e-7)
 
 
-exercise.leaves_inputs(0.5, after="lengths are kept, and other numbers give another matrix")
+exercise.leaves_inputs(0.5)
 
 
 @exercise.mistake(
@@ -113,3 +113,55 @@ def wide_not_transposed(numbers):
 @exercise.mistake("You return the identity. It is orthogonal, but it has nothing of the random numbers.")
 def the_identity(numbers):
     return np.eye(*numbers.shape)
+
+
+@exercise.mistake(
+    "Your matrix is orthogonal, but it is the nearest one to the numbers (from their singular values), not the Q of "
+    "their QR decomposition."
+)
+def nearest_orthogonal(numbers):
+    U, _, V = np.linalg.svd(numbers, full_matrices=False)
+    return U @ V
+
+
+@exercise.mistake("Your Q is completed to a square matrix. It has the shape of the numbers: leave mode as it is.")
+def completed(numbers):
+    tall = numbers if numbers.shape[0] >= numbers.shape[1] else numbers.T
+    Q, R = np.linalg.qr(tall, mode="complete")
+    Q = Q * np.concatenate([np.where(np.diag(R) < 0, -1.0, 1.0), np.ones(len(Q) - tall.shape[1])])
+    return Q if numbers.shape[0] >= numbers.shape[1] else Q.T
+
+
+@exercise.mistake(
+    "Where there are more columns than rows you transpose, but not back: the shape is that of the numbers."
+)
+def wide_not_transposed_back(numbers):
+    wide = numbers.shape[0] < numbers.shape[1]
+    return wide_not_transposed(numbers.T if wide else numbers)
+
+
+@exercise.mistake("You multiply the columns of Q by the diagonal of R. Only its signs matter; lengths stay 1.")
+def times_the_diagonal(numbers):
+    wide = numbers.shape[0] < numbers.shape[1]
+    Q, R = np.linalg.qr(numbers.T if wide else numbers)
+    return (Q * np.diag(R)).T if wide else Q * np.diag(R)
+
+
+@exercise.mistake(
+    "All your signs are turned. A column is turned where the diagonal of R is negative, not where positive."
+)
+def the_other_signs(numbers):
+    wide = numbers.shape[0] < numbers.shape[1]
+    Q = -wide_not_transposed(numbers.T if wide else numbers)
+    return Q.T if wide else Q
+
+
+@exercise.mistake(
+    "Your signs multiply the rows of a square Q. Each sign on the diagonal of R belongs to a column, for any shape."
+)
+def signs_on_rows_of_square_ones(numbers):
+    wide = numbers.shape[0] < numbers.shape[1]
+    Q, R = np.linalg.qr(numbers.T if wide else numbers)
+    signs = np.where(np.diag(R) < 0, -1.0, 1.0)
+    Q = signs[:, None] * Q if len(Q) == len(signs) else Q * signs
+    return Q.T if wide else Q

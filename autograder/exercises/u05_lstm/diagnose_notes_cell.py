@@ -1,8 +1,10 @@
 """Exercise `diagnose-notes-cell`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from autograder.exercises.u05_lstm.shared import draw_layer
 from rnncore.functional.sequence.lstm_layer import LSTMTrace, diagnose_notes_cell, lstm_forward, trace
 
@@ -33,7 +35,9 @@ def _cells(rng: np.random.Generator, B: int, T: int, H: int) -> dict[str, tuple[
         "the first step starts elsewhere": (right._replace(c_0=right.c_0 + 0.5), {frozen}),
         "the gate is the output": (right._replace(h=right.o), {output}),
         "the gate is left out": (right._replace(h=np.tanh(right.c)), {output}),
-        "the output is off in one entry": (right._replace(h=right.h + spot), {output}),
+        "the output is too large in one entry": (right._replace(h=right.h + spot), {output}),
+        "the output is too small in one entry": (right._replace(h=right.h - spot), {output}),
+        "the output is off by what cancels": (right._replace(h=right.h + spot - spot[:, ::-1]), {output}),
         "all three faults": (right._replace(o=right.i, c=still, h=right.i), {shared, frozen, output}),
     }
 
@@ -46,14 +50,12 @@ def _diagnose(student: StudentFunction, rng: np.random.Generator, faults: tuple[
         if not isinstance(findings, dict) or set(findings) != set(_FAULTS):
             raise CheckFailed("return a dictionary with the three keys of the docstring, no others")
         for fault in faults:
-            expect_same(_plain(findings[fault]), fault in has, f"the finding {fault!r} ({name})")
+            expect_same(_truth(findings[fault]), fault in has, f"the finding {fault!r} ({name})")
 
 
-def _plain(finding: object) -> object:
-    """NumPy's own truth values are as good as Python's."""
-    if isinstance(finding, np.bool_ | np.ndarray) and finding.shape == ():
-        return finding.item()
-    return finding
+def _truth(finding: Any) -> Any:
+    """A finding as true or false; a 1 and a 0 say the same."""
+    return bool(finding) if np.shape(finding) == () and np.asarray(finding).dtype.kind in "biu" else finding
 
 
 @exercise.check("whether two gates are one", points=0.25)
@@ -71,12 +73,20 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _diagnose(student, rng, _FAULTS[2:], 2, 4, 3)
 
 
-@exercise.check("all three, for more sequences and units", points=0.5)
+@exercise.check("all three, for more sequences and units", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _diagnose(student, rng, _FAULTS, 5, 3, 6)
 
 
-exercise.leaves_inputs(0.25, after="whether two gates are one")
+@exercise.check("the findings are True or False", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for run, _ in _cells(rng, 1, 2, 2).values():
+        for key, finding in student(run).items():
+            if np.asarray(finding).dtype != bool or np.shape(finding):
+                raise Recognised(f"the finding {key!r} should be True or False; got {type(finding).__name__}")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _far(a, b):
@@ -170,3 +180,26 @@ exercise.knob(
 @exercise.mistake("You look at the first sequence of the batch alone. A fault anywhere is a fault.")
 def first_sequence_only(run):
     return _diagnosis(type(run)(*(part[:1] for part in run)))
+
+
+@exercise.mistake(
+    "You compare means, in which differences cancel. Equal is what differs by no more than tolerance anywhere."
+)
+def means_compared(run, tolerance=1e-6):
+    off = np.abs(np.mean(run.h - run.o * np.tanh(run.c))) > tolerance
+    return _diagnosis(run, output_ignores_cell=bool(off))
+
+
+@exercise.mistake("You look at differences in one direction only. Too small is as wrong as too large: take np.abs.")
+def one_direction_only(run, tolerance=1e-6):
+    return _diagnosis(run, output_ignores_cell=bool(np.max(run.h - run.o * np.tanh(run.c)) > tolerance))
+
+
+@exercise.mistake("You return a list. Wanted is a dictionary with the three keys of the docstring.")
+def findings_in_a_list(run, tolerance=1e-6):
+    return list(_diagnosis(run).values())
+
+
+@exercise.mistake("Your findings are 1 and 0. Wanted are True and False.")
+def ones_and_zeros(run, tolerance=1e-6):
+    return {key: int(finding) for key, finding in _diagnosis(run).items()}

@@ -22,13 +22,19 @@ def _run_from_torch(student: StudentFunction, rng: np.random.Generator, D: int, 
     return expect_parts(student(weights), "W_x", "W_h", "b"), weights
 
 
-@exercise.check("the weights of the input and of the hidden state", points=0.75)
+@exercise.check("the weights of the input", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for D, H in ((5, 3), (8, 2)):
-        (W_x, W_h, _), weights = _run_from_torch(student, rng, D, H)
+    for D, H in ((5, 3), (8, 2), (2, 3), (1, 1)):
+        (W_x, _, _), weights = _run_from_torch(student, rng, D, H)
         hint = "A row of torch's matrix is a column of ours."
         expect_same(W_x, np.einsum("kd->dk", weights["weight_ih_l0"]), "W_x", hint)
-        expect_same(W_h, np.einsum("kh->hk", weights["weight_hh_l0"]), "W_h", hint)
+
+
+@exercise.check("the weights of the hidden state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, W_h, _), weights = _run_from_torch(student, rng, 5, 3)
+    hint = "A row of torch's matrix is a column of ours."
+    expect_same(W_h, np.einsum("kh->hk", weights["weight_hh_l0"]), "W_h", hint)
 
 
 @exercise.check("the bias", points=0.5)
@@ -48,11 +54,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     with torch.no_grad():
         memory = torch.tensor(state.h)[None], torch.tensor(state.c)[None]
         want, _ = network(torch.tensor(xs), memory)
-    hs, _, _ = lstm_forward(xs, state, LSTMParams(*parts))
+    hs, _, _ = lstm_forward(xs, state, LSTMParams(*map(np.asarray, parts)))
     expect_same(hs, want.numpy(), "the hidden states")
 
 
-exercise.leaves_inputs(0.25, after="the bias")
+exercise.leaves_inputs(0.25)
 
 
 def _read(weights, W_x=np.transpose, W_h=np.transpose, b=np.add):
@@ -120,3 +126,14 @@ def swapped(weights):
 )
 def reordered(weights):
     return LSTMParams(*(_permuted(part, "ifog") for part in _read(weights)))
+
+
+@exercise.mistake("You cut torch's rows into blocks of D. A gate has H rows, however large the input is.")
+def blocks_by_the_input(weights):
+    D = weights["weight_ih_l0"].shape[1]
+    return _read(weights, W_x=lambda w: np.concatenate([w[k * D : (k + 1) * D].T for k in range(4)], axis=1))
+
+
+@exercise.mistake("Your W_h is reshaped. That shuffles its entries: transpose it, as W_x.")
+def hidden_weights_reshaped(weights):
+    return _read(weights, W_h=lambda w: w.reshape(w.shape[::-1]))

@@ -14,22 +14,44 @@ exercise = Exercise("lstm-backward", "Backward through time", lstm_backward, use
 _SEQUENCE_GRADIENTS = "the gradients of xs", "the gradient of the first state", STEP_GRADIENTS[2]
 
 
-def _run_lstm_backward(student: StudentFunction, rng: np.random.Generator, *sizes: int):
+def _run_lstm_backward(
+    student: StudentFunction, rng: np.random.Generator, *sizes: int, losses: float = 1.0, arrives: float = 1.0
+):
     layer = draw_layer(rng, *sizes)
     B, T, _, H = sizes
-    dhs, dstate = rng.normal(size=(B, T, H)), draw_state(rng, B, H)
+    dhs = losses * rng.normal(size=(B, T, H))
+    dstate = LSTMState(*(arrives * part for part in draw_state(rng, B, H)))
     caches: list[LSTMCache] = lstm_forward(*layer)[2]
     got = expect_parts(student(dhs, dstate, caches), *_SEQUENCE_GRADIENTS)
     return got, torch_gradients(layer, dhs, dstate)
 
 
-@exercise.check("the gradient of the input at every step", points=0.5)
+@exercise.check("a single step of one sequence", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 1, 1, 1, 1)
+    for name, mine, right in zip(_SEQUENCE_GRADIENTS, got, want, strict=True):
+        expect_same(mine, right, name, "Two gradients of h meet.")
+
+
+@exercise.check("what arrives after the last step, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 2, 4, 3, 4, losses=0.0)
+    expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "It goes back from the last step to the first.")
+
+
+@exercise.check("what the losses say, alone", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_lstm_backward(student, rng, 2, 4, 3, 4, arrives=0.0)
+    expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "Two gradients of h meet at each step.")
+
+
+@exercise.check("the gradient of the input at every step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_lstm_backward(student, rng, 3, 6, 2, 4)
     expect_same(got[0], want[0], _SEQUENCE_GRADIENTS[0], "Two gradients of h meet at each step.")
 
 
-@exercise.check("the gradient of the first state", points=0.5)
+@exercise.check("the gradient of the first state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want = _run_lstm_backward(student, rng, 3, 5, 2, 4)
     expect_same(got[1], want[1], _SEQUENCE_GRADIENTS[1], "Start from what arrives after step T.")
@@ -41,14 +63,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(got[2], want[2], _SEQUENCE_GRADIENTS[2], "The steps share their weights.")
 
 
-@exercise.check("a single step of one sequence", points=0.25, after="the gradients of the weights, over all steps")
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_lstm_backward(student, rng, 1, 1, 1, 1)
-    for name, mine, right in zip(_SEQUENCE_GRADIENTS, got, want, strict=True):
-        expect_same(mine, right, name)
-
-
-exercise.leaves_inputs(0.25, after="the gradients of the weights, over all steps")
+exercise.leaves_inputs(0.25)
 
 
 def _through_time(dhs, dstate, caches, meet=None, order=None, gather=sum):
@@ -123,3 +138,19 @@ exercise.knob(
     "Your gradients of the weights are a mean over the steps. The steps share the weights, so their parts add up.",
     gather=lambda parts: sum(parts) / len(parts),
 )
+
+
+@exercise.mistake("What comes back from a step is not handed on: each step starts again from what arrived at the end.")
+def every_step_from_the_end(dhs, dstate, caches):
+    dxs, parts = [], []
+    for t in reversed(range(len(caches))):
+        dx, _, dparams = right_backward(LSTMState(dstate.h + dhs[:, t], dstate.c), caches[t])
+        dxs.append(dx)
+        parts.append(dparams)
+    return np.stack(dxs[::-1], axis=1), dstate, LSTMParams(*map(sum, zip(*parts, strict=True)))
+
+
+@exercise.mistake("The gradients of the losses come in a step late: dhs[:, t] belongs to step t, before the step back.")
+def losses_a_step_late(dhs, dstate, caches):
+    late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
+    return _through_time(late, dstate, caches)

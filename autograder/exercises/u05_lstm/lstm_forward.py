@@ -11,18 +11,32 @@ from rnncore.functional.sequence.lstm_layer import lstm_forward
 exercise = Exercise("lstm-forward", "Forward through time", lstm_forward, uses=[lstm_step])
 
 
-def _run_lstm_forward(student: StudentFunction, rng: np.random.Generator, *sizes: int):
-    layer = draw_layer(rng, *sizes)
+def _run_lstm_forward(student: StudentFunction, rng: np.random.Generator, *sizes: int, empty: bool = False):
+    xs, state, params = draw_layer(rng, *sizes)
+    layer = xs, LSTMState(0.0 * state.h, 0.0 * state.c) if empty else state, params
     names = "the hidden states", "the state after the last step", "the caches"
     return expect_parts(student(*layer), *names), layer
 
 
-@exercise.check("the hidden states of every step", points=0.75)
+@exercise.check("a single step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for sizes in ((3, 6, 2, 4), (1, 1, 1, 1)):
-        (hs, _, _), layer = _run_lstm_forward(student, rng, *sizes)
-        hint = "Batch first, then time; the state of a step goes into the next."
-        expect_same(hs, torch_values(*layer)[0], "the hidden states", hint)
+    (hs, last, _), layer = _run_lstm_forward(student, rng, 1, 1, 2, 3)
+    want_hs, want_last = torch_values(*layer)
+    expect_same(hs, want_hs, "the hidden states", "The axis of time is there for one step, too.")
+    expect_same(last, want_last, "the last state")
+
+
+@exercise.check("the hidden states of every step, from an empty state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), layer = _run_lstm_forward(student, rng, 3, 4, 2, 4, empty=True)
+    hint = "Batch first, then time; the state of a step goes into the next."
+    expect_same(hs, torch_values(*layer)[0], "the hidden states", hint)
+
+
+@exercise.check("the hidden states of every step, from any state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), layer = _run_lstm_forward(student, rng, 3, 6, 2, 4)
+    expect_same(hs, torch_values(*layer)[0], "the hidden states", "The first step starts from the state handed in.")
 
 
 @exercise.check("the state after the last step", points=0.5)
@@ -39,7 +53,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(caches, lstm_forward(*layer)[2], "the caches", hint)
 
 
-exercise.leaves_inputs(0.25, after="the hidden states of every step")
+exercise.leaves_inputs(0.25)
 
 
 def _run(xs, state, params, order=None, carry=lambda new, first: new, show=lambda state: state.h):
@@ -115,3 +129,22 @@ def returns_first_state(xs, state, params):
 def last_cache_only(xs, state, params):
     hs, last, caches = _run(xs, state, params)
     return hs, last, caches[-1:]
+
+
+exercise.knob(
+    _run,
+    "hidden_state_not_carried",
+    "You carry c from step to step, but each step starts from the first h. Hand on both.",
+    carry=lambda new, first: LSTMState(first.h, new.c),
+)
+
+
+@exercise.mistake("Your caches stand in reverse order. The cache of the first step comes first.")
+def caches_backwards(xs, state, params):
+    hs, last, caches = _run(xs, state, params)
+    return hs, last, caches[::-1]
+
+
+@exercise.mistake("Your function leaves out the first step.")
+def first_step_left_out(xs, state, params):
+    return _run(xs[:, min(1, xs.shape[1] - 1) :], state, params)

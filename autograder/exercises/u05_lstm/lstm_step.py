@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u05_lstm.shared import draw_layer, torch_values
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState, lstm_step
@@ -16,28 +16,53 @@ def _run_lstm_step(student: StudentFunction, rng: np.random.Generator, B: int, D
     return result, (xs, state, params)
 
 
-@exercise.check("the new state of one sequence and one unit", points=1)
+@exercise.check("the four gates, as the cache shows them", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_lstm_step(student, rng, B=1, D=1, H=1)
-    hint = "Compare with equations (5.1) to (5.3)."
-    expect_same(state, torch_values(*given)[1], "the new state", hint)
+    for sizes in ((3, 2, 4), (1, 1, 1)):
+        (_, cache), (xs, state, params) = _run_lstm_step(student, rng, *sizes)
+        want = lstm_step(xs[:, 0], state, params)[1]
+        got = expect_parts(cache, *LSTMCache._fields)
+        hint = "See (5.1). Each gate has a block of H columns, in the order i, f, g, o."
+        expect_same(got[3:7], want[3:7], "the gates", hint)
 
 
-@exercise.check("the new state of several sequences and units", points=1.5)
+@exercise.check("the new cell state, from the gates and the old one", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_lstm_step(student, rng, B=3, D=5, H=4)
-    hint = "Each gate has a block of H columns."
-    expect_same(state, torch_values(*given)[1], "the new state", hint)
+    """By the student's own gates, right or wrong."""
+    (state, cache), (_, before, _) = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    _, c = expect_parts(state, *LSTMState._fields)
+    kept = LSTMCache(*expect_parts(cache, *LSTMCache._fields))
+    i, f = expect_gates(kept.i, kept.f)
+    expect_same(c, f * before.c + i * np.asarray(kept.g), "c", "See (5.2): how much is kept, how much is written.")
 
 
-@exercise.check("the cache holds what the backward step needs", points=1)
+@exercise.check("the new hidden state, from the cell state", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), (xs, state, params) = _run_lstm_step(student, rng, B=2, D=3, H=4)
-    want = lstm_step(xs[:, 0], state, params)[1]
-    expect_same(cache, want, "the cache", "Its fields have an order: see the docstring.")
+    """By the student's own gates and cell state, right or wrong."""
+    (state, cache), _ = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    h, c = expect_parts(state, *LSTMState._fields)
+    (o,) = expect_gates(LSTMCache(*expect_parts(cache, *LSTMCache._fields)).o)
+    expect_same(h, o * np.tanh(np.asarray(c)), "h", "See (5.3), with the new c.")
 
 
-exercise.leaves_inputs(0.5, after="the new state of several sequences and units")
+@exercise.check("the new state of several sequences and units", points=1)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_lstm_step(student, rng, *sizes)
+        expect_same(state, torch_values(*given)[1], "the new state", "Compare with equations (5.1) to (5.3).")
+
+
+@exercise.check("the cache holds what the backward step needs besides", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (state, cache), (xs, before, params) = _run_lstm_step(student, rng, B=2, D=3, H=4)
+    x, h_prev, c_prev, *_, c, kept = expect_parts(cache, *LSTMCache._fields)
+    _, new_c = expect_parts(state, *LSTMState._fields)
+    want = xs[:, 0], before.h, before.c, np.asarray(new_c), params
+    names = "x, h_prev, c_prev, c and params of the cache"
+    expect_same((x, h_prev, c_prev, c, kept), want, names, "Its fields have an order: see the docstring.")
+
+
+exercise.leaves_inputs(0.5)
 
 
 def _lstm(x, state, params, order="ifgo", candidate=tanh, update=None, output=None):
@@ -115,3 +140,50 @@ exercise.knob(
 @exercise.mistake("Your gates do not see the last hidden state. Each is fed by this step's input and by h_prev.")
 def gates_without_hidden_state(x, state, params):
     return _lstm(x, state._replace(h=np.zeros_like(state.h)), LSTMParams(*params))
+
+
+exercise.knob(
+    _lstm,
+    "forget_gate_upside_down",
+    "Your forget gate keeps where it is 0 and forgets where it is 1. Its value is the share of c_prev that is kept.",
+    update=lambda i, f, g, o, state: (1 - f) * state.c + i * g,
+)
+
+exercise.knob(
+    _lstm,
+    "hidden_state_kept",
+    "You keep the hidden state: f multiplies h_prev. What is kept from step to step is c_prev.",
+    update=lambda i, f, g, o, state: f * state.h + i * g,
+)
+
+
+@exercise.mistake("You squash the new cell state, and then show it as it is. c stays unsquashed; h is o tanh(c).")
+def cell_squashed(x, state, params):
+    return _lstm(
+        x,
+        state,
+        params,
+        update=lambda i, f, g, o, state: tanh(f * state.c + i * g),
+        output=lambda o, c, state: o * c,
+    )
+
+
+@exercise.mistake("Your cache has the old cell state twice. Its c is the new one; c_prev stands beside it.")
+def old_cell_twice_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(c=state.c)
+
+
+@exercise.mistake("Your cache has the new state in the places of h_prev and c_prev, which are from before the step.")
+def new_state_for_the_old_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(h_prev=new.h, c_prev=new.c)
+
+
+@exercise.mistake("You take every fourth column for a gate. The columns of a gate stand side by side, a block of H.")
+def columns_dealt_out(x, state, params):
+    def dealt(w):
+        return np.concatenate([w[..., k::4] for k in range(4)], axis=-1)
+
+    new, cache = _lstm(x, state, LSTMParams(*map(dealt, params)))
+    return new, cache._replace(params=params)

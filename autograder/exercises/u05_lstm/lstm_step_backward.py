@@ -1,49 +1,103 @@
 """Exercise `lstm-step-backward`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u05_lstm.shared import STEP_GRADIENTS, draw_layer, draw_state, torch_gradients
 from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, lstm_step_backward
 
 exercise = Exercise("lstm-step-backward", "One step back", lstm_step_backward)
 
 
-def _run_step_backward(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
+def _run_step_backward(
+    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int
+) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
     layer = xs, state, params = draw_layer(rng, B, 1, D, H)
     dstate = draw_state(rng, B, H)
     _, cache = lstm_step(xs[:, 0], state, params)
     got = expect_parts(student(dstate, cache), *STEP_GRADIENTS)
     dxs, *rest = torch_gradients(layer, np.zeros((B, 1, H)), dstate)
-    return got, (dxs[:, 0], *rest)
+    return got, (dxs[:, 0], *rest), cache
 
 
-@exercise.check("all gradients for one sequence and one unit", points=1)
+def _expect_gate(student: StudentFunction, rng: np.random.Generator, gate: str, hint: str) -> None:
+    """The gradient of one gate's block, read off that of the bias of a single sequence."""
+    got, want, _ = _run_step_backward(student, rng, B=1, D=2, H=4)
+    *_, db = expect_parts(got[2], *LSTMParams._fields)
+    if np.shape(db) != (16,):
+        raise CheckFailed(f"db should have shape (16,); got {np.shape(db)}")
+    blocks = (dict(zip("ifgo", np.split(np.asarray(b), 4), strict=True)) for b in (db, want[2].b))
+    mine, right = (of_gates[gate] for of_gates in blocks)
+    expect_same(mine, right, f"the part of db that belongs to {gate}", hint)
+
+
+@exercise.check("the gradient of the output gate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=1, D=1, H=1)
-    for name, mine, right in zip(STEP_GRADIENTS, got, want, strict=True):
-        expect_same(mine, right, name, "Go through equations (5.7) to (5.10) one by one.")
+    _expect_gate(student, rng, "o", "It comes from dh alone; o is a sigmoid.")
 
 
-@exercise.check("the gradient of the input", points=0.5)
+@exercise.check("the gradient of the input gate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
+    _expect_gate(student, rng, "i", "First all that reaches c, (5.7); i was multiplied by g, and is a sigmoid.")
+
+
+@exercise.check("the gradient of the forget gate", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_gate(student, rng, "f", "First all that reaches c, (5.7); f was multiplied by c_prev, and is a sigmoid.")
+
+
+@exercise.check("the gradient of the candidate", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_gate(student, rng, "g", "First all that reaches c, (5.7); g was multiplied by i, and is a tanh.")
+
+
+@exercise.check("the products with the gates' gradients, for a single sequence", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """Each is made of the student's own gradients of the gates, right or wrong."""
+    got, _, (x, h_prev, *_, params) = _run_step_backward(student, rng, B=1, D=3, H=2)
+    dW_x, dW_h, db = expect_parts(got[2], *LSTMParams._fields)
+    dh, _ = expect_parts(got[1], *LSTMState._fields)
+    da = np.reshape(np.asarray(db), (1, 8))
+    if not np.all(da):
+        raise CheckFailed("db should have 4H numbers that are not 0")
+    hint = "See (5.10): transposed is what was a factor."
+    expect_same(got[0], da @ params.W_x.T, STEP_GRADIENTS[0], hint)
+    expect_same(dh, da @ params.W_h.T, "the gradient of h before", hint)
+    expect_same((dW_x, dW_h), (np.outer(x, da), np.outer(h_prev, da)), "dW_x and dW_h", hint)
+
+
+@exercise.check("the gradient of the cell state before", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=3, D=2, H=4)
+    _, dc = expect_parts(got[1], *LSTMState._fields)
+    expect_same(dc, want[1].c, "the gradient of c before", "What reaches c, (5.7), goes back through one gate.")
+
+
+@exercise.check("the gradients of the input and of the hidden state before", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_step_backward(student, rng, B=3, D=5, H=4)
     expect_same(got[0], want[0], STEP_GRADIENTS[0], "All four gates read x.")
+    dh, _ = expect_parts(got[1], *LSTMState._fields)
+    expect_same(dh, want[1].h, "the gradient of h before", "All four gates read h_prev.")
 
 
-@exercise.check("the gradient of the state before", points=1)
+@exercise.check("the gradients of the two matrices", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=3, D=5, H=4)
-    expect_same(got[1], want[1], STEP_GRADIENTS[1], "Equation (5.7) for c, equation (5.10) for h.")
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *matrices, _ = expect_parts(got[2], *LSTMParams._fields)
+    expect_same(tuple(matrices), want[2][:2], "dW_x and dW_h", "All sequences of the batch share the weights.")
 
 
-@exercise.check("the gradients of the weights", points=1)
+@exercise.check("the gradient of the bias", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_step_backward(student, rng, B=4, D=2, H=3)
-    expect_same(got[2], want[2], STEP_GRADIENTS[2], "All sequences of the batch share the weights.")
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    *_, db = expect_parts(got[2], *LSTMParams._fields)
+    expect_same(db, want[2].b, "db", "All sequences of the batch share the weights.")
 
 
-exercise.leaves_inputs(0.5, after="the gradient of the state before")
+exercise.leaves_inputs(0.5)
 
 
 def _back(dstate, cache, dc=None, order="ifgo", batch=np.sum, keep=None, **changed):
@@ -140,3 +194,89 @@ exercise.knob(
     "Your gradient of the bias is the mean over the batch. The bias acts on every sequence, and the effects add up.",
     batch=np.mean,
 )
+
+
+@exercise.mistake("You take 1 - c² for the derivative of tanh(c). It is 1 - tanh²(c).")
+def derivative_without_the_tanh(dstate, cache):
+    return _back(dstate, cache, dc=dstate.c + dstate.h * cache.o * (1 - cache.c**2))
+
+
+@exercise.mistake("On its way from h to c the gradient passes the output gate: in (5.7) dh is multiplied by o.")
+def output_gate_passed_over(dstate, cache):
+    return _back(dstate, cache, dc=dstate.c + dstate.h * (1 - np.tanh(cache.c) ** 2))
+
+
+@exercise.mistake("You go back through the sigmoid gates as through a tanh. A sigmoid's derivative is s (1 - s).")
+def tanh_derivative_for_the_gates(dstate, cache):
+    _, _, c_prev, i, f, g, o, c, _ = cache
+    return _back(
+        dstate,
+        cache,
+        i=lambda dc: dc * g * (1 - i**2),
+        f=lambda dc: dc * c_prev * (1 - f**2),
+        o=lambda dc: dstate.h * np.tanh(c) * (1 - o**2),
+    )
+
+
+@exercise.mistake("Your output gate's gradient is made of dc. o acts on h alone, so only dh comes to it.")
+def output_gate_from_the_cell_path(dstate, cache):
+    return _back(dstate, cache, o=lambda dc: dc * np.tanh(cache.c) * cache.o * (1 - cache.o))
+
+
+@exercise.mistake(
+    "Input gate and candidate have changed factors. They are multiplied: the gradient of i has g, that of g has i."
+)
+def own_factor_for_the_partner(dstate, cache):
+    _, _, _, i, _, g, _, _, _ = cache
+    return _back(dstate, cache, i=lambda dc: dc * i * i * (1 - i), g=lambda dc: dc * g * (1 - g**2))
+
+
+@exercise.mistake(
+    "Only what arrived along the cell path goes back to c_prev. What reached c through h goes with it: (5.7)."
+)
+def arriving_part_alone_goes_back(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, LSTMState(before.h, dstate.c * cache.f), weights
+
+
+@exercise.mistake("The gradient goes back to c_prev through the input gate. What kept c_prev is the forget gate.")
+def back_through_the_input_gate(dstate, cache):
+    return _back(dstate, cache, keep=cache.i)
+
+
+@exercise.mistake(
+    "You leave out the derivatives of the gates. Each was squashed: s (1 - s) for a sigmoid, 1 - g² for the tanh."
+)
+def squashing_left_out(dstate, cache):
+    _, _, c_prev, i, _, g, _, c, _ = cache
+    return _back(
+        dstate,
+        cache,
+        i=lambda dc: dc * g,
+        f=lambda dc: dc * c_prev,
+        g=lambda dc: dc * i,
+        o=lambda dc: dstate.h * np.tanh(c),
+    )
+
+
+@exercise.mistake("Your gradient of W_h is made of the new h. The gates were made of h_prev.")
+def new_state_for_the_old(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    new = cache._replace(h_prev=cache.o * np.tanh(cache.c))
+    return dx, before, weights._replace(W_h=_back(dstate, new)[2].W_h)
+
+
+@exercise.mistake(
+    "You add the gradient that arrives to the one that goes on. In one step, h_prev reaches h through the gates alone."
+)
+def arriving_gradient_added(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, LSTMState(before.h + dstate.h, before.c), weights
+
+
+@exercise.mistake(
+    "Your gradients of the weights have the blocks in another order than i, f, g, o, in which the weights are."
+)
+def blocks_of_the_weights_reordered(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, LSTMParams(*(np.concatenate([np.split(w, 4, -1)[k] for k in (0, 1, 3, 2)], -1) for w in weights))

@@ -2,24 +2,47 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from rnncore.functional.base.activations import sigmoid
-from rnncore.functional.cells.lstm import init_lstm_params
+from rnncore.functional.cells.lstm import LSTMParams, init_lstm_params
 from rnncore.functional.weights.forget_bias import set_forget_bias
 
 exercise = Exercise("set-forget-bias", "Set the forget bias", set_forget_bias)
 
 
-@exercise.check("the forget gates get the bias, and nothing else changes", points=0.75)
+_BLOCKS = "b has four blocks of H numbers, in the order i, f, g, o."
+
+
+def _run_set(student: StudentFunction, rng: np.random.Generator, D: int, H: int, empty: bool = False):
+    params, value = init_lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
+    params = params._replace(b=rng.normal(size=4 * H) * (not empty))
+    forget = np.arange(4 * H) // H == 1
+    got = expect_parts(student(params, value), *LSTMParams._fields)
+    return got, params._replace(b=np.where(forget, value, params.b)), forget
+
+
+@exercise.check("the forget gates get the bias", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, _, b), want, forget = _run_set(student, rng, 2, 3, empty=True)
+    if np.shape(b) != want.b.shape:
+        raise CheckFailed(f"b should have shape {want.b.shape}; got {np.shape(b)}")
+    expect_same(np.asarray(b)[forget], want.b[forget], "the forget gates' bias", _BLOCKS)
+
+
+@exercise.check("the other gates keep theirs", points=0.25, after="the forget gates get the bias")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 3), (3, 1)):
-        params, value = init_lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
-        b = np.where(np.arange(4 * H) // H == 1, value, params.b)
-        hint = "b has four blocks of H numbers, in the order i, f, g, o."
-        expect_same(student(params, value), params._replace(b=b), "the parameters", hint)
+        (_, _, b), want, _ = _run_set(student, rng, D, H)
+        expect_same(b, want.b, "b", _BLOCKS)
 
 
-exercise.leaves_inputs(0.25, after="the forget gates get the bias, and nothing else changes")
+@exercise.check("the matrices stay as they are", points=0.25, after="the forget gates get the bias")
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (W_x, W_h, _), want, _ = _run_set(student, rng, 2, 3)
+    expect_same((W_x, W_h), want[:2], "W_x and W_h", "Only b changes.")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _with_bias(params, gate, value, add=False):
@@ -69,3 +92,29 @@ def one_unit(params, value):
     b, H = params.b.copy(), params.W_h.shape[0]
     b[1 if H == 1 else H] = value
     return params._replace(b=b)
+
+
+@exercise.mistake(
+    "You return b alone. Wanted are whole parameters, LSTMParams, with another b: params._replace(b=...)."
+)
+def bias_alone(params, value):
+    return _with_bias(params, "f", value).b
+
+
+@exercise.mistake("You count the blocks by the size of the input. b has four blocks of H numbers: ask W_h for H.")
+def blocks_by_the_input(params, value):
+    b, D = params.b.copy(), params.W_x.shape[0]
+    b[D : 2 * D] = value
+    return params._replace(b=b)
+
+
+@exercise.mistake("You set the forget gates' columns of the matrices, too. Only the bias changes.")
+def matrices_too(params, value):
+    H = params.W_h.shape[0]
+
+    def put(w):
+        w = w.copy()
+        w[..., H : 2 * H] = value
+        return w
+
+    return type(params)(*map(put, params))

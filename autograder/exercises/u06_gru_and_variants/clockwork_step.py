@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, tensors
 from rnncore.functional.base.activations import tanh
 from rnncore.functional.cells.clockwork import ClockworkCache, ClockworkState, clockwork_step
@@ -35,27 +35,38 @@ def _run_clockwork(
     x, h, params = rng.normal(size=(B, D)), rng.normal(size=(B, H)), init_rnn_params(D, H, rng)
     state, cache = expect_parts(student(x, ClockworkState(h, t), params, periods), *STEP_RESULT)
     new, counter = expect_parts(state, "h", "t")
-    return new, counter, cache, _published_clockwork(x, h, t, params, periods)
+    return new, counter, cache, _published_clockwork(x, h, t, params, periods), h
 
 
-@exercise.check("who computes, and what from", points=1)
+@exercise.check("who computes, and who keeps its state", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for t in (0, 1, 2, 3, 4, 8):
-        h, _, _, want = _run_clockwork(student, rng, 3, 2, 6, t, (1, 2, 4))
+        h, _, _, want, before = _run_clockwork(student, rng, 3, 2, 6, t, (1, 2, 4))
+        if np.shape(h) != want.shape:
+            raise CheckFailed(f"h should have shape {want.shape}; got {np.shape(h)}")
+        changed, idle = np.asarray(h) != before, want == before
+        if not np.all(np.isfinite(np.asarray(h))) or not np.array_equal(changed, ~idle):
+            raise CheckFailed(f"at t = {t}, a module computes if its period divides t; else its h stays as it was")
+
+
+@exercise.check("what it computes, and whom it hears", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for t in (0, 1, 2, 3, 4, 8):
+        h, _, _, want, _ = _run_clockwork(student, rng, 3, 2, 6, t, (1, 2, 4))
         hint = "A module computes when its period divides t, and hears itself and the slower ones."
         expect_same(h, want, f"h at t = {t}", hint)
 
 
 @exercise.check("any periods, also where nobody computes", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for t, periods in ((1, (2, 3)), (6, (2, 3)), (9, (3, 7)), (14, (2, 5, 7))):
-        h, _, _, want = _run_clockwork(student, rng, 2, 3, 2 * len(periods), t, periods)
+    for t, periods in ((6, (2, 3)), (1, (2, 3)), (9, (3, 7)), (14, (2, 5, 7))):
+        h, _, _, want, _ = _run_clockwork(student, rng, 2, 3, 2 * len(periods), t, periods)
         expect_same(h, want, f"h at t = {t} with the periods {periods}", "Who does not compute keeps its state.")
 
 
 @exercise.check("one clock is the vanilla RNN", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for H in (1, 4):
+    for H in (4, 1):
         x, h, params = rng.normal(size=(2, 3)), rng.normal(size=(2, H)), init_rnn_params(3, H, rng)
         state, _ = expect_parts(student(x, ClockworkState(h, 5), params, (1,)), *STEP_RESULT)
         new, _ = expect_parts(state, "h", "t")
@@ -64,7 +75,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(new, want, "h", "With the period 1 everybody computes, and hears everybody.")
 
 
-@exercise.check("several steps, one after the other", points=0.5)
+@exercise.check("several steps, one after the other", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     xs, h, params = rng.normal(size=(7, 2, 3)), np.zeros((2, 4)), init_rnn_params(3, 4, rng)
     state: Any = ClockworkState(h, 0)
@@ -74,19 +85,26 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         h = _published_clockwork(x, h, t, params, (1, 3))
         expect_same(new, h, f"h after {t + 1} steps", "The counter tells which step comes next.")
         expect_same(counter, t + 1, f"the counter after {t + 1} steps", "Each step adds 1.")
-        state = ClockworkState(new, counter)
+        state = ClockworkState(np.asarray(new), counter)
+
+
+@exercise.check("the counter", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for t in (0, 5):
+        _, counter, _, _, _ = _run_clockwork(student, rng, 2, 3, 6, t, (1, 2, 4))
+        expect_same(counter, t + 1, "the counter", "Each step adds 1.")
 
 
 @exercise.check("the cache says who computed", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for t in (2, 3, 4):
-        _, _, cache, _ = _run_clockwork(student, rng, 2, 3, 6, t, (1, 2, 4))
+        _, _, cache, _, _ = _run_clockwork(student, rng, 2, 3, 6, t, (1, 2, 4))
         (active,) = expect_parts(cache, "active")
         want = np.array([float(t % period == 0) for period in (1, 2, 4) for _ in range(2)])
         expect_same(active, want, "cache.active", "1 for each unit that computed, 0 for the others: (H,).")
 
 
-exercise.leaves_inputs(0.25, after="who computes, and what from")
+exercise.leaves_inputs(0.25)
 
 
 def _clockwork(x, state, params, periods, unit_periods=None, tick=None, hears=None, idle=None, advance=1, old=None):
@@ -165,3 +183,24 @@ exercise.knob(
 )
 def periods_in_turn(x, state, params, periods):
     return _clockwork(x, state, params, periods, unit_periods=lambda size: np.tile(periods, size))
+
+
+exercise.knob(
+    _clockwork,
+    "deaf_to_itself",
+    "Your modules do not hear themselves. A module hears itself and the slower ones.",
+    hears=lambda of_unit: of_unit[:, None] > of_unit[None, :],
+)
+
+exercise.knob(
+    _clockwork,
+    "triangle_of_units",
+    "Your mask is a triangle of single units. Within a module every unit hears every other: compare the periods.",
+    hears=lambda of_unit: np.tril(np.ones((len(of_unit), len(of_unit)))),
+)
+
+
+@exercise.mistake("Your cache has a number for each module. It has one for each unit, (H,).")
+def one_number_a_module(x, state, params, periods):
+    new, cache = _clockwork(x, state, params, periods)
+    return new, ClockworkCache(cache.active[:: len(cache.active) // len(periods)])

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_lstm_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.coupled_lstm import (
@@ -35,21 +35,31 @@ def _run_coupled(student: StudentFunction, rng: np.random.Generator, B: int, D: 
     return expect_parts(student(x, state, params), *STEP_RESULT), (x, state, params)
 
 
-@exercise.check("the new state of several sequences and units", points=0.5)
+@exercise.check("the gates, as the cache shows them", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_coupled(student, rng, 3, 5, 4)
-    hint = "Three blocks of H columns, and what is not kept is written: (6.1)."
-    expect_same(state, _torch_coupled(*given), "the new state", hint)
+    (_, cache), given = _run_coupled(student, rng, 3, 2, 4)
+    expect_same(cache, coupled_lstm_step(*given)[1], "the cache", "Three blocks of H columns, in the order f, g, o.")
 
 
-@exercise.check("one sequence and one unit, with its gates", points=0.25)
+@exercise.check("the state that follows from the gates", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, cache), given = _run_coupled(student, rng, 1, 1, 1)
-    expect_same(state, _torch_coupled(*given), "the new state", "Compare with (6.1).")
-    expect_same(cache, coupled_lstm_step(*given)[1], "the cache", "It has three gates, in the order f, g, o.")
+    """By the student's own gates, right or wrong."""
+    (state, cache), (_, before, _) = _run_coupled(student, rng, 2, 3, 4)
+    f, g, o = expect_parts(cache, *CoupledLSTMCache._fields)
+    f, o = expect_gates(f, o)
+    c = f * before.c + (1 - f) * np.asarray(g)
+    hint = "What is not kept is written, and h comes from c: (6.1)."
+    expect_same(state, LSTMState(o * np.tanh(c), c), "the new state", hint)
 
 
-exercise.leaves_inputs(0.25, after="the new state of several sequences and units")
+@exercise.check("the new state, for any sizes", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_coupled(student, rng, *sizes)
+        expect_same(state, _torch_coupled(*given), "the new state", "Compare with (6.1).")
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _coupled(x, state, params, order="fgo", candidate=tanh, update=None, output=None):
@@ -116,3 +126,34 @@ exercise.knob(
 @exercise.mistake("Your gates lack their bias. Look for b in the sum that feeds them.")
 def no_bias(x, state, params):
     return _coupled(x, state, params._replace(b=0 * params.b))
+
+
+@exercise.mistake("Your gates listen to the cell state. They see x and the hidden state, h_prev.")
+def gates_hear_the_cell(x, state, params):
+    _, cache = _coupled(x, LSTMState(state.c, state.c), params)
+    c = cache.f * state.c + (1 - cache.f) * cache.g
+    return LSTMState(cache.o * tanh(c), c), cache
+
+
+@exercise.mistake("You keep the hidden state: f multiplies h_prev. What is kept from step to step is c_prev.")
+def hidden_state_kept(x, state, params):
+    return _coupled(x, state, params, update=lambda f, g, c: f * state.h + (1 - f) * g)
+
+
+@exercise.mistake("Your cache has candidate and forget gate in the wrong order: it is f, g, o.")
+def cache_in_another_order(x, state, params):
+    new, cache = _coupled(x, state, params)
+    return new, CoupledLSTMCache(cache.g, cache.f, cache.o)
+
+
+@exercise.mistake("You write 1 - o. What is written is what is not kept: 1 - f.")
+def output_gate_couples(x, state, params):
+    _, (f, g, o) = _coupled(x, state, params)
+    c = f * state.c + (1 - o) * g
+    return LSTMState(o * tanh(c), c), CoupledLSTMCache(f, g, o)
+
+
+@exercise.mistake("You return LSTMState(c, h). Its order is h, c.")
+def parts_of_the_state_exchanged(x, state, params):
+    (h, c), cache = _coupled(x, state, params)
+    return LSTMState(c, h), cache

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_lstm_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.depth_gated import (
@@ -36,32 +36,67 @@ def _run_depth_gated(student: StudentFunction, rng: np.random.Generator, B: int,
     return expect_parts(student(*given), *STEP_RESULT), given
 
 
+def _run_cached(student: StudentFunction, rng: np.random.Generator):
+    """The new h and c and the cache, for the parts to be judged by each other, and what was handed in."""
+    (state, cache), given = _run_depth_gated(student, rng, 2, 3, 4)
+    h, c = expect_parts(state, *LSTMState._fields)
+    return h, np.asarray(c), DepthGatedCache(*expect_parts(cache, *DepthGatedCache._fields)), given
+
+
+@exercise.check("the gates i and f and the candidate, as the cache shows them", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _, _, cache, given = _run_cached(student, rng)
+    want = depth_gated_step(*given)[1]
+    hint = "They read u alone; i and f have peepholes, g has none. The cache has the order i, f, g, o, d."
+    expect_same(cache[:3], want[:3], "i, f and g", hint)
+
+
+@exercise.check("the depth gate, as the cache shows it", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _, _, cache, given = _run_cached(student, rng)
+    expect_same(cache.d, depth_gated_step(*given)[1].d, "d", "The first line of (6.9), with four terms.")
+
+
+@exercise.check("the cell state that follows from the gates", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """By the student's own gates, right or wrong."""
+    _, c, cache, (x, before, _) = _run_cached(student, rng)
+    i, f = expect_gates(cache.i, cache.f)
+    want = np.asarray(cache.d) * x[:, 3:] + f * before.c + i * np.asarray(cache.g)
+    expect_same(c, want, "c", "See (6.9): what is below passes d, what was before passes f.")
+
+
+@exercise.check("the output gate that follows from the cell state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """By the student's own cell state and output gate, right or wrong."""
+    _, c, cache, (x, before, params) = _run_cached(student, rng)
+    a = (x[:, :3] @ params.W_x + before.h @ params.W_h + params.b)[:, 12:]
+    (o,) = expect_gates(cache.o)
+    expect_same(o, 1 / (1 + np.exp(-a - params.p[8:] * c)), "o", "It sees the new cell state.")
+
+
+@exercise.check("the hidden state that follows from both", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """By the student's own cell state and output gate, right or wrong."""
+    h, c, cache, _ = _run_cached(student, rng)
+    (o,) = expect_gates(cache.o)
+    expect_same(h, o * np.tanh(c), "h", "With the new c.")
+
+
 @exercise.check("the new state where the cell below is empty", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (state, _), given = _run_depth_gated(student, rng, 3, 2, 4, below=0.0)
     expect_same(state, _published_depth_gated(*given), "the new state", "Then it is the peephole LSTM.")
 
 
-@exercise.check("the new state of several sequences and units", points=0.75)
+@exercise.check("the new state, for any sizes", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_depth_gated(student, rng, 3, 5, 4)
-    hint = "See (6.9): what is below passes d; the gates i, f, g, o read u alone."
-    expect_same(state, _published_depth_gated(*given), "the new state", hint)
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_depth_gated(student, rng, *sizes)
+        expect_same(state, _published_depth_gated(*given), "the new state", "Go through (6.9) line by line.")
 
 
-@exercise.check("one sequence and one unit", points=0.25)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_depth_gated(student, rng, 1, 1, 1)
-    expect_same(state, _published_depth_gated(*given), "the new state", "See (6.9).")
-
-
-@exercise.check("the gates in the cache", points=0.5)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), given = _run_depth_gated(student, rng, 2, 3, 4)
-    expect_same(cache, depth_gated_step(*given)[1], "the cache", "Its fields have the order i, f, g, o, d.")
-
-
-exercise.leaves_inputs(0.25, after="the new state of several sequences and units")
+exercise.leaves_inputs(0.25)
 
 
 def _depth(x, state, params, u_first=True, peep=None, update=None, sees=None, output_sees_new=True):
@@ -145,4 +180,52 @@ exercise.knob(
     "without_peepholes",
     "Your gates i, f and o have no peepholes. This cell is a peephole LSTM with one gate more.",
     peep=lambda p: 0 * p,
+)
+
+
+@exercise.mistake("Your output gate has no peephole. It sees the new cell state, p_o c.")
+def output_gate_without_peephole(x, state, params):
+    H = state.h.shape[1]
+    new, cache = _depth(x, state, params._replace(p=params.p * (np.arange(3 * H) < 2 * H)))
+    return new, cache
+
+
+@exercise.mistake("Your depth gate has no bias. The first line of (6.9) has four terms.")
+def depth_gate_without_bias(x, state, params):
+    return _depth(x, state, params._replace(b_d=0.0 * params.b_d))
+
+
+@exercise.mistake("Your depth gate is a tanh. Gates are sigmoids, between 0 and 1.")
+def depth_gate_with_tanh(x, state, params):
+    D, H = params.W_d.shape
+    d = tanh(x[:, :D] @ params.W_d + params.b_d + params.p_d * state.c + params.l_d * x[:, D:])
+    _, cache = _depth(x, state, params)
+    c = d * x[:, D:] + cache.f * state.c + cache.i * cache.g
+    a_o = (x[:, :D] @ params.W_x + state.h @ params.W_h + params.b)[:, 3 * H :]
+    o = sigmoid(a_o + params.p[2 * H :] * c)
+    return LSTMState(o * tanh(c), c), DepthGatedCache(cache.i, cache.f, cache.g, o, d)
+
+
+@exercise.mistake("Your candidate has a peephole. Only i, f and o look at the cell state, and d.")
+def peephole_of_the_candidate(x, state, params):
+    D, H = params.W_d.shape
+    _, (i, f, _, _, d) = _depth(x, state, params)
+    a_g, a_o = np.split((x[:, :D] @ params.W_x + state.h @ params.W_h + params.b)[:, 2 * H :], 2, axis=1)
+    g = tanh(a_g + params.p[2 * H :] * state.c)
+    c = d * x[:, D:] + f * state.c + i * g
+    o = sigmoid(a_o + params.p[2 * H :] * c)
+    return LSTMState(o * tanh(c), c), DepthGatedCache(i, f, g, o, d)
+
+
+@exercise.mistake("Your cache begins with d. Its order is i, f, g, o, d.")
+def depth_gate_first_in_the_cache(x, state, params):
+    new, (i, f, g, o, d) = _depth(x, state, params)
+    return new, DepthGatedCache(d, i, f, g, o)
+
+
+exercise.knob(
+    _depth,
+    "own_cell_for_the_one_below",
+    "In your depth gate l_d multiplies c_prev. It is for the cell below; p_d is for c_prev.",
+    sees=lambda params, c_prev, below: (params.p_d + params.l_d) * c_prev,
 )

@@ -15,14 +15,24 @@ def _signs(H: int) -> np.ndarray:
     return np.where(np.arange(3 * H) // H == 1, -1.0, 1.0)
 
 
-@exercise.check("the weights of a GRU in torch's form", points=0.75)
+def _run_flip(student: StudentFunction, rng: np.random.Generator, D: int, H: int):
+    params = init_gru_params(D, H, rng)
+    params = GRUParams(params.W_x, params.W_h, rng.normal(size=3 * H), rng.normal(size=H))
+    turned = (array * _signs(H) for array in params[:3])
+    return expect_parts(student(params), *GRUParams._fields), GRUParams(*turned, b_n=params.b_n)
+
+
+@exercise.check("the two matrices of a GRU in torch's form", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for D, H in ((2, 4), (5, 3)):
-        params = init_gru_params(D, H, rng)
-        turned = (array * _signs(H) for array in params[:3])
-        want = GRUParams(*turned, b_n=params.b_n)
-        hint = "The second block of H columns feeds z; the bias has such a block, too."
-        expect_same(student(params), want, "the weights", hint)
+        got, want = _run_flip(student, rng, D, H)
+        expect_same(got[:2], want[:2], "W_x and W_h", "The second block of H columns feeds z.")
+
+
+@exercise.check("its biases", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want = _run_flip(student, rng, 2, 4)
+    expect_same(got[2:], want[2:], "b and b_n", "b has a block for z, too; b_n belongs to n.")
 
 
 @exercise.check("the weights of the form of Cho", points=0.5)
@@ -39,11 +49,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     W_x, W_h, b = expect_parts(student(params), "W_x", "W_h", "b")
     expect_same([np.shape(a) for a in (W_x, W_h, b)], [a.shape for a in params], "the shapes")
     x, state = rng.normal(size=(4, D)), draw_rnn_state(rng, 4, H)
-    got = published_gru(x, state, GRUResetBeforeParams(W_x, W_h, b), takes_new=True)
+    got = published_gru(x, state, GRUResetBeforeParams(*map(np.asarray, (W_x, W_h, b))), takes_new=True)
     expect_same(got, published_gru(x, state, params), "the new state", "1 - σ(a) = σ(-a).")
 
 
-exercise.leaves_inputs(0.25, after="the weights of a GRU in torch's form")
+exercise.leaves_inputs(0.25)
 
 
 def _flipped(params, block=1, arrays=("W_x", "W_h", "b"), turn=lambda part: -part):
@@ -115,3 +125,15 @@ def rows_of_the_recurrent_weights(params):
     W_h = params.W_h.copy()
     W_h[H // 3 : 2 * H // 3] *= -1
     return _flipped(params, arrays=("W_x", "b"))._replace(W_h=W_h)
+
+
+@exercise.mistake("You turn b_n, too. It belongs to the candidate n, not to z.")
+def inner_bias_too(params):
+    flipped = _flipped(params)
+    return flipped._replace(b_n=-flipped.b_n) if hasattr(flipped, "b_n") else flipped
+
+
+@exercise.mistake("You make GRUParams of whatever comes. params._replace keeps the type, and what else there is.")
+def always_gru_params(params):
+    W_x, W_h, b, *_ = _flipped(params)
+    return GRUParams(W_x, W_h, b, params.b_n)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.gru import GRUCache, GRUParams, gru_step, init_gru_params
@@ -24,25 +24,59 @@ def _run_gru(student: StudentFunction, rng: np.random.Generator, B: int, D: int,
     return expect_parts(student(x, state, params), *STEP_RESULT), (x, state, params)
 
 
-@exercise.check("the new state of several sequences and units", points=1)
+def _run_cached(student: StudentFunction, rng: np.random.Generator):
+    """The new h and the cache, for the parts to be judged by each other, and what was handed in."""
+    (state, cache), given = _run_gru(student, rng, 2, 3, 4)
+    (h,) = expect_parts(state, "h")
+    return h, GRUCache(*expect_parts(cache, *GRUCache._fields)), given
+
+
+@exercise.check("the gates r and z, as the cache shows them", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_gru(student, rng, 3, 5, 4)
-    expect_same(state, _torch_gru(*given), "the new state", "Go through (6.3) line by line.")
+    _, cache, given = _run_cached(student, rng)
+    want = gru_step(*given)[1]
+    expect_same((cache.r, cache.z), (want.r, want.z), "r and z", "See (6.3): the blocks have the order r, z, n.")
 
 
-@exercise.check("the new state of one sequence and one unit", points=0.5)
+@exercise.check("m, what the old state says to the candidate", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_gru(student, rng, 1, 1, 1)
-    expect_same(state, _torch_gru(*given), "the new state", "Go through (6.3) line by line.")
+    _, cache, given = _run_cached(student, rng)
+    expect_same(cache.m, gru_step(*given)[1].m, "m", "The product with W_hn, and b_n; before r comes in.")
 
 
-@exercise.check("the cache holds what the docstring says", points=1)
+@exercise.check("the candidate that follows from r and m", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), given = _run_gru(student, rng, 2, 3, 4)
-    expect_same(cache, gru_step(*given)[1], "the cache", "Its fields have an order: x, h_prev, r, z, n, m, params.")
+    """By the student's own r and m, right or wrong."""
+    _, cache, (x, _, params) = _run_cached(student, rng)
+    (r,) = expect_gates(cache.r)
+    from_x = (x @ params.W_x + params.b)[:, 8:]
+    hint = "See (6.3): r multiplies m, and nothing else."
+    expect_same(cache.n, np.tanh(from_x + r * np.asarray(cache.m)), "n", hint)
 
 
-exercise.leaves_inputs(0.5, after="the new state of several sequences and units")
+@exercise.check("the new state that follows from z and n", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """By the student's own z and n, right or wrong."""
+    h, cache, (_, before, _) = _run_cached(student, rng)
+    (z,) = expect_gates(cache.z)
+    expect_same(h, (1 - z) * np.asarray(cache.n) + z * before.h, "h", "See (6.3): what does z keep?")
+
+
+@exercise.check("the new state, for any sizes", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_gru(student, rng, *sizes)
+        expect_same(state, _torch_gru(*given), "the new state", "Go through (6.3) line by line.")
+
+
+@exercise.check("the cache holds what was handed in", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _, cache, (x, before, params) = _run_cached(student, rng)
+    got, hint = (cache.x, cache.h_prev, cache.params), "Its fields have an order: x, h_prev, r, z, n, m, params."
+    expect_same(got, (x, before.h, params), "x, h_prev and params of the cache", hint)
+
+
+exercise.leaves_inputs(0.5)
 
 
 def _gru(x, state, params, order="rzn", candidate=tanh, inner=None, blend=None):
@@ -133,3 +167,43 @@ exercise.knob(
 @exercise.mistake("Your step lacks the bias b of the three blocks; b_n alone is not enough.")
 def without_bias(x, state, params):
     return _gru(x, state, params._replace(b=0 * params.b))
+
+
+@exercise.mistake("Your reset gate acts on what the input says, too. It multiplies m alone: see (6.3).")
+def reset_of_the_input_too(x, state, params):
+    H = state.h.shape[1]
+    from_x = (x @ params.W_x + params.b)[:, 2 * H :]
+    return _gru(x, state, params, inner=lambda r, h_n, m: r * (from_x + m) - from_x)
+
+
+exercise.knob(
+    _gru,
+    "reset_gate_mixes",
+    "The reset gate mixes old and new. That is the update gate's part; r is for the candidate.",
+    blend=lambda z, n, r, h: (1 - r) * n + r * h,
+)
+
+exercise.knob(
+    _gru,
+    "nothing_kept",
+    "Your new state has nothing of the old one. z keeps its share: z h_prev is added.",
+    blend=lambda z, n, r, h: (1 - z) * n,
+)
+
+
+@exercise.mistake("Your cache keeps r m for m. m is what the old state says, before r comes in.")
+def reset_m_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(m=cache.r * cache.m)
+
+
+@exercise.mistake("Your cache keeps m without b_n. m = h_prev W_hn + b_n.")
+def m_without_its_bias_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(m=cache.m - params.b_n)
+
+
+@exercise.mistake("Your cache has the new state in the place of h_prev, which is the state before the step.")
+def new_state_for_the_old_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(h_prev=new.h)

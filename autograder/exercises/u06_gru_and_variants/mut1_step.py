@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_gates, expect_parts, expect_same
 from autograder.exercises.u06_gru_and_variants.shared import STEP_RESULT, draw_rnn_state, tensors
 from rnncore.functional.base.activations import sigmoid, tanh
 from rnncore.functional.cells.gru_reset_before import gru_step_reset_before
@@ -29,26 +29,51 @@ def _run_mut1(student: StudentFunction, rng: np.random.Generator, B: int, D: int
     return expect_parts(student(*given), *STEP_RESULT), given
 
 
-@exercise.check("the new state of several sequences and units", points=0.75)
+def _run_cached(student: StudentFunction, rng: np.random.Generator):
+    """The new h and the cache, for the parts to be judged by each other, and what was handed in."""
+    (state, cache), given = _run_mut1(student, rng, 2, 3, 4)
+    (h,) = expect_parts(state, "h")
+    return h, MUT1Cache(*expect_parts(cache, *MUT1Cache._fields)), given
+
+
+@exercise.check("the update gate, as the cache shows it", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_mut1(student, rng, 3, 5, 4)
-    hint = "Go through (6.8). W_x and b have the order z, r, n; W_h has r, n."
-    expect_same(state, _published_mut1(*given), "the new state", hint)
+    _, cache, given = _run_cached(student, rng)
+    expect_same(cache.z, mut1_step(*given)[1].z, "z", "See (6.8): it sees x alone. W_x and b have the order z, r, n.")
 
 
-@exercise.check("the new state of one sequence and one unit", points=0.5)
+@exercise.check("the reset gate, as the cache shows it", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (state, _), given = _run_mut1(student, rng, 1, 1, 1)
-    expect_same(state, _published_mut1(*given), "the new state", "Here z takes the new.")
+    _, cache, given = _run_cached(student, rng)
+    expect_same(cache.r, mut1_step(*given)[1].r, "r", "W_x and b have the order z, r, n; W_h has r, n.")
 
 
-@exercise.check("the gates in the cache", points=0.5)
+@exercise.check("the candidate that follows from r", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, cache), given = _run_mut1(student, rng, 2, 3, 4)
-    expect_same(cache, mut1_step(*given)[1], "the cache", "Its fields have the order z, r, n.")
+    """By the student's own r, right or wrong."""
+    _, cache, (x, before, params) = _run_cached(student, rng)
+    (r,) = expect_gates(cache.r)
+    heard, written = (r * before.h) @ params.W_h[:, 4:], np.tanh((x @ params.W_x)[:, 8:])
+    expect_same(cache.n, np.tanh(heard + written + params.b[8:]), "n", "See (6.8): two tanhs, b_n in the outer one.")
 
 
-exercise.leaves_inputs(0.25, after="the new state of several sequences and units")
+@exercise.check("the new state that follows from z and n", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """By the student's own z and n, right or wrong."""
+    h, cache, (_, before, _) = _run_cached(student, rng)
+    (z,) = expect_gates(cache.z)
+    expect_same(h, z * np.asarray(cache.n) + (1 - z) * before.h, "h", "Here z takes the new.")
+
+
+@exercise.check("the new state, for any sizes", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 5, 4), (1, 1, 1)):
+        (state, _), given = _run_mut1(student, rng, *sizes)
+        hint = "Go through (6.8). W_x and b have the order z, r, n; W_h has r, n."
+        expect_same(state, _published_mut1(*given), "the new state", hint)
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _mut1(x, state, params, order="zrn", second="rn", gate=None, inner=None, written=tanh, blend=None):
@@ -117,3 +142,30 @@ exercise.knob(
     "You read the two blocks of W_h in the wrong order: r comes first, then n.",
     second="nr",
 )
+
+
+@exercise.mistake("Your candidate is not squashed as a whole. There is a tanh around the sum: see (6.8).")
+def without_the_outer_tanh(x, state, params):
+    z, r, _ = _mut1(x, state, params)[1]
+    H = state.h.shape[1]
+    n = (r * state.h) @ params.W_h[:, H:] + tanh(x @ params.W_x[:, 2 * H :]) + params.b[2 * H :]
+    return RNNState(z * n + (1 - z) * state.h), MUT1Cache(z, r, n)
+
+
+@exercise.mistake("Your cache has r before z. Its order is z, r, n.")
+def gates_exchanged_in_the_cache(x, state, params):
+    new, cache = _mut1(x, state, params)
+    return new, MUT1Cache(cache.r, cache.z, cache.n)
+
+
+@exercise.mistake("Your candidate has no bias. b has three blocks, z, r, n, and the third stands in the outer tanh.")
+def candidate_without_bias(x, state, params):
+    unbiased = params._replace(b=params.b * (np.arange(len(params.b)) < 2 * state.h.shape[1]))
+    return _mut1(x, state, unbiased)
+
+
+@exercise.mistake("You squash the input before W_xn. The inner tanh is around the product x W_xn.")
+def input_squashed_before_the_product(x, state, params):
+    H = state.h.shape[1]
+    from_x = tanh(x) @ params.W_x[:, 2 * H :]
+    return _mut1(x, state, params, written=lambda _: from_x)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import ANY_OTHER, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.cells import CELLS, param_count
 
 exercise = Exercise("param-count", "Count", param_count)
@@ -14,7 +14,7 @@ def _expect_counts(student: StudentFunction, cells: tuple[str, ...], sizes: list
     """The oracle: make the weights, and count their entries."""
     for D, H in sizes:
         for cell in cells:
-            want = CELLS[cell].count_params(D, H)
+            want = float(CELLS[cell].count_params(D, H))
             expect_same(student(cell, D, H), want, f"the count for {cell!r}", hint)
 
 
@@ -24,27 +24,49 @@ def _sizes(rng: np.random.Generator) -> list[tuple[int, int]]:
     return [(n, n), (n + more, n), (n, n + more)]
 
 
-@exercise.check("RNN, LSTM and GRU", points=0.5)
+@exercise.check("RNN and LSTM", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _expect_counts(student, ("rnn", "lstm", "gru"), _sizes(rng), "One bias a block; the GRU's b_n stands apart.")
+    _expect_counts(student, ("rnn", "lstm"), _sizes(rng), "A block is W_x, W_h and one bias.")
 
 
-@exercise.check("the cells of three blocks", points=0.5)
+@exercise.check("GRU", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    cells = "coupled_lstm", "gru_reset_before", "mut1"
+    _expect_counts(student, ("gru",), _sizes(rng), "Three blocks, one bias each; b_n stands apart.")
+
+
+@exercise.check("coupled gates", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_counts(student, ("coupled_lstm",), _sizes(rng), "Which block does it save?")
+
+
+@exercise.check("reset before, and MUT1", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    cells = "gru_reset_before", "mut1"
     _expect_counts(student, cells, _sizes(rng), "Which of the three blocks lack what? See the table.")
 
 
-@exercise.check("peepholes and the depth gate", points=0.75)
+@exercise.check("peepholes", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    cells = "peephole_lstm", "depth_gated"
-    _expect_counts(student, cells, _sizes(rng), "Peepholes are diagonal; the depth gate has W_d, b_d, p_d and l_d.")
+    _expect_counts(student, ("peephole_lstm",), _sizes(rng), "Peepholes are diagonal: H numbers for each gate.")
 
 
-@exercise.check("sizes of one", points=0.25, after="RNN, LSTM and GRU")
+@exercise.check("the depth gate", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_counts(student, ("depth_gated",), _sizes(rng), "Besides peepholes there are W_d, b_d, p_d and l_d.")
+
+
+@exercise.check("sizes of one", points=0.25, after=ANY_OTHER)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     n = int(rng.integers(2, 9))
     _expect_counts(student, _TAUGHT, [(1, 1), (1, n), (n, 1)], "D and H may be anything from 1 up.")
+
+
+@exercise.check("whole numbers", points=0.25, after=ANY_OTHER)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for cell in _TAUGHT:
+        kind = np.asarray(student(cell, 2, 3)).dtype
+        if kind.kind not in "iu":
+            raise Recognised(f"the count for {cell!r} should be a whole number, an int; got {kind}")
 
 
 def _counts(cell, D, H, recurrent=None, bias=1, **changed):
@@ -121,3 +143,28 @@ def depth_gated_without_peepholes(cell, D, H):
 @exercise.mistake("You swapped D and H. The recurrent matrix goes from H units to H units, the other from D to H.")
 def sizes_swapped(cell, D, H):
     return _counts(cell, H, D)
+
+
+@exercise.mistake(
+    "Your function knows the first three cells only. For the variants it returns nothing: see the docstring."
+)
+def variants_left_out(cell, D, H):
+    return _counts(cell, D, H) if cell in ("rnn", "lstm", "gru") else None
+
+
+@exercise.mistake("Your counts have no peepholes: three times H numbers, in the peephole LSTM and with the depth gate.")
+def without_peepholes(cell, D, H):
+    return _counts(cell, D, H) - 3 * H * (cell in ("peephole_lstm", "depth_gated"))
+
+
+@exercise.mistake(
+    "You count a whole block for the depth gate. It has W_d and b_d, but no W_h of its own; p_d and l_d are vectors."
+)
+def depth_gate_as_a_block(cell, D, H):
+    block = D * H + H * H + H
+    return _counts(cell, D, H, depth_gated=5 * block + 3 * H)
+
+
+@exercise.mistake("You count no depth gate. Besides the peephole LSTM there are W_d, b_d, p_d and l_d.")
+def depth_gate_left_out(cell, D, H):
+    return _counts("peephole_lstm" if cell == "depth_gated" else cell, D, H)

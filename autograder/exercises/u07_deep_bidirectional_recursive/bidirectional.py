@@ -1,13 +1,16 @@
 """Exercise `bidirectional`."""
 
+from typing import Any
+
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     draw_lstm_state,
     draw_rnn_state,
     torch_layer_values,
 )
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -34,19 +37,40 @@ def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, length
     return got, torch_layer_values(xs, states, [params], lengths), (step, xs, states, params, lengths)
 
 
-@exercise.check("the hidden states of sequences of one length", points=1)
+def _halves(hs: Any, want: np.ndarray) -> list[np.ndarray]:
+    """What the two cells show, in the order in which they stand."""
+    if np.shape(hs) != want.shape:
+        raise CheckFailed(f"{_BOTH[0]} should have shape {want.shape}; got {np.shape(hs)}")
+    return np.split(np.asarray(hs), 2, axis=2)
+
+
+@exercise.check("what the forward cell shows, where there is no padding", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for T, B in ((5, 3), (1, 2)):
         (hs, _, _), (want, _), _ = _run_both(student, rng, T, [T] * B)
-        expect_same(
-            hs, want, _BOTH[0], "At each step: what was read up to here, beside what is read from the end to here."
-        )
+        expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", "At each step: what was read so far.")
 
 
-@exercise.check("the hidden states of sequences of different lengths", points=1)
+@exercise.check("what the backward cell shows, where there is no padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for T, B in ((5, 3), (1, 2)):
+        (hs, _, _), (want, _), _ = _run_both(student, rng, T, [T] * B)
+        hint = "At each step: what is read from the end to here, with a state and weights of its own."
+        expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
+
+
+@exercise.check("what the forward cell shows of sequences of different lengths", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
-    expect_same(hs, want, _BOTH[0], "Both cells read the sequence only, and what they show in the padding is 0.")
+    hint = "What is shown in the padding is 0."
+    expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", hint)
+
+
+@exercise.check("what the backward cell shows of sequences of different lengths", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
+    hint = "It starts at the last step of each sequence, not in its padding; what is shown there is 0."
+    expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
 
 
 @exercise.check("works with any cell: an LSTM, whose state has two parts", points=0.75)
@@ -55,20 +79,29 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(hs, want, _BOTH[0], "The cell is the argument `step`.")
 
 
-@exercise.check("the last states of both cells", points=0.75)
+@exercise.check("the last state of the forward cell", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for lstm in (False, True):
         (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
-        expect_same(ends, tuple(want), _BOTH[1], "The forward cell's first, then the backward cell's, as they come.")
+        ahead, _ = expect_parts(ends, "the forward cell's", "the backward cell's")
+        expect_same(ahead, want[0], "the forward cell's last state", "The state after each sequence's last step.")
 
 
-@exercise.check("the caches of both cells", points=0.25, after="the hidden states of sequences of one length")
+@exercise.check("the last state of the backward cell", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for lstm in (False, True):
+        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
+        _, back = expect_parts(ends, "the forward cell's", "the backward cell's")
+        expect_same(back, want[1], "the backward cell's last state", "Its last step is the first of the sequence.")
+
+
+@exercise.check("the caches of both cells", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     (_, _, caches), _, given = _run_both(student, rng, 3, [3, 3])
     expect_same(caches, bidirectional(*given)[2], _BOTH[2], "Two lists, each in the order in which its cell read.")
 
 
-exercise.leaves_inputs(0.25, after="the hidden states of sequences of one length")
+exercise.leaves_inputs(0.25)
 
 
 def _both(
@@ -201,3 +234,86 @@ def directions_swapped(step, xs, states, params, lengths):
 def last_states_swapped(step, xs, states, params, lengths):
     hs, (ahead, back), caches = _both(step, xs, states, params, lengths)
     return hs, (back, ahead), caches
+
+
+def _unpadded(step, xs, state, params, lengths):
+    return unroll(step, xs, state, params)
+
+
+exercise.knob(
+    _both,
+    "flipped_unpadded",
+    "You flip whole rows and read them without their lengths, so the backward cell begins in the padding, and both "
+    "cells go on reading in it. reverse_padded and unroll_padded know where a sequence ends.",
+    turn=_whole_rows,
+    back=_whole_rows,
+    read=_unpadded,
+)
+
+exercise.knob(
+    _both,
+    "flipped_as_a_whole",
+    "You flip whole rows, so the backward cell begins in the padding, and its steps stand at other places than those "
+    "of the sequence. `reverse_padded` turns each sequence by itself.",
+    turn=_whole_rows,
+    back=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "unroll_for_unroll_padded",
+    "Your cells go on reading in the padding: what they show there is not 0, and their last state is not that of the "
+    "sequence's last step. Use unroll_padded.",
+    read=_unpadded,
+)
+
+
+@exercise.mistake("Your backward cell goes on reading in the padding. Use unroll_padded for both cells.")
+def backward_cell_unpadded(step, xs, states, params, lengths):
+    ahead, last, caches = unroll_padded(step, xs, states[0], params[0], lengths)
+    back, first, others = unroll(step, right_reverse(xs, lengths), states[1], params[1])
+    return np.concatenate([ahead, right_reverse(back, lengths)], axis=2), (last, first), (caches, others)
+
+
+exercise.knob(
+    _both,
+    "turned_back_as_a_whole",
+    "You turn back whole rows, so what the backward cell shows stands in the padding. Turn back as you turned: with "
+    "`reverse_padded`.",
+    back=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "turned_as_a_whole",
+    "Your backward cell reads whole rows from their end, and so begins in the padding. Turn with `reverse_padded`.",
+    turn=_whole_rows,
+)
+
+exercise.knob(
+    _both,
+    "only_turned_back",
+    "Your backward cell reads forwards, and then you turn what it shows. Turn what it reads, too.",
+    turn=_as_it_is,
+)
+
+
+@exercise.mistake(
+    "Your last states are what stands at the last step. A short sequence ends earlier, and the backward cell ends at "
+    "the first step: take what unroll_padded returns."
+)
+def last_states_from_the_last_column(step, xs, states, params, lengths):
+    hs, last, caches = _both(step, xs, states, params, lengths)
+    halves = np.split(hs[:, -1], 2, axis=1)
+    return hs, tuple(state._replace(h=h) for state, h in zip(last, halves, strict=True)), caches
+
+
+@exercise.mistake("Your backward caches are turned round. Each list has the order in which its cell read.")
+def backward_caches_turned(step, xs, states, params, lengths):
+    hs, last, (caches, others) = _both(step, xs, states, params, lengths)
+    return hs, last, (caches, others[::-1])
+
+
+@exercise.mistake("Your cells start from zeros, whatever `states` holds.")
+def both_start_empty(step, xs, states, params, lengths):
+    return _both(step, xs, map_tree(np.zeros_like, tuple(states)), params, lengths)

@@ -7,8 +7,7 @@ import torch
 
 from autograder.checking import Exercise, StudentFunction, expect_same
 from autograder.exercises.u07_deep_bidirectional_recursive.shared import nested
-from rnncore.functional.base.pytree import map_tree
-from rnncore.functional.cells import RNNParams
+from rnncore.functional.base.pytree import leaves, map_tree
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.penalty import l1_l2_gradient
 
@@ -31,10 +30,19 @@ def _run_gradient(student: StudentFunction, params: Any, l1: float, l2: float) -
     expect_same(student(params, l1, l2), _torch_gradient(params, l1, l2), "the gradient", hint)
 
 
-@exercise.check("each price alone", points=0.75)
+@exercise.check("l1 alone, of two matrices", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
-        _run_gradient(student, init_rnn_params(3, 4, rng), l1, l2)
+    _run_gradient(student, [rng.normal(size=(3, 4)), rng.normal(size=(4, 4))], 0.7, 0.0)
+
+
+@exercise.check("l2 alone, of two matrices", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_gradient(student, [rng.normal(size=(3, 4)), rng.normal(size=(4, 4))], 0.0, 1.3)
+
+
+@exercise.check("biases go free", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_gradient(student, init_rnn_params(3, 4, rng)._replace(b=rng.normal(size=4)), 0.4, 1.1)
 
 
 @exercise.check("both prices, and weights in a tree", points=0.5)
@@ -45,10 +53,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("weights that are exactly zero", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     W = rng.normal(size=(4, 5)) * (rng.random((4, 5)) < 0.5)
-    _run_gradient(student, RNNParams(W, np.diag([1.0, -2.0, 0.0, 0.5, -1.0]), rng.normal(size=5)), 0.4, 0.9)
+    _run_gradient(student, [W, np.diag([1.0, -2.0, 0.0, 0.5, -1.0])], 0.4, 0.9)
 
 
-exercise.leaves_inputs(0.25, after="each price alone")
+exercise.leaves_inputs(0.25)
 
 
 def _slope(params, one, bias=lambda w: 0.0 * w):
@@ -110,3 +118,36 @@ def corner_pulled(params, l1, l2):
 )
 def no_place_for_biases(params, l1, l2):
     return _slope(params, lambda w: l1 * np.sign(w) + 2 * l2 * w, bias=lambda w: None)
+
+
+@exercise.mistake(
+    "In the places of the biases stand the biases themselves. They have no price, so their gradient is 0."
+)
+def biases_as_they_are(params, l1, l2):
+    return _slope(params, lambda w: l1 * np.sign(w) + 2 * l2 * w, bias=lambda w: w)
+
+
+@exercise.mistake("In the places of the biases stands a single 0. A gradient has the shape of its array: zeros_like.")
+def a_number_for_biases(params, l1, l2):
+    return _slope(params, lambda w: l1 * np.sign(w) + 2 * l2 * w, bias=lambda w: 0.0)
+
+
+@exercise.mistake("You leave the biases out. The gradient is a tree of the same build, with zeros in their places.")
+def matrices_in_a_list(params, l1, l2):
+    return [l1 * np.sign(w) + 2 * l2 * w for w in leaves(params) if w.ndim > 1]
+
+
+@exercise.mistake("You divide w by its size, which stops where w is 0. There sign(w) is 0.")
+def divided_by_the_size(params, l1, l2):
+    with np.errstate(all="ignore"):
+        return _slope(params, lambda w: l1 * w / np.abs(w) + 2 * l2 * w)
+
+
+@exercise.mistake("You return the weights after a step. Asked for is the gradient, which an optimizer uses.")
+def weights_after_a_step(params, l1, l2):
+    return _slope(params, lambda w: w - l1 * np.sign(w) - 2 * l2 * w)
+
+
+@exercise.mistake("Your slope of w² is made of w². It is 2 w.")
+def square_for_slope(params, l1, l2):
+    return _slope(params, lambda w: l1 * np.sign(w) + 2 * l2 * w * w)

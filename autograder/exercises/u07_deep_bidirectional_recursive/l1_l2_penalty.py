@@ -22,20 +22,27 @@ def _priced(params: Any, l1: float, l2: float) -> float:
     return sum(l1 * abs(w) + l2 * w**2 for w in entries)
 
 
-@exercise.check("each price alone", points=0.25)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params = init_rnn_params(3, 4, rng)
-    for l1, l2 in ((0.7, 0.0), (0.0, 1.3)):
-        expect_same(student(params, l1, l2), _priced(params, l1, l2), "the penalty", _FREE)
-
-
-@exercise.check("both prices, and weights in a tree", points=0.5)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    params, l1, l2 = nested(rng), float(rng.uniform(0.5, 1)), float(rng.uniform(1, 2))
+def _expect_price(student: StudentFunction, params: Any, l1: float, l2: float) -> None:
     expect_same(student(params, l1, l2), _priced(params, l1, l2), "the penalty", _FREE)
 
 
-exercise.leaves_inputs(0.25, after="each price alone")
+@exercise.check("l1 alone, of two matrices", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_price(student, [rng.normal(size=(3, 4)), rng.normal(size=(4, 4))], 0.7, 0.0)
+
+
+@exercise.check("l2 alone, of two matrices", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_price(student, [rng.normal(size=(3, 4)), rng.normal(size=(4, 4))], 0.0, 1.3)
+
+
+@exercise.check("both prices, and weights in a tree", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _expect_price(student, init_rnn_params(3, 4, rng)._replace(b=rng.normal(size=4)), 0.4, 1.1)
+    _expect_price(student, nested(rng), float(rng.uniform(0.5, 1)), float(rng.uniform(1, 2)))
+
+
+exercise.leaves_inputs(0.25)
 
 
 def _price(params, one, whole=sum, counts=lambda w: w.ndim > 1):
@@ -86,3 +93,28 @@ def means(params, l1, l2):
 @exercise.mistake("Your penalty looks at one matrix only. All matrices of the tree pay: see `leaves`.")
 def first_matrix_alone(params, l1, l2):
     return _price(params, lambda w: l1 * np.abs(w).sum() + l2 * (w**2).sum(), whole=lambda prices: prices[0])
+
+
+@exercise.mistake("You take the length of the weights, the root of the sum of squares. The penalty has the sum itself.")
+def length_for_squares(params, l1, l2):
+    return l1 * _price(params, lambda w: np.abs(w).sum()) + l2 * np.sqrt(_price(params, lambda w: (w * w).sum()))
+
+
+@exercise.mistake("You square the price, too: (l2 w)². It multiplies the square of w.")
+def price_squared(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() + ((l2 * w) ** 2).sum())
+
+
+@exercise.mistake("You return a penalty for each matrix. They are added up to one.")
+def one_for_each_matrix(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() + l2 * (w * w).sum(), whole=list)
+
+
+@exercise.mistake("Only one of the two prices counts where both are given. They are added.")
+def one_price_or_the_other(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() if l1 else l2 * (w * w).sum())
+
+
+@exercise.mistake("Your function looks at one level of the tree only. `leaves` finds the arrays on all levels.")
+def one_level_only(params, l1, l2):
+    return sum(l1 * np.abs(w).sum() + l2 * (w * w).sum() for w in params if w.ndim > 1)

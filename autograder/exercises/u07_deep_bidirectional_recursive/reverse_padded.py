@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from rnncore.functional.sequence.padding import reverse_padded
 from rnncore.functional.sequence.padding import reverse_padded as right_reverse
 
@@ -25,7 +25,13 @@ def _run_reverse(student: StudentFunction, rng: np.random.Generator, T: int, D: 
     return student(xs, lengths), _turned(xs, lengths), np.arange(T) < np.array(lengths)[:, None]
 
 
-@exercise.check("sequences of different lengths are turned around", points=1)
+@exercise.check("sequences without padding are turned around", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    got, want, _ = _run_reverse(student, rng, 6, 3, [6, 6])
+    expect_same(got, want, "the sequences", "The first step of the result is the last step of the sequence.")
+
+
+@exercise.check("sequences of different lengths are turned around", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want, there = _run_reverse(student, rng, 6, 3, [4, 6, 2, 3])
     shown = np.where(there[:, :, None], got, 0.0) if np.shape(got) == want.shape else got
@@ -33,19 +39,21 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(shown, np.where(there[:, :, None], want, 0.0), "the sequences, without the padding", hint)
 
 
-@exercise.check("the padding stays as it was", points=0.5, after="sequences of different lengths are turned around")
+@exercise.check("the padding stays as it was", points=0.5, after="sequences without padding are turned around")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_reverse(student, rng, 5, 2, [3, 1, 5, 4])
-    expect_same(got, want, "the sequences with their padding", "What stands in the padding comes back as it was.")
+    got, want, there = _run_reverse(student, rng, 5, 2, [3, 1, 5, 4])
+    if np.shape(got) != want.shape:
+        raise CheckFailed(f"the sequences should have shape {want.shape}; got {np.shape(got)}")
+    expect_same(np.asarray(got)[~there], want[~there], "the padding", "It comes back as it was, where it was.")
 
 
-@exercise.check("no steps, one step, all steps", points=0.25, after="the padding stays as it was")
+@exercise.check("no steps, one step, all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4])
     expect_same(got, want, "the sequences with their padding", "A length may be anything from 0 to T.")
 
 
-exercise.leaves_inputs(0.25, after="sequences of different lengths are turned around")
+exercise.leaves_inputs(0.25)
 
 
 def _steps(xs, lengths, order):
@@ -106,3 +114,30 @@ def nothing_turned(xs, lengths):
 )
 def padding_to_the_front(xs, lengths):
     return _steps(xs, lengths, lambda n, T: [*range(n, T), *range(n)])
+
+
+@exercise.mistake("You put the padding in front. It stays where it was, behind the sequence.")
+def padding_in_front(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n, T), *range(n - 1, -1, -1)])
+
+
+@exercise.mistake("You turn one step too few: the last step of each sequence stays. xs[b, :n] has all n.")
+def last_step_stays(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n - 2, -1, -1), *range(max(0, n - 1), T)])
+
+
+@exercise.mistake(
+    "You count from the end of the row: xs[b, -1 - t] is in the padding. The last step of a sequence is n - 1."
+)
+def counted_from_the_end_of_the_row(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(T - 1, T - 1 - n, -1), *range(n, T)])
+
+
+@exercise.mistake("Your slice ends before the first step: [n - 1 : 0 : -1] leaves out step 0. [:n][::-1] has it.")
+def first_step_left_out(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n - 1, 0, -1), *range(max(0, n - 1), T)])
+
+
+@exercise.mistake("The last sequence of the batch is not turned. Does your loop end one row too early?")
+def last_row_left_out(xs, lengths):
+    return right_reverse(xs, [*lengths[:-1], 0])

@@ -11,6 +11,7 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import (
     draw_rnn_state,
     torch_layer_values,
 )
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
@@ -55,22 +56,34 @@ def _floor_by_floor(xs: np.ndarray, states: Any, params: Any, masks: Sequence[np
     return xs, last, caches
 
 
-@exercise.check("the hidden states of the top layer, of one, two and three", points=1)
+@exercise.check("a single layer", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for L in (3, 2, 1):
+    given = _tower(rng, 1, D=2)
+    hs, _, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(hs, _floor_by_floor(*given)[0], _STACK[0], "It is what `layer` shows of xs.")
+
+
+@exercise.check("the hidden states of the top layer, of two and three", points=0.75)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for L in (3, 2):
         xs, states, params = _tower(rng, L, D=2)
         hs, _, _ = expect_parts(student(_layer(rnn_step), xs, states, params), *_STACK)
         want, _ = torch_layer_values(xs, states, [(weights,) for weights in params], [xs.shape[1]] * len(xs))
         expect_same(hs, want, _STACK[0], "A layer reads what the one below shows, with a state and weights of its own.")
 
 
-@exercise.check("the last state and the caches of each layer", points=0.5)
+@exercise.check("the last state of each layer", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     given = _tower(rng, 3)
-    _, last, caches = expect_parts(student(_layer(rnn_step), *given), *_STACK)
-    _, ends, of_floors = _floor_by_floor(*given)
-    expect_same(last, ends, _STACK[1], "One for each layer, the lowest first.")
-    expect_same(caches, of_floors, _STACK[2], "One list for each layer, the lowest first.")
+    _, last, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(last, _floor_by_floor(*given)[1], _STACK[1], "One for each layer, the lowest first.")
+
+
+@exercise.check("the caches of each layer", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    given = _tower(rng, 3)
+    _, _, caches = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+    expect_same(caches, _floor_by_floor(*given)[2], _STACK[2], "One list for each layer, the lowest first.")
 
 
 @exercise.check("works with any layer: an LSTM in both directions", points=0.5)
@@ -101,7 +114,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(hs, want, _STACK[0], "A mask stands between two layers, not below the first nor above the last.")
 
 
-exercise.leaves_inputs(0.25, after="the hidden states of the top layer, of one, two and three")
+exercise.leaves_inputs(0.25)
 
 
 def _stack(layer, xs, states, params, masks=(), reads=None, starts=None, dressed=None):
@@ -217,3 +230,41 @@ def masks_too_low(layer, xs, states, params, masks=()):
 )
 def one_mask(layer, xs, states, params, masks=()):
     return _stack(layer, xs, states, params, [masks[0]] * len(masks) if masks else ())
+
+
+@exercise.mistake("Your layers start from zeros. `states` holds what each layer starts from.")
+def all_start_empty(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, map_tree(np.zeros_like, list(states)), params, masks)
+
+
+@exercise.mistake("Your masks are in the wrong order. masks[0] stands between the first and the second layer.")
+def masks_from_the_top(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, params, list(masks)[::-1])
+
+
+@exercise.mistake("You mask what the top layer shows, too. A mask stands between two layers.")
+def top_masked_too(layer, xs, states, params, masks=()):
+    hs, last, caches = _stack(layer, xs, states, params, masks)
+    return hs * masks[-1] if len(masks) else hs, last, caches
+
+
+@exercise.mistake("You return last state and caches of the top layer alone. Wanted are those of every layer, in lists.")
+def top_layer_bare(layer, xs, states, params, masks=()):
+    hs, last, caches = _stack(layer, xs, states, params, masks)
+    return hs, last[-1], caches[-1]
+
+
+@exercise.mistake("You return the hidden states of all layers. Wanted are those of the top layer.")
+def all_layers_shown(layer, xs, states, params, masks=()):
+    shown, last, caches = [], [], []
+    for state, weights in zip(states, params, strict=True):
+        xs, end, of_layer = layer(xs, state, weights)
+        shown.append(xs)
+        last.append(end)
+        caches.append(of_layer)
+    return shown, last, caches
+
+
+@exercise.mistake("All your layers have the weights of the first. Each has its own, params[l].")
+def weights_of_the_first(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, [params[0]] * len(params), masks)

@@ -23,14 +23,19 @@ def _torch_tree(tree: Tree, vectors: np.ndarray, params: TreeParams) -> np.ndarr
     return torch.tanh(above + torch.tensor(params.b)).numpy()
 
 
-def _run_tree(student: StudentFunction, rng: np.random.Generator, tree: Tree, H: int) -> None:
+def _run_tree(student: StudentFunction, rng: np.random.Generator, tree: Tree, H: int, bias: float = 1.0) -> None:
     vectors = rng.normal(size=(5, H))
-    params = TreeParams(rng.normal(size=(2 * H, H)), rng.normal(size=H))
+    params = TreeParams(rng.normal(size=(2 * H, H)), bias * rng.normal(size=H))
     hint = "A pair is composed of the vectors of its two parts, left and right, which may be pairs themselves."
     expect_same(student(tree, vectors, params), _torch_tree(tree, vectors, params), "the vector of the root", hint)
 
 
-@exercise.check("two leaves", points=0.75)
+@exercise.check("two leaves, without a bias", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_tree(student, rng, (3, 1), 3, bias=0.0)
+
+
+@exercise.check("two leaves", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for H in (3, 1):
         _run_tree(student, rng, (3, 1), H)
@@ -41,10 +46,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_tree(student, rng, 2, 3)
 
 
-@exercise.check("trees that lean to one side", points=1)
+@exercise.check("trees that lean to the left", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    _run_tree(student, rng, ((((3, 0), 2), 4), 1), 3)
+
+
+@exercise.check("trees that lean to the right", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_tree(student, rng, (0, (4, (1, (2, 3)))), 3)
-    _run_tree(student, rng, ((((3, 0), 2), 4), 1), 3)
 
 
 @exercise.check("trees with branches on both sides", points=0.75)
@@ -53,7 +62,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_tree(student, rng, ((1, (2, 0)), (3, 3)), 2)
 
 
-exercise.leaves_inputs(0.25, after="two leaves")
+exercise.leaves_inputs(0.25)
 
 
 def _node(left, right, params):
@@ -145,3 +154,38 @@ exercise.knob(
     "Your vector of a pair is the mean of its parts. The weights W and b make the vector of a pair; see (7.8).",
     node=lambda left, right, params: (left + right) / 2,
 )
+
+
+@exercise.mistake("On the right you take the first leaf of a branch for the whole branch. Both parts may be trees.")
+def right_branch_by_its_first_leaf(tree, vectors, params):
+    if isinstance(tree, int):
+        return vectors[tree]
+    leaf = vectors[_row(tree[1])[0]]
+    return _node(right_branch_by_its_first_leaf(tree[0], vectors, params), leaf, params)
+
+
+@exercise.mistake(
+    "Your function takes pairs of leaves only. A leaf alone is a tree, and both parts of a pair may be pairs."
+)
+def pairs_of_leaves_only(tree, vectors, params):
+    return _node(vectors[tree[0]], vectors[tree[1]], params)
+
+
+@exercise.mistake("You add the children up and multiply the sum. Each child has its own half of W, so side by side.")
+def children_added(tree, vectors, params):
+    H = len(params.b)
+    return _climb(tree, vectors, params, node=lambda a, b, params: np.tanh((a + b) @ params.W[:H] + params.b))
+
+
+@exercise.mistake("Only the root is squashed. Every pair is: compose does it.")
+def only_the_root_squashed(tree, vectors, params):
+    def node(left, right, params):
+        return np.concatenate([left, right]) @ params.W + params.b
+
+    inner = _climb(tree, vectors, params, node=node)
+    return inner if isinstance(tree, int) else np.tanh(inner)
+
+
+@exercise.mistake("A pair is a tuple, not a list: you take every tree for a leaf.")
+def every_tree_a_leaf(tree, vectors, params):
+    return vectors[tree]

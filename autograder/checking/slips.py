@@ -1,0 +1,119 @@
+"""Slips that every exercise knows: right results in another form, or in another place."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograder.checking.explaining import Mistake
+
+IN_PLACE = (
+    "Your results are right, but your function changes in place what it was handed, and its caller still needs it. "
+    "Make something new: write a = a + b, not a += b or a[...] = b, and copy a list or a dictionary before you fill it."
+)
+NOTHING = "Your function returns nothing. Is `return` missing, or do you print the result?"
+DTYPE = "Your values are right, but of another dtype than the docstring promises, such as floats for whole numbers."
+SIGN = "Your values have the other sign."
+AXES = "Your values are right, but their axes are in another order than the docstring says."
+AXIS = "Your values are right, but there is an axis too many, or one too few: compare with the docstring."
+BACKWARDS = "Your values are right, but they stand in the reverse order."
+EXCHANGED = "You return the right things in another order than the docstring says."
+FIRST_ALONE = "You return some of the things that are asked for, and leave out others."
+BARE = "One of your results is bare: an array stands where the docstring has a named tuple, such as a state."
+LISTED = "You put right things in one list that belong in a list for each."
+
+
+def slips(reference: Callable[..., Any]) -> Iterator[Mistake]:
+    """What a right function gives after each of the slips, made with the whole result or with one of its parts."""
+    for name, text, change in _CHANGES:
+        for place in (None, 0, 1, 2):
+
+            def slip(*args: Any, change: Any = change, place: int | None = place, **kwargs: Any) -> Any:
+                return _at(reference(*args, **kwargs), place, change)
+
+            yield Mistake(name, slip, text)
+
+
+def _at(result: Any, place: int | None, change: Callable[[Any], Any]) -> Any:
+    """A result with one of its parts changed."""
+    if place is None:
+        return change(result)
+    parts = list(result)
+    parts[place] = change(parts[place])
+    return tuple(parts) if isinstance(result, tuple) else parts
+
+
+def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same change to all numbers and arrays of a result."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(changed, value))
+        if isinstance(value, list | tuple):
+            return type(value)(map(changed, value))
+        if isinstance(value, dict):
+            return {key: changed(part) for key, part in value.items()}
+        return change(value) if isinstance(value, bool | int | float | np.ndarray | np.generic) else value
+
+    return changed
+
+
+def _to(dtype: Any) -> Callable[[Any], Any]:
+    return _each(lambda value: np.asarray(value).astype(dtype))
+
+
+def _swap(*axes: int) -> Callable[[Any], Any]:
+    return lambda a: np.swapaxes(a, *axes)
+
+
+def _more(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.expand_dims(a, axis)
+
+
+def _less(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.squeeze(a, axis)
+
+
+def _flip(axis: int) -> Callable[[Any], Any]:
+    return lambda a: np.flip(a, axis)
+
+
+def _bare(part: Any) -> Any:
+    if not hasattr(part, "_fields"):
+        raise TypeError("this is no named tuple")
+    return part[0]
+
+
+def _some(which: int | slice) -> Callable[[Any], Any]:
+    """Some of several results, less than there are."""
+
+    def some(parts: Any) -> Any:
+        if not isinstance(parts, tuple) or len(parts) < (3 if isinstance(which, slice) else 2):
+            raise TypeError("there is nothing to leave out")
+        return parts[which]
+
+    return some
+
+
+def _exchanged(parts: Any) -> Any:
+    if not isinstance(parts, tuple | list) or len(parts) < 2:
+        raise TypeError("there is nothing to exchange")
+    return type(parts)(*parts[::-1]) if hasattr(parts, "_fields") else parts[::-1]
+
+
+def _joined(lists: Any) -> Any:
+    return [item for part in lists for item in part]
+
+
+_CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
+    ("nothing", NOTHING, lambda result: None),
+    *(("dtype", DTYPE, _to(dtype)) for dtype in (float, np.float32, int, bool)),
+    ("sign", SIGN, _each(np.negative)),
+    *(("axes", AXES, _each(swap)) for swap in (_swap(0, 1), np.transpose, _swap(1, 2))),
+    *(("axis", AXIS, _each(change(axis))) for change in (_more, _less) for axis in (0, 1, -1)),
+    *(("backwards", BACKWARDS, _each(_flip(axis))) for axis in (1, 0)),
+    ("exchanged", EXCHANGED, _exchanged),
+    ("bare", BARE, _bare),
+    *(("first_alone", FIRST_ALONE, _some(part)) for part in (0, 1, slice(2))),
+    ("joined", LISTED, _joined),
+]

@@ -1,0 +1,153 @@
+"""Answers as students write them get the verdict that they deserve. Oracle: what each was written to be, right or
+wrong.  And hidden checks are no weaker than visible ones. Oracle: the visible check itself, as it stands in the
+notebook.
+"""
+
+import importlib
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.authoring.units import all_units
+from autograder.checking import Exercise
+from autograder.checking.slips import IN_PLACE, slips
+from tests.units.answers import Answers
+from tests.units.exercises import exercises
+from tests.units.visible import visible_check
+
+SEED = 3
+ANSWERS: dict[Exercise, Answers] = {
+    exercise: importlib.import_module(f"tests.units.answers.{unit.name}.{exercise.id.replace('-', '_')}").answers
+    for unit in all_units()
+    for exercise in exercises(unit)
+}
+RIGHT = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.right]
+WRONG = [(exercise, function, told) for exercise, answers in ANSWERS.items() for function, told in answers.wrong]
+
+each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=lambda exercise: exercise.id)
+
+
+def named(exercise: Exercise, function: Callable[..., Any]) -> str:
+    return f"{exercise.id}: {function.__name__}"
+
+
+@pytest.mark.parametrize(("exercise", "function"), RIGHT, ids=[named(*pair) for pair in RIGHT])
+def test_a_right_answer_loses_nothing(exercise, function):
+    verdict = exercise(function, SEED)
+    assert verdict.score == verdict.max_score, verdict.to_text()
+    assert verdict.misconception is None
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(("exercise", "function", "told"), WRONG, ids=[named(e, f) for e, f, _ in WRONG])
+def test_a_wrong_answer_loses_points_and_is_told_the_truth(exercise, function, told):
+    verdict = exercise(function, SEED)
+    assert verdict.score < verdict.max_score
+    if told is None:
+        assert verdict.misconception is None, "it has a name now: write it down in the answers, if it is true"
+        return
+    texts = {mistake.name: mistake.misconception for mistake in (*slips(exercise.reference), *exercise.mistakes)}
+    texts["in_place"] = IN_PLACE
+    assert texts.get(told, told) in str(verdict.misconception), verdict.to_text()
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_most_wrong_answers_keep_some_points_and_are_named():
+    """Figures of the whole set: one slip at the edge of a right algorithm must not cost everything."""
+    verdicts = [exercise(function, SEED) for exercise, function, _ in WRONG]
+    assert statistics.mean(verdict.score == 0 for verdict in verdicts) < 0.2
+    assert statistics.mean(verdict.misconception is not None for verdict in verdicts) > 0.85
+
+
+@each_exercise
+def test_an_exercise_has_answers_of_several_styles(exercise):
+    assert len(ANSWERS[exercise].right) >= 2
+    assert len(ANSWERS[exercise].wrong) >= 6
+
+
+# Visible checks and hidden ones
+
+
+def unfinished(exercise: Exercise) -> dict[str, Callable[..., Any]]:
+    """The reference with its results made a little wrong, in ways in which a check might not look."""
+
+    def leaf(change: Callable[[Any], Any]) -> Callable[..., Any]:
+        def each(value: Any) -> Any:
+            if isinstance(value, tuple) and hasattr(value, "_fields"):
+                return type(value)(*map(each, value))
+            if isinstance(value, list | tuple):
+                return type(value)(map(each, value))
+            if isinstance(value, dict):
+                return {key: each(part) for key, part in value.items()}
+            return change(value)
+
+        return lambda *args, **kwargs: each(exercise.reference(*args, **kwargs))
+
+    def last(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "if":
+            value = value.copy()
+            value.flat[-1] += 1
+        return value
+
+    def first(value: Any) -> Any:
+        return np.flip(last(np.flip(value))) if isinstance(value, np.ndarray) else value
+
+    def cast(kind: str, dtype: Any) -> Callable[[Any], Any]:
+        def to(value: Any) -> Any:
+            return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == kind else value
+
+        return to
+
+    return {
+        "the last entries are off": leaf(last),
+        "the first entries are off": leaf(first),
+        "floats for whole numbers": leaf(cast("i", float)),
+        "numbers for true and false": leaf(cast("b", float)),
+        "whole numbers for true and false": leaf(cast("b", int)),
+        "half the precision": leaf(cast("f", np.float32)),
+        "a text for an id": leaf(lambda value: str(value) if type(value) is int else value),
+        "numbers with a point": leaf(lambda value: float(value) if type(value) is int else value),
+    }
+
+
+def refused(check: Callable[[Callable[..., Any]], None], function: Callable[..., Any]) -> bool:
+    try:
+        check(function)
+    except Exception:
+        return True
+    return False
+
+
+@each_exercise
+def test_the_visible_check_takes_the_reference(exercise):
+    visible_check(exercise)(exercise.reference)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@each_exercise
+def test_what_the_visible_check_refuses_loses_points_too(exercise):
+    """Of what is wrong: a form that only the notebook minds, such as a list for a tuple, loses nothing."""
+    check = visible_check(exercise)
+    passed = [
+        kind
+        for kind, function in unfinished(exercise).items()
+        if refused(check, function) and exercise(function, SEED).score == exercise.points
+    ]
+    assert not passed
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@each_exercise
+def test_the_visible_check_refuses_what_loses_most_points(exercise):
+    check = visible_check(exercise)
+    wrong = [(function.__name__, function) for function, _ in ANSWERS[exercise].wrong]
+    wrong += [(mistake.name, mistake.function) for mistake in exercise.mistakes]
+    surprised = [
+        name
+        for name, function in wrong
+        if exercise(function, SEED).score <= exercise.points / 2 and not refused(check, function)
+    ]
+    assert not surprised
