@@ -36,7 +36,7 @@ def length_mask(lengths: Lengths, like: Array) -> Bool[Array, "B T"]:
     return array_namespace(like).asarray(mask, device=device(like))
 
 
-def _number(n: Any) -> float:
+def _number(n: Any) -> int | float:
     """A number of Python, of one or of an array without axes."""
     return n.item() if hasattr(n, "item") else n
 

@@ -354,6 +354,7 @@ def _min_gru(kernel):
         return rnncore.nn.MinGRU(D, H, kernel=kernel, dtype=torch.float64)
 
 
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("use", ["gradient penalty", "gradients in a batch", "output changed in place", "pickle"])
 def test_min_gru_by_scan_is_its_reference(use):
     function = _min_gru_penalty if use == "gradient penalty" else USES[use]
@@ -367,6 +368,7 @@ def _min_gru_penalty(module):
     return torch.autograd.grad(gradient.square().sum(), list(module.parameters()), allow_unused=True)
 
 
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("use", ["torch.func.grad", "torch.func.jvp", "forward mode"])
 def test_min_gru_takes_its_reference_to_be_transformed(use):
     for a, b in zip(USES[use](_min_gru("reference")), USES[use](_min_gru("auto")), strict=True):
