@@ -5,12 +5,12 @@
     Moodle   the grading worksheet of the assignment, with the column Grade filled
     Moodle   a table for Grades, Import: what names the student in the roster, and a column with the points
 
-Only a final grade becomes a number. Where a question waits for the instructor, or nothing was handed in, the
-field stays empty, and neither system changes what it has.
+Only a final grade becomes a number. Where a question waits for the instructor, or nothing was handed in, the entry of
+the system is put back, since an empty one would erase it. What is excused or locked there stays as it is.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -18,12 +18,13 @@ from pathlib import Path
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import read_results
 from autograder.grading.own_files import as_csv, write_own
-from autograder.intake.lms.roster import Kind, Roster, Student
+from autograder.intake.lms.roster import Kind, Roster
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
 # Long texts that Moodle does not need; it keeps its own where a column is missing.
 _WORKSHEET_TEXTS = ("Online text", "Feedback comments")
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?")
 
 
 @dataclass(frozen=True)
@@ -42,19 +43,27 @@ class Exported:
         written: the number of students with points in the file.
         waiting: students whose questions wait for the instructor.
         unlisted: students with a grade who are not in the roster.
+        put_back: the entries of students without points here, as they are in the system.
+        fixed: the entries that must not change, since they are excused or locked in the system.
     """
 
     written: int
     waiting: tuple[str, ...]
     unlisted: tuple[str, ...]
+    put_back: Mapping[str, str]
+    fixed: Mapping[str, str]
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
         lines = [f"{self.written} students have points"]
         if self.waiting:
-            lines.append(f"left empty, since a question waits for you: {', '.join(self.waiting)}")
+            lines.append(f"without points, since a question waits for you: {', '.join(self.waiting)}")
         if self.unlisted:
             lines.append(f"left out, since they are not in the roster: {', '.join(self.unlisted)}")
+        if self.put_back:
+            lines.append(f"put back as it was, since there are no points here: {_entries(self.put_back)}")
+        if self.fixed:
+            lines.append(f"not changed, since excused or locked there: {_entries(self.fixed)}")
         return lines
 
 
@@ -93,9 +102,11 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     names = [name for name in ("Student", "LastName", "FirstName") if name in roster.columns]
     kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
     heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
-    points, outcome = _by_listed(roster, found)
     listed = [student for student in roster.students if not student.is_test]
-    rows = [{c: student.row[c] for c in kept} | {title: points.get(student.id, "")} for student in listed]
+    entries = {student.id: student.row.get(title, "") for student in listed}
+    excused = [student for student, entry in entries.items() if entry.strip().casefold() == "ex"]
+    cells, outcome = _cells(roster, found, entries, excused)
+    rows = [{c: student.row[c] for c in kept} | {title: cells.get(student.id, "")} for student in listed]
     write_own(course, path, _table([*kept, title], [heading, *rows], exact=title))
     return outcome
 
@@ -114,17 +125,16 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             has other points in Moodle than here.
     """
     found, most = totals(course, unit)
-    points, outcome = _by_listed(roster, found)
     if roster.kind is Kind.WORKSHEET:
         if "Grade" not in roster.columns:
             raise BadInput(f"expected a grading worksheet with a column Grade; it has {', '.join(roster.columns)}")
         for student in roster.students:
             _require_same_points(student.row.get("Maximum Grade", ""), most, "Moodle", "Maximum Grade")
         kept = [column for column in roster.columns if column not in _WORKSHEET_TEXTS]
-        rows = [
-            {c: student.row[c] for c in kept} | {"Grade": points.get(student.id) or student.row["Grade"]}
-            for student in roster.students
-        ]
+        entries = {student.id: student.row["Grade"] for student in roster.students}
+        locked = [s.id for s in roster.students if s.row.get("Grade can be changed", "").strip().casefold() == "no"]
+        cells, outcome = _cells(roster, found, entries, locked)
+        rows = [{c: student.row[c] for c in kept} | {"Grade": cells.get(student.id, "")} for student in roster.students]
         write_own(course, path, _table(kept, rows, exact="Grade"))
         return outcome
     kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
@@ -133,23 +143,35 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             f"expected Moodle's grading worksheet as the roster, or a table with one of the columns "
             f"{', '.join(MOODLE_COLUMNS[:3])}; got one with {', '.join(roster.columns)}"
         )
-    rows = [
-        {c: student.row[c] for c in kept} | {unit: points[student.id]}
-        for student in roster.students
-        if points.get(student.id)
-    ]
+    cells, outcome = _cells(roster, found)
+    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in roster.students if s.id in cells]
     write_own(course, path, _table([*kept, unit], rows, exact=unit))
     return outcome
 
 
-def _by_listed(roster: Roster, found: list[Total]) -> tuple[dict[str, str], Exported]:
-    """The points of each student as text; and a summary of who is without, or not in the roster."""
-    listed: dict[str, Student] = {student.id: student for student in roster.students}
+def _cells(
+    roster: Roster, found: list[Total], entries: Mapping[str, str] | None = None, fixed: Collection[str] = ()
+) -> tuple[dict[str, str], Exported]:
+    """What to write for each student of the roster, where there is something; and a summary.
+
+    Args:
+        roster: the class list.
+        found: the points here.
+        entries: what the system has, by student.
+        fixed: the students whose entry must not change.
+    """
+    listed = {student.id for student in roster.students}
+    there = {student: entry for student, entry in (entries or {}).items() if entry.strip()}
     points = {total.student: _text(total.points) for total in found if total.points is not None}
-    written = [student for student in points if student in listed]
+    new = {student: text for student, text in points.items() if student in listed and student not in fixed}
     waiting = tuple(total.student for total in found if total.points is None)
     unlisted = tuple(total.student for total in found if total.student not in listed)
-    return points, Exported(len(written), waiting, unlisted)
+    put_back = {student: entry for student, entry in there.items() if student not in new and student not in fixed}
+    return there | new, Exported(len(new), waiting, unlisted, put_back, {s: there.get(s, "") for s in fixed})
+
+
+def _entries(entries: Mapping[str, str]) -> str:
+    return ", ".join(f"{student} ({entry.strip() or 'empty'})" for student, entry in entries.items())
 
 
 def _canvas_column(roster: Roster, unit: str, column: str | None) -> str:
@@ -167,15 +189,19 @@ def _canvas_column(roster: Roster, unit: str, column: str | None) -> str:
 
 
 def _require_same_points(there: str, most: Decimal, system: str, field: str) -> None:
-    try:
-        same = not there.strip() or Decimal(there.strip().replace(",", ".")) == most
-    except ArithmeticError:
-        return  # a scale or a remark
-    if not same:
+    meant = _numbers(there.strip())
+    # A scale or a remark means none.
+    if meant and most not in meant:
         raise BadInput(
             f"expected an assignment with {_text(most)} points; in {system} its {field} is {there.strip()}. "
             f"Change it there, and export the file again"
         )
+
+
+def _numbers(text: str) -> set[Decimal]:
+    """The numbers that a text may mean, with a decimal point or a decimal comma: 1,000 is a thousand or one."""
+    spellings = (text, text.translate(str.maketrans(".,", ",.")))
+    return {Decimal(spelling.replace(",", "")) for spelling in spellings if _NUMBER.fullmatch(spelling)}
 
 
 def _text(points: Decimal) -> str:

@@ -119,7 +119,7 @@ def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, mon
     assert "since the mark was lost" in course.feedback_page(UNIT, "ada").read_text()
     code, out, _ = run(monkeypatch, capsys, "export", UNIT, "--format", "canvas", "--to", "points.csv")
     assert code == 0
-    assert "left empty, since a question waits for you: ada" in out
+    assert "without points, since a question waits for you: ada" in out
     with Path("points.csv").open(newline="") as file:
         found = {row["SIS Login ID"]: row["u05_lstm (4711)"] for row in csv.DictReader(file)}
     assert found["ada"] == found["ned"] == ""

@@ -114,6 +114,33 @@ def test_canvas_gets_its_own_columns_back_with_the_points(graded, tmp_path):
     assert (outcome.written, outcome.waiting, outcome.unlisted) == (2, ("eve",), ("zoe",))
 
 
+def test_canvas_keeps_what_it_has(graded, tmp_path):
+    """An import with an empty cell erases the grade of an oral examination, and one with points ends an excuse."""
+    text = CANVAS.replace("ada,A,", "ada,A,EX").replace("ned,A,", "ned,A,15.50").replace("eve,A,", "eve,A,12.50")
+    outcome = write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    entries = {row["SIS Login ID"]: row["u05_lstm (4711)"] for row in rows(tmp_path / "out.csv")}
+    assert entries == {"": "20", "ada": "EX", "bob": "17", "eve": "12.50", "ned": "15.50"}
+    assert outcome.written == 1
+    assert outcome.lines()[-2:] == [
+        "put back as it was, since there are no points here: eve (12.50), ned (15.50)",
+        "not changed, since excused or locked there: ada (EX)",
+    ]
+
+
+def test_moodle_keeps_what_must_not_change(graded, tmp_path):
+    text = WORKSHEET.replace("Submitted,3.00,20.00,Yes", "Submitted,3.00,20.00,No")
+    outcome = write_moodle(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    entries = {row["ID number"]: row["Grade"] for row in rows(tmp_path / "out.csv")}
+    assert entries == {"ada": "16.13", "bob": "3.00", "eve": "4.00", "ned": ""}
+    assert (outcome.written, outcome.put_back, outcome.fixed) == (1, {"eve": "4.00"}, {"bob": "3.00"})
+
+
+@pytest.mark.parametrize("points", ["20", "20.00", "20,00", "20.000", "20,000", "", "Pass / fail"])
+def test_points_possible_may_be_written_in_the_way_of_the_country(graded, tmp_path, points):
+    text = CANVAS.replace(",20.0,", f',"{points}",')
+    assert write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv").written == 2
+
+
 def test_the_column_of_canvas_can_be_named_and_is_made_if_there_is_none(graded, tmp_path):
     text = CANVAS.replace("u05_lstm (4711)", "Unit 5, LSTM (4711)".join('""')).replace("20.0", "20")
     write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv", "Unit 5, LSTM (4711)")
@@ -128,6 +155,8 @@ def test_the_column_of_canvas_can_be_named_and_is_made_if_there_is_none(graded, 
     ("text", "said"),
     [
         (CANVAS.replace(",20.0,", ",100,"), "20 points; in Canvas its Points Possible is 100"),
+        (CANVAS.replace(",20.0,", ',"1,000.00",'), "20 points; in Canvas its Points Possible is 1,000.00"),
+        (CANVAS.replace(",20.0,", ',"1.000,00",'), "20 points; in Canvas its Points Possible is 1.000,00"),
         (CANVAS.replace("Other (4712)", "u05_lstm again (4712)"), "--column"),
         (WORKSHEET, "gradebook export of Canvas"),
     ],
