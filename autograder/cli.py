@@ -25,7 +25,7 @@ from autograder.grading.gradebook import Result, missing_grades, read_results, r
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import release_unit, require_released
-from autograder.grading.shared_python import exposed_answers
+from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
@@ -112,9 +112,15 @@ def build(
 
 
 @app.command()
-def init(path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")]) -> None:
+def init(
+    path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")],
+    group: Annotated[
+        str | None,
+        typer.Option(help="The unix group of those who grade together; without it the folder is yours alone."),
+    ] = None,
+) -> None:
     """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
-    create_class(path)
+    create_class(path, group)
     console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
 
 
@@ -148,7 +154,7 @@ def release(
             f"Students cannot read the answers to {', '.join(made.package.closed)} in it. Once a deadline is past: "
             f"rnncourse release {unit} --answers-of UNIT"
         )
-    for line in exposed_answers():
+    for line in (*exposed_answers(), *exposed_class(course.root)):
         console.print(line)
 
 

@@ -11,6 +11,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute, GetGrades, SaveAutoGrades
 
 from autograder.authoring.converters import configure_authoring, default_steps
+from autograder.grading.class_folder import BadInput
 from autograder.grading.rebuild import Rebuild
 from autograder.grading.save_grades import SaveGrades
 from autograder.grading.trusted_execute import TrustedExecute
@@ -19,13 +20,13 @@ from autograder.reports.markdown import markdown2html
 from autograder.reports.nbgrader_export import CurrentGrades
 
 
-def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
+def configure(c: Any, folder: Path, seed: str = "", trusted: bool = True, shared: bool = False) -> None:
     """Configure nbgrader for a class.
 
     Args:
         c: the configuration object of nbgrader_config.py.
         folder: the class folder.
-        seed: the class's secret, from which the inputs of hidden checks are drawn.
+        seed: the class's secret, from which the inputs of hidden checks are drawn; if not given, it is in seed.txt.
         trusted: False runs hidden tests as stock nbgrader does, where a submission can change its own score.
     """
     configure_authoring(c)
@@ -36,7 +37,8 @@ def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"markdown2html": markdown2html}
     c.ExportApp.plugin_class = CurrentGrades
-    c.TrustedExecute.seed = seed
+    c.TrustedExecute.seed = seed or _read_seed(folder / "seed.txt")
+    c.CourseDirectory.groupshared = shared
     c.Exchange.root = str(folder.resolve() / "exchange")
     steps = default_steps(Autograde, "autograde_preprocessors")
     c.Autograde.autograde_preprocessors = [SaveGrades if step is SaveAutoGrades else step for step in steps]
@@ -46,3 +48,13 @@ def configure(c: Any, folder: Path, seed: str, trusted: bool = True) -> None:
     c.Autograde.sanitize_preprocessors = [Rebuild, *default_steps(Autograde, "sanitize_preprocessors")]
     steps = c.Autograde.autograde_preprocessors
     c.Autograde.autograde_preprocessors = [TrustedExecute if step is Execute else step for step in steps]
+
+
+def _read_seed(path: Path) -> str:
+    try:
+        seed = path.read_text().strip()
+    except OSError as error:
+        raise BadInput(f"expected the class's seed in {path}; it cannot be read ({error.strerror})") from error
+    if not seed:
+        raise BadInput(f"expected the class's seed in {path}; the file is empty. Put a backup of it back")
+    return seed

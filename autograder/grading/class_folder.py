@@ -9,6 +9,9 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+SHARED_UMASK = 0o007
+"""For a class with several graders: files can be written by their group and are closed to everybody else."""
+
 
 class BadInput(Exception):
     """A request that cannot be met; the message says what was expected, what came and what to do."""
@@ -42,6 +45,8 @@ class ClassFolder:
         self.config.CourseDirectory.root = str(self.root)
         self.config.TrustedExecute.sandbox = sandbox
         self.directory = CourseDirectory(config=self.config)
+        if self.directory.groupshared:
+            os.umask(SHARED_UMASK)
 
     def source(self, unit: str) -> Path:
         return self.root / "source" / unit / f"{unit}.ipynb"

@@ -100,6 +100,9 @@ def open_gradebook(course: ClassFolder) -> Iterator[Any]:
     Raises:
         BadInput: if it cannot be read or written.
     """
+    file = Path(course.directory.db_url.removeprefix("sqlite:///"))
+    if course.directory.groupshared and course.directory.db_url.startswith("sqlite:///") and not file.exists():
+        file.touch(0o660)  # SQLite would not let the group write
     with (
         gradebook_errors(),
         quiet_sqlalchemy(),

@@ -1,9 +1,11 @@
 """Makes a class folder."""
 
+import os
 import secrets
+import shutil
 from pathlib import Path
 
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
 
 CONFIG_FILE = """\
 # The class folder is an ordinary nbgrader course: nbgrader's own commands work in it.
@@ -12,9 +14,10 @@ from pathlib import Path
 from autograder.nbgrader_config import configure
 
 c = get_config()  # noqa: F821
-# The seed is the class's secret: from it the inputs of the hidden checks are drawn.
+# The class's secret, from which the inputs of the hidden checks are drawn, is in the file seed.txt.
 # trusted=False falls back to stock nbgrader, which runs hidden tests inside the student's process.
-configure(c, Path(__file__).parent, seed="{seed}", trusted=True)
+# shared=True lets the group of this folder grade: all files that are made here can then be written by it.
+configure(c, Path(__file__).parent, trusted=True, shared={shared})
 # Limits of one submission, in seconds and MiB; then other limits for one unit:
 # c.TrustedExecute.cell_seconds = 10
 # c.TrustedExecute.call_seconds = 5
@@ -32,15 +35,36 @@ configure(c, Path(__file__).parent, seed="{seed}", trusted=True)
 """
 
 
-def create_class(root: Path) -> ClassFolder:
-    """Make a class folder.
+def create_class(root: Path, group: str | None = None) -> ClassFolder:
+    """Make a class folder that nobody else on this machine can look into.
+
+    Args:
+        root: the folder.
+        group: the unix group of those who grade together, if there are several.
 
     Raises:
-        BadInput: if something is at that place already.
+        BadInput: if something is at that place already, or if the folder cannot be given to the group.
     """
     if root.exists() and any(root.iterdir() if root.is_dir() else [root]):
         raise BadInput(f"expected a new or empty folder; got {root}, which has something in it. Choose another name")
+    root.mkdir(parents=True, exist_ok=True)
+    if group is None:
+        root.chmod(0o700)
+    else:
+        _give_to(root, group)
+        os.umask(SHARED_UMASK)
+        root.chmod(0o2770)
     for name in ("source", "release", "submitted", "exchange"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(seed=secrets.token_hex(16)))
+        (root / name).mkdir()
+    (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(shared=group is not None))
+    seed = root / "seed.txt"
+    seed.touch(0o600 if group is None else 0o660)
+    seed.write_text(f"{secrets.token_hex(16)}\n")
     return ClassFolder(root)
+
+
+def _give_to(root: Path, group: str) -> None:
+    try:
+        shutil.chown(root, group=group)
+    except (LookupError, PermissionError) as error:
+        raise BadInput(f"expected a group of this machine that you are in; got {group!r}") from error

@@ -1,4 +1,4 @@
-"""Says when students who share a machine with the grader could get at the answers."""
+"""Says when students who share a machine with the grader could get at the answers or the class."""
 
 import stat
 import sys
@@ -16,7 +16,7 @@ def exposed_answers(answers: Path = PROJECT / "rnncore") -> Iterator[str]:
     Args:
         answers: the folder of the complete rnncore.
     """
-    if _others_can_read(answers):
+    if _others_can_enter(answers):
         yield (
             f"Every user of this machine can read the answers in {answers}, and import them with {sys.executable}. "
             "If students work here, install the course in a folder that only graders can enter (chmod 700 FOLDER)"
@@ -32,6 +32,15 @@ def exposed_answers(answers: Path = PROJECT / "rnncore") -> Iterator[str]:
     )
 
 
-def _others_can_read(path: Path) -> bool:
-    modes = [folder.stat().st_mode for folder in (path, *path.resolve().parents)]
-    return bool(modes[0] & stat.S_IROTH) and all(mode & stat.S_IXOTH for mode in modes)
+def exposed_class(root: Path) -> Iterator[str]:
+    """Whether a class folder is open to others on this machine: a line with the way out, or none."""
+    if _others_can_enter(root):
+        yield (
+            f"Every user of this machine can look into {root}, at the class's seed, the solutions and the gradebook. "
+            f"Close it: chmod o-rwx {root}"
+        )
+
+
+def _others_can_enter(path: Path) -> bool:
+    """Whether others reach the files in a folder, whose names they know."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.resolve().parents))

@@ -1,11 +1,21 @@
 """Class folders and their configuration. Oracle: nbgrader's own configuration objects."""
 
+import grp
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from nbgrader.converters import Autograde
 
+from autograder.demo import UNIT
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.new_class import create_class
 from autograder.grading.rebuild import Rebuild
+from autograder.grading.release import release_unit
+from autograder.grading.shared_python import exposed_class
 from autograder.grading.trusted_execute import TrustedExecute
 
 
@@ -26,6 +36,60 @@ def test_class_folders_of_all_versions_are_configured(tmp_path, module):
 def test_every_class_has_a_seed_of_its_own(tmp_path):
     seeds = {create_class(tmp_path / str(n)).config.TrustedExecute.seed for n in range(3)}
     assert len(seeds) == 3
+
+
+def test_the_seed_of_an_older_class_counts(tmp_path):
+    root = create_class(tmp_path / "class").root
+    config = root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("trusted=True", 'seed="of old", trusted=True'))
+    (root / "seed.txt").unlink()
+    assert ClassFolder(root).config.TrustedExecute.seed == "of old"
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "cannot be read"), ("\n", "is empty")])
+def test_a_class_that_lost_its_seed_says_so(tmp_path, content, said):
+    seed = create_class(tmp_path / "class").root / "seed.txt"
+    seed.unlink() if content is None else seed.write_text(content)
+    with pytest.raises(BadInput, match=f"seed in {seed}; .*{said}"):
+        ClassFolder(seed.parent)
+
+
+# Who may read and write
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, unlike those of pytest; the umask is put back."""
+    before = os.umask(0o022)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+    os.umask(before)
+
+
+def test_nobody_else_can_look_into_a_class(open_folder):
+    root = create_class(open_folder / "class").root
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert stat.S_IMODE((root / "seed.txt").stat().st_mode) == 0o600
+    assert not list(exposed_class(root))
+    root.chmod(0o711)  # the names in it are known
+    (line,) = exposed_class(root)
+    assert f"chmod o-rwx {root}" in line
+
+
+def test_a_group_can_change_everything_in_its_class(open_folder):
+    course = create_class(open_folder / "class", grp.getgrgid(os.getgid()).gr_name)
+    release_unit(course, UNIT)
+    assert not list(exposed_class(course.root))
+    for path in (course.root, *course.root.rglob("*")):
+        expected = 0o2070 if path.is_dir() else 0o060
+        assert path.stat().st_mode & expected == expected, path
+        assert path.stat().st_gid == os.getgid()
+
+
+def test_a_class_for_no_known_group_is_not_made(open_folder):
+    with pytest.raises(BadInput, match="group of this machine that you are in; got 'no-such-group'"):
+        create_class(open_folder / "class", "no-such-group")
 
 
 def test_only_one_grading_run_holds_the_lock(tmp_path):
