@@ -37,6 +37,8 @@ from autograder.grading.student_package import (
 )
 from autograder.grading.versions import missing_modules
 
+_AS_IT_WAS = "The release in use is as it was"
+
 
 @dataclass(frozen=True)
 class Released:
@@ -123,9 +125,6 @@ def release_unit(
     there = _points(given)
     points = {name: (here, there[name]) for name, here in _points(source).items() if here != there.get(name, here)}
     return Released(course.release_folder(unit_name), not _same(given, path), kept, points, package)
-
-
-_AS_IT_WAS = "The release in use is as it was"
 
 
 def _try_out(course: ClassFolder, unit: str, source: NotebookNode, root: Path) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import Grade, Result
+from autograder.grading.gradebook import WAITING, Grade, Result
 from autograder.grading.own_files import as_csv, write_own
 
 WIDE = 120
@@ -96,7 +96,7 @@ def _reasons(row: Iterable[Grade]) -> str:
     """Why points were lost: each reason once, with its exercises."""
     lost: dict[str, list[str]] = {}
     for grade in row:
-        waits_again = grade.score is None and ";" in grade.reason
+        waits_again = grade.score is None and grade.reason != WAITING
         if grade.reason and (waits_again or (grade.score is not None and grade.score < grade.max_score)):
             lost.setdefault(grade.reason, []).append(grade.exercise)
     return "\n".join(f"{', '.join(exercises)}: {reason}" for reason, exercises in lost.items())
