@@ -81,7 +81,8 @@ def pages(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         draw(course, student)
     pages = {s.student: write_feedback(course, UNIT, s.student).read_text() for s in received}
     with open_gradebook(course) as gradebook:
-        gradebook.find_grade(question, UNIT, UNIT, "reference").manual_score = 2.0
+        grade = gradebook.find_grade(question, UNIT, UNIT, "reference")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False  # as the formgrader does
         gradebook.find_comment(question, UNIT, UNIT, "reference").manual_comment = f"Well put.\n{SCRIPT}"
         gradebook.db.commit()
     return pages | {"read": write_feedback(course, UNIT, "reference").read_text()}
