@@ -33,7 +33,7 @@ class ClassFolder:
             sandbox: False runs submissions without walls.
 
         Raises:
-            BadInput: if it is not a class folder.
+            BadInput: if it is not a class folder, or if its gradebook needs a course id that it does not have.
         """
         self.root = root.resolve()
         if not (self.root / "nbgrader_config.py").is_file():
@@ -45,6 +45,11 @@ class ClassFolder:
         self.config.CourseDirectory.root = str(self.root)
         self.config.TrustedExecute.sandbox = sandbox
         self.directory = CourseDirectory(config=self.config)
+        if not self.directory.course_id and not self.directory.db_url.startswith("sqlite:"):
+            raise BadInput(
+                f"expected a name for the course, as this gradebook insists on one; {self.root / 'nbgrader_config.py'} "
+                'has none. Add a line such as c.CourseDirectory.course_id = "rnn"'
+            )
         if self.directory.groupshared:
             os.umask(SHARED_UMASK)
 

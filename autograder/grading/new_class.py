@@ -1,6 +1,7 @@
 """Makes a class folder."""
 
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -18,6 +19,10 @@ c = get_config()  # noqa: F821
 # trusted=False falls back to stock nbgrader, which runs hidden tests inside the student's process.
 # shared=True lets the group of this folder grade: all files that are made here can then be written by it.
 configure(c, Path(__file__).parent, trusted=True, shared={shared})
+# The name of the course in nbgrader's exchange, and in the gradebook. It must stay once students have grades.
+c.CourseDirectory.course_id = "{course_id}"
+# Students on this machine cannot look into this folder; the exchange with them must be elsewhere:
+# c.Exchange.root = "/srv/nbgrader/exchange"
 # Limits of one submission, in seconds and MiB; then other limits for one unit:
 # c.TrustedExecute.cell_seconds = 10
 # c.TrustedExecute.call_seconds = 5
@@ -31,7 +36,6 @@ configure(c, Path(__file__).parent, trusted=True, shared={shared})
 # c.TrustedExecute.units = {{"u05_lstm": {{"cell_seconds": 20}}}}
 # The gradebook is a SQLite file in this folder unless these lines name another one:
 # c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"
-# c.CourseDirectory.course_id = "rnn"  # PostgreSQL insists on a name
 """
 
 
@@ -56,11 +60,15 @@ def create_class(root: Path, group: str | None = None) -> ClassFolder:
         root.chmod(0o2770)
     for name in ("source", "release", "submitted", "exchange"):
         (root / name).mkdir()
-    (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(shared=group is not None))
+    (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(shared=group is not None, course_id=_course_id(root)))
     seed = root / "seed.txt"
     seed.touch(0o600 if group is None else 0o660)
     seed.write_text(f"{secrets.token_hex(16)}\n")
     return ClassFolder(root)
+
+
+def _course_id(root: Path) -> str:
+    return re.sub(r"\W+", "-", root.resolve().name).strip("-") or "course"
 
 
 def _give_to(root: Path, group: str) -> None:

@@ -1,6 +1,7 @@
 """Reads one submitted file: a notebook whose cells carry their marks, or the reason why it cannot be read."""
 
 import json
+import re
 from copy import deepcopy
 from pathlib import Path
 from typing import cast
@@ -9,9 +10,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.intake import archives
-from autograder.intake.repair import repair
+from autograder.intake.repair import NotThisUnit, repair
 
 MAX_CELLS = 5_000
+
+
+class NotANotebook(ValueError):
+    """A file that is no notebook of Jupyter; the message says why."""
 
 
 def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
@@ -28,9 +33,9 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
     try:
         most = archives.MAX_NOTEBOOK
         if path.stat().st_size > most:
-            raise ValueError(f"it is larger than {most >> 20} MB; clear its outputs and hand it in again")
+            raise NotANotebook(f"it is larger than {most >> 20} MB; clear its outputs and hand it in again")
         notebook = cast(NotebookNode, nbformat.from_dict(_plain(json.loads(path.read_text(encoding="utf-8-sig")))))
-        if notebook.get("nbformat", 4) < 4:
+        if notebook.nbformat < 4:
             notebook = nbformat.convert(notebook, 4)
         cells, repairs = repair(notebook.cells, release)
         notes = {"rnncourse": {"repairs": repairs}} if repairs else {}
@@ -43,8 +48,10 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
         return refused(f"the file is {what} at line {error.lineno}; hand in the whole notebook", release)
     except RecursionError:
         return refused("the file is nested too deeply to be a notebook", release)
-    except Exception as error:  # what nbformat stumbles upon in old formats has no common kind
-        return refused(f"the file is not a notebook of this unit: {str(error)[:200]}", release)
+    except (NotANotebook, NotThisUnit) as error:
+        return refused(f"the file is not a notebook of this unit: {error}", release)
+    except Exception:  # what nbformat stumbles upon in old and forged formats has no common kind
+        return refused("the file is damaged; hand in the notebook as JupyterLab saved it", release)
 
 
 def refused(reason: str, release: NotebookNode) -> NotebookNode:
@@ -55,9 +62,18 @@ def refused(reason: str, release: NotebookNode) -> NotebookNode:
 
 
 def _plain(parsed: object) -> dict[str, object]:
-    cells = parsed.get("cells", parsed.get("worksheets")) if isinstance(parsed, dict) else None
-    if not isinstance(parsed, dict) or not isinstance(cells, list):
-        raise ValueError("it has no list of cells")
+    """What JSON gave, with the number of its format as a number and without cells that are nothing."""
+    if not isinstance(parsed, dict) or not isinstance(cells := parsed.get("cells", parsed.get("worksheets")), list):
+        raise NotANotebook("it has no list of cells")
     if len(cells) > MAX_CELLS:
-        raise ValueError(f"it has more than {MAX_CELLS} cells")
-    return parsed
+        raise NotANotebook(f"it has more than {MAX_CELLS} cells")
+    for number, cell in enumerate(cells, 1):
+        if cell is not None and not isinstance(cell, dict):
+            raise NotANotebook(f"its cell {number} is damaged; hand in the notebook as JupyterLab saved it")
+    version = parsed.get("nbformat", 4)
+    if isinstance(version, str) and re.fullmatch("[1-9]", version):
+        version = int(version)
+    if not isinstance(version, int):
+        raise NotANotebook(f"the number of its format should be 4; it is {json.dumps(version)[:20]}")
+    kept = [cell for cell in cells if cell is not None]
+    return parsed | {"cells" if "cells" in parsed else "worksheets": kept, "nbformat": version}

@@ -28,6 +28,8 @@ _IDS = ("student id", "sis login id", "sis user id", "id number", "username", "l
 _LAST_RESORTS = ("id", "identifier")
 _LMS_IDS = ("lms id", "canvas id", "participant id")
 _NAMES = ("name", "full name", "student name")
+# The line that tells Excel how the cells are separated.
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?[ ,;\t]*\r?\n', re.I)
 
 
 class Kind(Enum):
@@ -170,8 +172,11 @@ def _read(path: Path) -> list[list[str]]:
         if path.stat().st_size > MAX_ROSTER:
             raise BadInput(f"expected a roster; {path} is larger than {MAX_ROSTER >> 20} MB")
         text = path.read_text(encoding="utf-8-sig")
-        counts = {mark: text.partition("\n")[0].count(mark) for mark in ",;\t"}
-        delimiter = max(counts, key=lambda mark: counts[mark])
+        if stated := _SEPARATOR.match(text):
+            text, delimiter = text[stated.end() :], stated[1]
+        else:
+            counts = {mark: text.partition("\n")[0].count(mark) for mark in ",;\t"}
+            delimiter = max(counts, key=lambda mark: counts[mark])
         lines = [line for line in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if any(line)]
     except OSError as error:
         raise BadInput(f"expected a roster; {path} cannot be read ({error.strerror})") from error

@@ -3,6 +3,8 @@
 import grp
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +56,23 @@ def test_a_class_that_lost_its_seed_says_so(tmp_path, content, said):
         ClassFolder(seed.parent)
 
 
+def test_stock_nbgrader_releases_into_the_exchange_of_a_class_as_shipped(new_class):
+    command = [Path(sys.executable).parent / "nbgrader", "release_assignment", UNIT]
+    done = subprocess.run(command, cwd=new_class.root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert list(new_class.root.glob(f"exchange/released/outbound/{UNIT}/{UNIT}.ipynb"))
+
+
+def test_a_gradebook_in_postgresql_without_a_course_is_refused_before_it_is_opened(tmp_path):
+    config = create_class(tmp_path / "class").root / "nbgrader_config.py"
+    config.write_text(
+        config.read_text().replace("c.CourseDirectory.course_id", "# ")
+        + 'c.CourseDirectory.db_url = "postgresql://teacher@/there-is-none"\n'
+    )
+    with pytest.raises(BadInput, match=r"Add a line such as c\.CourseDirectory\.course_id"):
+        ClassFolder(config.parent)
+
+
 # Who may read and write
 
 
@@ -82,7 +101,8 @@ def test_a_group_can_change_everything_in_its_class(open_folder):
     release_unit(course, UNIT)
     assert not list(exposed_class(course.root))
     for path in (course.root, *course.root.rglob("*")):
-        expected = 0o2070 if path.is_dir() else 0o060
+        # A file that only its owner can write can be replaced, as the folder belongs to the group.
+        expected = 0o2070 if path.is_dir() else 0o060 if path.suffix in (".db", ".py", ".txt") else 0o040
         assert path.stat().st_mode & expected == expected, path
         assert path.stat().st_gid == os.getgid()
 

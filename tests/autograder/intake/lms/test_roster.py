@@ -52,6 +52,13 @@ def test_canvas_gradebook(tmp_path):
     assert found.find([Sender("Bob Smith")])[0].id == "bsmith"
 
 
+@pytest.mark.parametrize("line", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
+def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path, line):
+    found = roster(tmp_path, line + "student id;full name;lms id\nbob;Smith, Bob;1\n")
+    assert found.columns == ["student id", "full name", "lms id"]
+    assert found.find([Sender("Bob Smith")])[0].id == "bob"
+
+
 def test_moodle_grading_worksheet(tmp_path):
     found = roster(tmp_path, WORKSHEET)
     assert found.kind is Kind.WORKSHEET
