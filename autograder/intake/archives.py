@@ -23,7 +23,8 @@ MAX_MEMBERS = 20_000
 # Limits of one student's own archive.
 MAX_STUDENT_ARCHIVE = 100 * 2**20
 MAX_STUDENT_MEMBERS = 1_000
-WANTED = (".ipynb", ".zip")
+# Some browsers and systems add the second ending.
+NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 NO_NOTEBOOK = "is no notebook (.ipynb)"
 CANNOT_BE_READ = "may not be read by you"
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
@@ -68,7 +69,7 @@ def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
         found = list(_folder(given))
     elif given.suffix.lower() == ".zip" and given.is_file():
         found = _archive(given, temporary)
-    elif given.suffix == ".ipynb" and given.is_file():
+    elif is_notebook(given.name) and given.is_file():
         found = [HandedIn((given.name,), given, _modified(given))]
     elif given.exists():
         raise BadArchive(f"expected notebooks (.ipynb), folders or .zip archives; got {given}")
@@ -91,7 +92,12 @@ def _quiet(parts: tuple[str, ...]) -> bool:
 
 
 def _wanted(parts: tuple[str, ...]) -> bool:
-    return PurePosixPath(parts[-1]).suffix.lower() in WANTED
+    return is_notebook(parts[-1]) or parts[-1].lower().endswith(".zip")
+
+
+def is_notebook(name: str) -> bool:
+    """Whether a file is a notebook, by its name."""
+    return name.lower().endswith(NOTEBOOK_ENDINGS)
 
 
 def _modified(path: Path) -> datetime:
@@ -118,7 +124,7 @@ def _opened(item: HandedIn, temporary: Path) -> list[HandedIn]:
         return [item]
     try:
         inside = _members(item.file, temporary, MAX_STUDENT_MEMBERS, MAX_STUDENT_ARCHIVE, "a student")
-        notebooks = [inner for inner in inside if inner.parts[-1].endswith(".ipynb")]
+        notebooks = [inner for inner in inside if is_notebook(inner.parts[-1])]
         if not notebooks:
             raise BadArchive("holds no notebook")
     except BadArchive as error:
@@ -142,7 +148,7 @@ def _members(path: Path, temporary: Path, most: int, largest: int, who: str) -> 
 
 
 def _limit(member: zipfile.ZipInfo) -> int:
-    return MAX_NOTEBOOK if member.filename.endswith(".ipynb") else MAX_STUDENT_ARCHIVE
+    return MAX_NOTEBOOK if is_notebook(member.filename) else MAX_STUDENT_ARCHIVE
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:

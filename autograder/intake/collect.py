@@ -6,7 +6,7 @@ import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.release import require_released
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
-from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders
+from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_submission, refused
 from autograder.intake.submission_times import write_time
@@ -75,7 +75,9 @@ class _Submission:
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (self.listed.id,) if self.listed else self.sender.key
+        if self.listed:
+            return (self.listed.id,)
+        return self.sender.key if self.sender.lms else (self.sender.name.casefold(),)
 
 
 def collect(
@@ -115,7 +117,9 @@ def _collect(
     release = nbformat.read(course.release_notebook(unit), as_version=4)
     known = find_roster(course, unit, roster)
     with tempfile.TemporaryDirectory() as temporary:
-        by_student, nobodys = _sort_out([(f, _all_of(f, unit, Path(temporary))) for f in files], unit, known)
+        items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
+        spelling = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
+        by_student, nobodys = _sort_out(items, unit, known, spelling)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         if roster is not None:
@@ -132,16 +136,24 @@ def _collect(
 
 
 def _sort_out(
-    given: list[tuple[Path, list[HandedIn]]], unit: str, roster: Roster | None
+    given: list[tuple[Path, list[HandedIn]]], unit: str, roster: Roster | None, spelling: dict[str, str]
 ) -> tuple[list[list[_Submission]], list[Received]]:
-    """The files of each student, and the unattributed ones."""
+    """The files of each student, and the unattributed ones.
+
+    Args:
+        given: the files, and what is in them.
+        unit: the unit.
+        roster: the class list, if there is one.
+        spelling: the students of the class as their folders are spelled, by their names without capitals.
+    """
     by_student: dict[str, list[_Submission]] = defaultdict(list)
     nobodys: list[Received] = []
     for path, items in given:
         for item in items:
             try:
                 submission = _whose(item, path, len(items) == 1, unit, roster)
-                by_student[_folded(submission.student)].append(submission)
+                student = spelling.setdefault(_folded(submission.student), submission.student)
+                by_student[_folded(student)].append(replace(submission, student=student))
             except NoSender as error:
                 nobodys.append(Received("", "/".join(item.parts), refused=str(error)))
             except NotASubmission:
@@ -215,7 +227,7 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
     if item.parts in [(f"{page}.ipynb",) for page in PAGES]:
         raise NotASubmission
     at_the_top = len(item.parts) == 1 and given.name != outermost and not is_from_lms(outermost)
-    named_alike = outermost == f"{unit}.ipynb" or (alone and given.suffix.lower() == ".zip" and given.stem != unit)
+    named_alike = not student_part(outermost, unit) or (alone and given.suffix.lower() == ".zip" and given.stem != unit)
     if at_the_top and named_alike:
         outermost = given.resolve().name  # one student's own folder or archive
     possible = senders(outermost, unit)
@@ -256,6 +268,11 @@ def _take(
     same_time = [s for s in own if s is not chosen and not s.item.trouble and newness(s)[:3] == newness(chosen)[:3]]
     if not chosen.item.trouble and any(s.item.file.read_bytes() != chosen.item.file.read_bytes() for s in same_time):
         notes.append(f"it is one of {len(same_time) + 1} files of which none is known to be newer")
+    names = sorted({s.item.parts[0] for s in own if not s.sender.lms and not s.listed})
+    if len(names) > 1:
+        notes.append(f"{chosen.file} counts; {', '.join(names)} are taken for one student's files")
+    elif not chosen.listed and chosen.sender.student != chosen.student:
+        notes.append(f"{chosen.file} is taken for this student's, whose name is spelled in another way")
     submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
     target.parent.mkdir(parents=True, exist_ok=True)

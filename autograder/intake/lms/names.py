@@ -12,7 +12,6 @@ These systems write the outermost name. Names further in are the student's choic
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 _LONGEST_STUDENT = 150
 _LONGEST_FILE = 300
@@ -24,6 +23,12 @@ _CANVAS = re.compile(rf"(?P<name>{_WORD}+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){
 # The same, with one more number read as part of the student's name.
 _CANVAS_LATER = re.compile(rf"(?P<name>{_WORD}+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 _ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
+# A time in a name that a person wrote: 20261120_1530 or 2026_11_20.
+_STAMP = re.compile(r"20\d\d(?:\d{4}[-_]?\d{4}(?:\d\d)?|[-_]\d\d[-_]\d\d)(?!\d)")
+_STAMPED = re.compile(rf"[-_ .]+{_STAMP.pattern}")
+_ENDING = re.compile(r"\.(zip|ipynb(\.txt|\.json)?)$", re.I)
+# What browsers and editors add to the name of a copy.
+_COPY = re.compile(r"^(copy of )+|( ?\(\d+\)|-copy\d*| - copy)+$", re.I)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<rest>_.*)?", re.S)
 
 
@@ -93,8 +98,7 @@ def senders(outermost: str, unit: str) -> list[Sender]:
         if moodle["plugin"] != "file":
             raise NotASubmission
         return [_fitting(Sender(moodle["name"].strip(), "Moodle", moodle["user"]))]
-    patterns = (_ANONYMOUS,) if _ANONYMOUS.fullmatch(outermost) else (_CANVAS, _CANVAS_LATER)
-    canvas = [match for pattern in patterns if (match := pattern.fullmatch(outermost))]
+    canvas = _canvas_matches(outermost)
     # Uploads are numbered through, so the number of an upload is not below that of a student who made it.
     if len(canvas) == 2 and int(canvas[1]["upload"]) < int(canvas[0]["upload"]):
         canvas.pop()
@@ -112,7 +116,19 @@ def _fitting(sender: Sender) -> Sender:
 
 def is_from_lms(outermost: str) -> bool:
     """Whether a name has the form of Canvas or Moodle."""
-    return any(pattern.fullmatch(outermost) for pattern in (_CANVAS, _ANONYMOUS, _MOODLE))
+    return bool(_canvas_matches(outermost) or _MOODLE.fullmatch(outermost))
+
+
+def student_part(outermost: str, unit: str) -> str:
+    """What is left of a name that a person gave, without the unit and what browsers, editors and clocks add; or ""."""
+    stem = _COPY.sub("", _ENDING.sub("", outermost))
+    return re.sub(rf"[-_ .]*{unit}[-_ .]*", "", _STAMPED.sub("", stem), flags=re.I).strip()
+
+
+def _canvas_matches(outermost: str) -> list[re.Match[str]]:
+    patterns = (_ANONYMOUS,) if _ANONYMOUS.fullmatch(outermost) else (_CANVAS, _CANVAS_LATER)
+    found = [match for pattern in patterns if (match := pattern.fullmatch(outermost))]
+    return [] if found and _STAMP.match(outermost, found[0].start("user")) else found
 
 
 def _canvas(match: re.Match[str]) -> Sender:
@@ -120,9 +136,7 @@ def _canvas(match: re.Match[str]) -> Sender:
 
 
 def _plain(outermost: str, unit: str) -> Sender:
-    path = PurePosixPath(outermost)
-    stem = path.stem if path.suffix in (".ipynb", ".zip") else outermost
-    name = re.sub(rf"[-_ .]*{unit}[-_ .]*", "", stem).strip()
+    name = student_part(outermost, unit)
     if not sanitised(name):
         raise NoSender(f"expected a name with the student in it, such as ada_{unit}.ipynb; got {outermost}")
     return Sender(name)

@@ -43,6 +43,9 @@ def students(received):
         ("@SUM.ipynb", "SUM"),
         (".hidden.ipynb", "hidden"),
         ("<script>.ipynb", "script"),
+        ("ada.IPYNB", "ada"),
+        (f"ada_{UNIT}.ipynb.txt", "ada"),
+        ("ada.ipynb.json", "ada"),
     ],
 )
 def test_a_notebook_belongs_to_whom_its_name_says(new_class, notebook, tmp_path, path, student):
@@ -52,7 +55,7 @@ def test_a_notebook_belongs_to_whom_its_name_says(new_class, notebook, tmp_path,
     assert new_class.submission(UNIT, student).exists()
 
 
-@pytest.mark.parametrize("name", ["...ipynb", "..ipynb", f"{UNIT}.ipynb", "-.ipynb", " .ipynb"])
+@pytest.mark.parametrize("name", ["...ipynb", "..ipynb", f"{UNIT}.ipynb", f"{UNIT} (1).ipynb", "-.ipynb", " .ipynb"])
 def test_a_name_without_a_student_is_refused(new_class, notebook, tmp_path, tree, name):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / name).write_bytes(notebook)
@@ -60,6 +63,36 @@ def test_a_name_without_a_student_is_refused(new_class, notebook, tmp_path, tree
     with pytest.raises(BadInput):
         collect(new_class, UNIT, [tmp_path / "in" / name])
     assert tree(new_class.root) == before
+
+
+def test_what_browsers_editors_and_clocks_add_to_a_name_makes_no_other_student(new_class, notebook, tmp_path):
+    collect(new_class, UNIT, [_written(tmp_path / f"ada_{UNIT}.ipynb", notebook)])
+    names = [
+        f"ada_{UNIT} (1).ipynb",
+        f"ada_{UNIT}-Copy1.ipynb",
+        f"Copy of ada_{UNIT}.ipynb",
+        f"Ada_{UNIT.upper()}.ipynb",
+        f"ada_20261120_1530_{UNIT}.ipynb",
+        f"ada_2026_11_20_{UNIT}.ipynb",
+        f"ada_{UNIT}.IPYNB",
+    ]
+    files = [_written(tmp_path / "in" / name, notebook) for name in names]
+    (received,) = collect(new_class, UNIT, files)
+    assert received.student == "ada"
+    assert all(name in received.lines()[-1] for name in names)
+    assert new_class.students(UNIT) == ["ada"]
+
+
+@pytest.mark.parametrize("name", [f"{UNIT} (1).ipynb", f"{UNIT}-Copy1.ipynb", f"{UNIT.upper()}.ipynb"])
+def test_a_copy_without_a_name_in_a_students_folder_is_the_students(new_class, notebook, tmp_path, name):
+    _written(tmp_path / "ada" / name, notebook)
+    assert students(collect(new_class, UNIT, [tmp_path / "ada"])) == ["ada"]
+
+
+def _written(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return path
 
 
 def test_folders_and_zips_name_their_students(new_class, notebook, tmp_path):
