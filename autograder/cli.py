@@ -171,7 +171,8 @@ def collect(
     ] = None,
 ) -> None:
     """Import submissions, and match them to students by file or folder name."""
-    received = intake.collect(ClassFolder(folder), unit, files, roster, _time(due) if due else None)
+    course = ClassFolder(folder)
+    received = intake.collect(course, unit, files, roster, _time(due) if due else None)
     for submission in received:
         for line in submission.lines():
             console.print(line)
@@ -180,6 +181,9 @@ def collect(
     console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
     if len(taken) < len(received):
         console.print(f"{len(received) - len(taken)} files not taken in")
+    missing = intake.missing_students(course, unit)
+    if missing:
+        console.print(f"In the roster, and without a submission: {', '.join(missing)}")
 
 
 def _time(text: str) -> datetime:

@@ -150,6 +150,9 @@ def _sort_out(
     nobodys: list[Received] = []
     for path, items in given:
         for item in items:
+            if item.trouble == NO_NOTEBOOK and not is_from_lms(item.parts[0]):
+                nobodys.append(Received("", "/".join(item.parts), refused=f"it {NO_NOTEBOOK}"))
+                continue
             try:
                 submission = _whose(item, path, len(items) == 1, unit, roster)
                 student = spelling.setdefault(_folded(submission.student), submission.student)
@@ -178,6 +181,13 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     return Roster(path) if given or path.is_file() else None
 
 
+def missing_students(course: ClassFolder, unit: str) -> list[str]:
+    """The students of the roster, if there is one, who have not handed in the unit."""
+    roster = find_roster(course, unit, None)
+    listed = [student.id for student in roster.students if not student.is_test] if roster else []
+    return [student for student in listed if not course.submission(unit, student).exists()]
+
+
 def _kept_roster(course: ClassFolder, unit: str, create: bool = False) -> Path:
     folder = course.received_folder(unit)
     if create:
@@ -198,6 +208,7 @@ def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
     if all(item.trouble == NO_NOTEBOOK for item in items):
         raise BadInput(f"expected submissions of {unit}; found no notebook in {given}")
     # Folders hold all kinds of files beside notebooks; in a download everything was handed in by somebody.
+    other = [item for item in items if item.trouble == NO_NOTEBOOK and not is_from_lms(item.parts[0])]
     items = [item for item in items if item.trouble != NO_NOTEBOOK or is_from_lms(item.parts[0])]
     outermost = {item.parts[0] for item in items}
     below = {item.parts[1] for item in items if len(item.parts) > 2 and not item.parts[0].endswith(".zip")}
@@ -206,7 +217,9 @@ def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
             f"expected one folder or file for each student in {given}; everything is in {outermost.pop()!r}. "
             "Give that folder, or an archive of what is in it"
         )
-    return items
+    # Where students have folders, one without any notebook may be of a student who handed in another kind of file.
+    in_folders = any(len(item.parts) > 1 for item in items)
+    return items + [x for x in other if in_folders and len(x.parts) > 1 and x.parts[0] not in outermost]
 
 
 def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster | None) -> _Submission:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograder.demo import UNIT
 from autograder.grading.class_folder import BadInput
 from autograder.intake import archives
-from autograder.intake.collect import collect
+from autograder.intake.collect import collect, missing_students
 from autograder.intake.reading import read_submission
 
 
@@ -89,8 +89,35 @@ def test_a_copy_without_a_name_in_a_students_folder_is_the_students(new_class, n
     assert students(collect(new_class, UNIT, [tmp_path / "ada"])) == ["ada"]
 
 
+def test_a_folder_with_files_of_another_kind_is_named(new_class, notebook, tmp_path):
+    _written(tmp_path / "in" / "ada" / "x.ipynb", notebook)
+    _written(tmp_path / "in" / "ada" / "notes.pdf", b"%PDF")
+    _written(tmp_path / "in" / "hal" / "u05.pdf", b"%PDF")
+    _written(tmp_path / "in" / "eve" / "u05.tar.gz", b"\x1f\x8b")
+    _written(tmp_path / "in" / "readme.txt", b"for the instructor")
+    ada, *others = collect(new_class, UNIT, [tmp_path / "in"])
+    assert (ada.student, ada.notes) == ("ada", ())
+    assert sorted(line for other in others for line in other.lines()) == [
+        "eve/u05.tar.gz was not taken in: it is no notebook (.ipynb)",
+        "hal/u05.pdf was not taken in: it is no notebook (.ipynb)",
+    ]
+
+
+def test_what_is_beside_a_students_own_notebook_is_not_named(new_class, notebook, tmp_path):
+    _written(tmp_path / "ada" / f"{UNIT}.ipynb", notebook)
+    _written(tmp_path / "ada" / "figures" / "a.png", b"")
+    assert students(collect(new_class, UNIT, [tmp_path / "ada"])) == ["ada"]
+
+
+def test_who_is_missing_is_known_from_the_roster(new_class, notebook, tmp_path):
+    roster = _written(tmp_path / "roster.csv", b"student id,name\nada,Ada\nbob,Bob\n")
+    assert missing_students(new_class, UNIT) == []
+    collect(new_class, UNIT, [_written(tmp_path / "ada.ipynb", notebook)], roster)
+    assert missing_students(new_class, UNIT) == ["bob"]
+
+
 def _written(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
 
