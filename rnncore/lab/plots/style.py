@@ -6,6 +6,8 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 
+from rnncore.lab.plots.described import DescribedFigure
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's palette, strongest contrasts first (jfly.uni-koeln.de/color)."""
 
@@ -46,7 +48,9 @@ def new_figure(*shape: int, size: tuple[float, float], **options: Any) -> Iterat
         The figure and its axes.
     """
     with plt.rc_context(_SETTINGS):
-        figure, axes = plt.subplots(*shape, figsize=size, layout="constrained", **options)
+        figure, axes = plt.subplots(
+            *shape, FigureClass=DescribedFigure, figsize=size, layout="constrained", **options
+        )
         try:
             yield figure, axes
         finally:
