@@ -86,9 +86,10 @@ def collect(
     """Put submissions where nbgrader looks for them.
 
     A file belongs to the student in its outermost name below the given path, whether that of a file, a folder or an
-    archive, and whether Canvas, Moodle or a person wrote it. Names further in are not read. Of several files from one
-    student the newest readable one counts; all are kept in `received/`. A submission that cannot be read is graded with
-    0 points and the reason. A file that cannot be attributed is not imported, and does not stop the others.
+    archive, and whether a learning platform, nbgrader or a person wrote it. Names further in are not read. Of several
+    files from one student the newest readable one counts; all are kept in `received/`. A submission that cannot be
+    read is graded with 0 points and the reason. A file that cannot be attributed is not imported, and does not stop
+    the others.
 
     Args:
         course: the class.
@@ -248,7 +249,7 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
         listed, sender = roster.find(possible)
         return _Submission(item, sender, listed.id, listed)
     if len(possible) > 1:
-        raise NoSender(f"{outermost} can be read in two ways; give the gradebook export of Canvas with --roster")
+        raise NoSender(f"{outermost} can be read in several ways; give the roster of the class with --roster")
     return _Submission(item, possible[0], possible[0].student, None)
 
 
@@ -263,7 +264,8 @@ def _take(
 
     def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
         named = submission.item.parts[-1] == f"{unit}.ipynb"
-        return submission.sender.upload, submission.item.time or _LONG_AGO, named, submission.file
+        time = submission.sender.submitted or submission.item.time or _LONG_AGO
+        return submission.sender.upload, time, named, submission.file
 
     own = sorted(own, key=newness, reverse=True)
     for submission in own:
@@ -327,10 +329,10 @@ def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
 def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:
     """When a submission was handed in, if known; whether it is late; and a note for the instructor.
 
-    Moodle's worksheet has the time, Canvas's file name only whether it was late. Times inside their archives are those
-    of the download. In other archives the time of a member is that of the file.
+    Moodle's worksheet has the time, the names of Blackboard, D2L and nbgrader too, Canvas's only whether it was late.
+    Times inside their archives are those of the download. In other archives the time of a member is that of the file.
     """
-    time = submission.listed.submitted if submission.listed else None
+    time = (submission.listed.submitted if submission.listed else None) or submission.sender.submitted
     if time is None and not submission.sender.lms and submission.item.stated:
         time = submission.item.time
     if not submission.sender.late:

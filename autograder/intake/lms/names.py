@@ -1,10 +1,16 @@
-"""Reads the student's name from file names: those in bulk downloads of Canvas and Moodle, and those that people give.
+"""Reads the student's name from file names: those in bulk downloads of learning platforms, and those that people give.
 
-    Canvas   smithbob_LATE_340934_208490284_homework.ipynb
-             name, whether late, user, upload, the file's own name; without a name where grading is anonymous
-    Moodle   Bob Smith_12345_assignsubmission_file/homework.ipynb       (downloaded in folders)
-             Bob Smith_12345_assignsubmission_file_homework.ipynb       (downloaded flat)
-             name, participant; the number is another one in each assignment
+    Canvas      smithbob_LATE_340934_208490284_homework.ipynb
+                name, whether late, user, upload, the file's own name; without a name where grading is anonymous
+    Moodle      Bob Smith_12345_assignsubmission_file/homework.ipynb       (downloaded in folders)
+                Bob Smith_12345_assignsubmission_file_homework.ipynb       (downloaded flat)
+                name, participant; the number is another one in each assignment
+    Blackboard  Homework 5_smithbob_attempt_2026-11-20-15-30-45_homework.ipynb
+                assignment, user name, time; a .txt of the same name holds the comments to the attempt
+    D2L         12345-67890 - Bob Smith - Nov 20, 2026 330 PM - homework.ipynb
+                user, folder, name, time
+    nbgrader    smithbob+homework+2026-11-20 15:30:45.123456 UTC+cmFuZG9t/homework.ipynb
+                user name, assignment, time, something random: a folder in the exchange's `inbound`
 
 These systems write the outermost name. Names further in are the student's choice, and are not read.
 """
@@ -12,6 +18,9 @@ These systems write the outermost name. Names further in are the student's choic
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dateutil.parser
 
 _LONGEST_STUDENT = 150
 _LONGEST_FILE = 300
@@ -24,12 +33,18 @@ _CANVAS = re.compile(rf"(?P<name>{_WORD}+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){
 _CANVAS_LATER = re.compile(rf"(?P<name>{_WORD}+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 _ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
 # A time in a name that a person wrote: 20261120_1530 or 2026_11_20.
-_STAMP = re.compile(r"20\d\d(?:\d{4}[-_]?\d{4}(?:\d\d)?|[-_]\d\d[-_]\d\d)(?!\d)")
+_MONTH, _DAY, _HOUR = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12]\\d|3[01])", "(?:[01]\\d|2[0-3])"
+_STAMP = re.compile(rf"20[1-9]\d(?:{_MONTH}{_DAY}[-_]?{_HOUR}[0-5]\d(?:[0-5]\d)?|[-_]{_MONTH}[-_]{_DAY})(?!\d)")
 _STAMPED = re.compile(rf"[-_ .]+{_STAMP.pattern}")
 _ENDING = re.compile(r"\.(zip|ipynb(\.txt|\.json)?)$", re.I)
 # What browsers and editors add to the name of a copy.
 _COPY = re.compile(r"^(copy of )+|( ?\(\d+\)|-copy\d*| - copy)+$", re.I)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?P<rest>_.*)?", re.S)
+_BLACKBOARD = re.compile(
+    r"(?P<before>.+_.+)_attempt_(?P<date>\d{4}-\d\d-\d\d)-(?P<time>\d\d-\d\d-\d\d)(?P<rest>[_.].*)?", re.S
+)
+_D2L = re.compile(r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<time>[^-]*\b20\d\d\b[^-]*?)( - .+)?", re.S)
+_NBGRADER = re.compile(r"(?P<name>[^+]+)\+(?P<unit>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(\+.*)?", re.S)
 
 
 @dataclass(frozen=True)
@@ -38,10 +53,11 @@ class Sender:
 
     Attributes:
         name: the student's name, as written.
-        lms: "Canvas", "Moodle", or empty.
+        lms: "Canvas", "Moodle", "Blackboard", "D2L", "nbgrader", or empty.
         user: the system's number for the student.
         upload: the number of the upload, which grows with time; Canvas only.
         late: whether the system marks the file as late; Canvas only.
+        submitted: when it was handed in; Blackboard, D2L and nbgrader only.
     """
 
     name: str
@@ -49,6 +65,7 @@ class Sender:
     user: str = ""
     upload: int = 0
     late: bool = False
+    submitted: datetime | None = None
 
     @property
     def student(self) -> str:
@@ -83,8 +100,8 @@ def senders(outermost: str, unit: str) -> list[Sender]:
         unit: the unit, which is not part of a name.
 
     Returns:
-        One sender; or two, where a Canvas name is ambiguous because the student has put numbers into their own name
-        or into the file's.
+        One sender; or several, where a name of Canvas is ambiguous because the student has put numbers into their own
+        name or into the file's, or one of Blackboard because of underscores in it.
 
     Raises:
         NotASubmission: if it is nothing to grade.
@@ -98,6 +115,22 @@ def senders(outermost: str, unit: str) -> list[Sender]:
         if moodle["plugin"] != "file":
             raise NotASubmission
         return [_fitting(Sender(moodle["name"].strip(), "Moodle", moodle["user"]))]
+    blackboard = _BLACKBOARD.fullmatch(outermost)
+    if blackboard:
+        if blackboard["rest"] == ".txt":
+            raise NotASubmission
+        time = parse_time(f"{blackboard['date']} {blackboard['time'].replace('-', ':')}")
+        names = _user_names(blackboard["before"], unit)
+        return [_fitting(Sender(name, "Blackboard", submitted=time)) for name in names]
+    d2l = _D2L.fullmatch(outermost)
+    if d2l:
+        time = parse_time(re.sub(r"\b(\d?\d)(\d\d)(?=( [AP]M)?$)", r"\1:\2", d2l["time"].strip()))
+        return [_fitting(Sender(d2l["name"].strip(), "D2L", d2l["user"], submitted=time))]
+    inbound = _NBGRADER.fullmatch(outermost)
+    if inbound:
+        if inbound["unit"] != unit:
+            raise NotASubmission
+        return [_fitting(Sender(inbound["name"], "nbgrader", submitted=parse_time(inbound["time"])))]
     canvas = _canvas_matches(outermost)
     # Uploads are numbered through, so the number of an upload is not below that of a student who made it.
     if len(canvas) == 2 and int(canvas[1]["upload"]) < int(canvas[0]["upload"]):
@@ -115,14 +148,32 @@ def _fitting(sender: Sender) -> Sender:
 
 
 def is_from_lms(outermost: str) -> bool:
-    """Whether a name has the form of Canvas or Moodle."""
-    return bool(_canvas_matches(outermost) or _MOODLE.fullmatch(outermost))
+    """Whether a learning platform or nbgrader wrote the name."""
+    return bool(
+        _canvas_matches(outermost) or any(form.fullmatch(outermost) for form in (_MOODLE, _BLACKBOARD, _D2L, _NBGRADER))
+    )
 
 
 def student_part(outermost: str, unit: str) -> str:
     """What is left of a name that a person gave, without the unit and what browsers, editors and clocks add; or ""."""
     stem = _COPY.sub("", _ENDING.sub("", outermost))
     return re.sub(rf"[-_ .]*{unit}[-_ .]*", "", _STAMPED.sub("", stem), flags=re.I).strip()
+
+
+def parse_time(text: str) -> datetime | None:
+    """Parse a time that a learning platform wrote, which is local if it does not say otherwise; None if it is none."""
+    try:
+        return dateutil.parser.parse(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _user_names(before: str, unit: str) -> list[str]:
+    """The possible user names after an assignment's name, which may have underscores as well."""
+    words = before.split("_")
+    if before.casefold().startswith(f"{unit}_".casefold()):
+        return [before[len(unit) + 1 :]]
+    return ["_".join(words[n:]) for n in range(1, len(words))]
 
 
 def _canvas_matches(outermost: str) -> list[re.Match[str]]:

@@ -13,14 +13,12 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-import dateutil.parser
-
 from autograder.grading.class_folder import BadInput
-from autograder.intake.lms.names import NoSender, Sender, sanitised
+from autograder.intake.lms.names import NoSender, Sender, parse_time, sanitised
 
 MAX_ROSTER = 10 * 2**20
 # The first of these that a row has is the student's id in the class.
@@ -123,7 +121,7 @@ class Roster:
         else:
             number = next((cells[column] for column in _LMS_IDS if cells.get(column)), "")
         names = _spellings(name) | (_spellings(f"{last}, {first}") if first and last else set())
-        submitted = _time(cells.get("last modified (submission)", ""))
+        submitted = parse_time(cells.get("last modified (submission)", ""))
         last, first = (last, first) if last and first else _split(name)
         return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted, last, first)
 
@@ -164,7 +162,7 @@ class Roster:
 
     def _numbers(self, sender: Sender) -> bool:
         """Whether the roster lists this system's numbers, so that an unknown number matches nobody."""
-        return self.kind is {"Canvas": Kind.CANVAS, "Moodle": Kind.WORKSHEET}[sender.lms]
+        return self.kind is {"Canvas": Kind.CANVAS, "Moodle": Kind.WORKSHEET}.get(sender.lms)
 
 
 def _read(path: Path) -> list[list[str]]:
@@ -218,11 +216,3 @@ def _spellings(name: str) -> set[str]:
     """A name in both orders of first and last name."""
     last, first = _split(name)
     return {_letters(first + last), _letters(last + first)} - {""}
-
-
-def _time(text: str) -> datetime | None:
-    """Parse a time as Moodle writes it, in local time."""
-    try:
-        return dateutil.parser.parse(text).astimezone(UTC) if text.strip("- ") else None
-    except (ValueError, OverflowError):
-        return None

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,7 @@ def moodle_name(full: str, participant: int, file: str, plugin: str = "file", fl
         ("smithbob_LATE_340934_208490284_hw-1.ipynb", Sender("smithbob", "Canvas", "340934", 208490284, True)),
         ("smithbob_340934_208490284_2_hw.ipynb", Sender("smithbob", "Canvas", "340934", 208490284)),
         ("smithbob_340934_208490284_2026_11_20 hw.zip", Sender("smithbob", "Canvas", "340934", 208490284)),
+        ("smithbob_20000000000123_208490284_hw.ipynb", Sender("smithbob", "Canvas", "20000000000123", 208490284)),
         ("anon_Ab3xY_208490284_hw.ipynb", Sender("", "Canvas", "anon_Ab3xY", 208490284)),
         ("LATE_anon_Ab3xY_208490284_hw.ipynb", Sender("", "Canvas", "anon_Ab3xY", 208490284, True)),
         ("Bob Smith_12345_assignsubmission_file", Sender("Bob Smith", "Moodle", "12345")),
@@ -49,6 +51,47 @@ def moodle_name(full: str, participant: int, file: str, plugin: str = "file", fl
 def test_a_name_is_read_as_its_system_wrote_it(name, sender):
     assert senders(name, UNIT) == [sender]
     assert is_from_lms(name) == bool(sender.lms)
+
+
+LOCAL = datetime(2026, 11, 20, 15, 30, 45).astimezone(UTC)
+"""The time in the names below, on the clock of the machine that reads them."""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (f"{UNIT}_ada_l_attempt_2026-11-20-15-30-45_hw.ipynb", [Sender("ada_l", "Blackboard", submitted=LOCAL)]),
+        ("Homework 5_ada_attempt_2026-11-20-15-30-45_my_hw.ipynb", [Sender("ada", "Blackboard", submitted=LOCAL)]),
+        (
+            "Homework_5_ada_attempt_2026-11-20-15-30-45_hw.ipynb",
+            [Sender("5_ada", "Blackboard", submitted=LOCAL), Sender("ada", "Blackboard", submitted=LOCAL)],
+        ),
+        (
+            "123-4567 - Ann-Marie O'Neil - Nov 20, 2026 330 PM - u05 - final.ipynb",
+            [Sender("Ann-Marie O'Neil", "D2L", "123", submitted=LOCAL.replace(second=0))],
+        ),
+        (
+            "123-4567 - Ada Lovelace - 20 November, 2026 1530",
+            [Sender("Ada Lovelace", "D2L", "123", submitted=LOCAL.replace(second=0))],
+        ),
+        (
+            f"ada+{UNIT}+2026-11-20 15:30:45.000007 UTC+cmFuZG9t",
+            [Sender("ada", "nbgrader", submitted=datetime(2026, 11, 20, 15, 30, 45, 7, UTC))],
+        ),
+    ],
+)
+def test_a_name_with_a_time_is_read_as_its_system_wrote_it(name, found):
+    assert senders(name, UNIT) == found
+    assert is_from_lms(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{UNIT}_ada_attempt_2026-11-20-15-30-45.txt", "ada+u01_other+2026-11-20 15:30:45.000007 UTC+cmFuZG9t"],
+)
+def test_comments_to_an_attempt_and_other_units_are_nothing_to_grade(name):
+    with pytest.raises(NotASubmission):
+        senders(name, UNIT)
 
 
 @given(
