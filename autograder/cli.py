@@ -257,6 +257,11 @@ def regrade(
 def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = False) -> ClassFolder:
     course = ClassFolder(folder, sandbox=not no_sandbox)
     require_released(course, unit)
+    for place, files in course.misnamed(unit).items():
+        console.print(
+            f"{place} is not graded: expected {unit}/{unit}.ipynb; got {', '.join(files) or 'nothing'}. Rename it "
+            f"there, or give the file to `rnncourse collect {unit}`"
+        )
     if not course.students(unit) and not waits:
         raise BadInput(f"expected submissions of {unit}; there are none. Run `rnncourse collect {unit} FILES...` first")
     if not no_sandbox:

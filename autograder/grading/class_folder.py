@@ -78,6 +78,12 @@ class ClassFolder:
         """The students who handed the unit in."""
         return sorted(path.parents[1].name for path in self.root.glob(f"submitted/*/{unit}/{unit}.ipynb"))
 
+    def misnamed(self, unit: str) -> dict[Path, list[str]]:
+        """Folders of students, put there by hand, in which the unit's notebook has another name; and what is there."""
+        folders = [path for path in self.root.glob("submitted/*/*/") if path.name.casefold() == unit.casefold()]
+        lost = [path for path in folders if path.name != unit or not (path / f"{unit}.ipynb").is_file()]
+        return {path.relative_to(self.root): sorted(file.name for file in path.iterdir()) for path in lost}
+
     @property
     def trusted(self) -> bool:
         """Whether the class is configured to reach verdicts outside the students' processes."""

@@ -120,6 +120,19 @@ def test_a_student_who_was_removed_from_the_gradebook_is_graded_again(course, mo
     assert read_results(course, UNIT) == before
 
 
+def test_a_notebook_of_another_name_is_said_not_to_be_graded(course, monkeypatch, capsys):
+    for place in (f"cyd/{UNIT}/my.ipynb", f"dan/{UNIT.upper()}/{UNIT}.ipynb"):
+        path = course.root / "submitted" / place
+        path.parent.mkdir(parents=True)
+        shutil.copyfile(course.submission(UNIT, "ada"), path)
+    code, said = run(monkeypatch, capsys, course, "grade", UNIT, "-j", "1")
+    said = " ".join(said.split())
+    assert code == 0
+    assert f"submitted/cyd/{UNIT} is not graded: expected {UNIT}/{UNIT}.ipynb; got my.ipynb." in said
+    assert f"submitted/dan/{UNIT.upper()} is not graded" in said
+    assert "2 unchanged" in said
+
+
 def test_an_older_copy_of_the_gradebook_is_noticed(course):
     shutil.copy(course.root / "gradebook.db", course.root / "backup.db")
     hand_in(course, "bob", lstm_step="def lstm_step(x, state, params):\n    return state, None")
