@@ -28,6 +28,7 @@ def configure(c: Any, folder: Path, seed: str = "", trusted: bool = True, shared
         folder: the class folder.
         seed: the class's secret, from which the inputs of hidden checks are drawn; if not given, it is in seed.txt.
         trusted: False runs hidden tests as stock nbgrader does, where a submission can change its own score.
+        shared: whether the group of the class folder can write what nbgrader makes in it.
     """
     configure_authoring(c)
     c.GenerateFeedback.preprocessors = [GetGrades, GroupByExercise]

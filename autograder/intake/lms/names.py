@@ -33,7 +33,7 @@ _CANVAS = re.compile(rf"(?P<name>{_WORD}+?)_(?P<late>LATE_)?(?P<user>{_NUMBER}){
 _CANVAS_LATER = re.compile(rf"(?P<name>{_WORD}+?_{_NUMBER})_(?P<late>LATE_)?(?P<user>{_NUMBER}){_REST}", re.S)
 _ANONYMOUS = re.compile(rf"(?P<name>)(?P<late>LATE_)?(?P<user>anon_[^\W_]+){_REST}", re.S)
 # A time in a name that a person wrote: 20261120_1530 or 2026_11_20.
-_MONTH, _DAY, _HOUR = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12]\\d|3[01])", "(?:[01]\\d|2[0-3])"
+_MONTH, _DAY, _HOUR = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])", r"(?:[01]\d|2[0-3])"
 _STAMP = re.compile(rf"20[1-9]\d(?:{_MONTH}{_DAY}[-_]?{_HOUR}[0-5]\d(?:[0-5]\d)?|[-_]{_MONTH}[-_]{_DAY})(?!\d)")
 _STAMPED = re.compile(rf"[-_ .]+{_STAMP.pattern}")
 _ENDING = re.compile(r"\.(zip|ipynb(\.txt|\.json)?)$", re.I)
@@ -43,7 +43,9 @@ _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_(?P<plugin
 _BLACKBOARD = re.compile(
     r"(?P<before>.+_.+)_attempt_(?P<date>\d{4}-\d\d-\d\d)-(?P<time>\d\d-\d\d-\d\d)(?P<rest>[_.].*)?", re.S
 )
-_D2L = re.compile(r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<time>[^-]*\b20\d\d\b[^-]*?)( - .+)?", re.S)
+_D2L = re.compile(
+    r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<date>[^-]*\b20\d\d) (?P<hour>\d?\d)(?P<rest>\d\d( [AP]M)?)( - .+)?", re.S
+)
 _NBGRADER = re.compile(r"(?P<name>[^+]+)\+(?P<unit>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(\+.*)?", re.S)
 
 
@@ -124,7 +126,7 @@ def senders(outermost: str, unit: str) -> list[Sender]:
         return [_fitting(Sender(name, "Blackboard", submitted=time)) for name in names]
     d2l = _D2L.fullmatch(outermost)
     if d2l:
-        time = parse_time(re.sub(r"\b(\d?\d)(\d\d)(?=( [AP]M)?$)", r"\1:\2", d2l["time"].strip()))
+        time = parse_time(f"{d2l['date']} {d2l['hour']}:{d2l['rest']}")
         return [_fitting(Sender(d2l["name"].strip(), "D2L", d2l["user"], submitted=time))]
     inbound = _NBGRADER.fullmatch(outermost)
     if inbound:
@@ -170,9 +172,9 @@ def parse_time(text: str) -> datetime | None:
 
 def _user_names(before: str, unit: str) -> list[str]:
     """The possible user names after an assignment's name, which may have underscores as well."""
-    words = before.split("_")
     if before.casefold().startswith(f"{unit}_".casefold()):
         return [before[len(unit) + 1 :]]
+    words = before.split("_")
     return ["_".join(words[n:]) for n in range(1, len(words))]
 
 
