@@ -30,6 +30,7 @@ from autograder.authoring.units import Unit, all_units, find_unit
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
+TEMPLATES = Path(__file__).parent / "templates"
 MAX_SOLUTION = 2**20
 
 
@@ -59,9 +60,14 @@ def build_unit(unit: Unit, execute: bool = True) -> Iterator[str]:
     yield f"{unit.name}: course/{unit.name}/{unit.name}.ipynb"
     if solution is not None:
         _write(unit.source.with_suffix(".ipynb"), nbformat.writes(solution) + "\n")
-        page, _ = HTMLExporter().from_notebook_node(solution)
-        _write(HTML / f"{unit.name}.html", page)
+        _write(HTML / f"{unit.name}.html", solution_page(solution))
         yield f"{unit.name}: solutions/{unit.name}/{unit.name}.ipynb, build/solutions/{unit.name}.html"
+
+
+def solution_page(solution: NotebookNode) -> str:
+    """An executed solution as a web page."""
+    exporter = HTMLExporter(template_name="solution", extra_template_basedirs=[str(TEMPLATES)])
+    return exporter.from_notebook_node(solution)[0]
 
 
 def _measured_solution(unit: Unit) -> tuple[NotebookNode, float, float]:

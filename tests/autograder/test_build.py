@@ -4,9 +4,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from textwrap import dedent
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+from nbclient import NotebookClient
 
 from autograder import PROJECT
 from autograder.authoring import build
@@ -139,6 +142,16 @@ def test_a_changed_source_is_noticed(monkeypatch, tmp_path):
     text = unit.source.read_text()
     unit.source.write_text(text.replace("# %% [markdown]\n# ", "# %% [markdown]\n# More: ", 1))
     assert any("course/" in line for line in build.outdated(unit))
+
+
+def test_a_figure_of_a_solution_has_its_alternative_text_on_the_page():
+    code = """
+        from rnncore.lab.plots import plot_curves
+        plot_curves([0, 1], {"RNN": [1, 2], "GRU": [2, 1]}, xlabel="step", ylabel="loss", title='"<b>"')
+    """
+    solution = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(dedent(code))])
+    page = BeautifulSoup(build.solution_page(NotebookClient(solution).execute()), "html.parser")
+    assert [image["alt"] for image in page.select("img")] == ['"<b>"; loss against step; RNN, GRU.']
 
 
 def test_an_unknown_unit_is_named():
