@@ -1,6 +1,7 @@
 """Hold results against the right ones, and say what is off without telling the right value."""
 
 import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,10 @@ def same(got: Any, want: Any, tolerance: float = 1e-8) -> bool:
 
     Unlike what a check expects, what two functions give may be equal where it is not finite.
     """
-    return not differences(got, want, "", tolerance, finite=False)
+    return next(_differences(got, want, "", tolerance, finite=False), None) is None
 
 
-def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8, finite: bool = True) -> list[str]:
+def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list[str]:
     """Where two values differ, in words that do not tell the wanted value.
 
     Args:
@@ -37,51 +38,72 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8, finite:
         want: what was expected.
         name: what the value is called in the words.
         tolerance: the greatest error of an array that counts as none, relative to its greatest entry.
-        finite: whether an entry that is not finite is wrong even where the same is wanted.
+    """
+    return [say() for say in _differences(got, want, name, tolerance, finite=True)]
+
+
+def _differences(got: Any, want: Any, name: str, tolerance: float, finite: bool) -> Iterator[Callable[[], str]]:
+    """Find what differs, and how to say it: words take longer to find than differences, and not all are read.
+
+    Where `finite`, an entry that is not finite is wrong even if the same is wanted.
     """
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list):
-            return [f"{name} should be a {_kind(want)}; got {_describe(got)}"]
-        if len(got) != len(want):
-            return [f"{name} should have {len(want)} parts; got {len(got)}"]
-        fields = getattr(want, "_fields", None) or [f"[{n}]" for n in range(len(want))]
-        parts = [f"{name}.{f}" if f[0] != "[" else f"{name}{f}" for f in fields]
-        return [d for g, w, n in zip(got, want, parts, strict=True) for d in differences(g, w, n, tolerance, finite)]
-    if isinstance(want, dict):
+            yield lambda: f"{name} should be a {_kind(want)}; got {_describe(got)}"
+        elif len(got) != len(want):
+            yield lambda: f"{name} should have {len(want)} parts; got {len(got)}"
+        else:
+            fields = getattr(want, "_fields", None) or [f"[{n}]" for n in range(len(want))]
+            parts = [f"{name}.{f}" if f[0] != "[" else f"{name}{f}" for f in fields]
+            for g, w, n in zip(got, want, parts, strict=True):
+                yield from _differences(g, w, n, tolerance, finite)
+    elif isinstance(want, dict):
         if not isinstance(got, dict) or got.keys() != want.keys():
-            return [f"{name} should be a dictionary with the keys {sorted(want)}; got {_describe(got)}"]
-        return [d for key in want for d in differences(got[key], want[key], f"{name}[{key!r}]", tolerance, finite)]
+            yield lambda: f"{name} should be a dictionary with the keys {sorted(want)}; got {_describe(got)}"
+        else:
+            for key in want:
+                yield from _differences(got[key], want[key], f"{name}[{key!r}]", tolerance, finite)
+    elif (said := _leaf_differs(got, want, tolerance, finite)) is not None:
+        yield lambda: f"{name}{said()}"
+
+
+def _leaf_differs(got: Any, want: Any, tolerance: float, finite: bool) -> Callable[[], str] | None:
+    """How to say what differs between two values that have no parts, after their name; None if nothing does."""
     if isinstance(want, bool) and isinstance(got, np.ndarray | np.bool_) and got.shape == () and got.dtype == bool:
         got = bool(got)
     if isinstance(want, bool | str) or want is None:
-        equal = type(got) is type(want) and got == want
-        return [] if equal else [f"{name} is not right"]
+        return None if type(got) is type(want) and got == want else lambda: " is not right"
     if callable(want):
-        return [] if got is want else [f"{name} is not the function that was handed in"]
+        return None if got is want else lambda: " is not the function that was handed in"
     if want is FAILED or not _is_numeric(got):
-        return [f"{name} should be {_describe(want)}; got {_describe(got)}"]
+        return lambda: f" should be {_describe(want)}; got {_describe(got)}"
     got_array, want_array = np.asarray(got), np.asarray(want)
     if got_array.dtype == object:
-        return [f"{name} is too large a number"]
-    clue = _clue(got_array, want_array, tolerance)
+        return lambda: " is too large a number"
+
+    def clue() -> str:
+        return _clue(got_array, want_array, tolerance)
+
+    def off() -> str:
+        return f": the right shape, but not the right values{clue()}" if want_array.shape else " is not right"
+
     if got_array.shape != want_array.shape:
-        return [f"{name} should have shape {want_array.shape}; got {got_array.shape}{clue}"]
-    off = [f"{name}: the right shape, but not the right values{clue}" if want_array.shape else f"{name} is not right"]
+        return lambda: f" should have shape {want_array.shape}; got {got_array.shape}{clue()}"
     if want_array.dtype.kind in "iub":
         whole = "iu" if want_array.shape else "iub"  # as in Python, a single True is a 1
         if got_array.dtype.kind not in ("b" if want_array.dtype.kind == "b" else whole):
             kind = "true and false" if want_array.dtype.kind == "b" else "whole numbers"
-            return [f"{name} should hold {kind}; got {got_array.dtype}"]
-        return [] if np.array_equal(got_array, want_array) else off
+            return lambda: f" should hold {kind}; got {got_array.dtype}"
+        return None if np.array_equal(got_array, want_array) else off
     if not np.all(np.isfinite(got_array)):
         alike = not finite and np.array_equal(got_array, want_array, equal_nan=True)
-        return [] if alike else [f"{name} has entries that are not finite"]
+        return None if alike else lambda: " has entries that are not finite"
     scale = max(1e-3, float(np.max(np.abs(want_array), initial=0.0)))
-    error = np.abs(got_array.astype(complex) - want_array)
-    if float(np.max(error, initial=0.0)) <= tolerance * scale:
-        return []
-    if got_array.dtype.itemsize < want_array.dtype.itemsize and np.max(error) <= 1e-5 * scale:
-        return [f"{name} is {got_array.dtype}; keep the dtype of the inputs, {want_array.dtype}"]
+    error = float(np.max(np.abs(got_array.astype(complex) - want_array), initial=0.0))
+    if error <= tolerance * scale:
+        return None
+    if got_array.dtype.itemsize < want_array.dtype.itemsize and error <= 1e-5 * scale:
+        return lambda: f" is {got_array.dtype}; keep the dtype of the inputs, {want_array.dtype}"
     return off
 
 
