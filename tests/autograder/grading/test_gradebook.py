@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,10 +38,16 @@ def hand_in(course: ClassFolder, student: str, answer: str | None = FIRST, **ans
     homework.save(course.submission(UNIT, student))
 
 
-def grade(course: ClassFolder, *students: str) -> None:
+@pytest.fixture(scope="module")
+def grade() -> Iterator[Callable[..., None]]:
+    """Grades students of a class; its worker stays, since a new one takes longer to start than to grade."""
     with open_pool(1) as pool:
-        outcomes = list(engine.grade(course, UNIT, students, pool))
-    assert not any(outcome.failure for outcome in outcomes), outcomes
+
+        def grade(course: ClassFolder, *students: str) -> None:
+            outcomes = list(engine.grade(course, UNIT, students, pool))
+            assert not any(outcome.failure for outcome in outcomes), outcomes
+
+        yield grade
 
 
 def give(course: ClassFolder, student: str, points: float, name: str = QUESTION) -> None:
@@ -72,7 +78,7 @@ def run(monkeypatch, capsys, course: ClassFolder, *args: str) -> tuple[int, str]
 
 
 @pytest.fixture(scope="module")
-def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(released: Path, tmp_path_factory: pytest.TempPathFactory, grade) -> Path:
     """A class of two, graded; both have answered the question, which nobody has read."""
     course = ClassFolder(Path(shutil.copytree(released, tmp_path_factory.mktemp("gradebook") / "class")))
     for student in ("ada", "bob"):
@@ -105,7 +111,7 @@ def test_a_new_gradebook_is_not_called_unchanged(course, monkeypatch, capsys):
     assert read_results(course, UNIT) == before
 
 
-def test_a_student_who_was_removed_from_the_gradebook_is_graded_again(course, monkeypatch, capsys):
+def test_a_student_who_was_removed_from_the_gradebook_is_graded_again(course, monkeypatch, capsys, grade):
     before = read_results(course, UNIT)
     with open_gradebook(course) as gradebook:
         gradebook.remove_student("ada")
@@ -133,7 +139,7 @@ def test_a_notebook_of_another_name_is_said_not_to_be_graded(course, monkeypatch
     assert "2 unchanged" in said
 
 
-def test_an_older_copy_of_the_gradebook_is_noticed(course):
+def test_an_older_copy_of_the_gradebook_is_noticed(course, grade):
     shutil.copy(course.root / "gradebook.db", course.root / "backup.db")
     hand_in(course, "bob", lstm_step="def lstm_step(x, state, params):\n    return state, None")
     grade(course, "bob")
@@ -145,7 +151,7 @@ def test_an_older_copy_of_the_gradebook_is_noticed(course):
 # Points given by hand.
 
 
-def test_points_given_by_hand_stay_with_the_same_text(course):
+def test_points_given_by_hand_stay_with_the_same_text(course, grade):
     give(course, "ada", 2.5)
     give(course, "ada", 3.5, "lstm-step-check")
     before = result(course, "ada")
@@ -156,7 +162,7 @@ def test_points_given_by_hand_stay_with_the_same_text(course):
 
 
 @pytest.mark.parametrize("answer", ["I do not know.", BETTER, None])
-def test_points_given_by_hand_wait_again_with_another_text(course, answer):
+def test_points_given_by_hand_wait_again_with_another_text(course, answer, grade):
     give(course, "ada", 2.0)
     hand_in(course, "ada", answer)
     grade(course, "ada")
@@ -176,7 +182,7 @@ def test_points_given_by_hand_wait_again_with_another_text(course, answer):
     assert question(course, "ada")[0] == 3.0
 
 
-def test_points_come_back_with_the_text_that_they_were_given_for(course):
+def test_points_come_back_with_the_text_that_they_were_given_for(course, grade):
     give(course, "ada", 2.0)
     for answer, points in ((BETTER, None), (FIRST, 2.0)):
         hand_in(course, "ada", answer)
@@ -184,7 +190,7 @@ def test_points_come_back_with_the_text_that_they_were_given_for(course):
         assert question(course, "ada")[0] == points
 
 
-def test_points_given_by_hand_for_code_wait_again_with_other_code(course):
+def test_points_given_by_hand_for_code_wait_again_with_other_code(course, grade):
     give(course, "ada", 3.5, "lstm-step-check")
     hand_in(course, "ada", lstm_forward="# a comment elsewhere")
     grade(course, "ada")
@@ -196,7 +202,7 @@ def test_points_given_by_hand_for_code_wait_again_with_other_code(course):
     assert "3.5 points were given for an earlier answer" in reason
 
 
-def test_a_comment_on_an_earlier_answer_is_not_shown_beside_another(course):
+def test_a_comment_on_an_earlier_answer_is_not_shown_beside_another(course, grade):
     give(course, "ada", 2.0)
     with open_gradebook(course) as gradebook:
         gradebook.find_comment(QUESTION, UNIT, UNIT, "ada").manual_comment = "Say more of i."
@@ -209,7 +215,7 @@ def test_a_comment_on_an_earlier_answer_is_not_shown_beside_another(course):
     assert "17 of 20 points" in page
 
 
-def test_points_of_a_gradebook_that_remembers_no_texts(course):
+def test_points_of_a_gradebook_that_remembers_no_texts(course, grade):
     """As of a class of an earlier version: the graded notebook says what was read."""
     give(course, "ada", 2.0)
     give(course, "bob", 1.0)
@@ -222,7 +228,7 @@ def test_points_of_a_gradebook_that_remembers_no_texts(course):
     assert (question(course, "ada")[0], question(course, "bob")[0]) == (2.0, None)
 
 
-def test_no_answer_is_said_of_the_untouched_cell_alone(course):
+def test_no_answer_is_said_of_the_untouched_cell_alone(course, grade):
     give(course, "ada", 2.5)
     hand_in(course, "bob", None)
     grade(course, "bob")
@@ -230,7 +236,7 @@ def test_no_answer_is_said_of_the_untouched_cell_alone(course):
     assert question(course, "bob") == (0.0, "no answer")
 
 
-def test_an_answer_that_may_be_in_another_cell_waits(course):
+def test_an_answer_that_may_be_in_another_cell_waits(course, grade):
     hand_in(course, "bob", None)
     path = course.submission(UNIT, "bob")
     nb = nbformat.read(path, as_version=4)
