@@ -1,6 +1,7 @@
 # make demo    grade a class of twelve, from source to gradebook
 # make check   lint, types and the quick tests: before each commit
 # make test    everything that CI runs
+# make thorough  every exercise on 60 seeds, a class for each unit that holds every mistake
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
@@ -13,7 +14,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test lint pins lab course attack bench bench-grading experiments look pictures sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack bench bench-grading experiments look pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -24,6 +25,9 @@ check: lint
 test: lint pins
 	$(BIN)/rnncourse build --check
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+thorough: .venv/installed sandbox
+	RNNCOURSE_THOROUGH=1 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/units
 
 lint: .venv/installed sandbox
 	$(BIN)/ruff check .

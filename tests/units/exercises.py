@@ -2,11 +2,15 @@
 
 import ast
 import importlib
+import os
 from pathlib import Path
 
 from autograder.authoring.units import Unit
 from autograder.checking import Exercise
 from autograder.checking.explaining import Mistake
+
+THOROUGH = bool(os.environ.get("RNNCOURSE_THOROUGH"))
+"""Whether to take the time for 60 seeds and for a class that holds every mistake: `make thorough`."""
 
 ROOM = """\
 from functools import partial

@@ -1,7 +1,8 @@
-"""A class for each unit: the reference, a blank notebook, and every mistake in the place of an answer.
+"""A class for each unit: the reference, a blank notebook, and mistakes in the place of answers.
 
 Each student has mistakes in all exercises but one, where the reference stands, so the same class shows that a mistake
-costs its own exercise points, and no other. Who has the reference where changes from student to student.
+costs its own exercise points, and no other. Who has the reference where changes from student to student. The quick
+class is of eight, who hold each exercise's first mistakes; `make thorough` deals all of them out.
 """
 
 import html
@@ -23,7 +24,7 @@ from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool, usable_processors
 from autograder.grading.release import release_unit
 from autograder.reports.feedback import write_feedback
-from tests.units.exercises import exercises, mistake_as_an_answer
+from tests.units.exercises import THOROUGH, exercises, mistake_as_an_answer
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -60,8 +61,9 @@ def grade_all(course: ClassFolder, unit: Unit, students: list[str]) -> None:
 
 
 def mistakes_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mistake]]]:
-    """Deal all mistakes of a unit out to as few students as it takes."""
-    decks = {record.id: list(record.mistakes) for record in exercises(unit)}
+    """Deal the mistakes of a unit out to as few students as it takes."""
+    each = None if THOROUGH else 7
+    decks = {record.id: list(record.mistakes[:each]) for record in exercises(unit)}
     for number, spared in enumerate(cycle(decks)):
         yield (
             f"student-{number:02d}",
