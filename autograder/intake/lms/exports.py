@@ -23,7 +23,8 @@ from autograder.intake.lms.roster import Kind, Roster
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
 # Long texts that Moodle does not need; it keeps its own where a column is missing.
-_WORKSHEET_TEXTS = ("Online text", "Feedback comments")
+_WORKSHEET_TEXTS = ("online text", "feedback comments")
+_NO = ("no", "nein", "いいえ")
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?")
 
 
@@ -126,16 +127,18 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
     """
     found, most = totals(course, unit)
     if roster.kind is Kind.WORKSHEET:
-        if "Grade" not in roster.columns:
+        grade, maximum, changeable = map(roster.heading, ("grade", "maximum grade", "grade can be changed"))
+        if grade is None:
             raise BadInput(f"expected a grading worksheet with a column Grade; it has {', '.join(roster.columns)}")
         for student in roster.students:
-            _require_same_points(student.row.get("Maximum Grade", ""), most, "Moodle", "Maximum Grade")
-        kept = [column for column in roster.columns if column not in _WORKSHEET_TEXTS]
-        entries = {student.id: student.row["Grade"] for student in roster.students}
-        locked = [s.id for s in roster.students if s.row.get("Grade can be changed", "").strip().casefold() == "no"]
+            _require_same_points(student.row.get(maximum or "", ""), most, "Moodle", maximum or "")
+        texts = [roster.heading(text) for text in _WORKSHEET_TEXTS]
+        kept = [column for column in roster.columns if column not in texts]
+        entries = {student.id: student.row[grade] for student in roster.students}
+        locked = [s.id for s in roster.students if s.row.get(changeable or "", "").strip().casefold() in _NO]
         cells, outcome = _cells(roster, found, entries, locked)
-        rows = [{c: student.row[c] for c in kept} | {"Grade": cells.get(student.id, "")} for student in roster.students]
-        write_own(course, path, _table(kept, rows, exact="Grade"))
+        rows = [{c: student.row[c] for c in kept} | {grade: cells.get(student.id, "")} for student in roster.students]
+        write_own(course, path, _table(kept, rows, exact=grade))
         return outcome
     kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
     if roster.kind is Kind.CANVAS or not set(kept) & set(MOODLE_COLUMNS[:3]):

@@ -47,6 +47,20 @@ _D2L = re.compile(
     r"(?P<user>\d+)-\d+ - (?P<name>.+?) - (?P<date>[^-]*\b20\d\d) (?P<hour>\d?\d)(?P<rest>\d\d( [AP]M)?)( - .+)?", re.S
 )
 _NBGRADER = re.compile(r"(?P<name>[^+]+)\+(?P<unit>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(\+.*)?", re.S)
+_EAST_ASIAN = re.compile(r"(\d{4})年 ?(\d+)月 ?(\d+)日 ?(?:\([^)]*\))?,?")
+# Words in a German or Spanish time, in English.
+# fmt: off
+_ENGLISH = {
+    "um": "", "januar": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June",
+    "juli": "July", "oktober": "October", "dezember": "December", "montag": "Monday", "dienstag": "Tuesday",
+    "mittwoch": "Wednesday", "donnerstag": "Thursday", "freitag": "Friday", "samstag": "Saturday",
+    "sonntag": "Sunday",
+    "de": "", "enero": "January", "febrero": "February", "marzo": "March", "abril": "April", "mayo": "May",
+    "junio": "June", "julio": "July", "agosto": "August", "septiembre": "September", "octubre": "October",
+    "noviembre": "November", "diciembre": "December", "lunes": "Monday", "martes": "Tuesday",
+    "miércoles": "Wednesday", "jueves": "Thursday", "viernes": "Friday", "sábado": "Saturday", "domingo": "Sunday",
+}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -165,9 +179,15 @@ def student_part(outermost: str, unit: str) -> str:
 def parse_time(text: str) -> datetime | None:
     """Parse a time that a learning platform wrote, which is local if it does not say otherwise; None if it is none."""
     try:
-        return dateutil.parser.parse(text).astimezone(UTC)
+        return dateutil.parser.parse(_in_english(text)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _in_english(time: str) -> str:
+    """A time in German, Japanese or Spanish in the words that its parser knows."""
+    time = _EAST_ASIAN.sub(r"\1-\2-\3 ", time)
+    return re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].casefold(), word[0]), time)
 
 
 def _user_names(before: str, unit: str) -> list[str]:

@@ -4,6 +4,7 @@ A roster is a table with a header, exported by one of these systems or written b
 
     Canvas, Grades, Export     Student, ID, SIS User ID, SIS Login ID, Section, ...
     Moodle, grading worksheet  Identifier, Full name, Email address, ..., Last modified (submission), ...
+                               (in English, German, Japanese or Spanish)
     Moodle, participants       First name, Last name, ID number, Email address, ...
     by hand                    student id, name, and if wanted: lms id, login, email
 """
@@ -26,6 +27,48 @@ _IDS = ("student id", "sis login id", "sis user id", "id number", "username", "l
 _LAST_RESORTS = ("id", "identifier")
 _LMS_IDS = ("lms id", "canvas id", "participant id")
 _NAMES = ("name", "full name", "student name")
+# Headings of Moodle's worksheet in other languages, from its language packs. Unlisted ones mean themselves.
+_WORKSHEETS = (
+    {
+        "id": "identifier",
+        "vollständiger name": "full name",
+        "e-mail-adresse": "email address",
+        "gruppe": "group",
+        "bewertung": "grade",
+        "bestwertung": "maximum grade",
+        "bewertung kann geändert werden": "grade can be changed",
+        "zuletzt geändert (abgabe)": "last modified (submission)",
+        "texteingabe online": "online text",
+        "feedback als kommentar": "feedback comments",
+    },
+    {
+        "identificador": "identifier",
+        "nombre completo": "full name",
+        "dirección de correo": "email address",
+        "grupo": "group",
+        "calificación": "grade",
+        "calificación máxima": "maximum grade",
+        "la calificación puede ser cambiada": "grade can be changed",
+        "última modificación (entrega)": "last modified (submission)",
+        "texto en línea": "online text",
+        "comentarios de retroalimentación": "feedback comments",
+    },
+    {
+        "id": "identifier",
+        "フルネーム": "full name",
+        "メールアドレス": "email address",
+        "グループ": "group",
+        "評点": "grade",
+        "最大評点": "maximum grade",
+        "評点変更可": "grade can be changed",
+        "最終更新日時 (提出)": "last modified (submission)",
+        "オンラインテキスト": "online text",
+        "フィードバックコメント": "feedback comments",
+    },
+)
+_REQUIRED = {"identifier", "full name", "grade", "maximum grade"}
+# What stands in the first column of a worksheet in every language: a word and the number of the participant.
+_PARTICIPANT = re.compile(r"[^\W\d][^\d,;@]* ?\d+")
 # The line that tells Excel how the cells are separated.
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?[ ,;\t]*\r?\n', re.I)
 
@@ -85,12 +128,20 @@ class Roster:
         self._path = path
         lines = _read(path)
         self.columns = [column.strip() for column in lines[0]]
-        known = {_key(column) for column in self.columns}
+        self._meanings = _meanings(self.columns)
+        known = set(self._meanings.values())
         if {"id", "section"} <= known and ("student" in known or {"lastname", "firstname"} <= known):
             self.kind = Kind.CANVAS
         else:
             self.kind = Kind.WORKSHEET if "identifier" in known else Kind.TABLE
         ids = {*_IDS, *_LAST_RESORTS} | ({"student"} if self.kind is Kind.TABLE else set())
+        first = {re.sub(r"\d+$", "", line[0]).strip() for line in lines[1:] if _PARTICIPANT.fullmatch(line[0])}
+        if self.kind is Kind.TABLE and not known & {*_IDS, "student"} and len(first) == 1:
+            raise BadInput(
+                f"expected Moodle's grading worksheet in English, German, Japanese or Spanish; {path} seems to be one "
+                f"in another language, with {', '.join(map(repr, self.columns))}. Add ?lang=en to the address of the "
+                f"assignment's page in Moodle, or &lang=en if there is a ?, and download it again"
+            )
         if not known & ids:
             raise BadInput(
                 f"expected a roster with a column such as 'student id', 'SIS Login ID', 'ID number' or "
@@ -102,7 +153,7 @@ class Roster:
         self._require_distinct()
 
     def _student(self, row: dict[str, str]) -> Student | None:
-        cells = {_key(column): value.strip() for column, value in row.items()}
+        cells = {self._meanings[column]: value.strip() for column, value in row.items()}
         if self.kind is Kind.CANVAS and not cells["id"]:
             return None  # such as the line that says which grades are hidden
         own = _IDS if self.kind is not Kind.TABLE else (*_IDS, "student")
@@ -121,9 +172,15 @@ class Roster:
         else:
             number = next((cells[column] for column in _LMS_IDS if cells.get(column)), "")
         names = _spellings(name) | (_spellings(f"{last}, {first}") if first and last else set())
+        if group := cells.get("group"):
+            names |= {_letters(group) + spelling for spelling in names}  # so Moodle names the files of a group
         submitted = parse_time(cells.get("last modified (submission)", ""))
         last, first = (last, first) if last and first else _split(name)
         return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted, last, first)
+
+    def heading(self, meaning: str) -> str | None:
+        """The column of a meaning, such as "grade" or "maximum grade", as it is called in the file."""
+        return next((column for column, meant in self._meanings.items() if meant == meaning), None)
 
     def _require_distinct(self) -> None:
         if not self.students:
@@ -188,6 +245,16 @@ def _read(path: Path) -> list[list[str]]:
     if repeated:
         raise BadInput(f"expected each column once; {path} has several {', '.join(repeated)}")
     return lines
+
+
+def _meanings(columns: list[str]) -> dict[str, str]:
+    """What each column means, in the words of the English worksheet."""
+    keys = {column: _key(column) for column in columns}
+    for language in _WORKSHEETS:
+        meant = {column: language.get(key, key) for column, key in keys.items()}
+        if set(meant.values()) >= _REQUIRED and not set(keys.values()) >= _REQUIRED:
+            return meant
+    return keys
 
 
 def _first(row: dict[str, str]) -> str:

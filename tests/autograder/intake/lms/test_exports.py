@@ -135,6 +135,24 @@ def test_moodle_keeps_what_must_not_change(graded, tmp_path):
     assert (outcome.written, outcome.put_back, outcome.fixed) == (1, {"eve": "4.00"}, {"bob": "3.00"})
 
 
+def test_moodle_gets_a_german_worksheet_back_in_german(graded, tmp_path):
+    german = WORKSHEET
+    for english, word in {
+        "Identifier": "ID",
+        "Full name": "Vollständiger Name",
+        "Grade can be changed": "Bewertung kann geändert werden",
+        "Maximum Grade": "Bestwertung",
+        ",Grade,": ",Bewertung,",
+        "20.00,Yes": '"20,00",Ja',
+    }.items():
+        german = german.replace(english, word)
+    write_moodle(graded, UNIT, roster(tmp_path, WORKSHEET), tmp_path / "english.csv")
+    write_moodle(graded, UNIT, roster(tmp_path, german), tmp_path / "german.csv")
+    points = {row["ID"]: row["Bewertung"] for row in rows(tmp_path / "german.csv")}
+    assert points == {row["Identifier"]: row["Grade"] for row in rows(tmp_path / "english.csv")}
+    assert any(points.values())
+
+
 @pytest.mark.parametrize("points", ["20", "20.00", "20,00", "20.000", "20,000", "", "Pass / fail"])
 def test_points_possible_may_be_written_in_the_way_of_the_country(graded, tmp_path, points):
     text = CANVAS.replace(",20.0,", f',"{points}",')

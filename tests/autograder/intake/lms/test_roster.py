@@ -69,6 +69,50 @@ def test_moodle_grading_worksheet(tmp_path):
     assert found.find([Sender("Participant", "Moodle", "12346")])[0].id == "ada@example.org"
 
 
+# Headings as Moodle's language packs have them.
+FOREIGN = {
+    "German": """\
+ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,\
+Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar
+Teilnehmer/in 12345,Bob Smith,bob@example.org,Zur Bewertung abgegeben,,"20,00",Nein,\
+"Freitag, 20. November 2026, 23:59",-,
+""",
+    "Japanese": """\
+ID,フルネーム,メールアドレス,ステータス,評点,最大評点,評点変更可,最終更新日時 (提出),最終更新日時 (評点)
+参加者 12345,Bob Smith,bob@example.org,,,20.00,いいえ,2026年 11月 20日(金曜日) 23:59,-
+""",
+    "Spanish": """\
+Identificador,Nombre completo,Dirección de correo,Estado,Calificación,Calificación máxima,\
+La calificación puede ser cambiada,Última modificación (entrega),Última modificación (calificación)
+Participante 12345,Bob Smith,bob@example.org,Enviado,,"20,00",No,"viernes, 20 de noviembre de 2026, 23:59",-
+""",
+}
+
+
+@pytest.mark.parametrize("text", FOREIGN.values(), ids=FOREIGN)
+def test_a_worksheet_in_another_language_is_read_like_the_english_one(tmp_path, text):
+    found = roster(tmp_path, text)
+    (student,) = found.students
+    assert (found.kind, student.id, student.last_name) == (Kind.WORKSHEET, "bob@example.org", "Smith")
+    assert student.submitted == datetime(2026, 11, 20, 23, 59).astimezone()
+    assert student.row[str(found.heading("maximum grade"))] in ("20,00", "20.00")
+    assert found.find([Sender("Bob Smith", "Moodle", "12345")])[0] == student
+
+
+def test_a_worksheet_in_a_language_that_is_not_known_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(BadInput, match=r"'Identifiant'.*Add \?lang=en"):
+        roster(tmp_path, "Identifiant,Nom complet,Note\nParticipant 101,Rae,\nParticipant 102,Bea,\n")
+    assert roster(tmp_path, "student,name\nuser 101,Rae\nuser 102,Bea\n").students[0].id == "user-101"
+
+
+def test_the_files_of_a_group_in_moodle_are_their_authors(tmp_path):
+    text = WORKSHEET.replace("Status,Grade", "Status,Group,Grade").replace('",,20.00', '","Group A",,20.00')
+    found = roster(tmp_path, text)
+    assert found.find([Sender("Group A-Bob Smith", "Moodle", "12345")])[0].id == "s001"
+    with pytest.raises(NoSender):
+        found.find([Sender("Group B-Bob Smith", "Moodle", "12345")])
+
+
 def test_moodle_participants(tmp_path):
     found = roster(tmp_path, PARTICIPANTS)
     assert found.kind is Kind.TABLE
