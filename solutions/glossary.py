@@ -148,6 +148,7 @@
 # | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
 # | id | the place of a token in the vocabulary | 1 |
 # | input gate | the gate that says how much of the candidate is written | 5 |
+# | inverted dropout | dropout that divides what is left by the share that is kept, so that the mean stays | 7 |
 # | Jacobian | the matrix that says how each number of a result moves with each number of what it is made of | 4 |
 # | lag | how many steps lie between a cause and its effect | 1 |
 # | latch | a unit that holds one bit, because it returns to one of two values | 4 |
@@ -175,6 +176,7 @@
 # | readout | the layer that makes outputs of states | 2 |
 # | recursive | of a network: one cell at every node of a tree | 7 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
+# | saturated | of a unit: so near the end of tanh's or a gate's range that its slope, and so its gradient, is small | 4 |
 # | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
 # | softmax | makes scores into probabilities that add up to one | 2 |
 # | spectral norm | how much a matrix can lengthen a vector at most | 4 |
