@@ -21,6 +21,7 @@ from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.doctor import examine
 from autograder.grading.gradebook import Result, missing_grades, read_results, require_grades
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
@@ -122,6 +123,19 @@ def init(
     """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
     create_class(path, group)
     console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
+
+
+@app.command()
+def doctor(folder: ClassPath = Path(".")) -> None:
+    """Say whether this machine, and the class, can grade; and what to do where they cannot."""
+    findings = list(examine(folder))
+    for finding in findings:
+        mark = "ok" if not finding.remedy else "NO" if finding.hinders else "!"
+        console.print(f"{mark:3}{finding.part}: {finding.found}", soft_wrap=True)
+        if finding.remedy:
+            console.print(f"   {finding.remedy}", soft_wrap=True)
+    if any(finding.remedy and finding.hinders for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
