@@ -75,6 +75,12 @@
 # | $\Omega$ | the penalty on large weights | | 7 |
 # | $\lambda_1$ | the price of the absolute values of weights | | 7 |
 # | $\lambda_2$ | the price of the squares of weights | | 7 |
+# | $P$ | the probability that a language model gives to a token or a text | | 9 |
+# | $N(c\,w)$ | how often token $w$ was counted after context $c$ | | 9 |
+# | $d$ | the discount, which is taken off every count | | 9 |
+# | $\tau$ | the temperature | | 9 |
+# | $\alpha$ | how much the length of a hypothesis is made up for, from 0 to 1 | | 9 |
+# | $u$ | uniform in $[0, 1)$: the dart that draws a token | | 9 |
 
 # %% [markdown]
 # ## Gates
@@ -117,7 +123,9 @@
 # | bag of words | how often each token occurs, without the order | 1 |
 # | band | what all seeds of an experiment have to satisfy for its claim to hold | 2 |
 # | batch | several sequences that are computed side by side | 1 |
+# | beam search | keeping the best few beginnings of a text, and extending each of them by every token | 9 |
 # | bidirectional | reading forwards with one cell and backwards with another, and showing both states | 7 |
+# | bits per character | what a text costs a model, shared among its characters, with the logarithm to base 2 | 9 |
 # | BOS | the token that says: the sentence begins | 1 |
 # | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
 # | cache | what a step leaves behind for the way back | 2 |
@@ -137,6 +145,7 @@
 # | eigenvalue | the factor by which a matrix stretches a vector that it does not turn | 4 |
 # | encoder | the network that reads a source and hands on its last state | 2 |
 # | EOS | the token that says: the sentence ends | 1 |
+# | epoch | one run through all of the text that is learned from | 9 |
 # | exploding | of gradients: growing with each step back, until nothing can be learned | 4 |
 # | feed-forward network | a network without memory, which reads all its inputs at once | 1 |
 # | forget bias | the bias of the forget gate, which says how well a fresh LSTM remembers | 5 |
@@ -145,12 +154,16 @@
 # | gated recurrent unit | the GRU: a cell with two gates and one memory | 6 |
 # | gradient | how much the loss changes with each number of an array | 3 |
 # | gradient check | to hold gradients that were derived against differences | 3 |
+# | greedy | taking the likeliest token at every step | 9 |
 # | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
+# | hypothesis | a text that a search keeps as a candidate | 9 |
 # | id | the place of a token in the vocabulary | 1 |
+# | inference | using a trained model, as against training it | 9 |
 # | input gate | the gate that says how much of the candidate is written | 5 |
 # | inverted dropout | dropout that divides what is left by the share that is kept, so that the mean stays | 7 |
 # | Jacobian | the matrix that says how each number of a result moves with each number of what it is made of | 4 |
 # | lag | how many steps lie between a cause and its effect | 1 |
+# | language model | a model that gives a text a probability, by foretelling each next token | 9 |
 # | latch | a unit that holds one bit, because it returns to one of two values | 4 |
 # | layer | a cell that reads the states of the cell below it | 7 |
 # | layout | which steps have inputs and which have outputs | 2 |
@@ -159,9 +172,11 @@
 # | many-to-one | a layout: a sequence is read, and one output written at its end | 2 |
 # | mask | says which steps are real and which are padding | 1 |
 # | MUT1 | a cell that was found by a search of thousands at random | 6 |
+# | n-gram | n tokens in a row; a model that counts them and looks back no further than n - 1 tokens | 9 |
 # | named entity | a person, a place or another thing with a name, to be found in a text | 1 |
 # | nat | the unit of surprise with the natural logarithm | 3 |
 # | noise floor | the error that nobody can get below, as the rest is chance | 1 |
+# | nucleus | the fewest tokens that have a given probability together | 9 |
 # | odyssey | the comparison of an LSTM with variants that each lack one part | 6 |
 # | one-hot | of a vector: a single 1 at the place of the token, else zeros | 1 |
 # | one-to-many | a layout: from one input a sequence is written, each output read as the next input | 2 |
@@ -169,25 +184,32 @@
 # | oracle | a witness that did not see your code, such as torch, to compare results with | 2 |
 # | orthogonal | of a matrix: it turns and mirrors, and changes no length | 4 |
 # | output gate | the gate that says how much of the cell state is shown | 5 |
+# | overfitting | knowing the text of the training better than what the training was for | 9 |
 # | PAD | the token that fills up short sentences | 1 |
 # | padding | what fills up short sequences in a batch | 1 |
 # | peephole | a weight through which a gate sees the cell that it guards | 6 |
 # | penalty | what large weights cost, added to the loss | 7 |
+# | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
 # | readout | the layer that makes outputs of states | 2 |
 # | recursive | of a network: one cell at every node of a tree | 7 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
+# | sampling | drawing each token of a text with its probability, given those before it | 9 |
 # | saturated | of a unit: so near the end of tanh's or a gate's range that its slope, and so its gradient, is small | 4 |
 # | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
+# | smoothing | leaving some probability for what was never counted | 9 |
 # | softmax | makes scores into probabilities that add up to one | 2 |
 # | spectral norm | how much a matrix can lengthen a vector at most | 4 |
 # | spectral radius | the greatest size of an eigenvalue: how much a matrix lengthens in the long run | 4 |
 # | state | the few numbers that a network carries from one step to the next | 2 |
 # | target | what a model is to answer | 1 |
+# | teacher forcing | letting a network read the right tokens in training, whatever it would have written | 9 |
+# | temperature | what scores are divided by before a token is drawn: below 1 the likely become likelier | 9 |
 # | token | a piece of text that a model reads at one step: a word, a mark, a character | 1 |
 # | truncated | of backpropagation through time: cut off after some steps | 3 |
 # | UNK | the token for all that is not in the vocabulary | 1 |
 # | unroll | to apply a cell step after step along a sequence | 2 |
 # | update gate | the gate that says how much of the old state of a GRU stays | 6 |
+# | validation set | what is kept apart from training, to compare models on | 9 |
 # | vanishing | of gradients: shrinking with each step back, so that what is far is not learned | 4 |
 # | vocabulary | the list of the tokens that a model knows | 1 |
 # | weight decay | pulling each weight towards zero in the update itself, and not through the loss | 7 |

@@ -45,7 +45,7 @@ def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list
 def _differences(got: Any, want: Any, name: str, tolerance: float, finite: bool) -> Iterator[Callable[[], str]]:
     """Find what differs, and how to say it: words take longer to find than differences, and not all are read.
 
-    Where `finite`, an entry that is not finite is wrong even if the same is wanted.
+    Infinite entries have to stand where they are wanted, and only there. Where `finite`, NaN is wrong even if wanted.
     """
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list):
@@ -95,6 +95,11 @@ def _leaf_differs(got: Any, want: Any, tolerance: float, finite: bool) -> Callab
             kind = "true and false" if want_array.dtype.kind == "b" else "whole numbers"
             return lambda: f" should hold {kind}; got {got_array.dtype}"
         return None if np.array_equal(got_array, want_array) else off
+    if np.any(np.isinf(want_array)):
+        infinite = [np.where(np.isinf(a), a, 0.0) for a in (got_array, want_array)]
+        if not np.array_equal(infinite[0], infinite[1]):
+            return off
+        got_array, want_array = (np.where(np.isinf(a), 0.0, a) for a in (got_array, want_array))
     if not np.all(np.isfinite(got_array)):
         alike = not finite and np.array_equal(got_array, want_array, equal_nan=True)
         return None if alike else lambda: " has entries that are not finite"

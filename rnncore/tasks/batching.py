@@ -1,6 +1,6 @@
 """Sentences of different lengths in one array, and one long text in batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ class Padded(NamedTuple):
 
 
 class TextBatch(NamedTuple):
-    """What a language model reads and what it is to write, one step ahead."""
+    """What a language model reads and what it is to answer, one step ahead."""
 
     inputs: Any
     """(B, T), int64."""
@@ -50,7 +50,7 @@ def pad_batch(sequences: Sequence[Sequence[int]], pad: int = PAD) -> Padded:
 
 
 def shift_targets(ids: Any) -> TextBatch:
-    """Turn sequences into what a language model reads and what it is to write.
+    """Turn sequences into what a language model reads and what it is to answer.
 
         x_t = id_t,   y_t = id_{t+1},   t = 1 ... T - 1
 
@@ -64,24 +64,24 @@ def shift_targets(ids: Any) -> TextBatch:
         ValueError: if ids has another shape or is too short.
     """
     if ids.ndim != 2 or ids.shape[1] < 2:
-        raise ValueError(f"ids must be (B, T) with T at least 2; got {ids.shape}")
+        raise ValueError(f"ids must be (B, T) with T at least 2; got {tuple(ids.shape)}")
     return TextBatch(ids[:, :-1], ids[:, 1:])
 
 
-def tbptt_batches(ids: np.ndarray, B: int, T: int) -> Iterator[TextBatch]:
+def tbptt_batches(ids: np.ndarray, B: int, T: int) -> list[TextBatch]:
     """Cut one long text into B streams, and the streams into pieces that follow each other.
 
-    Row b of a piece goes on where row b of the piece before ended, so the state that a network had
-    there is the state to start from; gradients stay within a piece. What does not fill the last
-    piece is left out.
+    The text is cut into B streams of equal length, row b of every piece belongs to stream b, and
+    goes on where row b of the piece before ended. So the state that a network had there is the
+    state to start from. What does not fill the last piece is left out.
 
     Args:
         ids: the text, (N,).
-        B: how many streams are read side by side.
+        B: how many streams are read side by side; each has (N - 1) // B steps.
         T: the length of a piece.
 
-    Yields:
-        `TextBatch(inputs, targets)`, both (B, T).
+    Returns:
+        A list of `TextBatch(inputs, targets)`, both (B, T): as many as a stream has room for.
 
     Raises:
         ValueError: if the text is too short for one piece.
@@ -92,10 +92,6 @@ def tbptt_batches(ids: np.ndarray, B: int, T: int) -> Iterator[TextBatch]:
     if ids.ndim != 1 or (len(ids) - 1) // B < T:
         raise ValueError(f"ids must be (N,) with N at least {B * T + 1}; got {ids.shape}")
     N = (len(ids) - 1) // B
-    streams = [ids[shift : shift + B * N].reshape(B, N) for shift in (0, 1)]
-
-    def pieces() -> Iterator[TextBatch]:
-        for start in range(0, N - T + 1, T):
-            yield TextBatch(*(stream[:, start : start + T] for stream in streams))
-
-    return pieces()
+    inputs, targets = (ids[shift : shift + B * N].reshape(B, N) for shift in (0, 1))
+    starts = range(0, N - T + 1, T)
+    return [TextBatch(inputs[:, k : k + T], targets[:, k : k + T]) for k in starts]

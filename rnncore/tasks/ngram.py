@@ -1,44 +1,114 @@
 """The n-gram: a language model that counts, and knows only the last n - 1 tokens."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from rnncore.functional.base import Array, Float
+
 Context = tuple[int, ...]
 
+NOTHING = -1
+"""In the state of an n-gram as decoder: there is no token here, as the text has just begun."""
 
-class NGram(NamedTuple):
-    """What was counted."""
+_REMEMBERED = 20_000
+"""Distributions that an n-gram keeps to use again."""
+
+
+def absolute_discounting(
+    counts: Float[Array, "V"], lower: Float[Array, "V"], discount: float = 0.75
+) -> Float[Array, "V"]:
+    """Probabilities from counts, with something left for what was never seen.
+
+        p(w) = (max(N(w) - d, 0) + d N₊ p'(w)) / Σ_v N(v)
+
+    N(w) is how often token w was counted, N₊ how many different tokens were counted at all. What d
+    takes off their counts is given to all tokens in the proportions of p'. If nothing was counted,
+    p = p'.
+
+    Args:
+        counts: N, how often each token of the vocabulary came after a context, (V,), whole numbers
+            or real ones, each 0 or at least 1.
+        lower: p', the probabilities after a shorter context, (V,).
+        discount: d, from 0 to 1.
+
+    Returns:
+        The probabilities p, (V,), which sum to 1 if those of `lower` do.
+
+    Reference: Ney, Essen and Kneser, On Structuring Probabilistic Dependences in Stochastic
+        Language Modelling (1994), doi:10.1006/csla.1994.1001.
+    """
+    total = counts.sum()
+    if total == 0:
+        return lower
+    kept = np.maximum(counts - discount, 0.0)
+    return (kept + discount * np.sum(counts > 0) * lower) / total
+
+
+@dataclass(frozen=True, eq=False)
+class NGram:
+    """What was counted, and the probabilities made of it."""
 
     counts: tuple[Mapping[Context, Mapping[int, int]], ...]
     """For k = 0 ... n - 1: after each context of k tokens, how often each token came."""
     discount: float
     V: int
+    smooth: Callable[..., np.ndarray] = absolute_discounting
+    _known: dict[Context, np.ndarray] = field(default_factory=dict, init=False, repr=False)
 
-    def probability(self, context: Sequence[int], token: int) -> float:
-        """P(token | context), of which no more than the last n - 1 tokens matter."""
-        p = 1.0 / self.V
-        for k, counts in enumerate(self.counts):
-            following = (
-                counts.get(tuple(context[len(context) - k :])) if k <= len(context) else None
-            )
-            if following is None:
-                break
-            taken = max(following.get(token, 0) - self.discount, 0.0)
-            p = (taken + self.discount * len(following) * p) / sum(following.values())
+    def distribution(self, context: Sequence[int]) -> np.ndarray:
+        """P(· | context), (V,), of which no more than the last n - 1 tokens matter."""
+        k = min(len(context), len(self.counts) - 1)
+        return self._after(tuple(context[len(context) - k :]))
+
+    def _after(self, context: Context) -> np.ndarray:
+        if context in self._known:
+            return self._known[context]
+        p = self._after(context[1:]) if context else np.full(self.V, 1.0 / self.V)
+        following = self.counts[len(context)].get(context)
+        if following is not None:
+            row = np.zeros(self.V)
+            row[list(following)] = list(following.values())
+            p = self.smooth(row, p, self.discount)
+        if len(self._known) == _REMEMBERED:
+            self._known.clear()
+        self._known[context] = p
         return p
 
     def log_probs(self, ids: Sequence[int] | np.ndarray) -> np.ndarray:
         """log P(id_t | the ids before it) in nats, at every place of a text, (N,)."""
         n, known = len(self.counts), tuple(map(int, ids))
         return np.log(
-            [self.probability(known[max(0, t - n + 1) : t], token) for t, token in enumerate(known)]
+            [self.distribution(known[max(0, t - n + 1) : t])[i] for t, i in enumerate(known)]
         )
 
+    def decoder(self, tokens: np.ndarray, state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The n-gram as a decoder: its state is the last n tokens. `begin` gives the first state.
 
-def fit_ngram(ids: Sequence[int] | np.ndarray, n: int, V: int, discount: float = 0.75) -> NGram:
+        Args:
+            tokens: the last tokens, (B,).
+            state: the n tokens before them, (B, n), -1 where there is none.
+
+        Returns:
+            The log-probabilities of the next tokens (B, V), and the new state.
+        """
+        state = np.concatenate([state[:, 1:], tokens[:, None]], axis=1)
+        return np.log([self.distribution(row[row != NOTHING].tolist()) for row in state]), state
+
+    def begin(self, B: int) -> np.ndarray:
+        """The state of `decoder` before the first token, (B, n)."""
+        return np.full((B, len(self.counts)), NOTHING)
+
+
+def fit_ngram(
+    ids: Sequence[int] | np.ndarray,
+    n: int,
+    V: int,
+    discount: float = 0.75,
+    smooth: Callable[..., np.ndarray] = absolute_discounting,
+) -> NGram:
     """Count, and leave something for what was never seen: interpolated Kneser-Ney smoothing.
 
         P_k(w | c) = (max(N(c w) - d, 0) + d N(c •) P_{k-1}(w | c')) / Σ_v N(c v)
@@ -54,6 +124,7 @@ def fit_ngram(ids: Sequence[int] | np.ndarray, n: int, V: int, discount: float =
         n: how many tokens an n-gram has, at least 1; the last is foretold from the n - 1 before it.
         V: the size of the vocabulary.
         discount: d, from 0 to 1.
+        smooth: turns the counts after a context into probabilities, as `absolute_discounting`.
 
     Returns:
         An `NGram`.
@@ -78,7 +149,7 @@ def fit_ngram(ids: Sequence[int] | np.ndarray, n: int, V: int, discount: float =
     for _ in range(n):
         tables.append(_by_context(grams))
         grams = Counter(gram[1:] for gram in grams)
-    return NGram(tuple(reversed(tables)), discount, V)
+    return NGram(tuple(reversed(tables)), discount, V, smooth)
 
 
 def _by_context(grams: Mapping[Context, int]) -> dict[Context, dict[int, int]]:

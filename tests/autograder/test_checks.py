@@ -218,6 +218,16 @@ def test_arrays_are_equal_up_to_rounding_and_in_shape():
     assert "dtype" in differences(a.astype(np.float32) * 1.0000001, a * 1.00000005, "x")[0]
 
 
+def test_infinite_entries_stand_where_they_are_wanted_and_only_there():
+    want = np.array([0.5, -np.inf, 0.25])
+    assert not differences(np.array([0.5, -np.inf, 0.25 + 1e-12]), want, "scores")
+    for wrong in ([0.5, 0.0, 0.25], [0.5, np.inf, 0.25], [-np.inf, -np.inf, 0.25], [0.5, np.nan, 0.25]):
+        assert differences(np.array(wrong), want, "scores")
+    assert differences(np.array([0.5, -np.inf, 0.3]), want, "scores")
+    assert differences(np.array([np.nan]), np.array([np.nan]), "scores")
+    assert same(np.array([np.nan]), np.array([np.nan]))
+
+
 def test_parts_are_named():
     with pytest.raises(CheckFailed, match="return 2 things: h, the cache; got None"):
         expect_parts(None, "h", "the cache")

@@ -19,6 +19,8 @@ from rnncore.functional.sequence import lstm_forward, trace, unroll
 from rnncore.lab import live as live_module
 from rnncore.lab.live import live
 from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_bars, plot_curves, plot_gates
+from rnncore.lab.plots.described import describe
+from rnncore.lab.plots.text import plot_text
 
 
 @pytest.fixture(autouse=True)
@@ -177,3 +179,25 @@ def test_wrong_sliders_are_named():
         live(plot_bars, bias=(0.0, 1.0, 0.5))
     with pytest.raises(ValueError, match=r"bias must start between 0\.0 and 1\.0; got 2\.0"):
         live(plot_bars, bias=(0.0, 1.0, 0.5, 2.0))
+
+
+def test_a_text_is_drawn_character_by_character():
+    text, values = "ab cd\nefghi", np.linspace(-1, 2, 11)
+    figure = plot_text(text, values, label="a value", title="letters", columns=4)
+    axes, bar = figure.axes
+    shown = {tuple(map(round, t.get_position())): t.get_text() for t in axes.texts}
+    assert shown[0, 0] == "a"
+    assert shown[0, 1] == "d"  # "ab c" fills a line
+    assert shown[0, 2] == "e"
+    assert shown[0, 3] == "i"
+    assert len(shown) == 9
+    field = axes.images[0].get_array()
+    assert field.shape == (4, 4)
+    assert field[2, 0] == values[6]
+    colours = {t.get_text(): t.get_color() for t in axes.texts}
+    assert (colours["a"], colours["i"]) == ("black", "white")  # -1 and 2 of at most 2
+    assert describe(figure) == "letters; a value, by colour."
+    assert axes.images[0].get_clim() == (-2.0, 2.0)
+    assert bar.get_ylabel() == "a value"
+    with pytest.raises(ValueError, match=r"values must be \(11,\); got \(10,\)"):
+        plot_text(text, values[1:], label="a value")

@@ -15,6 +15,8 @@ from rnncore.functional.decoding.sampling import (
     draw,
     keep_nucleus,
     keep_top_k,
+    rank_tokens,
+    rule_out,
     sample,
     with_temperature,
 )
@@ -38,7 +40,9 @@ __all__ = [
     "keep_nucleus",
     "keep_top_k",
     "next_log_probs",
+    "rank_tokens",
     "require_scores",
+    "rule_out",
     "sample",
     "sentence_logprob",
     "with_temperature",

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from array_api_compat import device
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape, stack
@@ -34,6 +33,40 @@ def with_temperature(scores: Float[Array, "B V"], temperature: float) -> Float[A
     return scores / temperature
 
 
+def rank_tokens(scores: Float[Array, "B V"]) -> tuple[Int[Array, "B V"], Int[Array, "B V"]]:
+    """Sort the tokens of each row from the likeliest down.
+
+    Args:
+        scores: logits or log-probabilities, (B, V).
+
+    Returns:
+        `order`, the tokens, the likeliest first; and `ranks`, the place of each token in it, 0 for
+        the likeliest. Both (B, V). Of equal ones the first comes first.
+
+    Raises:
+        ValueError: if scores are no real numbers (B, V).
+    """
+    require_shape("scores", scores, ("B", "V"))
+    require_kind("scores", scores, "real floating")
+    xp = array_namespace(scores)
+    order = xp.argsort(scores, axis=1, descending=True, stable=True)
+    return order, xp.argsort(order, axis=1)
+
+
+def rule_out(scores: Float[Array, "B V"], where: Bool[Array, "B V"]) -> Float[Array, "B V"]:
+    """Make tokens impossible.
+
+    Args:
+        scores: logits or log-probabilities, (B, V).
+        where: true for tokens that must not be drawn, (B, V).
+
+    Returns:
+        The scores, -∞ where a token is ruled out, (B, V).
+    """
+    xp = array_namespace(scores)
+    return xp.where(where, xp.full_like(scores, -xp.inf), scores)
+
+
 def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
     """Keep the k most likely tokens; of equal ones, the first.
 
@@ -52,8 +85,8 @@ def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
     """
     if k < 1:
         raise ValueError(f"k must be at least 1; got {k}")
-    _, ranks = _ranked(scores)
-    return _rule_out(scores, ranks >= k)
+    _, ranks = rank_tokens(scores)
+    return rule_out(scores, ranks >= k)
 
 
 def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
@@ -75,43 +108,48 @@ def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
     if not 0 < p <= 1:
         raise ValueError(f"p must be above 0 and at most 1; got {p}")
     xp = array_namespace(scores)
-    order, ranks = _ranked(scores)
+    order, ranks = rank_tokens(scores)
     probs = xp.take_along_axis(softmax(scores), order, axis=1)
     likelier = xp.cumulative_sum(probs, axis=1) - probs
-    return _rule_out(scores, xp.take_along_axis(likelier >= p, ranks, axis=1))
+    return rule_out(scores, xp.take_along_axis(likelier >= p, ranks, axis=1))
 
 
-def draw(scores: Float[Array, "B V"], rng: np.random.Generator) -> Int[Array, "B"]:
-    """Draw one token from each row, with probability softmax(scores).
+def draw(scores: Float[Array, "B V"], noise: Float[Array, "B"]) -> Int[Array, "B"]:
+    """Draw one token from each row, with probability p = softmax(scores).
 
-        token = argmax_v (score_v + g_v),   g_v = -log(-log u_v),   u_v uniform in (0, 1)
+        token = the first v with p_1 + ... + p_v > u,   u uniform in [0, 1)
+
+    The probabilities are laid end to end on a line of length 1, and u is a dart thrown at it.
 
     Args:
         scores: logits or log-probabilities, (B, V).
-        rng: the source of randomness.
+        noise: u, one number for each row, (B,).
 
     Returns:
         The tokens, (B,).
 
     Raises:
-        ValueError: if scores are not (B, V), or not those of a distribution.
+        ValueError: if shapes do not fit, or scores are not those of a distribution.
 
-    Reference: Gumbel's trick; Maddison, Tarlow and Minka, A* Sampling (2014), section 2,
-        arXiv:1411.0030.
+    Reference: inverse transform sampling; Devroye, Non-Uniform Random Variate Generation (1986),
+        section III.2.1.
     """
     require_shape("scores", scores, ("B", "V"))
-    xp = array_namespace(scores)
+    require_shape("noise", noise, (scores.shape[0],))
     require_scores("scores", scores)
-    noise = rng.gumbel(size=tuple(scores.shape))
-    return xp.argmax(scores + xp.asarray(noise, dtype=scores.dtype, device=device(scores)), axis=1)
+    xp = array_namespace(scores)
+    ends = xp.cumulative_sum(softmax(scores), axis=1)
+    dart = xp.asarray(noise, dtype=scores.dtype, device=device(scores))[:, None] * ends[:, -1:]
+    # Rounding can put the dart on the end of the line, where no token is left.
+    last = xp.sum(xp.astype(ends < ends[:, -1:], xp.int64), axis=1)
+    return xp.minimum(xp.sum(xp.astype(ends <= dart, xp.int64), axis=1), last)
 
 
 def sample(
     decoder: Decoder,
     state: Any,
     start: Int[Array, "B"],
-    T: int,
-    rng: np.random.Generator,
+    noise: Float[Array, "B T"],
     reshape: Callable[[Array], Array] = lambda scores: scores,
 ) -> Int[Array, "B T"]:
     """Sample sequences: draw each token given all tokens before it.
@@ -122,8 +160,8 @@ def sample(
         decoder: `scores, state = decoder(tokens, state)`.
         state: the state before the first step.
         start: the tokens that the decoder reads first, (B,).
-        T: the number of tokens, at least 1.
-        rng: the source of randomness; the same generator gives the same text.
+        noise: uniform in [0, 1), (B, T); column t draws the tokens of step t, and the same noise
+            gives the same text.
         reshape: applied to the log-probabilities (B, V) before a token is drawn, such as
             `lambda scores: keep_top_k(with_temperature(scores, 0.8), 10)`.
 
@@ -136,25 +174,12 @@ def sample(
     Reference: Graves, Generating Sequences With Recurrent Neural Networks (2013), arXiv:1308.0850.
     """
     require_shape("start", start, ("B",))
-    if T < 1:
-        raise ValueError(f"T must be at least 1; got {T}")
+    require_shape("noise", noise, (start.shape[0], "T"))
+    if noise.shape[1] < 1:
+        raise ValueError(f"noise must have at least 1 column; got {noise.shape[1]}")
     tokens, ys = start, []
-    for _ in range(T):
+    for t in range(noise.shape[1]):
         log_probs, state = next_log_probs(decoder, tokens, state)
-        tokens = draw(reshape(log_probs), rng)
+        tokens = draw(reshape(log_probs), noise[:, t])
         ys.append(tokens)
     return stack(ys, axis=1)
-
-
-def _ranked(scores: Array) -> tuple[Array, Array]:
-    """The tokens by descending score, and the rank of each token."""
-    require_shape("scores", scores, ("B", "V"))
-    require_kind("scores", scores, "real floating")
-    xp = array_namespace(scores)
-    order = xp.argsort(scores, axis=1, descending=True, stable=True)
-    return order, xp.argsort(order, axis=1)
-
-
-def _rule_out(scores: Array, where: Array) -> Array:
-    xp = array_namespace(scores)
-    return xp.where(where, xp.full_like(scores, -xp.inf), scores)

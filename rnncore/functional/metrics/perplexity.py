@@ -2,6 +2,8 @@
 
 import math
 
+from rnncore.functional.base import Array, Float
+
 
 def perplexity(cross_entropy: float) -> float:
     """Perplexity, the number of equally likely words a model chooses among: exp(L).
@@ -21,16 +23,26 @@ def perplexity(cross_entropy: float) -> float:
         return math.inf
 
 
-def bits_per_character(cross_entropy: float) -> float:
-    """The bits that a model needs to store a character: L / log 2.
+def bits_per_character(nats: Float[Array, "..."], characters: int) -> float:
+    """What a text costs, in bits for each of its characters.
+
+        bits = Σ_t -log p_t / (characters · log 2)
+
+    Models that cut a text into different tokens can be compared in it: they share the characters.
 
     Args:
-        cross_entropy: the mean of -log p over all characters, in nats.
+        nats: the cost of each token, -log p, in nats, of any shape.
+        characters: how many characters the tokens have together.
 
     Returns:
         Bits per character.
 
+    Raises:
+        ValueError: if there are no characters.
+
     Reference: Shannon, Prediction and Entropy of Printed English (1951),
         doi:10.1002/j.1538-7305.1951.tb01366.x.
     """
-    return cross_entropy / math.log(2.0)
+    if characters < 1:
+        raise ValueError(f"characters must be at least 1; got {characters}")
+    return float(nats.sum()) / (characters * math.log(2.0))

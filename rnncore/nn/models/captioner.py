@@ -1,15 +1,14 @@
 """A sentence about an image."""
 
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from rnncore.functional.base import map_tree, require_shape
+from rnncore.functional.base import require_shape
 from rnncore.functional.decoding import Hypothesis, beam_search, greedy_decode
 from rnncore.functional.learning import sequence_cross_entropy
-from rnncore.nn.models.reading import embed, require_batch_first
+from rnncore.nn.models.reading import embed, require_batch_first, rows_first
 from rnncore.nn.recurrent import Recurrent, require_like
 
 
@@ -97,7 +96,7 @@ class Captioner(torch.nn.Module):
             The words, (B, n), n ≤ T; see `greedy_decode`.
         """
         first = torch.full((images.shape[0],), start, device=images.device)
-        return greedy_decode(self._step, _rows_first(self.start(images)), first, end, T)
+        return greedy_decode(self._step, rows_first(self.start(images)), first, end, T)
 
     @torch.no_grad()
     def beam(
@@ -116,14 +115,10 @@ class Captioner(torch.nn.Module):
         Returns:
             Up to `width` hypotheses, best first; see `beam_search`.
         """
-        state = _rows_first(self.start(image[None]))
+        state = rows_first(self.start(image[None]))
         first = torch.full((1,), start, device=image.device)
         return beam_search(self._step, state, first, end, T, width, alpha)
 
     def _step(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        hs, state = self.layer(self.embedding(tokens[:, None]), _rows_first(state))
-        return self.readout(hs[:, 0]), _rows_first(state)
-
-
-_rows_first = partial(map_tree, lambda part: part.transpose(0, 1).contiguous())
-"""Turns a state (L, B, H) of a layer into one (B, L, H) of a decoder, and back."""
+        hs, state = self.layer(self.embedding(tokens[:, None]), rows_first(state))
+        return self.readout(hs[:, 0]), rows_first(state)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnncore.nn.models.reading import embed, require_batch_first, width
+from rnncore.nn.models.reading import embed, require_batch_first, rows_first, width
 from rnncore.nn.recurrent import Recurrent
 
 
@@ -43,3 +43,23 @@ class LanguageModel(torch.nn.Module):
         """
         hs, hx = self.layer(embed(self.embedding, "ids", ids), hx)
         return self.readout(hs), hx
+
+    def begin(self, B: int) -> Any:
+        """The state of `decoder` before the first word: zeros, their first axis B."""
+        sizes = self.layer.state_sizes
+        first, *rest = (self.readout.weight.new_zeros(B, self.layer.num_layers, H) for H in sizes)
+        return (first, *rest) if rest else first
+
+    @torch.no_grad()
+    def decoder(self, words: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """The model as a decoder of `rnncore.functional.decoding`.
+
+        Args:
+            words: the last words, (B,).
+            state: the state before them, from `begin` or from the last call.
+
+        Returns:
+            The scores of the next words (B, V), and the state after the last.
+        """
+        scores, hx = self(words[:, None], rows_first(state))
+        return scores[:, 0], rows_first(hx)

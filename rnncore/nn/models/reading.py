@@ -1,10 +1,12 @@
 """Word vectors through a recurrent layer: what all models that read words share."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from rnncore.functional.base import require_kind, require_shape
+from rnncore.functional.base import map_tree, require_kind, require_shape
 from rnncore.functional.sequence import Lengths
 from rnncore.nn.recurrent import Recurrent
 
@@ -23,6 +25,10 @@ def require_batch_first(layer: Recurrent) -> Recurrent:
     if not layer.batch_first:
         raise ValueError("layer must have batch_first=True; got batch_first=False")
     return layer
+
+
+rows_first = partial(map_tree, lambda part: part.transpose(0, 1).contiguous())
+"""Turns a state (L, B, H) of a layer into one (B, L, H) of a decoder, and back."""
 
 
 def read_padded(layer: Recurrent, xs: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor]:

@@ -202,7 +202,9 @@ class Seq2Seq(torch.nn.Module):
         Raises:
             ValueError: if lengths or T are out of range, or a score is NaN.
         """
-        return sample(*self.begin(source, lengths, start), T, rng, reshape)
+        return sample(
+            *self.begin(source, lengths, start), rng.random((source.shape[0], T)), reshape
+        )
 
     def _read(self, source: Tensor, lengths: Lengths) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Keys (B, S, E), mask (B, S) and the decoder's first state, parts (B, L, H)."""

@@ -16,8 +16,8 @@ def fetch(name: str) -> Path:
     """Where a file lies, after it was found or fetched, and checked.
 
     If the environment variable `RNNCORE_DATA` names a folder, the file is read there and nothing is
-    fetched. Otherwise it is fetched from its source the first time, and kept in the user's cache
-    folder. Either way it must have the known checksum.
+    fetched. Otherwise it is fetched from its source the first time, with a progress bar, and kept
+    in the user's cache folder. Either way it must have the known checksum.
 
     Args:
         name: a key of `SHA256` or `MD5`, such as `"names/Irish.txt"`: a path within the folder.
@@ -82,15 +82,24 @@ def _cached(name: str) -> Path:
             known_hash=":".join(_checksum(name)),
             fname=Path(name).name,
             path=pooch.os_cache("rnncore") / Path(name).parent,
+            progressbar=True,
         )
     except OSError as error:
         raise ConnectionError(
-            f"Could not fetch {name} from {_address(name)}: {error}. Try again with a network, or "
-            f"get the file on another computer, put it at FOLDER/{name}, and set {VARIABLE}=FOLDER."
+            f"Could not fetch {_address(name)} ({_reason(error)}). Try again with a network, or "
+            f"save it as FOLDER/{name} and set {VARIABLE}=FOLDER."
         ) from error
     finally:
         logger.setLevel(before)
     return Path(path)
+
+
+def _reason(error: OSError) -> str:
+    """What went wrong, in a few words; the messages of a failed connection run to several lines."""
+    response = getattr(error, "response", None)
+    if response is not None:
+        return f"HTTP status {response.status_code}"
+    return error.strerror or type(error).__name__
 
 
 def _checksum(name: str) -> tuple[str, str]:

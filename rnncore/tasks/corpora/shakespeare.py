@@ -1,23 +1,14 @@
 """Tiny Shakespeare: a million characters of plays."""
 
-from typing import NamedTuple
-
 from rnncore.tasks.corpora.fetch import fetch
-
-
-class Text(NamedTuple):
-    """A text in three parts, in the order in which it was written."""
-
-    train: str
-    valid: str
-    test: str
+from rnncore.tasks.text import Text
 
 
 def tiny_shakespeare() -> Text:
     """The text of 1,115,394 characters, 65 different ones: 90 % to train on, 5 % and 5 %.
 
     Returns:
-        `Text(train, valid, test)`.
+        `Text(train, valid, test)`, in the order in which it was written.
 
     Raises:
         OSError, ValueError: if the file cannot be had, or is another one; see `fetch`.

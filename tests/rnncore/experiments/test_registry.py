@@ -19,6 +19,8 @@ EXPERIMENTS = all_experiments()
 LARGE = {
     "captions",
     "digit_strips",
+    "library",
+    "likeliest",
     "moving_shapes",
     "shakespeare",
     "surnames",
@@ -27,6 +29,9 @@ LARGE = {
 """Trained on a GPU where there is one."""
 
 TRAINED = [name for name, one in EXPERIMENTS.items() if "device" in inspect.signature(one.measure).parameters]
+
+COUNTING = {"library", "ngram_memory", "ranking"}
+"""Count n-grams of several orders before they train."""
 
 CORPORA = {"chorales", "shakespeare", "surnames", "translation"}
 
@@ -39,7 +44,7 @@ def test_every_measure_function_of_the_package_is_registered_by_its_name():
         if line.startswith("def measure_")
     }
     assert set(EXPERIMENTS) == defined - {"scores", "seeds"}
-    assert len(EXPERIMENTS) == 35
+    assert len(EXPERIMENTS) == 38
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -74,7 +79,7 @@ def test_large_networks_train_on_a_gpu_and_small_ones_stay(name, monkeypatch, re
     monkeypatch.setattr("rnncore.lab.training.map_tree", lambda function, tree: function(tree))
     monkeypatch.setattr("rnncore.lab.training.to_tensor", training_would_begin)
     with pytest.raises(_Chosen) as chosen:
-        EXPERIMENTS[name](**({"orders": (1,)} if name == "ngram_memory" else {}))
+        EXPERIMENTS[name](**({"orders": (1,)} if name in COUNTING else {}))
     assert str(chosen.value) == ("cuda" if name in LARGE else "cpu")
 
 
@@ -119,10 +124,13 @@ TINY = {
     "forecasting": {"H": 2, "steps": (1, 1)},
     "forget_bias": {"H": 4, "adding_length": 4, "adding_steps": 1, "agreement_steps": 1, "progress": False},
     "headlines": {"H": 8},
+    "library": {"orders": (1,), "H": 4, "B": 4, "T": 4},
+    "likeliest": {"widths": (1, 16), "N": 2, "H": 4},
     "ngram_memory": {"orders": (1,), "N": 40, "H": 4},
     "negation": {"N": 100, "H": 4},
     "odyssey": {"T": 3, "H": 2},
     "random_walks": {"N": 60, "H": 2},
+    "ranking": {"orders": (3,), "N": 40, "H": 4},
     "reversal": {"lengths": (4, 12), "H": 8},
     "shakespeare": {"H": 4, "B": 4, "T": 4, "n": 1},
     "temporal_xor": {"H": 2, "progress": False},

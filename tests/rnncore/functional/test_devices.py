@@ -165,7 +165,7 @@ CALLS = {
     "local attention": _local,
     "self attention": lambda: self_attention(XS, SelfAttentionParams(W, W, W), MASK, causal=True),
     "CTC": lambda: ctc_loss(log_softmax(XS), IDS[:, :1], LENGTHS, [1, 1]),
-    "sampling": lambda: sample(_decoder, STATE, IDS[:, 0], 3, _RNG),
+    "sampling": lambda: sample(_decoder, STATE, IDS[:, 0], _RNG.random((len(IDS), 3))),
     "filters": lambda: with_temperature(keep_nucleus(keep_top_k(H_0, 3), 0.9), 2.0),
     "greedy": lambda: greedy_decode(_decoder, STATE, IDS[:, 0], 0, 3),
     "history": _compressed,

@@ -315,6 +315,7 @@ NOT_DIFFERENTIABLE = {
         cells.param_count,
         metrics.precision_recall_f1,
         decoding.draw,
+        decoding.rank_tokens,
         decoding.sample,
     ],
     "true and false, a mask, signs or -∞ come out": [
@@ -326,6 +327,7 @@ NOT_DIFFERENTIABLE = {
         sequence.length_mask,
         decoding.keep_nucleus,
         decoding.keep_top_k,
+        decoding.rule_out,
     ],
     "a number for people comes out": [metrics.mase, metrics.bits_per_character, metrics.perplexity],
     "nothing real goes in": [
@@ -470,8 +472,8 @@ CHOICES = {
     decoding.ctc_greedy: lambda scores: decoding.ctc_greedy(scores[:, None], [1, 1]),
     decoding.greedy_decode: lambda scores: decoding.greedy_decode(_writes, scores, np.array([0, 0]), 0, 2),
     decoding.beam_search: lambda scores: decoding.beam_search(_writes, scores[:1], np.array([0]), 0, 2, 2),
-    decoding.draw: lambda scores: decoding.draw(scores, np.random.default_rng(0)),
-    decoding.sample: lambda scores: decoding.sample(_writes, scores, np.array([0, 0]), 2, np.random.default_rng(0)),
+    decoding.draw: lambda scores: decoding.draw(scores, np.full(B, 0.5)),
+    decoding.sample: lambda scores: decoding.sample(_writes, scores, np.array([0, 0]), np.full((B, 2), 0.5)),
     memory.surprises: lambda scores: memory.surprises(_writes, scores, IDS),
     memory.recall: lambda scores: memory.recall(np.sign(scores), np.eye(K), np.random.default_rng(0), 1),
 }

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, mse_loss
 
+from rnncore.functional.decoding import beam_search, sentence_logprob
 from rnncore.nn import GRU, LSTM
 from rnncore.nn.models import Classifier, Forecaster, LanguageModel, Tagger
 
@@ -88,6 +89,20 @@ def test_the_language_model_learns_what_needs_memory():
     scores, _ = model(ids)
     _, hx = model(ids[:, :7])
     assert torch.allclose(model(ids[:, 7:], hx)[0], scores[:, 7:], atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", [GRU(4, 5, 2, batch_first=True), LSTM(4, 5, batch_first=True)], ids=["GRU", "LSTM"])
+def test_a_language_model_is_a_decoder(layer):
+    model, ids = LanguageModel(7, layer), torch.randint(7, (3, 6))
+    with torch.no_grad():
+        log_probs = model(ids)[0].log_softmax(2)
+    want = log_probs[:, :-1].gather(2, ids[:, 1:, None]).sum(1)[:, 0]
+    got = sentence_logprob(model.decoder, model.begin(3), ids[:, 0], ids[:, 1:])
+    assert torch.allclose(got, want, atol=1e-5)
+    assert not got.requires_grad
+    one = beam_search(model.decoder, model.begin(1), ids[:1, 0], -1, 4, 3)
+    again = sentence_logprob(model.decoder, model.begin(1), ids[:1, 0], torch.tensor([one[0].ids]))
+    assert one[0].log_prob == pytest.approx(float(again), rel=1e-5)
 
 
 def test_the_forecaster_learns_a_wave():

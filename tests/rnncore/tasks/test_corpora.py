@@ -48,8 +48,11 @@ def one_file(monkeypatch, tmp_path):
 
 
 def test_a_file_is_fetched_once_and_kept(one_file, tmp_path, capfd):
-    first, second = fetch("toy/notes.txt"), fetch("toy/notes.txt")
-    assert first == second
+    first = fetch("toy/notes.txt")
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert "100%" in printed.err, "a progress bar"
+    assert fetch("toy/notes.txt") == first
     assert first.read_bytes() == b"do re mi\n"
     assert (tmp_path / "cache") in first.parents
     assert one_file == ["/notes.txt"]
@@ -64,7 +67,14 @@ def test_a_file_that_is_another_one_is_refused(one_file, monkeypatch):
 
 def test_offline_the_error_says_what_to_do(one_file, monkeypatch):
     monkeypatch.setitem(registry.SOURCES, "toy", "http://127.0.0.1:9")
-    with pytest.raises(ConnectionError, match=r"(?s)127.0.0.1:9/notes.txt.*FOLDER/toy/notes.txt.*RNNCORE_DATA=FOLDER"):
+    expected = r"127.0.0.1:9/notes.txt \(ConnectionError\).*FOLDER/toy/notes.txt.*RNNCORE_DATA=FOLDER\.$"
+    with pytest.raises(ConnectionError, match=expected):
+        fetch("toy/notes.txt")
+
+
+def test_a_server_without_the_file_is_told_from_no_network(one_file, monkeypatch):
+    monkeypatch.setitem(registry.SOURCES, "toy", f"{registry.SOURCES['toy']}/elsewhere")
+    with pytest.raises(ConnectionError, match=r"elsewhere/notes.txt \(HTTP status 404\)"):
         fetch("toy/notes.txt")
 
 

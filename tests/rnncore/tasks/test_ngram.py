@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnncore.tasks.ngram import fit_ngram
+from rnncore.functional.decoding import sentence_logprob
+from rnncore.tasks.ngram import absolute_discounting, fit_ngram
 
 TEXT = [0, 1, 0, 1, 2, 0, 1]
 
@@ -15,8 +16,8 @@ def test_a_bigram_worked_out_by_hand():
     model = fit_ngram(TEXT, 2, 3, discount=0.5)
     lower = [(2 - 0.5) / 4 + 0.5 * 3 / 4 / 3, (1 - 0.5) / 4 + 0.5 * 3 / 4 / 3, (1 - 0.5) / 4 + 0.5 * 3 / 4 / 3]
     after_1 = [(count - 0.5 if count else 0.0) / 2 + 0.5 * 2 / 2 * p for count, p in zip([1, 0, 1], lower, strict=True)]
-    assert [model.probability([1], w) for w in range(3)] == pytest.approx(after_1)
-    assert [model.probability([], w) for w in range(3)] == pytest.approx(lower)
+    assert model.distribution([1]) == pytest.approx(after_1)
+    assert model.distribution([]) == pytest.approx(lower)
 
 
 def _by_definition(text, n, V, d, context, token):
@@ -51,7 +52,7 @@ def test_it_is_what_the_definition_says_and_sums_to_one(data):
     d = data.draw(st.floats(0.1, 1.0))
     context = data.draw(st.lists(st.integers(0, V - 1), max_size=4))
     model = fit_ngram(text, n, V, d)
-    found = [model.probability(context, w) for w in range(V)]
+    found = model.distribution(context).tolist()
     assert sum(found) == pytest.approx(1.0)
     assert found == pytest.approx([_by_definition(text, n, V, d, context, w) for w in range(V)])
 
@@ -59,8 +60,25 @@ def test_it_is_what_the_definition_says_and_sums_to_one(data):
 def test_the_log_probabilities_of_a_text():
     model = fit_ngram(TEXT, 3, 3)
     text = np.array([2, 0, 1, 1])
-    expected = [model.probability(text[:t], text[t]) for t in range(4)]
+    expected = [model.distribution(text[:t])[text[t]] for t in range(4)]
     assert model.log_probs(text) == pytest.approx(np.log(expected))
+
+
+def test_counts_are_discounted_by_hand():
+    """Of 4 tokens two were seen, 3 times and once: a half is taken from each, and given out as p' says."""
+    lower = np.array([0.1, 0.2, 0.3, 0.4])
+    p = absolute_discounting(np.array([3, 0, 1, 0]), lower, 0.5)
+    assert p == pytest.approx((np.array([2.5, 0, 0.5, 0]) + 1.0 * lower) / 4)
+    assert absolute_discounting(np.zeros(4), lower) == pytest.approx(lower)
+    assert absolute_discounting(np.array([3, 0, 1, 0]), lower, 0.0) == pytest.approx([0.75, 0, 0.25, 0])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_as_a_decoder_it_gives_the_same_probabilities(n):
+    model = fit_ngram(TEXT, n, 3)
+    texts = np.array([[2, 0, 1, 1], [0, 1, 0, 2]])
+    log_p = sentence_logprob(model.decoder, model.begin(2), texts[:, 0], texts[:, 1:])
+    assert log_p == pytest.approx([model.log_probs(text)[1:].sum() for text in texts])
 
 
 def test_it_finds_the_entropy_of_a_markov_chain():

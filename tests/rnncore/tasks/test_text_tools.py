@@ -94,7 +94,7 @@ def test_targets_are_the_ids_one_step_ahead():
 @given(st.integers(1, 4), st.integers(1, 5), st.integers(0, 40))
 def test_pieces_of_a_stream_follow_each_other(B, T, more):
     ids = np.arange(B * T + 1 + more)
-    pieces = list(tbptt_batches(ids, B, T))
+    pieces = tbptt_batches(ids, B, T)
     inputs = np.concatenate([piece.inputs for piece in pieces], axis=1)
     targets = np.concatenate([piece.targets for piece in pieces], axis=1)
     assert np.array_equal(targets, inputs + 1)
@@ -107,4 +107,4 @@ def test_pieces_of_a_stream_follow_each_other(B, T, more):
 def test_a_text_too_short_for_one_piece_is_refused():
     with pytest.raises(ValueError, match="at least 13"):
         tbptt_batches(np.arange(12), 3, 4)
-    assert len(list(tbptt_batches(np.arange(13), 3, 4))) == 1
+    assert len(tbptt_batches(np.arange(13), 3, 4)) == 1

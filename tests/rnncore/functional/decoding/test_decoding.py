@@ -158,7 +158,7 @@ def test_draws_follow_the_probabilities(library, rng):
     n = 20_000
     with np.errstate(divide="ignore"):
         scores = library(np.broadcast_to(np.log(probs), (n, 4)).copy())
-    counts = np.bincount(np.asarray(draw(scores, rng)), minlength=4)
+    counts = np.bincount(np.asarray(draw(scores, rng.random(n))), minlength=4)
     assert counts[3] == 0
     # Four standard errors of a binomial count.
     assert np.all(np.abs(counts - n * probs) <= 4 * np.sqrt(n * probs * (1 - probs)))
@@ -169,14 +169,22 @@ def test_sampled_sentences_are_as_likely_as_the_network_says(rng):
     decoder = _decoder(*_weights(rng))
     n = 20_000
     state = np.broadcast_to(rng.normal(size=H), (n, H))
-    ids = sample(decoder, RNNState(state), np.ones(n, dtype=int), 2, rng)
+    ids = sample(decoder, RNNState(state), np.ones(n, dtype=int), rng.random((n, 2)))
     for pair in itertools.product(range(V), repeat=2):
         p = np.exp(_log_prob(decoder, RNNState(state[:1]), np.array([1]), pair))
         share = np.mean(np.all(ids == pair, axis=1))
         assert abs(share - p) <= 4 * np.sqrt(p * (1 - p) / n)
 
 
-def test_the_same_generator_writes_the_same_text_on_any_library(rng):
+def test_a_dart_on_the_edge_hits_a_token_that_is_possible(library):
+    """At the ends of the line, and where rounding to single precision moves the dart to its end."""
+    with np.errstate(divide="ignore"):
+        scores = library(np.log(np.array([[0.0, 0.25, 0.75, 0.0]] * 4, dtype=np.float32)))
+    noise = np.array([0.0, 0.25, 0.2499, 1.0 - 2.0**-53])
+    assert draw(scores, noise).tolist() == [1, 2, 1, 2]
+
+
+def test_the_same_noise_writes_the_same_text_on_any_library(rng):
     weights, h = _weights(rng), rng.normal(size=(2, H))
     reshape = partial(keep_top_k, k=2)
     texts = [
@@ -184,8 +192,7 @@ def test_the_same_generator_writes_the_same_text_on_any_library(rng):
             _decoder(*convert(weights)),
             RNNState(array(h)),
             array(np.array([1, 2])),
-            20,
-            np.random.default_rng(5),
+            np.random.default_rng(5).random((2, 20)),
             reshape,
         ).tolist()
         for convert, array in ((lambda tree: tree, np.array), (_tensors, torch.tensor))
@@ -198,10 +205,11 @@ def _tensors(weights):
     return torch.tensor(W), type(params)(*map(torch.tensor, params)), type(out_params)(*map(torch.tensor, out_params))
 
 
-def test_the_coldest_sample_is_greedy(network):
+def test_the_coldest_sample_is_greedy(network, rng):
     decoder, state, start = network
-    cold = sample(decoder, state, start, 5, np.random.default_rng(0), partial(with_temperature, temperature=1e-6))
-    one = sample(decoder, state, start, 5, np.random.default_rng(0), partial(keep_top_k, k=1))
+    noise = rng.random((3, 5))
+    cold = sample(decoder, state, start, noise, partial(with_temperature, temperature=1e-6))
+    one = sample(decoder, state, start, noise, partial(keep_top_k, k=1))
     never_ends = greedy_decode(decoder, state, start, -1, 5)
     assert cold.tolist() == one.tolist() == never_ends.tolist()
 
@@ -224,6 +232,10 @@ def test_wrong_input_is_named(network):
             keep_nucleus(scores, p)
     with pytest.raises(ValueError, match="T must be at least 1; got 0"):
         greedy_decode(decoder, state, start, END, 0)
+    with pytest.raises(ValueError, match="noise must have at least 1 column; got 0"):
+        sample(decoder, state, start, np.zeros((3, 0)))
+    with pytest.raises(ValueError, match=r"noise must be \(2,\); got \(3,\)"):
+        draw(scores, np.zeros(3))
     with pytest.raises(ValueError, match=r"start must be \(1,\); got \(3,\)"):
         beam_search(decoder, state, start, END, 3, 2)
     with pytest.raises(ValueError, match="T and width must be at least 1; got 3 and 0"):

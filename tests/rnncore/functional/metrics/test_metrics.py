@@ -84,7 +84,17 @@ def test_precision_of_nothing_is_zero():
 @pytest.mark.parametrize("V", [1, 2, 27])
 def test_a_uniform_model_hesitates_between_all_words(V):
     assert perplexity(math.log(V)) == pytest.approx(V)
-    assert bits_per_character(math.log(V)) == pytest.approx(math.log2(V))
+    assert bits_per_character(np.full(5, math.log(V)), 5) == pytest.approx(math.log2(V))
+
+
+def test_bits_per_character_do_not_depend_on_the_tokens(library):
+    """Two words of 3 and 5 characters, at 1/16 each: 8 bits, whatever a token is."""
+    words = library(np.log([16.0, 16.0]))
+    letters = library(np.full((2, 4), math.log(2.0)))
+    assert bits_per_character(words, 8) == pytest.approx(1.0)
+    assert bits_per_character(letters, 8) == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="characters must be at least 1; got 0"):
+        bits_per_character(letters, 0)
 
 
 def test_mase_by_hand(library):
