@@ -24,7 +24,7 @@ CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
 # Long texts that Moodle does not need; it keeps its own where a column is missing.
 _WORKSHEET_TEXTS = ("online text", "feedback comments")
-_NO = ("no", "nein", "いいえ")
+_NO = ("no", "nein", "non", "いいえ")
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?")
 
 

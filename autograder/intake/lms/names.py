@@ -48,7 +48,7 @@ _D2L = re.compile(
 )
 _NBGRADER = re.compile(r"(?P<name>[^+]+)\+(?P<unit>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(\+.*)?", re.S)
 _EAST_ASIAN = re.compile(r"(\d{4})年 ?(\d+)月 ?(\d+)日 ?(?:\([^)]*\))?,?")
-# Words in a German or Spanish time, in English.
+# Words in a French, German or Spanish time, in English.
 # fmt: off
 _ENGLISH = {
     "um": "", "januar": "January", "februar": "February", "märz": "March", "mai": "May", "juni": "June",
@@ -59,6 +59,10 @@ _ENGLISH = {
     "junio": "June", "julio": "July", "agosto": "August", "septiembre": "September", "octubre": "October",
     "noviembre": "November", "diciembre": "December", "lunes": "Monday", "martes": "Tuesday",
     "miércoles": "Wednesday", "jueves": "Thursday", "viernes": "Friday", "sábado": "Saturday", "domingo": "Sunday",
+    "janvier": "January", "février": "February", "mars": "March", "avril": "April", "juin": "June",
+    "juillet": "July", "août": "August", "septembre": "September", "octobre": "October", "novembre": "November",
+    "décembre": "December", "lundi": "Monday", "mardi": "Tuesday", "mercredi": "Wednesday", "jeudi": "Thursday",
+    "vendredi": "Friday", "samedi": "Saturday", "dimanche": "Sunday",
 }
 # fmt: on
 
@@ -185,7 +189,7 @@ def parse_time(text: str) -> datetime | None:
 
 
 def _in_english(time: str) -> str:
-    """A time in German, Japanese or Spanish in the words that its parser knows."""
+    """A time in French, German, Japanese or Spanish in the words that its parser knows."""
     time = _EAST_ASIAN.sub(r"\1-\2-\3 ", time)
     return re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].casefold(), word[0]), time)
 

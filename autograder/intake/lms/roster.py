@@ -4,7 +4,7 @@ A roster is a table with a header, exported by one of these systems or written b
 
     Canvas, Grades, Export     Student, ID, SIS User ID, SIS Login ID, Section, ...
     Moodle, grading worksheet  Identifier, Full name, Email address, ..., Last modified (submission), ...
-                               (in English, German, Japanese or Spanish)
+                               (in English, French, German, Japanese or Spanish)
     Moodle, participants       First name, Last name, ID number, Email address, ...
     by hand                    student id, name, and if wanted: lms id, login, email
 """
@@ -52,6 +52,18 @@ _WORKSHEETS = (
         "última modificación (entrega)": "last modified (submission)",
         "texto en línea": "online text",
         "comentarios de retroalimentación": "feedback comments",
+    },
+    {
+        "identifiant": "identifier",
+        "nom complet": "full name",
+        "adresse de courriel": "email address",
+        "groupe": "group",
+        "note": "grade",
+        "note maximale": "maximum grade",
+        "la note peut être modifiée": "grade can be changed",
+        "dernière modification (travail remis)": "last modified (submission)",
+        "texte en ligne": "online text",
+        "feedback par commentaires": "feedback comments",
     },
     {
         "id": "identifier",
@@ -138,9 +150,9 @@ class Roster:
         first = {re.sub(r"\d+$", "", line[0]).strip() for line in lines[1:] if _PARTICIPANT.fullmatch(line[0])}
         if self.kind is Kind.TABLE and not known & {*_IDS, "student"} and len(first) == 1:
             raise BadInput(
-                f"expected Moodle's grading worksheet in English, German, Japanese or Spanish; {path} seems to be one "
-                f"in another language, with {', '.join(map(repr, self.columns))}. Add ?lang=en to the address of the "
-                f"assignment's page in Moodle, or &lang=en if there is a ?, and download it again"
+                f"expected Moodle's grading worksheet in English, French, German, Japanese or Spanish; {path} seems to "
+                f"be one in another language, with {', '.join(map(repr, self.columns))}. Add ?lang=en to the address "
+                f"of the assignment's page in Moodle, or &lang=en if there is a ?, and download it again"
             )
         if not known & ids:
             raise BadInput(

@@ -71,6 +71,11 @@ def test_moodle_grading_worksheet(tmp_path):
 
 # Headings as Moodle's language packs have them.
 FOREIGN = {
+    "French": """\
+Identifiant\tNom complet\tAdresse de courriel\tStatut\tNote\tNote maximale\tLa note peut être modifiée\t\
+Dernière modification (travail remis)\tDernière modification (note)\tFeedback par commentaires
+Participant12345\tBob Smith\tbob@example.org\tRemis\t\t20,00\tNon\tvendredi 20 novembre 2026, 23:59\t-\t
+""",
     "German": """\
 ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,\
 Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar
@@ -100,8 +105,8 @@ def test_a_worksheet_in_another_language_is_read_like_the_english_one(tmp_path, 
 
 
 def test_a_worksheet_in_a_language_that_is_not_known_is_refused_with_the_way_out(tmp_path):
-    with pytest.raises(BadInput, match=r"'Identifiant'.*Add \?lang=en"):
-        roster(tmp_path, "Identifiant,Nom complet,Note\nParticipant 101,Rae,\nParticipant 102,Bea,\n")
+    with pytest.raises(BadInput, match=r"'Identificativo'.*Add \?lang=en"):
+        roster(tmp_path, "Identificativo,Nome,Voto\nPartecipante 101,Rae,\nPartecipante 102,Bea,\n")
     assert roster(tmp_path, "student,name\nuser 101,Rae\nuser 102,Bea\n").students[0].id == "user-101"
 
 
