@@ -4,9 +4,12 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from autograder import PROJECT
+from autograder.authoring.build import solution_page
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.new_class import create_class
@@ -128,6 +131,44 @@ def test_our_pages_run_nothing_and_fit(page_of_ours, width, scheme):
         assert page.evaluate(RUN_A_SCRIPT) == "script-src-elem"
         assert page.evaluate(LOAD_A_PICTURE) == "img-src"
         assert page.title() != "taken over"
+
+
+@pytest.fixture(scope="module", params=["solution", "start"])
+def page_of_the_course(request, tmp_path_factory) -> Path:
+    name = {"solution": f"solutions/{UNIT}/{UNIT}.ipynb", "start": "course/start.ipynb"}[request.param]
+    path = tmp_path_factory.mktemp("course") / f"{request.param}.html"
+    path.write_text(solution_page(nbformat.read(PROJECT / name, as_version=4)), encoding="utf-8")
+    return path
+
+
+def grave_barriers(path: Path, width: int) -> list[str]:
+    """What axe-core finds on a page that keeps people out."""
+    with pages.browser() as chromium:
+        page = chromium.new_page(viewport={"width": width, "height": 800})
+        page.goto(f"file://{path}")
+        found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html']}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_nothing_serious_on_our_pages(page_of_ours, width):
+    assert grave_barriers(page_of_ours, width) == []
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_nothing_serious_on_pages_of_the_course(page_of_the_course, width):
+    assert grave_barriers(page_of_the_course, width) == []
+
+
+def test_axe_sees_a_barrier(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<html lang=en><title>t</title><main><p style='color: #bbb'>faint</p></main></html>")
+    assert [line.split(":")[0] for line in grave_barriers(page, 1200)] == ["color-contrast"]
 
 
 def test_what_is_folded_on_the_screen_is_printed(course):
