@@ -15,8 +15,9 @@ import pytest
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.release import release_unit
+from tests.conftest import needs_bwrap
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+pytestmark = [needs_bwrap, pytest.mark.slow]
 
 CANARY = "canary" + "-51ee7"
 EXPECTED = 73519.25
@@ -24,6 +25,7 @@ CHECKS = f"""
 ### BEGIN HIDDEN TESTS
 import numpy as np
 from autograder.checking import Exercise, expect_same
+from tests.conftest import needs_bwrap
 
 def right(x, state, params):
     return "{CANARY}-reference", {EXPECTED}

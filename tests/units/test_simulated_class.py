@@ -24,9 +24,10 @@ from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool, usable_processors
 from autograder.grading.release import release_unit
 from autograder.reports.feedback import write_feedback
+from tests.conftest import needs_bwrap
 from tests.units.exercises import THOROUGH, exercises, mistake_as_an_answer
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+pytestmark = [needs_bwrap, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module", params=all_units(), ids=lambda unit: unit.name)

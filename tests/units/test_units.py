@@ -260,6 +260,7 @@ def across(session: Session, exercise: Exercise, source: str) -> RemoteFunction:
     return RemoteFunction(exercise.reference.__name__, session.call)
 
 
+@pytest.mark.slow
 @each_exercise
 def test_the_reference_gets_every_point_across_the_wall(exercise, walled):
     source = Path(inspect.getfile(exercise.reference)).read_text(encoding="utf-8")
@@ -268,6 +269,7 @@ def test_the_reference_gets_every_point_across_the_wall(exercise, walled):
     assert remote.score == exercise.points
 
 
+@pytest.mark.slow
 @each_exercise
 def test_a_mistake_gets_the_same_verdict_across_the_wall(exercise, walled):
     """The first and the last of each exercise's mistakes."""

@@ -29,8 +29,9 @@ from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
 from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
+from tests.conftest import needs_bwrap
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+pytestmark = [needs_bwrap, pytest.mark.slow]
 COMMAND = [str(Path(sys.executable).parent / "rnncourse")]
 
 

@@ -22,8 +22,9 @@ from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake.lms.exports import totals
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
+from tests.conftest import needs_bwrap
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+pytestmark = [needs_bwrap, pytest.mark.slow]
 QUESTION = "lstm-question"
 FIRST, BETTER = "The gradient is multiplied by f alone.", "Along the cell the gradient is multiplied by f alone."
 

@@ -25,9 +25,10 @@ from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import collect as intake
 from tests.attacks import ATTACKS
 from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
+from tests.conftest import needs_bwrap
 
 UNIT = demo.UNIT
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+pytestmark = [needs_bwrap, pytest.mark.slow]
 
 
 class Class:
@@ -150,7 +151,6 @@ IN_ONE = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "when"),
     [("raises", "when called"), ("exits", "when called"), ("loops", "when called"), ("waits", "when defined")],
@@ -185,7 +185,6 @@ def test_a_misconception_is_named(one_class):
     assert "bias" in grade.reason
 
 
-@pytest.mark.slow
 def test_the_attacker_before_changes_nothing_for_the_student_after(released, tmp_path):
     """The report of an honest student, byte for byte, with and without an attacker graded before."""
     attack = """
@@ -246,7 +245,6 @@ def lstm_step(x, state, params):
     assert shown[0] != shown[1]
 
 
-@pytest.mark.slow
 def test_nbgraders_own_commands_give_the_same_grades(released, tmp_path):
     """`nbgrader autograde --force` and `nbgrader export` in the class folder, against `rnncourse`'s gradebook."""
     folder = Class(Path(shutil.copytree(released, tmp_path / "class")))
