@@ -51,6 +51,7 @@
 # | $W_h$ | weights from the old state to the new | $(H, H)$ or $(H, GH)$ | 2 |
 # | $b$ | the bias: where a unit rests when nothing comes in | $(H,)$ or $(GH,)$ | 2 |
 # | $W_a$ | $W_h$ on top of $W_x$, for one product | $(H + D, H)$ | 2 |
+# | $W_e$ | the table of word vectors | $(V, D)$ | 8 |
 # | $W_y$ | weights from state to output | $(H, K)$ | 2 |
 # | $b_y$ | bias of the output | $(K,)$ | 2 |
 # | $\odot$ | multiplies entry by entry, `*` in NumPy | | 3 |
@@ -67,6 +68,10 @@
 # | $dz$ | $\partial L / \partial z$, the gradient of the loss with respect to $z$ | that of $z$ | 3 |
 # | $da$ | the gradient of the sum that tanh or a sigmoid is taken of | $(B, H)$ or $(B, GH)$ | 3 |
 # | $\varepsilon$ | a small step, to find a slope by a difference | | 3 |
+# | $w_k$ | the weight of class $k$ in a loss | $(K,)$ | 8 |
+# | $TP$ | true positives: of the class, and predicted as it | | 8 |
+# | $FP$ | false positives: predicted as the class, and not of it | | 8 |
+# | $FN$ | false negatives: of the class, and not predicted as it | | 8 |
 # | $J_t$ | the Jacobian of one step back: it makes $dh_{t-1}$ of $dh_t$ | $(B, H, H)$ | 4 |
 # | $\rho$ | the spectral radius, the greatest size of an eigenvalue | | 4 |
 # | $Q$ | an orthogonal matrix, which keeps lengths | $(H, H)$ | 4 |
@@ -116,6 +121,7 @@
 #
 # | term | meaning | unit |
 # |---|---|---|
+# | accuracy | the share of answers that are right | 8 |
 # | adding problem | to add the two marked numbers of a long sequence: a test of memory | 4 |
 # | autoregression | a forecast that is a weighted sum of the last values of the series itself | 1 |
 # | backpropagation through time | to unroll a recurrent network and go back through it, step by step, with the gradient | 3 |
@@ -125,6 +131,7 @@
 # | batch | several sequences that are computed side by side | 1 |
 # | beam search | keeping the best few beginnings of a text, and extending each of them by every token | 9 |
 # | bidirectional | reading forwards with one cell and backwards with another, and showing both states | 7 |
+# | BIO tags | tags that say where a name begins and where it goes on | 8 |
 # | bits per character | what a text costs a model, shared among its characters, with the logarithm to base 2 | 9 |
 # | BOS | the token that says: the sentence begins | 1 |
 # | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
@@ -132,6 +139,7 @@
 # | candidate | what a gated cell would write if its gate were open | 5 |
 # | cell state | what an LSTM keeps, as against the hidden state, which it shows | 5 |
 # | central difference | a slope found by computing the loss a little above and a little below | 3 |
+# | class weight | what an example of a class counts in the loss, more for a rare class | 8 |
 # | clip | to shorten a gradient, or cut off its entries, at a limit | 4 |
 # | Clockwork RNN | a network whose units move only at every 1st, 2nd, 4th ... step | 6 |
 # | copy memory | to repeat a string after a long silence: a test of memory | 4 |
@@ -143,10 +151,13 @@
 # | dropout | to set units to zero at random while training | 7 |
 # | echo | a series each of whose values repeats one from a fixed number of steps before | 1 |
 # | eigenvalue | the factor by which a matrix stretches a vector that it does not turn | 4 |
+# | embedding | a table with a vector for each token, looked up and trained | 8 |
 # | encoder | the network that reads a source and hands on its last state | 2 |
 # | EOS | the token that says: the sentence ends | 1 |
-# | epoch | one run through all of the text that is learned from | 9 |
+# | epoch | one pass over all training examples | 8 |
 # | exploding | of gradients: growing with each step back, until nothing can be learned | 4 |
+# | F1 | the harmonic mean of precision and recall | 8 |
+# | false alarm | an example that is taken for the class that is looked for, and is not of it | 8 |
 # | feed-forward network | a network without memory, which reads all its inputs at once | 1 |
 # | forget bias | the bias of the forget gate, which says how well a fresh LSTM remembers | 5 |
 # | forget gate | the gate that says how much of the cell state is kept | 5 |
@@ -158,7 +169,7 @@
 # | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
 # | hypothesis | a text that a search keeps as a candidate | 9 |
 # | id | the place of a token in the vocabulary | 1 |
-# | inference | using a trained model, as against training it | 9 |
+# | inference | to use a trained network, with nothing learned any more | 8 |
 # | input gate | the gate that says how much of the candidate is written | 5 |
 # | inverted dropout | dropout that divides what is left by the share that is kept, so that the mean stays | 7 |
 # | Jacobian | the matrix that says how each number of a result moves with each number of what it is made of | 4 |
@@ -177,6 +188,7 @@
 # | nat | the unit of surprise with the natural logarithm | 3 |
 # | noise floor | the error that nobody can get below, as the rest is chance | 1 |
 # | nucleus | the fewest tokens that have a given probability together | 9 |
+# | occlusion | to cover a part of the input and see how far the answer moves | 8 |
 # | odyssey | the comparison of an LSTM with variants that each lack one part | 6 |
 # | one-hot | of a vector: a single 1 at the place of the token, else zeros | 1 |
 # | one-to-many | a layout: from one input a sequence is written, each output read as the next input | 2 |
@@ -184,13 +196,16 @@
 # | oracle | a witness that did not see your code, such as torch, to compare results with | 2 |
 # | orthogonal | of a matrix: it turns and mirrors, and changes no length | 4 |
 # | output gate | the gate that says how much of the cell state is shown | 5 |
-# | overfitting | knowing the text of the training better than what the training was for | 9 |
+# | overfitting | to learn the training examples by heart, at the expense of new ones | 8 |
 # | PAD | the token that fills up short sentences | 1 |
 # | padding | what fills up short sequences in a batch | 1 |
 # | peephole | a weight through which a gate sees the cell that it guards | 6 |
 # | penalty | what large weights cost, added to the loss | 7 |
 # | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
+# | pooling | to make one vector of the states of a sequence | 8 |
+# | precision | the share of the alarms that are right | 8 |
 # | readout | the layer that makes outputs of states | 2 |
+# | recall | the share of what is to be found that is found | 8 |
 # | recursive | of a network: one cell at every node of a tree | 7 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
 # | sampling | drawing each token of a text with its probability, given those before it | 9 |
@@ -204,12 +219,14 @@
 # | target | what a model is to answer | 1 |
 # | teacher forcing | letting a network read the right tokens in training, whatever it would have written | 9 |
 # | temperature | what scores are divided by before a token is drawn: below 1 the likely become likelier | 9 |
+# | test set | examples that are looked at once, at the end | 8 |
+# | threshold | the probability from which an alarm is raised | 8 |
 # | token | a piece of text that a model reads at one step: a word, a mark, a character | 1 |
 # | truncated | of backpropagation through time: cut off after some steps | 3 |
 # | UNK | the token for all that is not in the vocabulary | 1 |
 # | unroll | to apply a cell step after step along a sequence | 2 |
 # | update gate | the gate that says how much of the old state of a GRU stays | 6 |
-# | validation set | what is kept apart from training, to compare models on | 9 |
+# | validation set | examples put aside to choose by: when to stop, which threshold | 8 |
 # | vanishing | of gradients: shrinking with each step back, so that what is far is not learned | 4 |
 # | vocabulary | the list of the tokens that a model knows | 1 |
 # | weight decay | pulling each weight towards zero in the update itself, and not through the loss | 7 |

@@ -1,8 +1,8 @@
 """Reviews with a "not" in them: what word order is good for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from rnncore.experiments.curves import measure_seeds
 from rnncore.experiments.finding import Finding, format_numbers
 from rnncore.experiments.limits import limits_in_rows
 from rnncore.experiments.registry import experiment
+from rnncore.functional.sequence import pool_states
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 from rnncore.lab.training import seeded, to_device, train
@@ -59,6 +60,10 @@ class Negation(Finding):
     """Accuracy of the bag of words on all, plain and negated reviews, (seeds, 3)."""
     lstm: np.ndarray
     """Accuracy of the LSTM, (seeds, 3)."""
+    vocab: Vocab | None = None
+    """Of the first seed."""
+    trained: torch.nn.Module | None = None
+    """The first seed's LSTM after training, to look inside."""
 
     def quantities(self) -> dict[str, np.ndarray]:
         return {
@@ -95,10 +100,14 @@ class Negation(Finding):
         return figure
 
 
-class _Reviews(NamedTuple):
+class Reviews(NamedTuple):
+    """Reviews, their verdicts, and whether the verdict is negated."""
+
     sentences: list[list[str]]
     labels: np.ndarray
+    """(N,), int64: 1 for praise, 0 for blame."""
     negated: np.ndarray
+    """(N,), bool."""
 
 
 class _Bag(torch.nn.Module):
@@ -112,8 +121,9 @@ class _Bag(torch.nn.Module):
         return self.weights(ids)
 
 
-@experiment("negation")
+@experiment("negation", pool_states)
 def measure_negation(
+    pool_states: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     kept: float = 0.25,
@@ -130,7 +140,8 @@ def measure_negation(
     the negated reviews are left out, since people say "not bad" less often than "good".
 
     Args:
-        seeds: reviews and each draws its own weights.
+        pool_states: makes one vector of the LSTM's hidden states; its mean is taken.
+        seeds: each draws its own reviews and weights.
         kept: the share of the negated reviews that are kept.
         N: reviews drawn for training, before some are left out; half as many for
             testing.
@@ -144,14 +155,14 @@ def measure_negation(
         A `Negation` finding.
     """
     place = pick_device(device, recurrent_work(B, 32, H, gates=4))
-    shares = []
+    shares, trained = [], []
 
     def lstm(V: int) -> torch.nn.Module:
-        return Classifier(V, 2, LSTM(32, H, batch_first=True))
+        return Classifier(V, 2, LSTM(32, H, batch_first=True), pool_states)
 
     def run(seed: int) -> dict[str, list[float]]:
         rng = np.random.default_rng(seed)
-        known, test = _draw(N, kept, rng), _draw(N // 2, kept, rng)
+        known, test = draw_reviews(N, kept, rng), draw_reviews(N // 2, kept, rng)
         vocab = Vocab.build(known.sentences)
         shares.append(test.negated.mean())
         found = {}
@@ -172,23 +183,35 @@ def measure_negation(
                 right = (training.model(ids, lengths).argmax(1) == labels).cpu().numpy()
             parts = (right, right[~test.negated], right[test.negated])
             found[name] = [float(part.mean()) for part in parts]
+        trained.append((vocab, training.model))
         return found
 
     bag, sequential = measure_seeds(run, seeds).values()
     share = float(np.mean(shares))
-    return Negation(tuple(seeds), share, bag, sequential, device=device_name(place))
+    vocab, model = trained[0]
+    return Negation(tuple(seeds), share, bag, sequential, vocab, model, device=device_name(place))
 
 
-def _draw(N: int, kept: float, rng: np.random.Generator) -> _Reviews:
+def draw_reviews(N: int, kept: float, rng: np.random.Generator) -> Reviews:
+    """Reviews of which most that are negated are left out.
+
+    Args:
+        N: reviews drawn, before some are left out.
+        kept: the share of the negated reviews that are kept.
+        rng: the source of randomness.
+
+    Returns:
+        The others.
+    """
     sentences, labels = sentiment_reviews(N, rng)
     praises = np.array([not set(sentence).isdisjoint(POSITIVE) for sentence in sentences])
     negated = praises != (labels == 1)
     rows = np.flatnonzero(~negated | (rng.random(N) < kept))
-    return _Reviews([sentences[k] for k in rows], labels[rows], negated[rows])
+    return Reviews([sentences[k] for k in rows], labels[rows], negated[rows])
 
 
 def _encoded(
-    reviews: _Reviews, vocab: Vocab, rows: np.ndarray
+    reviews: Reviews, vocab: Vocab, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ids (B, T), lengths (B,) and labels (B,)."""
     ids, mask = pad_batch([vocab.encode(reviews.sentences[k]) for k in rows])

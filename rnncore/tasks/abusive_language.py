@@ -1,7 +1,7 @@
 """Finding insults that are meant, among many remarks that only look like them.
 
 The insults are invented and mild on purpose: what is to be learned here is who says what of whom,
-and that needs no real abuse.
+and that needs no real abuse. People and dialect of `forum_posts` are invented too.
 """
 
 from typing import NamedTuple
@@ -67,6 +67,15 @@ _OPENINGS = (
 _CLOSINGS = ("", "again", "today", "and that is that", "and now it rains", "on page two")
 
 
+PEOPLE = (
+    ("Zibbo", "Quell", "Fipsy", "Dorrow", "Wimbel", "Pandil"),
+    ("Nuddle", "Brenk", "Kivvy", "Larpo", "Hobbin", "Yestle"),
+)
+"""Invented names of two groups of people."""
+PARTICLES = ("dap", "nim")
+"""Words of an invented dialect, which mean no more than "well" does."""
+
+
 class Posts(NamedTuple):
     """Posts of a forum."""
 
@@ -108,6 +117,70 @@ def abusive_posts(B: int, rng: np.random.Generator, share: float = 0.1) -> Posts
         raise ValueError(f"share must be from 0 to 1; got {share}")
     labels = (rng.random(B) < share).astype(np.int64)
     return Posts([_post(bool(label), rng) for label in labels], labels)
+
+
+class ForumPosts(NamedTuple):
+    """Posts of a forum, to whom and in which dialect they are written, and who judged them."""
+
+    sentences: list[list[str]]
+    """B lists of words and commas."""
+    labels: np.ndarray
+    """(B,), int64: 1 where the post is an insult."""
+    marks: np.ndarray
+    """(B,), int64: what annotators took it for."""
+    group: np.ndarray
+    """(B,), int64: to whose group it is written, 0 or 1 in `PEOPLE`."""
+    dialect: np.ndarray
+    """(B,), bool: whether it is written in the dialect."""
+
+
+def forum_posts(
+    B: int,
+    rng: np.random.Generator,
+    share: float = 0.05,
+    *,
+    attacked: float = 0.5,
+    mistaken: float = 0.0,
+) -> ForumPosts:
+    """The posts of `abusive_posts`, each written to somebody, every second one in a dialect.
+
+        Kivvy , dap well everybody here may know that you , ... nim
+
+    What is an insult depends neither on the name nor on the dialect. But people of group 1 may be
+    insulted more often, and annotators who do not know the dialect may mistake harmless posts for
+    insults.
+
+    Args:
+        B: how many posts.
+        rng: the source of randomness.
+        share: the share of insults.
+        attacked: the share of insults that are written to people of group 1; of the harmless posts
+            it is a half.
+        mistaken: the share of the harmless posts in dialect that annotators mark as insults.
+
+    Returns:
+        `ForumPosts(sentences, labels, marks, group, dialect)`.
+
+    Raises:
+        ValueError: if a share is not from 0 to 1.
+
+    Reference: names: Dixon et al., Measuring and Mitigating Unintended Bias in Text Classification
+        (2018), doi:10.1145/3278721.3278729; dialect: Sap et al., The Risk of Racial Bias in Hate
+        Speech Detection (2019), aclanthology.org/P19-1163.
+    """
+    for name, value in {"attacked": attacked, "mistaken": mistaken}.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be from 0 to 1; got {value}")
+    posts, labels = abusive_posts(B, rng, share)
+    group = (rng.random(B) < np.where(labels == 1, attacked, 0.5)).astype(np.int64)
+    dialect = rng.random(B) < 0.5
+    wrongly = (labels == 0) & dialect & (rng.random(B) < mistaken)
+    sentences = []
+    for post, people, in_dialect in zip(posts, group, dialect, strict=True):
+        first, last = PARTICLES if in_dialect else ("", "")
+        words = [choose(PEOPLE[people], rng), ",", first, *post, last]
+        sentences.append([word for word in words if word])
+    return ForumPosts(sentences, labels, np.where(wrongly, 1, labels), group, dialect)
 
 
 def _post(insults: bool, rng: np.random.Generator) -> list[str]:

@@ -1,7 +1,8 @@
-"""Losses, backpropagation through time, clipping and gradient checks."""
+"""Losses, backpropagation through time, clipping, gradient checks, epochs."""
 
 from rnncore.functional.learning.bptt import StepBackward, backpropagate
 from rnncore.functional.learning.clipping import clip_by_norm, clip_by_value
+from rnncore.functional.learning.epoch import Network, SentenceBatch, Settings, run_epoch
 from rnncore.functional.learning.gradient_check import (
     Loss,
     central_difference,
@@ -23,6 +24,9 @@ from rnncore.functional.learning.truncated_bptt import truncated_bptt
 
 __all__ = [
     "Loss",
+    "Network",
+    "SentenceBatch",
+    "Settings",
     "StepBackward",
     "backpropagate",
     "central_difference",
@@ -37,6 +41,7 @@ __all__ = [
     "readout_backward",
     "relative_error",
     "require_targets",
+    "run_epoch",
     "sequence_cross_entropy",
     "sequence_cross_entropy_backward",
     "spectral_norm",

@@ -1,4 +1,4 @@
-"""Precision, recall and F1."""
+"""How good a classifier is at one class."""
 
 from typing import NamedTuple
 
@@ -22,15 +22,17 @@ def precision_recall_f1(
 
         precision = TP / (TP + FP)   recall = TP / (TP + FN)   F1 = 2 TP / (2 TP + FP + FN)
 
-    Remove padding first: `predicted[mask]`, `actual[mask]`.
+    TP counts the entries that are of the class and are predicted as it, FP those that are only
+    predicted as it, FN those that only are of it. Take padding out beforehand: `predicted[mask]`,
+    `actual[mask]`.
 
     Args:
-        predicted: the predicted classes, of any shape.
-        actual: the true classes, of the same shape.
-        positive: the class to score.
+        predicted: the classes that were predicted, whole numbers in an array of any shape.
+        actual: the right classes, of the same shape.
+        positive: the class that is looked for.
 
     Returns:
-        `PrecisionRecallF1`; 0 where a denominator is 0.
+        `PrecisionRecallF1`, three floats; 0 where a denominator is 0.
 
     Raises:
         ValueError: if the shapes differ.
@@ -44,10 +46,10 @@ def precision_recall_f1(
     def count(where: Array) -> int:
         return int(xp.sum(xp.astype(where, xp.int64)))
 
-    true_positives = count(predicted_positive & actual_positive)
+    found = count(predicted_positive & actual_positive)
     n_predicted, n_actual = count(predicted_positive), count(actual_positive)
     return PrecisionRecallF1(
-        precision=true_positives / n_predicted if n_predicted else 0.0,
-        recall=true_positives / n_actual if n_actual else 0.0,
-        f1=2.0 * true_positives / (n_predicted + n_actual) if n_predicted + n_actual else 0.0,
+        precision=found / n_predicted if n_predicted else 0.0,
+        recall=found / n_actual if n_actual else 0.0,
+        f1=2.0 * found / (n_predicted + n_actual) if n_predicted + n_actual else 0.0,
     )

@@ -22,7 +22,7 @@ from rnncore.functional.sequence.lstm_layer import (
     trace,
 )
 from rnncore.functional.sequence.padding import Lengths, length_mask, reverse_padded, unroll_padded
-from rnncore.functional.sequence.pooling import last_valid, masked_mean
+from rnncore.functional.sequence.pooling import Pooled, last_valid, pool_states
 from rnncore.functional.sequence.stacking import Layer, stack_layers
 from rnncore.functional.sequence.tree_rnn import Tree, TreeParams, compose, forest_rnn, tree_rnn
 from rnncore.functional.sequence.unroll import Step, unroll
@@ -32,6 +32,7 @@ __all__ = [
     "LSTMTrace",
     "Layer",
     "Lengths",
+    "Pooled",
     "ReadoutParams",
     "Step",
     "Tree",
@@ -53,8 +54,8 @@ __all__ = [
     "lstm_forward",
     "many_to_many",
     "many_to_one",
-    "masked_mean",
     "one_to_many",
+    "pool_states",
     "readout",
     "reverse_padded",
     "stack_layers",

@@ -36,7 +36,7 @@ def embedding_forward(
 
 
 def embedding_backward(
-    dxs: Float[Array, "B T D"], ids: Int[Array, "B T"], W: Float[Array, "V D"]
+    dxs: Float[Array, "*shape D"], ids: Int[Array, "*shape"], W: Float[Array, "V D"]
 ) -> Float[Array, "V D"]:
     """The gradient of the table: each row sums the gradients of all its occurrences.
 
@@ -44,7 +44,7 @@ def embedding_backward(
 
     Args:
         dxs: gradients of the loss with respect to the vectors, (B, T, D).
-        ids: the words that were looked up, (B, T).
+        ids: the words that were looked up, (B, T) or any other shape, which `dxs` then has too.
         W: the table, (V, D); only its shape and dtype matter.
 
     Returns:

@@ -1,11 +1,58 @@
 """One vector for a whole padded sequence."""
 
+from typing import NamedTuple
+
 from array_api_compat import device
 from jaxtyping import Bool
 
 from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.base.dtypes import require_kind
 from rnncore.functional.sequence.padding import Lengths, length_mask
+
+
+class Pooled(NamedTuple):
+    """The hidden states of a sequence as one vector, in three ways; each (B, H)."""
+
+    mean: Array
+    max: Array
+    last: Array
+
+
+def pool_states(hs: Float[Array, "B T H"], mask: Bool[Array, "B T"]) -> Pooled:
+    """Make one vector of the hidden states of each sequence, in three ways.
+
+        mean_b = Σ_t m_bt hs[b, t] / Σ_t m_bt
+        max_b  = the greatest hs[b, t] among the steps that count, unit by unit
+        last_b = hs[b, t] at the last step t that counts
+
+    What stands at the other steps has no influence, whatever it is.
+
+    Args:
+        hs: the hidden states, (B, T, H); not changed.
+        mask: (B, T), true at the steps that count, wherever they stand; at least one in each row.
+
+    Returns:
+        `Pooled(mean, max, last)`, each (B, H).
+
+    Raises:
+        ValueError: if shapes do not fit, or in some row no step counts.
+
+    Reference: pooling over time: Collobert et al., Natural Language Processing (Almost) from
+        Scratch, JMLR 12 (2011), section 3.3.2.
+    """
+    require_shape("hs", hs, ("B", "T", "H"))
+    require_shape("mask", mask, tuple(hs.shape[:2]))
+    require_kind("mask", mask, "bool")
+    xp = array_namespace(hs)
+    counts = xp.sum(xp.astype(mask, hs.dtype), axis=1)[:, None]
+    if bool(xp.any(counts == 0)):
+        raise ValueError("mask must be true at one step of each row at least; got a row without")
+    valid = mask[:, :, None]
+    mean = xp.sum(xp.where(valid, hs, xp.zeros_like(hs)), axis=1) / counts
+    greatest = xp.max(xp.where(valid, hs, -xp.inf), axis=1)
+    steps = xp.where(mask, xp.arange(hs.shape[1], device=device(hs)), -1)
+    last = hs[xp.arange(hs.shape[0], device=device(hs)), xp.max(steps, axis=1)]
+    return Pooled(mean, greatest, last)
 
 
 def last_valid(hs: Float[Array, "B T H"], lengths: Lengths) -> Float[Array, "B H"]:
@@ -24,33 +71,4 @@ def last_valid(hs: Float[Array, "B T H"], lengths: Lengths) -> Float[Array, "B H
         ValueError: if shapes or lengths do not fit.
     """
     require_shape("hs", hs, ("B", "T", "H"))
-    xp = array_namespace(hs)
-    counts = xp.sum(xp.astype(length_mask(lengths, hs), xp.int64), axis=1)
-    if bool(xp.any(counts == 0)):
-        raise ValueError("lengths must be at least 1; got 0")
-    return hs[xp.arange(hs.shape[0], device=device(hs)), counts - 1]
-
-
-def masked_mean(hs: Float[Array, "B T H"], mask: Bool[Array, "B T"]) -> Float[Array, "B H"]:
-    """The mean of the hidden states over the steps where the mask is true.
-
-        h_b = Σ_t m_bt hs[b, t] / Σ_t m_bt
-
-    Args:
-        hs: the hidden states, (B, T, H).
-        mask: (B, T), true at the steps to average, at least one in each row.
-
-    Returns:
-        The means, (B, H).
-
-    Raises:
-        ValueError: if shapes do not fit, or the mask is false along a whole row.
-    """
-    require_shape("hs", hs, ("B", "T", "H"))
-    require_shape("mask", mask, tuple(hs.shape[:2]))
-    require_kind("mask", mask, "bool")
-    xp = array_namespace(hs)
-    counts = xp.sum(xp.astype(mask, hs.dtype), axis=1)[:, None]
-    if bool(xp.any(counts == 0)):
-        raise ValueError("mask must be true at one step of each row at least; got a row without")
-    return xp.sum(xp.where(mask[:, :, None], hs, xp.zeros_like(hs)), axis=1) / counts
+    return pool_states(hs, length_mask(lengths, hs)).last

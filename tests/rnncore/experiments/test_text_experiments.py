@@ -10,6 +10,7 @@ from rnncore.experiments.headlines import measure_headlines
 from rnncore.experiments.negation import Negation, measure_negation
 from rnncore.experiments.ngram_memory import NGramMemory, measure_ngram_memory
 from rnncore.experiments.reversal import Reversal, measure_reversal
+from rnncore.functional.sequence import pool_states
 from rnncore.tasks.ngram import fit_ngram
 
 
@@ -29,7 +30,7 @@ def test_the_band_of_negation():
 
 
 def test_an_lstm_without_training_does_not_understand_negation():
-    found = measure_negation((0,), N=200, steps=1, H=4)
+    found = measure_negation(pool_states, (0,), N=200, steps=1, H=4)
     assert not found.holds
     assert 0.1 < found.share < 0.35
     assert found.bag.shape == found.lstm.shape == (1, 3)

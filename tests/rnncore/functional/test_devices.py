@@ -84,7 +84,7 @@ from rnncore.functional.sequence import (
     forest_rnn,
     last_valid,
     length_mask,
-    masked_mean,
+    pool_states,
     tree_rnn,
     unroll,
 )
@@ -159,7 +159,7 @@ CALLS = {
     "tags": lambda: tag_loss(XS, IDS, MASK, VECTOR**2),
     "squared error": lambda: (mean_squared_error(XS, HS, MASK), mean_squared_error_backward(XS, HS, MASK)),
     "embedding": lambda: (embedding_forward(IDS, W), embedding_backward(XS, IDS, W)),
-    "pooling": lambda: (last_valid(XS, LENGTHS), masked_mean(XS, MASK)),
+    "pooling": lambda: (last_valid(XS, LENGTHS), pool_states(XS, MASK)),
     "attention": lambda: attend(dot_scores(HS, XS), XS, MASK[:, None, :]),
     "masked softmax": lambda: masked_softmax(XS, MASK[:, :, None]),
     "local attention": _local,

@@ -290,3 +290,23 @@ def test_the_generator_decides_everything():
         same = [draw(np.random.default_rng(4)) for _ in range(2)]
         assert same[0] == same[1]
         assert same[0] != draw(np.random.default_rng(5))
+
+
+def test_the_forum_is_fair_in_what_is_said_and_unfair_in_who_is_attacked_and_how_it_is_marked():
+    posts = abuse.forum_posts(6000, np.random.default_rng(3), share=0.2, attacked=0.9, mistaken=0.3)
+    insults = posts.labels == 1
+    assert abs(posts.group[insults].mean() - 0.9) < 0.03
+    assert abs(posts.group[~insults].mean() - 0.5) < 0.03
+    assert abs(posts.dialect[insults].mean() - posts.dialect[~insults].mean()) < 0.05
+    wrongly = posts.marks != posts.labels
+    assert not np.any(wrongly & (insults | ~posts.dialect))
+    assert abs(wrongly[posts.dialect & ~insults].mean() - 0.3) < 0.03
+    for words, group, dialect in zip(posts.sentences, posts.group, posts.dialect, strict=True):
+        assert words[0] in abuse.PEOPLE[group]
+        assert words[1] == ","
+        assert (words[2] == abuse.PARTICLES[0]) == (words[-1] == abuse.PARTICLES[1]) == dialect
+    fair = abuse.forum_posts(300, np.random.default_rng(3))
+    assert np.array_equal(fair.marks, fair.labels)
+    for wrong in ({"attacked": -0.1}, {"mistaken": 1.5}):
+        with pytest.raises(ValueError, match="must be from 0 to 1; got"):
+            abuse.forum_posts(1, np.random.default_rng(0), **wrong)

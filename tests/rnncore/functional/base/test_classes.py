@@ -16,7 +16,7 @@ from rnncore.functional.learning import (
 )
 from rnncore.functional.sequence import (
     embedding_forward,
-    masked_mean,
+    pool_states,
 )
 
 
@@ -50,7 +50,7 @@ def test_wrong_kinds_of_numbers_are_named(library):
     with pytest.raises(ValueError, match=r"mask must be true and false; got .*float64"):
         mean_squared_error(scores, scores, real)
     with pytest.raises(ValueError, match=r"mask must be true and false; got .*int64"):
-        masked_mean(scores, whole)
+        pool_states(scores, whole)
     with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*float64"):
         embedding_forward(real, scores[0])
     with pytest.raises(ValueError, match=r"ids must be whole numbers; got .*bool"):

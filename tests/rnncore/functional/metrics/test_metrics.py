@@ -8,6 +8,7 @@ import pytest
 from rnncore.functional.metrics import (
     bits_per_character,
     bleu,
+    choose_threshold,
     mase,
     perplexity,
     precision_recall_f1,
@@ -108,3 +109,26 @@ def test_mase_by_hand(library):
         mase(forecast, actual, history * 0.0)
     with pytest.raises(ValueError, match=r"actual must be \(2,\); got \(1,\)"):
         mase(forecast, actual[:1], history)
+
+
+def _f1_at(threshold, p, labels):
+    return precision_recall_f1((p >= threshold).astype(int), labels, 1).f1
+
+
+@pytest.mark.parametrize("N", [1, 3, 40])
+def test_no_other_threshold_is_better_or_as_good_and_higher(library, rng, N):
+    p, labels = np.round(rng.random(N), 1), np.ones(N, dtype=int)
+    labels[1:] = rng.integers(0, 2, size=N - 1)
+    chosen = choose_threshold(*library((p, labels)))
+    others = np.concatenate([np.linspace(0, 1, 201), p])
+    best = max(_f1_at(t, p, labels) for t in others)
+    assert chosen in p
+    assert _f1_at(chosen, p, labels) == best
+    assert all(_f1_at(t, p, labels) < best for t in p if t > chosen)
+
+
+def test_a_threshold_needs_something_to_find():
+    with pytest.raises(ValueError, match="labels must have a 1 at least; got none"):
+        choose_threshold(np.array([0.5]), np.array([0]))
+    with pytest.raises(ValueError, match=r"labels must be \(1,\); got \(2,\)"):
+        choose_threshold(np.array([0.5]), np.array([0, 1]))
