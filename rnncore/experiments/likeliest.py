@@ -80,6 +80,7 @@ class Likeliest(Finding):
 
     @property
     def points(self) -> tuple[int, ...]:
+        """The beams, as numbers of hypotheses."""
         return self.widths
 
     def quantities(self) -> dict[str, np.ndarray]:

@@ -46,7 +46,11 @@ class SurnameLanguages(Scores):
     """The first seed's network after training."""
 
     def confusion_figure(self) -> Figure:
-        """A row for each language: where its held-out names went, as shares of the row."""
+        """A row for each language: where its held-out names went, as shares of the row.
+
+        Raises:
+            ValueError: if the confusion was not measured.
+        """
         if self.confusion is None:
             raise ValueError("confusion must be measured; got None")
         shares = self.confusion / np.maximum(self.confusion.sum(1, keepdims=True), 1)

@@ -67,7 +67,15 @@ def make_tagger(
 
 
 def init_tagger_params(V: int, D: int, H: int, K: int, rng: np.random.Generator) -> TaggerParams:
-    """Draw weights of a tagger for V words, word vectors of D numbers, H units and K classes."""
+    """Draw weights of a tagger for V words, word vectors of D numbers, H units and K classes.
+
+    Args:
+        V: words of the vocabulary.
+        D: numbers in the vector of a word.
+        H: units.
+        K: classes.
+        rng: the source of random numbers.
+    """
     W_e = rng.normal(size=(V, D))
     return TaggerParams(W_e, init_rnn_params(D, H, rng), init_readout_params(H, K, rng))
 
