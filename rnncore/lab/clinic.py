@@ -75,6 +75,9 @@ def init_tagger_params(V: int, D: int, H: int, K: int, rng: np.random.Generator)
         H: units.
         K: classes.
         rng: the source of random numbers.
+
+    Returns:
+        The weights of embedding, cell and readout.
     """
     W_e = rng.normal(size=(V, D))
     return TaggerParams(W_e, init_rnn_params(D, H, rng), init_readout_params(H, K, rng))
@@ -118,7 +121,20 @@ def sick_epoch(
     settings: Settings,
     training: bool,
 ) -> tuple[list[Array], Any]:
-    """Go once through a corpus, training or not; the patient, with five faults."""
+    """Go once through a corpus, training or not; the patient, with five faults.
+
+    Args:
+        network: `Network(forward, backward)`, which wants (B, T).
+        batches: a list of `SentenceBatch(ids, tags, mask, noise)`, of which the first three are
+            (T, B).
+        weights: the network's weights, a NamedTuple of arrays.
+        state: the state that the first sentence begins with.
+        settings: `Settings(learning_rate, max_norm, dropout)`.
+        training: whether to train.
+
+    Returns:
+        The loss of each batch, a list; and the weights at the end.
+    """
     losses = []
     for batch in batches:
         T, B = batch.ids.shape
