@@ -22,10 +22,12 @@
 # | $B$ | sequences in a batch | 1 |
 # | $T$ | steps of a sequence | 1 |
 # | $S$ | steps of a source sequence, which an encoder reads | 2 |
-# | $D$ | numbers in an input | 2 |
+# | $D$ | numbers in an input; in local attention half the width of the window | 2, 10 |
 # | $H$ | units, the numbers in a hidden state | 1 |
 # | $K$ | numbers in an output, or classes, if each number stands for one | 1 |
 # | $V$ | tokens in a vocabulary | 1 |
+# | $E$ | numbers in a key, at which a decoder looks | 10 |
+# | $A$ | numbers in a query of self attention | 10 |
 # | $N$ | steps of a whole series | 1 |
 # | $F$ | features, the numbers measured at each step of a series | 1 |
 # | $L$ | steps of a window in Unit 1, the loss in Unit 3, layers in Unit 7 | 1, 3, 7 |
@@ -50,7 +52,7 @@
 # | $W_x$ | weights from input to state; for a cell with $G$ gates and candidates, $G$ blocks side by side | $(D, H)$ or $(D, GH)$ | 2 |
 # | $W_h$ | weights from the old state to the new | $(H, H)$ or $(H, GH)$ | 2 |
 # | $b$ | the bias: where a unit rests when nothing comes in | $(H,)$ or $(GH,)$ | 2 |
-# | $W_a$ | $W_h$ on top of $W_x$, for one product | $(H + D, H)$ | 2 |
+# | $W_a$ | $W_h$ on top of $W_x$, for one product; in Unit 10 the matrix between query and key | $(H + D, H)$, $(Q, E)$ | 2, 10 |
 # | $W_e$ | the table of word vectors | $(V, D)$ | 8 |
 # | $W_y$ | weights from state to output | $(H, K)$ | 2 |
 # | $b_y$ | bias of the output | $(K,)$ | 2 |
@@ -63,7 +65,7 @@
 # | symbol | meaning | shape | unit |
 # |---|---|---|---|
 # | $L_t$ | the loss of step $t$ | $(B,)$ | 3 |
-# | $p_t$ | the probabilities of the classes at step $t$ | $(B, K)$ | 3 |
+# | $p_t$ | the probabilities of the classes at step $t$; in local attention the position around which step $t$ looks | $(B, K)$ | 3, 10 |
 # | $m_{bt}$ | the mask: whether step $t$ of sequence $b$ counts | $(B, T)$ | 3 |
 # | $dz$ | $\partial L / \partial z$, the gradient of the loss with respect to $z$ | that of $z$ | 3 |
 # | $da$ | the gradient of the sum that tanh or a sigmoid is taken of | $(B, H)$ or $(B, GH)$ | 3 |
@@ -74,7 +76,7 @@
 # | $FN$ | false negatives: of the class, and not predicted as it | | 8 |
 # | $J_t$ | the Jacobian of one step back: it makes $dh_{t-1}$ of $dh_t$ | $(B, H, H)$ | 4 |
 # | $\rho$ | the spectral radius, the greatest size of an eigenvalue | | 4 |
-# | $Q$ | an orthogonal matrix, which keeps lengths | $(H, H)$ | 4 |
+# | $Q$ | in Unit 4 an orthogonal matrix, which keeps lengths; in Unit 10 the units of a decoder | $(H, H)$ | 4, 10 |
 # | $\eta$ | the learning rate, by which a gradient is multiplied before it changes a weight | | 7 |
 # | $J$ | the loss with its penalty | | 7 |
 # | $\Omega$ | the penalty on large weights | | 7 |
@@ -84,7 +86,7 @@
 # | $N(c\,w)$ | how often token $w$ was counted after context $c$ | | 9 |
 # | $d$ | the discount, which is taken off every count | | 9 |
 # | $\tau$ | the temperature | | 9 |
-# | $\alpha$ | how much the length of a hypothesis is made up for, from 0 to 1 | | 9 |
+# | $\alpha$ | how much the length of a hypothesis is made up for, from 0 to 1 | | 9, 10 |
 # | $u$ | uniform in $[0, 1)$: the dart that draws a token | | 9 |
 
 # %% [markdown]
@@ -117,12 +119,27 @@
 # | $h_{leaf}$ | the vector of a leaf of a tree | $(H,)$ | 7 |
 
 # %% [markdown]
+# ## Attention and translation
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $k_s$ | the key of source step $s$: what both directions of an encoder show there | $(B, E)$ | 10 |
+# | $q_t$ | the query of step $t$: what it looks for | $(B, Q)$ | 10 |
+# | $a_{ts}$ | the weight with which step $t$ looks at source step $s$ | $(B, T, S)$ | 10 |
+# | $W_c$ | the matrix that mixes context and state | $(E + Q, Q)$ | 10 |
+# | $W_s$, $b_s$ | make a decoder's first state of an encoder's last ones | $(2H, Q)$ | 10 |
+# | $W_q$, $W_k$, $W_v$ | make queries, keys and values of one sentence | $(D, A)$ | 10 |
+# | $p_n$, BP | precision of n-grams, and the penalty for brevity, in BLEU | | 10 |
+
+# %% [markdown]
 # ## Terms
 #
 # | term | meaning | unit |
 # |---|---|---|
 # | accuracy | the share of answers that are right | 8 |
 # | adding problem | to add the two marked numbers of a long sequence: a test of memory | 4 |
+# | alignment | which word of a source each word of the target looked at | 10 |
+# | attention | a weighted mean of values, whose weights say how well a query fits each key | 10 |
 # | autoregression | a forecast that is a weighted sum of the last values of the series itself | 1 |
 # | backpropagation through time | to unroll a recurrent network and go back through it, step by step, with the gradient | 3 |
 # | backward step | the function that carries a gradient back through one step, with the help of its cache | 3 |
@@ -133,15 +150,19 @@
 # | bidirectional | reading forwards with one cell and backwards with another, and showing both states | 7 |
 # | BIO tags | tags that say where a name begins and where it goes on | 8 |
 # | bits per character | what a text costs a model, shared among its characters, with the logarithm to base 2 | 9 |
+# | BLEU | a score of translations: how many of their n-grams a reference has | 10 |
 # | BOS | the token that says: the sentence begins | 1 |
 # | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
+# | brevity penalty | what a translation pays in BLEU for being shorter than its reference | 10 |
 # | cache | what a step leaves behind for the way back | 2 |
 # | candidate | what a gated cell would write if its gate were open | 5 |
+# | causal | of attention: no step sees what comes after it | 10 |
 # | cell state | what an LSTM keeps, as against the hidden state, which it shows | 5 |
 # | central difference | a slope found by computing the loss a little above and a little below | 3 |
 # | class weight | what an example of a class counts in the loss, more for a rare class | 8 |
 # | clip | to shorten a gradient, or cut off its entries, at a limit | 4 |
 # | Clockwork RNN | a network whose units move only at every 1st, 2nd, 4th ... step | 6 |
+# | context | what attention returns: the weighted mean of the values | 10 |
 # | copy memory | to repeat a string after a long silence: a test of memory | 4 |
 # | coupled | of gates: what is forgotten makes room, and only that room is filled | 6 |
 # | cross entropy | how surprised the network is by the right class: minus the logarithm of its probability | 3 |
@@ -156,6 +177,7 @@
 # | EOS | the token that says: the sentence ends | 1 |
 # | epoch | one pass over all training examples | 8 |
 # | exploding | of gradients: growing with each step back, until nothing can be learned | 4 |
+# | exposure bias | that a network trained on right words has to go on from its own at inference | 10 |
 # | F1 | the harmonic mean of precision and recall | 8 |
 # | false alarm | an example that is taken for the class that is looked for, and is not of it | 8 |
 # | feed-forward network | a network without memory, which reads all its inputs at once | 1 |
@@ -173,12 +195,14 @@
 # | input gate | the gate that says how much of the candidate is written | 5 |
 # | inverted dropout | dropout that divides what is left by the share that is kept, so that the mean stays | 7 |
 # | Jacobian | the matrix that says how each number of a result moves with each number of what it is made of | 4 |
+# | key | what a query is compared with | 10 |
 # | lag | how many steps lie between a cause and its effect | 1 |
 # | language model | a model that gives a text a probability, by foretelling each next token | 9 |
 # | latch | a unit that holds one bit, because it returns to one of two values | 4 |
 # | layer | a cell that reads the states of the cell below it | 7 |
 # | layout | which steps have inputs and which have outputs | 2 |
 # | leaf | an end of a tree | 7 |
+# | local attention | attention to a window of the source | 10 |
 # | loss | one number that says how wrong a network is | 3 |
 # | many-to-one | a layout: a sequence is read, and one output written at its end | 2 |
 # | mask | says which steps are real and which are padding | 1 |
@@ -204,6 +228,7 @@
 # | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
 # | pooling | to make one vector of the states of a sequence | 8 |
 # | precision | the share of the alarms that are right | 8 |
+# | query | what is looked for | 10 |
 # | readout | the layer that makes outputs of states | 2 |
 # | recall | the share of what is to be found that is found | 8 |
 # | recursive | of a network: one cell at every node of a tree | 7 |
@@ -211,6 +236,8 @@
 # | sampling | drawing each token of a text with its probability, given those before it | 9 |
 # | saturated | of a unit: so near the end of tanh's or a gate's range that its slope, and so its gradient, is small | 4 |
 # | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
+# | self attention | attention of a sequence to itself, in three roles | 10 |
+# | seq2seq | sequence to sequence: an encoder reads one sequence, a decoder writes another | 10 |
 # | smoothing | leaving some probability for what was never counted | 9 |
 # | softmax | makes scores into probabilities that add up to one | 2 |
 # | spectral norm | how much a matrix can lengthen a vector at most | 4 |
@@ -227,6 +254,7 @@
 # | unroll | to apply a cell step after step along a sequence | 2 |
 # | update gate | the gate that says how much of the old state of a GRU stays | 6 |
 # | validation set | examples put aside to choose by: when to stop, which threshold | 8 |
+# | value | what attention takes, where a key fits | 10 |
 # | vanishing | of gradients: shrinking with each step back, so that what is far is not learned | 4 |
 # | vocabulary | the list of the tokens that a model knows | 1 |
 # | weight decay | pulling each weight towards zero in the update itself, and not through the loss | 7 |

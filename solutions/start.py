@@ -22,7 +22,9 @@
 # Take the units in order. Later ones use functions of earlier ones; you need not have solved these, for the package
 # brings right versions along. At first texts and series become arrays (1). Then come the recurrent cell (2), the way back through
 # it by which it learns (3), and the reason why it learns so little of what is far back (4). The LSTM is the answer to
-# that (5), and it has relatives (6). In the end cells are arranged in both directions, in layers and in trees (7).
+# that (5), and it has relatives (6). Then cells are arranged in both directions, in layers and in trees (7). With them
+# you build what reads and writes: taggers and classifiers (8), language models (9), and a translator that looks back at
+# its source (10).
 #
 # {{ units }}
 #

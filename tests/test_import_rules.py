@@ -16,7 +16,7 @@ _TOPICS = {
     "sequence": ("base", "cells"),
     "attention": ("base", "sequence"),
     "learning": ("base", "sequence"),
-    "decoding": ("base", "sequence"),
+    "decoding": ("base", "cells", "sequence", "attention", "learning"),
     "memory": ("base", "sequence", "decoding"),
 }
 """For each folder of `rnncore.functional`, the others that it may import; all of them stand further up."""

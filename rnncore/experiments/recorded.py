@@ -6,8 +6,11 @@
 import numpy as np
 
 from rnncore.experiments.chorales import Chorales
+from rnncore.experiments.headlines import Headlines
 from rnncore.experiments.library import Library
 from rnncore.experiments.shakespeare import Shakespeare
+from rnncore.experiments.translation import Translation
+from rnncore.experiments.translator import Translator
 
 LIBRARY = Library(
     seeds=(0, 1, 2),
@@ -49,6 +52,44 @@ CHORALES = Chorales(
     cpu_seconds=np.array([[11.3], [11.7], [11.1]]),
     clock_seconds=np.array([[11.3], [11.7], [11.1]]),
     seconds=34.3,
+)
+
+TRANSLATOR = Translator(
+    seeds=(0, 1, 2),
+    corpus="Multi30k, en-de",
+    steps=1260,
+    perplexity=np.array([8.3876, 8.2385, 8.9272]),
+    swapped=np.array([78.7317, 73.0327, 71.3756]),
+    bleu=np.array([19.8618, 19.3094, 17.5459]),
+    on_end=np.array([0.1109, 0.0025, 0.0125]),
+    losses=np.array(
+        [
+            [4.93, 3.49, 2.99, 2.64, 2.46, 2.33, 2.09, 2.05, 2.04],
+            [5.01, 3.53, 2.98, 2.6, 2.44, 2.32, 2.07, 2.03, 2.02],
+            [5.0, 3.53, 3.05, 2.68, 2.49, 2.36, 2.15, 2.12, 2.09],
+        ]
+    ),
+    seconds=290.8,
+)
+
+HEADLINES = Headlines(
+    seeds=(0, 1, 2),
+    models=("attention", "last state alone"),
+    steps=1600,
+    scores=np.array([[1.0, 0.04], [1.0, 0.818], [1.0, 0.074]]),
+    cpu_seconds=np.array([[40.2, 35.4], [37.1, 36.4], [35.8, 35.8]]),
+    clock_seconds=np.array([[81.5, 46.2], [46.1, 53.0], [39.5, 61.6]]),
+    seconds=330.2,
+)
+
+TRANSLATION = Translation(
+    seeds=(0, 1, 2),
+    models=("attention", "no source"),
+    steps=420,
+    scores=np.array([[16.4691, 25.8548], [20.0223, 26.2989], [20.4124, 26.9836]]),
+    cpu_seconds=np.array([[25.2, 17.6], [25.4, 17.4], [24.8, 17.7]]),
+    clock_seconds=np.array([[38.6, 23.6], [81.1, 26.8], [44.7, 38.2]]),
+    seconds=255.7,
 )
 
 MELODY = (

@@ -15,7 +15,7 @@ from rnncore.experiments.claim import Claim, Span, every_seed
 from rnncore.experiments.curves import Curves, measure_seeds
 from rnncore.experiments.registry import experiment
 from rnncore.lab.device import device_name, pick_device, recurrent_work
-from rnncore.lab.plots.style import UNSIGNED, new_figure
+from rnncore.lab.plots import plot_alignment, plot_curves
 from rnncore.lab.training import seeded, to_device, train
 from rnncore.nn import GRU
 from rnncore.nn.models import Seq2Seq
@@ -29,6 +29,9 @@ _TRAINED = (3, 15)
 _ATTENTIONS = {"without attention": "none", "with attention": "general"}
 
 _V = len(SPECIAL) + 26
+
+_EXPOSED = 8
+"""The length at which exposure bias is measured: long enough for mistakes, and not hopeless."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,27 @@ class Reversal(Curves):
     """The S symbols of that source; the end mark is a full stop."""
     written: str
     """The T symbols that it wrote."""
+    exposure: dict[str, np.ndarray]
+    """Without attention, for strings of `_EXPOSED` letters: the share of right letters at each
+    place, (seeds, letters), once after the right letters and once after its own."""
 
     def alignment_figure(self) -> Figure:
         """Where the network looked as it wrote: a row for each letter written."""
-        with new_figure(size=(5.4, 4.6)) as (figure, axes):
-            image = axes.imshow(self.alignment, cmap=UNSIGNED, vmin=0.0, vmax=1.0)
-            figure.colorbar(image, ax=axes, label="weight")
-            axes.set_xticks(range(len(self.source)), list(self.source))
-            axes.set_yticks(range(len(self.written)), list(self.written))
-            axes.set(xlabel="read, from left to right", ylabel="written, from top to bottom")
-            axes.spines[:].set_visible(False)
+        letters = list(self.source), list(self.written)
+        figure = plot_alignment(
+            self.alignment, *letters, title="Twelve letters, from back to front"
+        )
+        return self._named(figure)
+
+    def exposure_figure(self) -> Figure:
+        """How often each letter is right, after the right letters and after its own."""
+        figure = plot_curves(
+            range(1, _EXPOSED + 1),
+            self.exposure,
+            xlabel="place of the letter in the string that is written",
+            ylabel="share of right letters",
+            title=f"Strings of {_EXPOSED} letters, without attention",
+        )
         return self._named(figure)
 
 
@@ -104,6 +118,7 @@ def measure_reversal(
     """
     place = pick_device(device, recurrent_work(B, 32, H, gates=3))
     attending: list[Seq2Seq] = []
+    exposed: list[dict[str, np.ndarray]] = []
 
     def learn(attention: str, seed: int) -> Seq2Seq:
         encoder = GRU(32, H // 2, batch_first=True, bidirectional=True)
@@ -124,13 +139,17 @@ def measure_reversal(
             with seeded(seed):
                 model = learn(attention, seed)
             found[name] = [_share_right(model, seed, length, place) for length in lengths]
-            if attention != "none":
+            if attention == "none":
+                exposed.append(_exposure(model, seed, place))
+            else:
                 attending.append(model)
         return found
 
     curves = measure_seeds(run, seeds)
     seen = _alignment(attending[0], place)
-    return Reversal(tuple(seeds), tuple(lengths), curves, *seen, device=device_name(place))
+    exposure = {name: np.array([one[name] for one in exposed]) for name in exposed[0]}
+    name = device_name(place)
+    return Reversal(tuple(seeds), tuple(lengths), curves, *seen, exposure, device=name)
 
 
 def _loss(model: Seq2Seq, batch: Any) -> Tensor:
@@ -144,6 +163,20 @@ def _share_right(model: Seq2Seq, seed: int, length: int, place: torch.device) ->
     pairs = to_device(strings, place)
     right = _greedy(model, pairs) == pairs.targets[:, 1:]
     return right.all(1).double().mean().item()
+
+
+def _exposure(model: Seq2Seq, seed: int, place: torch.device) -> dict[str, np.ndarray]:
+    """The share of right letters at each place, after the right letters and after its own."""
+    strings = string_reversal(300, _EXPOSED, _EXPOSED, np.random.default_rng([seed, 0, 1]))
+    pairs = to_device(strings, place)
+    inputs, targets = shift_targets(pairs.targets)
+    with torch.no_grad():
+        scores, _ = model(pairs.sources, pairs.source_lengths, inputs)
+    written = {"after the right letters": scores.argmax(2), "after its own": _greedy(model, pairs)}
+    return {
+        name: (words == targets)[:, :_EXPOSED].double().mean(0).cpu().numpy()
+        for name, words in written.items()
+    }
 
 
 def _greedy(model: Seq2Seq, pairs: Any) -> Tensor:

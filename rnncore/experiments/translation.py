@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,9 +18,11 @@ from rnncore.experiments.scores import Scores, measure_scores
 from rnncore.functional.attention import attend, dot_scores
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, to_device, train
-from rnncore.tasks.batching import pad_batch, shift_targets
-from rnncore.tasks.corpora.multi30k import multi30k
-from rnncore.tasks.vocab import PAD, Vocab, tokenize
+from rnncore.tasks.batching import shift_targets
+from rnncore.tasks.parallel import ParallelText, encode_pairs, multi30k_text
+from rnncore.tasks.reversal import Pairs
+from rnncore.tasks.translation import SentencePairs
+from rnncore.tasks.vocab import PAD
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,6 @@ class Translation(Scores):
     score: ClassVar[str] = "validation perplexity, per token"
 
 
-class _Batch(NamedTuple):
-    sources: Tensor
-    mask: Tensor
-    inputs: Tensor
-    targets: Tensor
-
-
 class _Translator(torch.nn.Module):
     """A bidirectional GRU reads, a GRU writes, and looks back by dot attention before each word."""
 
@@ -63,19 +58,21 @@ class _Translator(torch.nn.Module):
         self.dropout = torch.nn.Dropout(dropout)
         self.readout = torch.nn.Linear(H, V_target)
 
-    def forward(self, batch: _Batch) -> Tensor:
-        embedded = self.dropout(self.target(batch.inputs))
+    def forward(self, batch: Any) -> Tensor:
+        """Scores of each next word, (B, T, V), for a batch of `Pairs`."""
+        inputs, _ = shift_targets(batch.targets)
+        embedded = self.dropout(self.target(inputs))
         if self.sees_source:
             packed = pack_padded_sequence(
                 self.dropout(self.source(batch.sources)),
-                batch.mask.sum(1).cpu(),
+                batch.source_lengths.cpu(),
                 batch_first=True,
                 enforce_sorted=False,
             )
             memory, last = self.encoder(packed)
             memory, _ = pad_packed_sequence(memory, batch_first=True)
             hs, _ = self.decoder(embedded, torch.cat([last[0], last[1]], dim=1)[None])
-            context, _ = attend(dot_scores(hs, memory), memory, batch.mask[:, None, :])
+            context, _ = attend(dot_scores(hs, memory), memory, (batch.sources != PAD)[:, None, :])
         else:
             hs, _ = self.decoder(embedded)
             context = torch.zeros_like(hs)
@@ -117,24 +114,21 @@ def measure_translation(
     Raises:
         OSError: if the sentences cannot be had; see `rnncore.tasks.corpora.fetch`.
     """
-    corpus = multi30k("de", "en")
-    known, valid = (_short(part, longest) for part in (corpus.train, corpus.valid))
-    vocabs = tuple(Vocab.build(side, min_count) for side in zip(*known, strict=True))
-    steps = math.ceil(len(known) / B)
-
+    text = multi30k_text("de", "en", longest, min_count)
+    steps = math.ceil(len(text.train) / B)
     place = pick_device(device, recurrent_work(B, H, H, gates=3))
 
     def run(seed: int, sees_source: bool) -> tuple[float, Cost]:
-        order = np.random.default_rng(seed).permutation(len(known))
+        order = np.random.default_rng(seed).permutation(len(text.train))
         training = train(
             partial(_loss, reduction="mean"),
-            _Translator(len(vocabs[0]), len(vocabs[1]), H, dropout, sees_source),
-            _batches([known[k] for k in order], vocabs, B),
+            _Translator(len(text.source), len(text.target), H, dropout, sees_source),
+            _batches([text.train[k] for k in order], text, B),
             steps=steps,
             learning_rate=learning_rate,
             device=place,
         )
-        batches = (to_device(batch, place) for batch in _batches(valid, vocabs, B))
+        batches = (to_device(batch, place) for batch in _batches(text.valid, text, B))
         return _perplexity(training.model, batches), training.cost
 
     models = {
@@ -144,32 +138,22 @@ def measure_translation(
     return measure_scores(Translation, models, seeds, steps, place)
 
 
-_Tokens = list[tuple[list[str], list[str]]]
-
-
-def _short(pairs: list[tuple[str, str]], longest: int) -> _Tokens:
-    tokens = [(tokenize(source), tokenize(target)) for source, target in pairs]
-    return [pair for pair in tokens if max(map(len, pair)) <= longest]
-
-
-def _batches(pairs: _Tokens, vocabs: tuple[Vocab, ...], B: int) -> Iterator[_Batch]:
+def _batches(pairs: SentencePairs, text: ParallelText, B: int) -> Iterator[Pairs]:
     for k in range(0, len(pairs), B):
-        sources, targets = zip(*pairs[k : k + B], strict=True)
-        ids, mask = pad_batch([vocabs[0].encode(tokens, eos=True) for tokens in sources])
-        written = pad_batch([vocabs[1].encode(tokens, bos=True, eos=True) for tokens in targets])
-        yield _Batch(*map(torch.tensor, (ids, mask, *shift_targets(written.ids))))
+        yield encode_pairs(pairs[k : k + B], text)
 
 
-def _loss(model: _Translator, batch: _Batch, reduction: str) -> Tensor:
-    logits, targets = model(batch).flatten(0, 1), batch.targets.flatten()
-    return cross_entropy(logits, targets, ignore_index=PAD, reduction=reduction)
+def _loss(model: _Translator, batch: Any, reduction: str) -> Tensor:
+    _, targets = shift_targets(batch.targets)
+    logits = model(batch).flatten(0, 1)
+    return cross_entropy(logits, targets.flatten(), ignore_index=PAD, reduction=reduction)
 
 
-def _perplexity(model: _Translator, batches: Iterator[_Batch]) -> float:
+def _perplexity(model: _Translator, batches: Iterator[Any]) -> float:
     model.eval()
     nats = tokens = 0.0
     with torch.no_grad():
         for batch in batches:
             nats += _loss(model, batch, "sum").item()
-            tokens += int((batch.targets != PAD).sum())
+            tokens += int((batch.targets[:, 1:] != PAD).sum())
     return math.exp(nats / tokens)

@@ -177,7 +177,7 @@ def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
     Args:
         function: what is tried.
         arguments: its arguments. NumPy arrays become tensors, alone or as parts of a NamedTuple;
-            everything else is handed on as it is.
+            whole numbers and masks ask for no gradient, everything else is handed on as it is.
 
     Returns:
         What the function returns.
@@ -243,7 +243,7 @@ def _kind(value: Any) -> str:
 
 def _as_tensors(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return torch.tensor(value, requires_grad=True)
+        return torch.tensor(value, requires_grad=value.dtype.kind == "f")
     if isinstance(value, tuple):
         return type(value)(*map(_as_tensors, value))
     return value

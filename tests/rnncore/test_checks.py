@@ -99,6 +99,14 @@ def test_arrays_become_tensors_and_all_else_stays():
     assert h.tolist() == [6.0, 6.0]
 
 
+def test_words_and_masks_arrive_as_tensors_without_gradients():
+    ids, mask = on_torch(lambda *given: given, np.array([2, 5]), np.array([True, False]))
+    assert ids.tolist() == [2, 5]
+    assert mask.dtype == torch.bool
+    assert not ids.requires_grad
+    assert not mask.requires_grad
+
+
 def _filled(state):
     hs = np.zeros((1, 2))
     hs[0] = state.h

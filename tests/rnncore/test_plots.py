@@ -18,7 +18,14 @@ from rnncore.functional.cells import (
 from rnncore.functional.sequence import lstm_forward, trace, unroll
 from rnncore.lab import live as live_module
 from rnncore.lab.live import live
-from rnncore.lab.plots import draw_layouts, draw_unrolled, plot_bars, plot_curves, plot_gates
+from rnncore.lab.plots import (
+    draw_layouts,
+    draw_unrolled,
+    plot_alignment,
+    plot_bars,
+    plot_curves,
+    plot_gates,
+)
 from rnncore.lab.plots.described import describe
 from rnncore.lab.plots.text import plot_text
 
@@ -201,3 +208,13 @@ def test_a_text_is_drawn_character_by_character():
     assert bar.get_ylabel() == "a value"
     with pytest.raises(ValueError, match=r"values must be \(11,\); got \(10,\)"):
         plot_text(text, values[1:], label="a value")
+
+
+def test_an_alignment_has_a_row_for_each_word_written():
+    weights = np.array([[1.0, 0.0, 0.0], [0.0, 0.25, 0.75]])
+    axes, bar = _drawn(plot_alignment(weights, ["a", "dog", "barks"], ["Hund", "bellt"], title="looked")).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["a", "dog", "barks"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Hund", "bellt"]
+    assert np.array_equal(axes.images[0].get_array(), weights)
+    assert axes.images[0].get_clim() == (0.0, 1.0)
+    assert (axes.get_title(), bar.get_ylabel()) == ("looked", "weight")

@@ -12,7 +12,6 @@ from rnncore.functional.attention.scores import (
     attend,
     dot_scores,
     general_scores,
-    masked_softmax,
 )
 from rnncore.functional.attention.self_attention import SelfAttentionParams, self_attention
 
@@ -25,7 +24,6 @@ __all__ = [
     "dot_scores",
     "general_scores",
     "local_attention",
-    "masked_softmax",
     "predict_positions",
     "self_attention",
     "window",

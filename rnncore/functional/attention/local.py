@@ -70,7 +70,10 @@ def window(positions: Float[Array, "B T"], S: int, D: float) -> Bool[Array, "B T
     """
     if not D >= 0:
         raise ValueError(f"D must be at least 0; got {D}")
-    return array_namespace(positions).abs(_away(positions, S)) <= D
+    require_shape("positions", positions, ("B", "T"))
+    xp = array_namespace(positions)
+    steps = xp.arange(S, dtype=positions.dtype, device=device(positions))
+    return xp.abs(steps - positions[:, :, None]) <= D
 
 
 def local_attention(
@@ -108,17 +111,11 @@ def local_attention(
     B, T, S = scores.shape
     require_shape("positions", positions, (B, T))
     require_shape("values", values, (B, S, "E"))
-    near = mask & window(positions, S, D)
-    _, weights = attend(scores, values, near)
     xp = array_namespace(scores)
-    weights = weights * xp.exp(-2.0 * (_away(positions, S) / D) ** 2)
+    steps = xp.arange(S, dtype=positions.dtype, device=device(positions))
+    away = steps - positions[:, :, None]
+    near = mask & (xp.abs(away) <= D)
+    _, weights = attend(scores, values, near)
+    weights = weights * xp.exp(-2.0 * (away / D) ** 2)
     seen = xp.any(near, axis=1)[:, :, None]
     return weights @ xp.where(seen, values, xp.zeros_like(values)), weights
-
-
-def _away(positions: Array, S: int) -> Array:
-    """The offset of each source step from each position, s - p_t, (B, T, S)."""
-    require_shape("positions", positions, ("B", "T"))
-    xp = array_namespace(positions)
-    steps = xp.arange(S, dtype=positions.dtype, device=device(positions))
-    return steps - positions[:, :, None]

@@ -17,43 +17,12 @@ class AdditiveParams(NamedTuple):
     v: Float[Array, "A"]
 
 
-def masked_softmax(
-    scores: Float[Array, "B T S"], mask: Bool[Array, "#B #T #S"]
-) -> Float[Array, "B T S"]:
-    """Softmax along the last axis over the places where the mask is true.
-
-        a_s = m_s exp(score_s) / Σ_j m_j exp(score_j)
-
-    Args:
-        scores: (B, T, S).
-        mask: true where a weight may be positive; anything that broadcasts to (B, T, S).
-
-    Returns:
-        The weights (B, T, S), exactly 0 where the mask is false; where it is false along a whole
-        row, all weights of the row are 0.
-
-    Raises:
-        ValueError: if scores are not (B, T, S) or not real, or the mask is not true and false.
-
-    Reference: Bahdanau, Cho and Bengio (2015), equation 6, arXiv:1409.0473.
-    """
-    require_shape("scores", scores, ("B", "T", "S"))
-    require_kind("scores", scores, "real floating")
-    require_kind("mask", mask, "bool")
-    xp = array_namespace(scores)
-    scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))
-    top = xp.max(scores, axis=-1, keepdims=True)
-    e = xp.exp(scores - xp.where(top == -xp.inf, xp.zeros_like(top), top))
-    total = xp.sum(e, axis=-1, keepdims=True)
-    return e / xp.where(total == 0, xp.ones_like(total), total)
-
-
 def attend(
     scores: Float[Array, "B T S"], values: Float[Array, "B S E"], mask: Bool[Array, "B #T S"]
 ) -> tuple[Float[Array, "B T E"], Float[Array, "B T S"]]:
     """Attend: average the values, weighted by the scores.
 
-        a_t = softmax(score_t) over the places that may be seen
+        a_ts = m_ts exp(score_ts) / Σ_j m_tj exp(score_tj)
         context_t = Σ_s a_ts value_s
 
     Args:
@@ -64,19 +33,28 @@ def attend(
             `length_mask(lengths, values)[:, None, :]`.
 
     Returns:
-        The contexts (B, T, E), and the weights (B, T, S), which are 0 where the mask is false.
+        The contexts (B, T, E), and the weights (B, T, S), which are 0 where the mask is false. A
+        query that may look nowhere has weights 0 and context 0.
 
     Raises:
-        ValueError: if shapes do not fit.
+        ValueError: if shapes do not fit, scores are not real, or the mask is not true and false.
 
     Reference: Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and
         Translate (2015), arXiv:1409.0473.
     """
     require_shape("scores", scores, ("B", "T", "S"))
-    require_shape("values", values, (scores.shape[0], scores.shape[2], "E"))
-    mask = _broadcast(mask, scores)
+    require_kind("scores", scores, "real floating")
+    B, T, S = scores.shape
+    require_shape("values", values, (B, S, "E"))
+    require_kind("mask", mask, "bool")
+    if tuple(mask.shape) not in ((B, 1, S), (B, T, S)):
+        raise ValueError(f"mask must be ({B}, 1 or {T}, {S}); got {tuple(mask.shape)}")
     xp = array_namespace(scores)
-    weights = masked_softmax(scores, mask)
+    scores = xp.where(mask, scores, xp.full_like(scores, -xp.inf))
+    top = xp.max(scores, axis=2, keepdims=True)
+    e = xp.exp(scores - xp.where(top == -xp.inf, xp.zeros_like(top), top))
+    total = xp.sum(e, axis=2, keepdims=True)
+    weights = e / xp.where(total == 0, xp.ones_like(total), total)
     seen = xp.any(mask, axis=1)[:, :, None]
     return weights @ xp.where(seen, values, xp.zeros_like(values)), weights
 
@@ -158,11 +136,3 @@ def additive_scores(
     require_shape("keys", keys, (queries.shape[0], "S", params.W_k.shape[0]))
     from_q, from_k = queries @ params.W_q, keys @ params.W_k
     return tanh(from_q[:, :, None, :] + from_k[:, None, :, :]) @ params.v
-
-
-def _broadcast(mask: Array, scores: Array) -> Array:
-    require_kind("mask", mask, "bool")
-    B, T, S = scores.shape
-    if tuple(mask.shape) not in ((B, 1, S), (B, T, S)):
-        raise ValueError(f"mask must be ({B}, 1 or {T}, {S}); got {tuple(mask.shape)}")
-    return array_namespace(scores).broadcast_to(mask, (B, T, S))

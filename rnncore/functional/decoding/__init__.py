@@ -20,13 +20,27 @@ from rnncore.functional.decoding.sampling import (
     sample,
     with_temperature,
 )
+from rnncore.functional.decoding.seq2seq import (
+    DecoderParams,
+    DecoderState,
+    EncoderParams,
+    Seq2SeqParams,
+    decode_step,
+    encode_source,
+    init_seq2seq_params,
+    teacher_forced_loss,
+)
 
 __all__ = [
     "BLANK",
     "CTCLattice",
     "CaptionParams",
     "Decoder",
+    "DecoderParams",
+    "DecoderState",
+    "EncoderParams",
     "Hypothesis",
+    "Seq2SeqParams",
     "beam_search",
     "caption_start",
     "caption_step",
@@ -35,8 +49,11 @@ __all__ = [
     "ctc_forward",
     "ctc_greedy",
     "ctc_loss",
+    "decode_step",
     "draw",
+    "encode_source",
     "greedy_decode",
+    "init_seq2seq_params",
     "keep_nucleus",
     "keep_top_k",
     "next_log_probs",
@@ -45,5 +62,6 @@ __all__ = [
     "rule_out",
     "sample",
     "sentence_logprob",
+    "teacher_forced_loss",
     "with_temperature",
 ]

@@ -49,6 +49,10 @@ def bleu(
             )
     if N < 1:
         raise ValueError(f"N must be at least 1; got {N}")
+
+    def ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+        return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
+
     matches, totals = [0] * N, [0] * N
     c = r = 0
     for hypothesis, choices in zip(hypotheses, references, strict=True):
@@ -57,15 +61,11 @@ def bleu(
         for n in range(1, N + 1):
             most: Counter[tuple[str, ...]] = Counter()
             for choice in choices:
-                most |= _ngrams(choice, n)
-            grams = _ngrams(hypothesis, n)
+                most |= ngrams(choice, n)
+            grams = ngrams(hypothesis, n)
             matches[n - 1] += (grams & most).total()
             totals[n - 1] += grams.total()
     if not all(matches):
         return 0.0
     mean = sum(math.log(m / total) for m, total in zip(matches, totals, strict=True)) / N
     return 100.0 * math.exp(min(0.0, 1.0 - r / c) + mean)
-
-
-def _ngrams(tokens: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
-    return Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))

@@ -12,6 +12,8 @@ import rnncore.experiments
 from rnncore.experiments.__main__ import run
 from rnncore.experiments.chorales import Chorales
 from rnncore.experiments.registry import all_experiments, experiment
+from rnncore.experiments.translator import Size
+from rnncore.tasks.parallel import generated_text
 from tests.rnncore.pretend_gpu import GPU, PretendGPU
 
 EXPERIMENTS = all_experiments()
@@ -33,7 +35,7 @@ TRAINED = [name for name, one in EXPERIMENTS.items() if "device" in inspect.sign
 COUNTING = {"library", "ngram_memory", "ranking"}
 """Count n-grams of several orders before they train."""
 
-CORPORA = {"chorales", "shakespeare", "surnames", "translation"}
+CORPORA = {"chorales", "shakespeare", "surnames", "translation", "translator"}
 
 
 def test_every_measure_function_of_the_package_is_registered_by_its_name():
@@ -44,7 +46,7 @@ def test_every_measure_function_of_the_package_is_registered_by_its_name():
         if line.startswith("def measure_")
     }
     assert set(EXPERIMENTS) == defined - {"scores", "seeds"}
-    assert len(EXPERIMENTS) == 43
+    assert len(EXPERIMENTS) == 44
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -112,6 +114,9 @@ def test_the_runner_prints_draws_records_and_goes_on(tmp_path, capsys):
     assert "not run: no network" in printed
 
 
+SENTENCES = generated_text(longest=7)
+SENTENCES = SENTENCES._replace(train=SENTENCES.train[:64], valid=SENTENCES.valid[:5])
+
 TINY = {
     "adding": {"T": 4, "H": 4},
     "agreement": {"distances": (5, 6), "H": 4, "progress": False},
@@ -140,6 +145,7 @@ TINY = {
     "temporal_xor": {"H": 2, "progress": False},
     "tones": {"noises": (0.1, 0.2), "H": 4, "N": 4},
     "translation": {"longest": 4, "H": 8},
+    "translator": {"text": SENTENCES, "size": Size(4, 4, 4, 64, epochs=1)},
     "waveform": {"T": 8},
 }
 
@@ -149,7 +155,7 @@ def test_everything_of_an_experiment_goes_to_its_device(name, monkeypatch, reque
     """By a pretended GPU, which refuses what a real one would."""
     if name in CORPORA:
         request.getfixturevalue("real_data")
-    without_steps = {"forecasting", "forget_bias", "overfitting", "rare_class", "translation"}
+    without_steps = {"forecasting", "forget_bias", "overfitting", "rare_class", "translation", "translator"}
     options = {} if name in without_steps else {"steps": 1}
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "a GPU")
     with PretendGPU():

@@ -64,7 +64,7 @@ def test_the_n_gram_counts_what_is_near_and_the_band_wants_the_network_below_all
 
 def _reversal(without, attending):
     curves = {"without attention": np.array([without]), "with attention": np.array([attending])}
-    return Reversal((0,), (4, 8, 12, 15, 20), curves, np.eye(4), "abc.", "cba.")
+    return Reversal((0,), (4, 8, 12, 15, 20), curves, np.eye(4), "abc.", "cba.", {})
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,10 @@ def test_a_network_that_was_not_trained_reverses_nothing():
     assert "with attention" in str(found)
     found.figure().canvas.draw()
     found.alignment_figure().canvas.draw()
+    told, alone = found.exposure["after the right letters"], found.exposure["after its own"]
+    assert told.shape == alone.shape == (1, 8)
+    assert told[0, 0] == alone[0, 0]  # nothing was written yet
+    found.exposure_figure().canvas.draw()
 
 
 def test_headlines_of_a_network_that_has_hardly_begun_are_outside_the_band():

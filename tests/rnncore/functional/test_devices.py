@@ -16,7 +16,6 @@ from rnncore.functional.attention import (
     attend,
     dot_scores,
     local_attention,
-    masked_softmax,
     predict_positions,
     self_attention,
 )
@@ -161,7 +160,6 @@ CALLS = {
     "embedding": lambda: (embedding_forward(IDS, W), embedding_backward(XS, IDS, W)),
     "pooling": lambda: (last_valid(XS, LENGTHS), pool_states(XS, MASK)),
     "attention": lambda: attend(dot_scores(HS, XS), XS, MASK[:, None, :]),
-    "masked softmax": lambda: masked_softmax(XS, MASK[:, :, None]),
     "local attention": _local,
     "self attention": lambda: self_attention(XS, SelfAttentionParams(W, W, W), MASK, causal=True),
     "CTC": lambda: ctc_loss(log_softmax(XS), IDS[:, :1], LENGTHS, [1, 1]),

@@ -47,6 +47,7 @@ SEEN = np.array([[[True] * S], [[True, True, False, False]]])
 STATE, GIVEN = _state(), (_normal(B, T, D), _state(), RNN)
 CLOCK = partial(cells.clockwork_step, periods=(1, 2, 3))
 CAPTION = decoding.CaptionParams(_normal(K, D), GRU, sequence.init_readout_params(H, K, RNG))
+TRANSLATOR = decoding.init_seq2seq_params(K, K, D, H, H, RNG)
 LSTM_CACHES = sequence.lstm_forward(_normal(B, T, D), CELL(), LSTM)[2]
 RNN_CACHES = sequence.unroll(cells.rnn_step, *GIVEN)[2]
 LOG_PROBS = np.log(RNG.dirichlet(np.ones(K), size=(B, T)))
@@ -85,10 +86,6 @@ DIFFERENTIABLE = {
     base.sigmoid: (base.sigmoid, (_normal(2, 3),)),
     base.tanh: (base.tanh, (_normal(2, 3),)),
     base.softmax: (base.softmax, (_normal(2, 3),)),
-    attention.masked_softmax: (
-        lambda scores: attention.masked_softmax(scores, _like(SEEN, scores)),
-        (_normal(B, T, S),),
-    ),
     attention.attend: (attention.attend, (_normal(B, T, S), _normal(B, S, D), SEEN)),
     attention.dot_scores: (attention.dot_scores, (_normal(B, T, D), _normal(B, S, D))),
     attention.general_scores: (attention.general_scores, (_normal(B, T, D), _normal(B, S, H), _normal(D, H))),
@@ -107,6 +104,17 @@ DIFFERENTIABLE = {
     decoding.caption_step: (
         partial(decoding.caption_step, cells.gru_step),
         (np.array([2, 0]), _state(), CAPTION),
+    ),
+    decoding.encode_source: (decoding.encode_source, (IDS, LENGTHS, TRANSLATOR.encoder)),
+    decoding.decode_step: (
+        lambda h, keys, params: decoding.decode_step(
+            _like(np.array([2, 0]), h), decoding.DecoderState(h, keys, _like(SEEN[:, 0], h)), params
+        ),
+        (_normal(B, H), _normal(B, S, 2 * H), TRANSLATOR.decoder),
+    ),
+    decoding.teacher_forced_loss: (
+        lambda state: decoding.teacher_forced_loss(_writes, state, _like(IDS, state), _like(MASK, state)),
+        (_normal(B, K),),
     ),
     cells.clockwork_step: _cell_of(
         lambda x, h, params: CLOCK(x, cells.ClockworkState(h, 2), params), _normal(B, H), RNN
@@ -348,6 +356,7 @@ NOT_DIFFERENTIABLE = {
         cells.init_gru_reset_before_params,
         cells.init_min_gru_params,
         cells.init_mut1_params,
+        decoding.init_seq2seq_params,
         cells.init_peephole_lstm_params,
     ],
     "it is a tool": [
@@ -550,7 +559,7 @@ def test_wrong_kinds_of_numbers_are_named(function, library):
                 call(*library((*given[:which], wrong, *given[which + 1 :])))
 
 
-UNBOUND = {sequence.bidirectional, cells.depth_gated_step}
+UNBOUND = {decoding.encode_source, sequence.bidirectional, cells.depth_gated_step}
 """Functions with sizes such as 2H in their signature, where no argument tells H."""
 
 

@@ -86,7 +86,7 @@ ANSWERS = {
         np.zeros((1, 1, 1)),
     ),
     "attention to a huge score": (
-        lambda: attention.masked_softmax(_array(HUGE, 0.0)[None, None], np.ones((1, 1, 2), bool)),
+        lambda: attention.attend(_array(HUGE, 0.0)[None, None], np.ones((1, 2, 1)), np.ones((1, 1, 2), bool))[1],
         [[[1, 0]]],
     ),
     "CTC of labels that do not fit": (
@@ -147,7 +147,7 @@ REFUSALS = {
     "a draw from NaN": (lambda: decoding.draw(_array(NAN)[None], np.zeros(1)), "got NaN"),
     "bits of no characters": (lambda: metrics.bits_per_character(_array(1.0), 0), "at least 1; got 0"),
     "attention with whole scores": (
-        lambda: attention.masked_softmax(np.ones((1, 1, 1), int), np.ones((1, 1, 1), bool)),
+        lambda: attention.attend(np.ones((1, 1, 1), int), ONE, np.ones((1, 1, 1), bool)),
         "scores must be real numbers; got int64",
     ),
     "top k of whole scores": (lambda: decoding.keep_top_k(np.ones((1, 2), int), 1), "real numbers; got int64"),

@@ -1,0 +1,219 @@
+"""Exercise `attend`."""
+
+import numpy as np
+import torch
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from rnncore.functional.attention.scores import attend
+
+exercise = Exercise("attend", "Attention with a mask", attend)
+
+_PARTS = "the contexts", "the weights"
+
+
+def _right(scores: np.ndarray, values: np.ndarray, mask: np.ndarray):
+    """The oracle: torch's softmax, row by row over the places that may be seen."""
+    B, T, S = scores.shape
+    weights = np.zeros((B, T, S))
+    seen = np.broadcast_to(mask, (B, T, S))
+    for b, t in np.ndindex(B, T):
+        if seen[b, t].any():
+            weights[b, t, seen[b, t]] = torch.softmax(torch.tensor(scores[b, t, seen[b, t]]), dim=0).numpy()
+    return np.einsum("bts,bse->bte", weights, values), weights
+
+
+def _draw(rng: np.random.Generator, B: int, T: int, S: int, E: int):
+    return rng.normal(size=(B, T, S)), rng.normal(size=(B, S, E)), np.ones((B, 1, S), dtype=bool)
+
+
+def _run_attend(student: StudentFunction, given):
+    return expect_parts(student(*given), *_PARTS), _right(*given)
+
+
+@exercise.check("the weights, without padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((3, 2, 5, 4), (2, 3, 4, 2)):
+        (_, weights), (_, want) = _run_attend(student, _draw(rng, *sizes))
+        expect_same(weights, want, _PARTS[1], "Softmax along the source steps: each query's weights add up to 1.")
+
+
+@exercise.check("the contexts, without padding", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((2, 3, 4, 5), (1, 1, 2, 1)):
+        (contexts, _), (want, _) = _run_attend(student, _draw(rng, *sizes))
+        expect_same(contexts, want, _PARTS[0], "A weighted sum of the values, one for each query.")
+
+
+@exercise.check("padding gets no weight", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, values, _ = _draw(rng, 3, 2, 5, 3)
+    mask = np.arange(5) < np.array([2, 5, 3])[:, None]
+    got, want = _run_attend(student, (scores, values, mask[:, None, :]))
+    expect_same(got, want, "the result", "Each query's weights over the places that it may see add up to 1.")
+
+
+@exercise.check("a mask of its own for each query, and a query that may look nowhere", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, values, _ = _draw(rng, 2, 4, 5, 3)
+    mask = rng.random(size=scores.shape) < 0.5
+    mask[..., 2] = True
+    mask[1, 0] = False
+    got, want = _run_attend(student, (scores, values, mask))
+    hint = "The mask may be (B, 1, S) or (B, T, S). Where a query may look nowhere, weights and context are 0."
+    expect_same(got, want, "the result", hint)
+
+
+@exercise.check("large scores", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, values, mask = _draw(rng, 2, 2, 5, 3)
+    scores += np.array([[[800.0], [-800.0]]])
+    got, want = _run_attend(student, (scores, values, mask))
+    expect_same(got, want, "the result", "exp(800) is infinite. Softmax stays the same if all scores shrink alike.")
+
+
+exercise.leaves_inputs(0.25)
+
+
+def _softmax(scores, axis: int | tuple[int, ...] = -1):
+    e = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def _attend(
+    scores, values, mask, weigh=None, blind=lambda weights, blind: np.where(blind, 0.0, weights), mix=np.matmul
+):
+    """Attention with its parts laid open."""
+    mask = np.broadcast_to(mask, scores.shape)
+    with np.errstate(all="ignore"):
+        weights = _softmax(np.where(mask, scores, -1e300)) if weigh is None else weigh(scores, mask)
+    weights = blind(weights, ~mask.any(axis=-1, keepdims=True))
+    return weights @ values, weights
+
+
+exercise.knob(
+    _attend,
+    "mask_ignored",
+    "Your weights are a softmax over all places, the padding too. What may not be seen must not get a share.",
+    weigh=lambda scores, mask: _softmax(scores),
+)
+
+exercise.knob(
+    _attend,
+    "masked_after_softmax",
+    "You take the softmax over all places and cut out the padding afterwards. What the padding had is then missing: "
+    "the weights of a query no longer add up to 1.",
+    weigh=lambda scores, mask: _softmax(scores) * mask,
+)
+
+exercise.knob(
+    _attend,
+    "masked_scores_are_zero",
+    "Places that may not be seen get the score 0 from you. But exp(0) is 1, a good score among others; which score has "
+    "the weight 0?",
+    weigh=lambda scores, mask: _softmax(scores * mask),
+)
+
+exercise.knob(
+    _attend,
+    "mask_upside_down",
+    "Your weights are where the mask is false. It is true where a query may look.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, -1e300, scores)),
+)
+
+exercise.knob(
+    _attend,
+    "softmax_over_the_queries",
+    "Your softmax runs over the queries: for each source step the queries share 1 among them. Each query has 1 to "
+    "share among the source steps.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores, -1e300), axis=1),
+)
+
+exercise.knob(
+    _attend,
+    "equal_weights",
+    "All places that may be seen have the same weight. The scores say how much of each is wanted.",
+    weigh=lambda scores, mask: mask / np.maximum(mask.sum(axis=-1, keepdims=True), 1),
+)
+
+exercise.knob(
+    _attend,
+    "scores_without_exp",
+    "You divide the scores by their sum. Scores may be negative; softmax makes each positive first.",
+    weigh=lambda scores, mask: scores * mask / np.sum(scores * mask, axis=-1, keepdims=True),
+)
+
+exercise.knob(
+    _attend,
+    "sigmoid_for_softmax",
+    "Each of your weights is made from its own score alone, by a sigmoid. With softmax the places compete for one "
+    "whole.",
+    weigh=lambda scores, mask: mask / (1.0 + np.exp(-scores)),
+)
+
+exercise.knob(
+    _attend,
+    "blind_query_sees_all",
+    "A query that may look nowhere looks everywhere alike in your version. If all scores are the same very small "
+    "number, softmax makes them equal, not 0.",
+    blind=lambda weights, blind: weights,
+)
+
+
+@exercise.mistake("You return the weights first. The contexts come first, then the weights.")
+def weights_first(scores, values, mask):
+    return _attend(scores, values, mask)[::-1]
+
+
+exercise.knob(
+    _attend,
+    "exp_overflows",
+    "Your softmax takes exp of the scores as they are, and exp(800) is infinite. Large scores end in infinity over "
+    "infinity.",
+    weigh=lambda scores, mask: (
+        np.exp(scores) * mask / np.maximum((np.exp(scores) * mask).sum(2, keepdims=True), 1e-300)
+    ),
+)
+
+exercise.knob(
+    _attend,
+    "zero_over_zero",
+    "A query that may look nowhere ends in 0 / 0 in your version. It should have weights and a context of 0.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores, -np.inf)),
+    blind=lambda weights, blind: weights,
+)
+
+exercise.knob(
+    _attend,
+    "padding_has_a_low_score",
+    "Your padding has a low score, -10 or so, and still some weight. A score that is low enough has exactly none.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores, -10.0)),
+)
+
+exercise.knob(
+    _attend,
+    "one_mask_for_all",
+    "Your sentences all have the mask of the first. Each has its own.",
+    weigh=lambda scores, mask: _softmax(np.where(mask[:1], scores, -1e300)),
+)
+
+exercise.knob(
+    _attend,
+    "softmax_over_everything",
+    "All queries of all sentences share one softmax in your version. Each query has 1 to share among the source steps.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores, -1e300), axis=(0, 1, 2)),
+)
+
+exercise.knob(
+    _attend,
+    "nothing_where_the_mask_is_true",
+    "Your weights are 0 where the mask is true. There a query may look.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, -1e300, scores)) * ~mask,
+)
+
+
+@exercise.mistake(
+    "You divide the scores by the root of the width. Whoever makes scores may scale them; here they are taken as they "
+    "come."
+)
+def scores_scaled_again(scores, values, mask):
+    return _attend(scores / values.shape[2] ** 0.5, values, mask)

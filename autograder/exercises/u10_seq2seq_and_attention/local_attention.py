@@ -1,0 +1,230 @@
+"""Exercise `local-attention`."""
+
+import math
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from rnncore.functional.attention.local import local_attention
+from rnncore.functional.attention.scores import attend
+from rnncore.functional.attention.scores import attend as right_attend
+
+exercise = Exercise("local-attention", "A window on the source", local_attention, uses=[attend])
+
+_PARTS = "the contexts", "the weights"
+
+
+def _right(scores, values, positions, D, mask):
+    """The oracle: place by place."""
+    B, T, S = scores.shape
+    seen, weights = np.broadcast_to(mask, scores.shape), np.zeros(scores.shape)
+    for b, t in np.ndindex(B, T):
+        near = [s for s in range(S) if seen[b, t, s] and abs(s - positions[b, t]) <= D]
+        total = sum(math.exp(scores[b, t, s]) for s in near)
+        for s in near:
+            bell = math.exp(-((s - positions[b, t]) ** 2) / (2 * (D / 2) ** 2))
+            weights[b, t, s] = math.exp(scores[b, t, s]) / total * bell
+    return np.einsum("bts,bse->bte", weights, values), weights
+
+
+def _draw(rng: np.random.Generator, B: int, T: int, S: int, E: int, D: float, whole: bool = False):
+    positions = rng.uniform(0, S - 1, size=(B, T))
+    mask = np.ones((B, 1, S), dtype=bool)
+    return rng.normal(size=(B, T, S)), rng.normal(size=(B, S, E)), np.round(positions) if whole else positions, D, mask
+
+
+def _run_local(student: StudentFunction, given):
+    return expect_parts(student(*given), *_PARTS), _right(*given)
+
+
+@exercise.check("a window without end is global attention", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, values, positions, _, _ = _draw(rng, 2, 3, 5, 4, 1e9)
+    mask = np.arange(5) < np.array([5, 3])[:, None]
+    got, want = _run_local(student, (scores, values, positions, 1e9, mask[:, None, :]))
+    expect_same(got, want, "the result", "With D very large all of the sentence lies in the window.")
+
+
+@exercise.check("the weights in a window", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((2, 3, 9, 2, 2.5), (1, 2, 6, 3, 1.5)):
+        (_, weights), (_, want) = _run_local(student, _draw(rng, *sizes))
+        expect_same(weights, want, _PARTS[1], "Softmax inside the window, then the bell curve around the position.")
+
+
+@exercise.check("positions on a step, and the steps at the window's ends", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (_, weights), (_, want) = _run_local(student, _draw(rng, 2, 4, 8, 2, 2.0, whole=True))
+    expect_same(weights, want, _PARTS[1], "Steps are counted from 0, and those exactly D away belong to the window.")
+
+
+@exercise.check("the contexts", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for sizes in ((2, 3, 7, 4, 2.2), (2, 1, 5, 1, 3.0)):
+        (contexts, _), (want, _) = _run_local(student, _draw(rng, *sizes))
+        expect_same(contexts, want, _PARTS[0], "The sum of the values with the weights that you return.")
+
+
+@exercise.check("padding within the window", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, values, _, D, _ = _draw(rng, 3, 2, 6, 2, 2.0)
+    mask = np.arange(6) < np.array([3, 6, 5])[:, None]
+    positions = rng.uniform(1.2, 2.8, size=(3, 2))
+    got, want = _run_local(student, (scores, values, positions, D, mask[:, None, :]))
+    expect_same(got, want, "the result", "The softmax runs over the places that lie in the window and in the sentence.")
+
+
+exercise.leaves_inputs(0.25)
+
+
+def _local(
+    scores,
+    values,
+    positions,
+    D,
+    mask,
+    first=0.0,
+    window=lambda away, D: np.abs(away) <= D,
+    bell=lambda away, D: np.exp(-2.0 * (away / D) ** 2),
+    cut_first=True,
+    again=False,
+    seen=lambda mask: mask,
+):
+    """Local attention with its parts laid open."""
+    away = np.arange(scores.shape[2]) + first - positions[:, :, None]
+    near = window(away, D)
+    _, plain = right_attend(
+        scores, values, np.broadcast_to(seen(mask) & near if cut_first else seen(mask), scores.shape)
+    )
+    weights = plain * bell(away, D) * near
+    if again:
+        weights = weights / np.maximum(weights.sum(axis=2, keepdims=True), 1e-300)
+    return weights @ values, weights
+
+
+exercise.knob(
+    _local,
+    "no_bell",
+    "All of your window counts alike. The bell curve makes its middle count more than its ends.",
+    bell=lambda away, D: 1.0,
+)
+
+exercise.knob(
+    _local,
+    "no_window",
+    "Your attention has the bell curve but no window: places further than D away still have a share in the softmax, "
+    "and a small weight.",
+    window=lambda away, D: np.ones(away.shape, dtype=bool),
+)
+
+exercise.knob(
+    _local,
+    "cut_after_softmax",
+    "You take the softmax over the whole source and cut the window out afterwards. What lies outside has then had its "
+    "share already.",
+    cut_first=False,
+)
+
+exercise.knob(
+    _local,
+    "bell_too_wide",
+    "Your bell curve is twice as wide as it should be: its standard deviation is half of D.",
+    bell=lambda away, D: np.exp(-0.5 * (away / D) ** 2),
+)
+
+exercise.knob(
+    _local,
+    "bell_without_the_two",
+    "Your bell curve lacks the 2 below the fraction: exp(-x² / 2σ²), not exp(-x² / σ²).",
+    bell=lambda away, D: np.exp(-4.0 * (away / D) ** 2),
+)
+
+exercise.knob(
+    _local,
+    "bell_not_squared",
+    "The distance in your bell curve is not squared.",
+    bell=lambda away, D: np.exp(-2.0 * np.abs(away) / D**2),
+)
+
+exercise.knob(
+    _local,
+    "scaled_to_one_again",
+    "You scale the weights to add up to 1 again. Then a window that is at the wrong place has the same total as one at "
+    "the right place, and nothing tells the position to move.",
+    again=True,
+)
+
+exercise.knob(
+    _local, "steps_from_one", "Your source steps are counted from 1. Here, as in Python, the first is 0.", first=1.0
+)
+
+exercise.knob(
+    _local,
+    "ends_left_out",
+    "Steps exactly D away are missing in your window: the ends belong to it.",
+    window=lambda away, D: np.abs(away) < D,
+)
+
+exercise.knob(
+    _local,
+    "half_the_window",
+    "Your window is D wide in all. It reaches D steps to *each* side.",
+    window=lambda away, D: np.abs(away) <= D / 2,
+)
+
+exercise.knob(
+    _local,
+    "padding_in_the_window",
+    "Your window reaches into the padding. A place must be near *and* in the sentence.",
+    seen=np.ones_like,
+)
+
+
+@exercise.mistake(
+    "Your bell curve is right, but your window stands around the nearest whole step. It stands around the position "
+    "itself, which need not be whole."
+)
+def window_around_a_whole_step(scores, values, positions, D, mask):
+    steps = np.arange(scores.shape[2])
+    near = np.abs(steps - np.round(positions)[:, :, None]) <= D
+    _, plain = right_attend(scores, values, np.broadcast_to(mask & near, scores.shape))
+    weights = plain * np.exp(-2.0 * ((steps - positions[:, :, None]) / D) ** 2)
+    return weights @ values, weights
+
+
+exercise.knob(
+    _local,
+    "deviation_not_squared",
+    "The standard deviation in your bell curve is not squared: below the fraction stands 2 σ², with σ = D / 2.",
+    bell=lambda away, D: np.exp(-(away**2) / D),
+)
+
+
+@exercise.mistake("You round the positions. A position may lie between two steps, and the bell curve stands there.")
+def positions_rounded(scores, values, positions, D, mask):
+    return _local(scores, values, np.round(positions), D, mask)
+
+
+exercise.knob(
+    _local,
+    "window_on_one_side",
+    "Your window reaches to the left only. It reaches D steps to each side.",
+    window=lambda away, D: (away <= 0) & (away >= -D),
+)
+
+
+@exercise.mistake(
+    "Your weights are right, but the contexts are made with the weights before the bell curve. Make them with those "
+    "that you return."
+)
+def contexts_before_the_bell(scores, values, positions, D, mask):
+    contexts, _ = _local(scores, values, positions, D, mask, bell=lambda away, D: 1.0)
+    return contexts, _local(scores, values, positions, D, mask)[1]
+
+
+exercise.knob(
+    _local,
+    "density_for_bell",
+    "Your bell curve is a density, divided by σ √(2π). Here it is 1 at its middle.",
+    bell=lambda away, D: np.exp(-2.0 * (away / D) ** 2) / (D / 2 * math.sqrt(2 * math.pi)),
+)
