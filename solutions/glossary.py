@@ -127,15 +127,16 @@
 # | $q_t$ | the query of step $t$: what it looks for | $(B, Q)$ | 10 |
 # | $a_{ts}$ | the weight with which step $t$ looks at source step $s$ | $(B, T, S)$ | 10 |
 # | $W_c$ | the matrix that mixes context and state | $(E + Q, Q)$ | 10 |
-# | $W_s$, $b_s$ | make a decoder's first state of an encoder's last ones | $(2H, Q)$ | 10 |
-# | $W_q$, $W_k$, $W_v$ | make queries, keys and values of one sentence | $(D, A)$ | 10 |
-# | $p_n$, BP | precision of n-grams, and the penalty for brevity, in BLEU | | 10 |
+# | $W_s$ | makes, with $b_s$, a decoder's first state of an encoder's last ones | $(2H, Q)$ | 10 |
+# | $W_q$ | makes queries of a sentence, as $W_k$ makes keys and $W_v$ values | $(D, A)$ | 10 |
+# | $p_n$ | precision of n-grams in BLEU | | 10 |
 
 # %% [markdown]
 # ## Terms
 #
 # | term | meaning | unit |
 # |---|---|---|
+# | absolute discounting | taking the same off every count, so that something is left for what was never counted | 9 |
 # | accuracy | the share of answers that are right | 8 |
 # | adding problem | to add the two marked numbers of a long sequence: a test of memory | 4 |
 # | alignment | which word of a source each word of the target looked at | 10 |
@@ -153,7 +154,6 @@
 # | BLEU | a score of translations: how many of their n-grams a reference has | 10 |
 # | BOS | the token that says: the sentence begins | 1 |
 # | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
-# | brevity penalty | what a translation pays in BLEU for being shorter than its reference | 10 |
 # | cache | what a step leaves behind for the way back | 2 |
 # | candidate | what a gated cell would write if its gate were open | 5 |
 # | causal | of attention: no step sees what comes after it | 10 |
@@ -233,12 +233,11 @@
 # | recall | the share of what is to be found that is found | 8 |
 # | recursive | of a network: one cell at every node of a tree | 7 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
-# | sampling | drawing each token of a text with its probability, given those before it | 9 |
+# | `sample` | draws each token of a text with its probability, given those before it | 9 |
 # | saturated | of a unit: so near the end of tanh's or a gate's range that its slope, and so its gradient, is small | 4 |
 # | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
 # | self attention | attention of a sequence to itself, in three roles | 10 |
 # | seq2seq | sequence to sequence: an encoder reads one sequence, a decoder writes another | 10 |
-# | smoothing | leaving some probability for what was never counted | 9 |
 # | softmax | makes scores into probabilities that add up to one | 2 |
 # | spectral norm | how much a matrix can lengthen a vector at most | 4 |
 # | spectral radius | the greatest size of an eigenvalue: how much a matrix lengthens in the long run | 4 |

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
-import torch
 
 from autograder.authoring.student_edition import build_wheel
 from autograder.authoring.units import UnknownUnit, all_units
@@ -116,6 +115,8 @@ def _processors() -> Finding:
 
 
 def _device() -> Finding:
+    import torch  # which takes a second that no other command has to spend
+
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU, none is needed"
     return Finding("torch", f"{torch.__version__}; {gpu}")
 
