@@ -30,6 +30,17 @@ def same(got: Any, want: Any, tolerance: float = 1e-8) -> bool:
     return next(_differences(got, want, "", tolerance, finite=False), None) is None
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two results of one function are the same, up to rounding; of what is not plain only the type is seen."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+    if _is_numeric(one) or isinstance(one, str):
+        return same(one, other)
+    return type(one) is type(other)
+
+
 def differences(got: Any, want: Any, name: str, tolerance: float = 1e-8) -> list[str]:
     """Where two values differ, in words that do not tell the wanted value.
 

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking.comparing import FAILED, CheckFailed, Recognised
+from autograder.checking.comparing import FAILED, CheckFailed, Recognised, alike
 from autograder.checking.explaining import Mistake, explain
 from autograder.checking.slips import IN_PLACE, slips
 from autograder.checking.student_function import (
@@ -34,6 +34,7 @@ from autograder.checking.student_function import (
     LocalFunction,
     RemoteFunction,
     StudentFunction,
+    Torch,
     expect_unchanged,
 )
 from autograder.checking.verdict import CheckResult, Verdict
@@ -46,10 +47,12 @@ ANY_OTHER = "any other check"
 """What a check comes after that needs no more than a function that does something right."""
 
 NOT_WRITTEN = "not written yet"
-BUILTIN_LAYER = (
-    "this exercise asks you to write it, and torch's {} does it for you. "
-    "Compare with it as you like, but let your function do without"
+NO_FUNCTION = (
+    "called again with the same arguments, your function gave another result. What it returns must follow from its "
+    "arguments alone: no chance, and nothing that it remembers from an earlier call"
 )
+REPEATED = 3
+"""How many calls are made again of a function that was right in all; of another as many as show whether it is one."""
 
 CheckFunction = Callable[[StudentFunction, np.random.Generator], None]
 
@@ -80,7 +83,10 @@ class Exercise:
         reference: the right implementation; its name is the name of the student's function.
         uses: earlier exercises that this one builds on. While it is checked they are answered by their references,
             from outside, so an earlier mistake costs no points here.
-        torch_layers: whether an answer may leave its work to torch's own recurrent layers.
+        torch: how much of torch an answer may use: "all", "no layers" (all but the recurrent layers and cells, which it
+            is to write) or "none". The walls of the sandbox hold it; a function of this process is not hindered.
+        draws: whether it draws numbers from a seed, so that a check of its own judges what it gives a second time; of
+            any other what is right has to be the same when it is called again.
         checks: in the order in which they run.
         mistakes: at least five, most typical first.
     """
@@ -91,13 +97,15 @@ class Exercise:
         title: str,
         reference: Callable[..., Any],
         uses: Iterable[Callable[..., Any]] = (),
-        torch_layers: bool = False,
+        torch: Torch = "no layers",
+        draws: bool = False,
     ):
         self.id = id
         self.title = title
         self.reference = reference
         self.uses = tuple(uses)
-        self.torch_layers = torch_layers
+        self.torch: Torch = torch
+        self.draws = draws
         self.checks: list[Check] = []
         self.mistakes: list[Mistake] = []
 
@@ -177,11 +185,8 @@ class Exercise:
         seed = int.from_bytes(os.urandom(8)) if seed is None else seed
         student = function if isinstance(function, RemoteFunction) else LocalFunction(function)
         student.substitutes = self.substitutes
-        if isinstance(student, RemoteFunction) and not self.torch_layers:
-            layer = student.builtin_layer()
-            if layer:
-                message = BUILTIN_LAYER.format(layer)
-                return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, message) for c in self.checks))
+        if isinstance(student, RemoteFunction):
+            student.torch = self.torch
         results: list[CheckResult] = []
         failed: list[Sequence[Call]] = []
         right: list[Call] = []
@@ -203,6 +208,8 @@ class Exercise:
                 if any(call.result is not FAILED for call in student.calls[before:]):  # to raise says too little
                     failed.append(student.calls[before:])
                 recognised.extend([message] * isinstance(error, Recognised))
+        if not self.draws and right and not _is_function(student, len(right) == len(student.calls)):
+            return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, NO_FUNCTION) for c in self.checks))
         # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
         # leaves right what is right. Last comes what a check has recognised by itself.
         evidence = [student.calls, *([*calls, *right] for calls in failed)] if len(right) < len(student.calls) else []
@@ -210,6 +217,22 @@ class Exercise:
         named = (explain(calls, self.reference, known) for calls in evidence)
         text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
         return Verdict(self.id, tuple(results), text)
+
+
+def _is_function(student: StudentFunction, all_right: bool) -> bool:
+    """Whether calls that were made give again what they gave."""
+    made = len(student.calls)
+    returned = [call for call in student.calls if call.result is not FAILED]
+    number = REPEATED if all_right else 4 * REPEATED
+    try:
+        for call in returned[:: max(1, len(returned) // number)][:number]:
+            if not alike(student(*call.args, **call.kwargs), call.result):
+                return False
+    except Exception:
+        return False
+    finally:
+        del student.calls[made:]
+    return True
 
 
 def _only_inputs(results: Sequence[CheckResult]) -> bool:

@@ -1,14 +1,17 @@
 """A student's function as checks call it: in this process, or across the wall of the sandbox."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from autograder.checking.builtin_layers import uses_builtin_layer
 from autograder.checking.comparing import FAILED, CheckFailed, same
+
+Torch = Literal["all", "no layers", "none"]
+"""How much of torch a student's function may use: all of it, all but its recurrent layers and cells, or nothing that
+computes."""
 
 
 class StudentFunction(Protocol):
@@ -37,27 +40,22 @@ class Call:
 class RemoteFunction:
     """A function of a student's notebook, called across the wall of the sandbox."""
 
-    def __init__(self, name: str, call: Callable[..., Any], sources: Sequence[str] = ()):
+    def __init__(self, name: str, call: Callable[..., Any]):
         """
         Args:
             name: its name in the notebook.
-            call: `call(name, args, kwargs, substitutes)`, which returns a result and what was changed in place.
-            sources: the cells that have run in the notebook.
+            call: `call(name, args, kwargs, substitutes, torch)`, which returns a result and what was changed in place.
         """
         self.calls: list[Call] = []
         self.raised: Exception | None = None
         self.substitutes: Mapping[str, Callable[..., Any]] = {}
         self._name = name
+        self.torch: Torch = "all"
         self._call = call
-        self._sources = tuple(sources)
-
-    def builtin_layer(self) -> str:
-        """The recurrent layer of torch that it leaves its work to; empty if there is none."""
-        return uses_builtin_layer(self._name, self._sources, self.substitutes)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            answer = self._call(self._name, args, kwargs, self.substitutes)
+            answer = self._call(self._name, args, kwargs, self.substitutes, self.torch)
         except Exception:
             self.calls.append(Call(args, kwargs, FAILED))
             raise

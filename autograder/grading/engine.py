@@ -4,6 +4,9 @@ A worker gets a `Job` and returns a `Graded`, both plain values, so it may be a 
 on another. The gradebook is written here and nowhere else, through nbgrader's own autograding. A graded notebook
 carries the fingerprint of all that its grade depends on, and is written last: a run that is killed at any moment leaves
 either a grade or nothing, and the next run does the rest.
+
+A submission for which time ran out on the wall, and not that of a processor, is graded once more when all others are,
+alone: it loses nothing because others were graded beside it.
 """
 
 import time
@@ -59,11 +62,12 @@ def grade(
             yield _stock(course, unit, student)
         return
     grader = UnitGrader(course, unit)
-    waiting, suspects = deque(students), deque[str]()
+    waiting, suspects, starved = deque(students), deque[str](), deque[str]()
+    again: set[str] = set()
     running: dict[Future[Graded], Prepared] = {}
-    while waiting or suspects or running:
+    while waiting or suspects or starved or running:
         # Few are sent ahead, so that a thousand submissions take no more memory than ten.
-        queue, room = (suspects, 1) if suspects else (waiting, pool.slots + 2)
+        queue, room = (suspects, 1) if suspects else (waiting, pool.slots + 2) if waiting else (starved, 1)
         broken = False
         while queue and len(running) < room:
             student = queue.popleft()
@@ -81,6 +85,10 @@ def grade(
             student = prepared.job.student
             try:
                 graded = future.result()
+                if graded.starved and pool.slots > 1 and student not in again:
+                    again.add(student)
+                    starved.append(student)
+                    continue
                 grader.write(prepared, graded)
                 yield Outcome(student, graded.seconds)
             except BrokenProcessPool:

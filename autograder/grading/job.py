@@ -40,11 +40,19 @@ class Job:
 
 @dataclass(frozen=True)
 class Graded:
-    """The outputs and verdicts of each cell of the notebook, in order."""
+    """The outputs and verdicts of each cell of the notebook, in order.
+
+    Attributes:
+        outputs: the outputs of each cell.
+        verdicts: the verdict of each test cell.
+        seconds: how long it took.
+        starved: whether time on the wall ran out before that of a processor, as it does on a machine that is too busy.
+    """
 
     outputs: tuple[list[NotebookNode], ...]
     verdicts: tuple[dict[str, Any] | None, ...]
     seconds: float
+    starved: bool = False
 
 
 @functools.cache

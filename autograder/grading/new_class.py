@@ -30,6 +30,7 @@ c.CourseDirectory.course_id = "{course_id}"
 # c.TrustedExecute.memory_mib = 3072
 # c.TrustedExecute.file_mib = 64
 # c.TrustedExecute.disk_mib = 256
+# c.TrustedExecute.files = 20_000
 # c.TrustedExecute.output_mib = 8
 # c.TrustedExecute.processes = 64
 # c.TrustedExecute.threads = 1024

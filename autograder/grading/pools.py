@@ -8,11 +8,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
 from typing import Protocol
 
 from autograder.grading.class_folder import BadInput
 from autograder.grading.job import Graded, Job
-from autograder.grading.trusted import execute
+from autograder.grading.trusted import SANDBOXES, execute
 
 SCHEDULER_SECONDS = 10
 """How long a Dask scheduler has to answer, and to have a worker."""
@@ -50,7 +51,10 @@ class LocalPool:
         if self._pool is None:
             # Forked processes would share this one's threads and locks.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.slots, context, _end_with, (os.getpid(),))
+            shares = context.SimpleQueue()
+            for share in processor_shares(self.slots):
+                shares.put(share)
+            self._pool = ProcessPoolExecutor(self.slots, context, _begin, (os.getpid(), shares))
         return self._pool.submit(execute, job, keep_warm)
 
     def close(self) -> None:
@@ -124,13 +128,25 @@ def open_pool(processes: int, scheduler: str | None = None) -> Iterator[WorkerPo
     pool.close()
 
 
+def processor_shares(workers: int) -> list[set[int]]:
+    """The processors of each of some workers' submissions, so that one cannot take those of another.
+
+    Of more workers than processors several have the same one; of one worker alone it is all of them.
+    """
+    processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if not processors:
+        return [set()] * workers
+    return [set(processors[n::workers]) or {processors[n % len(processors)]} for n in range(workers)]
+
+
 def usable_processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _end_with(parent: int) -> None:
-    """Let this worker end with the grader, which alone can write down what it finds."""
+def _begin(parent: int, shares: "SimpleQueue[set[int]]") -> None:
+    """Take a share of the processors, and end with the grader, which alone can write down what this worker finds."""
+    SANDBOXES.processors = shares.get()
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -27,6 +27,7 @@ from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
+MISSING = re.compile(r"NameError: (?:name ')?(\w+)'? is not defined")
 SHOWN = ("text/plain", "text/html", "image/png", "image/jpeg")
 SANDBOXES = SandboxPool()
 
@@ -46,7 +47,7 @@ class Notebook:
         self._session = session
         self._ran: list[str] = []
         self._alive = True
-        self._trouble = ""
+        self._broken: list[tuple[str, str]] = []
         self._room = session.limits.output
 
     def run(self, source: str, test: bool = False, figures: bool = True) -> list[NotebookNode]:
@@ -54,7 +55,7 @@ class Notebook:
 
         Args:
             source: the cell's code.
-            test: whether it is a test cell, whose failure does not explain a missing function.
+            test: whether it is a test cell, whose failure does not explain a missing name.
             figures: whether to draw its figures.
         """
         self.revive()
@@ -62,7 +63,7 @@ class Notebook:
             outputs = self._session.run(source, figures).outputs
         except Ended as error:
             self._alive = False
-            self._trouble = self._trouble if test else str(error)
+            self._broken += [] if test else [(source, str(error))]
             return [new_output("stream", name="stderr", text=f"This cell did not run to its end: {error}.\n")]
         self._ran.append(source)
         self._room -= len(repr(outputs))
@@ -70,7 +71,7 @@ class Notebook:
             outputs = [new_output("stream", text="[the submission has printed too much; this is not shown]\n")]
         if not test:
             errors = [output for output in outputs if output["output_type"] == "error"]
-            self._trouble = f"{errors[-1]['ename']}: {errors[-1]['evalue']}" if errors else ""
+            self._broken += [(source, f"{error['ename']}: {error['evalue']}") for error in errors[-1:]]
         return [_clean(output) for output in outputs]
 
     def revive(self) -> None:
@@ -81,36 +82,42 @@ class Notebook:
             for number, source in enumerate(self._ran):
                 try:
                     self._session.run(source, figures=False)
-                except Ended:
+                except Ended as error:
                     self._alive = False
+                    self._broken.append((source, str(error)))
                     del self._ran[number]
                     break
+
+    def why_missing(self, name: str) -> str:
+        """Why a cell that should have made a name did not run to its end; empty if there is none."""
+        return next((why for source, why in reversed(self._broken) if re.search(rf"\b{name}\b", source)), "")
 
     def function(self, name: str) -> RemoteFunction:
         """A proxy for a function of the notebook."""
         reason: list[str] = []
-        trouble = self._trouble
 
         def call(
             name: str,
             args: tuple[Any, ...],
             kwargs: dict[str, Any],
             substitutes: Mapping[str, Callable[..., Any]],
+            torch: str,
         ) -> CallResult:
             if reason:
                 raise Ended(f"not tried, since {reason[0]}")
             try:
-                return self._session.call(name, args, kwargs, substitutes)
+                return self._session.call(name, args, kwargs, substitutes, torch)
             except Ended as error:
                 self._alive = False
                 reason.append(str(error))
                 raise
             except StudentError as error:
-                if trouble and str(error).startswith("NameError"):
-                    raise StudentError(f"the notebook stopped before this exercise: {trouble}") from error
+                missing = MISSING.match(str(error))
+                if missing and (why := self.why_missing(missing[1])):
+                    raise StudentError(f"{missing[1]} is missing, since the notebook stopped at it: {why}") from error
                 raise
 
-        return RemoteFunction(name, call, self._ran)
+        return RemoteFunction(name, call)
 
 
 def _clean(output: dict[str, Any]) -> NotebookNode:
@@ -239,7 +246,8 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
                     shown = notebook.run(HIDDEN.sub("", cell.source), figures=figures)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
-    return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start)
+        starved = session.starved
+    return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start, starved)
 
 
 def _verdict(cell: NotebookNode, notebook: Notebook, seed_material: list[str]) -> Verdict:

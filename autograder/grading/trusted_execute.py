@@ -65,6 +65,7 @@ class TrustedExecute(NbGraderPreprocessor):
     memory_mib = Integer(Limits.memory // _MIB, help="How much memory a submission may use.").tag(config=True)
     file_mib = Integer(Limits.file_size // _MIB, help="How large one of its files may be.").tag(config=True)
     disk_mib = Integer(Limits.disk // _MIB, help="How large its files may be in one place.").tag(config=True)
+    files = Integer(Limits.files, help="How many files it may have.").tag(config=True)
     output_mib = Integer(Limits.output // _MIB, help="How much output is kept.").tag(config=True)
     processes = Integer(Limits.processes, help="How many processes it may start.").tag(config=True)
     threads = Integer(Limits.threads, help="How many threads they may have.").tag(config=True)
@@ -108,12 +109,14 @@ class TrustedExecute(NbGraderPreprocessor):
             memory=self.memory_mib * _MIB,
             file_size=self.file_mib * _MIB,
             disk=self.disk_mib * _MIB,
+            files=self.files,
             output=self.output_mib * _MIB,
             processes=self.processes,
             threads=self.threads,
         )
         names = {"memory_mib": "memory", "file_mib": "file_size", "disk_mib": "disk", "output_mib": "output"}
-        names |= {name: name for name in ("cell_seconds", "call_seconds", "submission_seconds", "processes", "threads")}
+        as_they_are = "cell_seconds", "call_seconds", "submission_seconds", "files", "processes", "threads"
+        names |= {name: name for name in as_they_are}
         changes = {}
         for name, value in self.units.get(unit, {}).items():
             if name not in names:

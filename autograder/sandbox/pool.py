@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ class SandboxPool:
 
     def __init__(self) -> None:
         self._ready: dict[Any, Future[Session]] = {}
+        self.processors: Collection[int] = ()
+        """Those that submissions of this process may use; empty for all. Others may be graded beside them."""
         self._lock = threading.Lock()
         self._wheels = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
         # A sandbox ends with the thread that started it, so this thread lives as long as the process.
@@ -51,7 +53,7 @@ class SandboxPool:
         if not session.alive:
             session.close()
             session = self._starter.submit(self._start, *kind, wheel).result()
-        session.begin()
+        session.begin(self.processors)
         return session
 
     def close(self) -> None:

@@ -1,14 +1,14 @@
 """The trusted side's hold on one student's process."""
 
 import contextlib
-import math
+import os
 import select
 import socket
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from autograder.sandbox.answering import Answering, Frame, NoAnswer
 from autograder.sandbox.guest import wire
 from autograder.sandbox.walls import (
     GUEST,
@@ -27,12 +28,7 @@ from autograder.sandbox.walls import (
 )
 
 START_SECONDS = 60.0
-MAX_CALLBACKS = 5_000
-MAX_SIZE = 1_000
-MAX_AXES = 3
-MAX_NUMBERS = 10_000
-"""What a given function may be asked: it answers in our own process, where a loop of many steps, the outer product of
-two long vectors or an output for each of a million states would take our own time and memory."""
+_ANSWERING = Answering()
 
 
 class Ended(Exception):
@@ -76,6 +72,8 @@ class Session:
         self.limits = limits
         self._student_package = student_package
         self._sandbox = sandbox
+        self._processors: Collection[int] = ()
+        self._alone = False
         self.begin()
         self._home = tempfile.TemporaryDirectory(prefix="rnncourse-")
         self._sock: socket.socket | None = None
@@ -87,9 +85,18 @@ class Session:
             self._home.cleanup()
             raise
 
-    def begin(self) -> None:
-        """Count the submission's time from now on; a session may have been started ahead of its submission."""
+    def begin(self, processors: Collection[int] = ()) -> None:
+        """Count the submission's time from now on; a session may have been started ahead of its submission.
+
+        Args:
+            processors: those that the submission may use, which it cannot change; empty for all.
+        """
         self._deadline = time.monotonic() + self.limits.submission_seconds
+        self.starved = False
+        """Whether it has lost something because time on the wall ran out, where it may not have had a processor."""
+        if processors:
+            self._processors = processors
+            self._keep_to_processors()
 
     def __enter__(self) -> "Session":
         return self
@@ -134,6 +141,7 @@ class Session:
         Raises:
             Ended: if the process did not survive it, or took longer than a cell may.
         """
+        self._alone = False
         reply = self._ask({"op": "run", "source": source, "figures": figures}, self.limits.cell_seconds, "the cell", {})
         try:
             return CellRun(list(map(_plain_output, reply["outputs"])), reply["ok"] is True)
@@ -146,6 +154,7 @@ class Session:
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         substitutes: Mapping[str, Callable[..., Any]],
+        torch: str = "all",
     ) -> CallResult:
         """Call a function of the student's notebook. Functions among the arguments are called back here.
 
@@ -154,6 +163,8 @@ class Session:
             args: positional arguments, plain values and functions.
             kwargs: keyword arguments.
             substitutes: functions to put in the place of the student's own for the time of the call.
+            torch: how much of torch the function may use: "all", "no layers" or "none". Unless it is all, what other
+                processes the notebook has started are ended, since they might do what is refused to this one.
 
         Raises:
             Ended: if the process did not survive it, or took longer than a call may.
@@ -167,7 +178,13 @@ class Session:
             "args": args,
             "kwargs": dict(kwargs),
             "substitutes": dict(substitutes),
+            "torch": torch,
         }
+        was_alone, self._alone = self._alone, torch != "all"
+        if self._alone and not was_alone and self._sock is not None:
+            with contextlib.suppress(OSError):
+                self._control.sendall(b"e")
+                self._ready()
         reply = self._ask(request, self.limits.call_seconds, f"the call of {name}", callbacks)
         if "error" in reply:
             raise _student_error(reply)
@@ -177,6 +194,7 @@ class Session:
         if self._sock is None:
             raise Ended(self._ended_because or "the process is gone")
         if self.seconds_left <= 0:
+            self.starved = True
             raise self._end(f"the submission has used up its {self.limits.submission_seconds:g} s")
         clock = _Clock(self._process.pid, seconds, self.seconds_left)
 
@@ -184,31 +202,29 @@ class Session:
             callbacks[len(callbacks)] = function
             return len(callbacks) - 1
 
+        def receive(sock: socket.socket) -> Frame:
+            clock.wait(sock)
+            return wire.receive(sock, clock.deadline)
+
         try:
-            self._send(self._sock, request, number)
-            for _ in range(MAX_CALLBACKS):
-                clock.wait(self._sock)
-                form, buffers = wire.receive(self._sock, clock.deadline)
-                reply = wire.Decoder(buffers).decode(form)
-                if not isinstance(reply, dict):
-                    raise wire.WireError("a reply has no known form")
-                if "callback" not in reply:
-                    return reply
-                self._send(self._sock, _answer(reply, callbacks), number)
-            raise self._end(f"{what} asked for more than {MAX_CALLBACKS} steps")
+            self._sock.settimeout(5.0)
+            encoder = wire.Encoder(number)
+            form = encoder.encode(request)
+            wire.send(self._sock, form, encoder.buffers)
+            form, buffers = _ANSWERING.converse(self._sock, callbacks, receive) if callbacks else receive(self._sock)
+            reply = wire.Decoder(buffers).decode(form)
+            if not isinstance(reply, dict):
+                raise wire.WireError("a reply has no known form")
+            return reply
+        except NoAnswer as error:
+            raise self._end(f"{what} {error}") from error
         except wire.TimedOut as error:
+            self.starved = self.starved or not clock.spent
             raise self._end(f"{what} took longer than {seconds:g} s") from error
         except wire.Closed as error:
-            raise self._end(self._ended_because or f"{what} ended the process") from error
+            raise self._end(self._why_it_ended() or f"{what} ended the process") from error
         except wire.WireError as error:
             raise self._end(f"{what} gave an answer that cannot be read: {error}") from error
-
-    @staticmethod
-    def _send(sock: socket.socket, value: Any, number: Callable[[Callable[..., Any]], int]) -> None:
-        sock.settimeout(5.0)
-        encoder = wire.Encoder(number)
-        form = encoder.encode(value)
-        wire.send(sock, form, encoder.buffers)
 
     def _end(self, reason: str) -> Ended:
         self._drop()
@@ -251,7 +267,16 @@ class Session:
                     f"the sandbox did not start: {said}. Expected that bwrap may make user "
                     "namespaces; --no-sandbox grades without walls"
                 )
+        self._keep_to_processors()
         threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
+
+    def _keep_to_processors(self) -> None:
+        """Give the sandbox its processors, of which all processes that it starts from now on have no others."""
+        with contextlib.suppress(psutil.Error, OSError):
+            root = psutil.Process(self._process.pid)
+            for process in [root, *root.children(recursive=True)] if self._processors else []:
+                for thread in process.threads():
+                    os.sched_setaffinity(thread.id, self._processors)
 
     def _fork(self) -> bool:
         """Ask the sandbox for a fresh process; False if the sandbox is gone."""
@@ -268,6 +293,13 @@ class Session:
         with contextlib.suppress(OSError):
             return self._control.recv(1) == b"r"
         return False
+
+    def _why_it_ended(self) -> str:
+        """Why the sandbox was ended, and not by what ran in it; empty if it was not."""
+        with contextlib.suppress(OSError, ValueError):
+            if select.select([self._control], [], [], 0)[0] and self._control.recv(1) == b"f":
+                self._ended_because = f"it made more than {self.limits.files} files"
+        return self._ended_because
 
     def _kill(self) -> None:
         if self._process.poll() is not None:
@@ -294,6 +326,9 @@ class Session:
                 if self._ended_because:
                     self._kill()
                     return
+                if self._alone and self._sandbox:
+                    for process in sorted(family, key=psutil.Process.create_time)[2:]:  # behind zygote and student
+                        process.kill()
                 time.sleep(0.1)
 
 
@@ -308,6 +343,8 @@ class _Clock:
         self._seconds = seconds
         self._start = time.monotonic()
         self._used_before: float | None = None
+        self.spent = False
+        """Whether its seconds of a processor are used up, and not only those on the wall."""
         self.deadline = self._start + min(self.PATIENCE * seconds, most)
 
     def wait(self, sock: socket.socket) -> None:
@@ -322,8 +359,8 @@ class _Clock:
             if self._used_before is None:
                 self._used_before = used
             elapsed = time.monotonic() - self._start
-            spent = elapsed > self._seconds and used - self._used_before > 0.8 * self._seconds
-            if spent or time.monotonic() > self.deadline:
+            self.spent = elapsed > self._seconds and used - self._used_before > 0.8 * self._seconds
+            if self.spent or time.monotonic() > self.deadline:
                 raise wire.TimedOut("no answer in time")
 
     def _used(self) -> float:
@@ -362,6 +399,8 @@ def _student_error(reply: dict[Any, Any]) -> Exception:
     kind, message = _printable(reply["error"])[:80], _printable(reply.get("message", ""))[:500]
     if kind == "NotImplementedError":
         return NotImplementedError(message)
+    if kind == "NotAllowed":
+        return StudentError(message)
     return StudentError(f"{kind if kind.isidentifier() else 'an exception'}: {message}")
 
 
@@ -380,39 +419,6 @@ def _resident(process: psutil.Process) -> int:
     with contextlib.suppress(psutil.Error):
         return process.memory_info().rss
     return 0
-
-
-def _answer(reply: dict[Any, Any], callbacks: dict[int, Callable[..., Any]]) -> dict[str, Any]:
-    """Let a trusted function answer a call from inside; whatever is wrong with the call is the caller's to see."""
-    number, args, kwargs = reply.get("callback"), reply.get("args"), reply.get("kwargs")
-    function = callbacks.get(number) if isinstance(number, int) else None
-    if function is None or not isinstance(args, tuple) or not isinstance(kwargs, dict):
-        return {"error": "there is no such function"}
-    if _numbers((args, kwargs)) > MAX_NUMBERS:
-        return {"error": f"this function takes sizes up to {MAX_SIZE} and {MAX_NUMBERS} numbers in all here"}
-    given = [callbacks.get(arg.id, arg) if isinstance(arg, wire.Callback) else arg for arg in args]
-    try:
-        return {"result": function(*given, **kwargs)}
-    except Exception as error:
-        # Inside it is raised as a ValueError, which says its own name.
-        said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        return {"error": said[:500]}
-
-
-def _numbers(value: Any) -> float:
-    """How many numbers, letters and other parts a question has; infinitely many if one of its sizes is too large."""
-    if isinstance(value, np.ndarray):
-        greatest = np.max(np.abs(value.astype(float)), initial=0.0) if value.dtype.kind in "iu" else 0.0
-        fits = value.ndim <= MAX_AXES and max(*value.shape, greatest, 0) <= MAX_SIZE
-        return value.size if fits else math.inf
-    if isinstance(value, int):
-        return 1 if abs(value) <= MAX_SIZE else math.inf
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, list | tuple | dict):
-        parts = value.values() if isinstance(value, dict) else value
-        return len(value) + sum(map(_numbers, parts)) if len(value) <= MAX_SIZE else math.inf
-    return 1
 
 
 def _plain_output(output: dict[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Limits:
     memory: int = 3 * 2**30
     file_size: int = 64 * 2**20
     disk: int = 256 * 2**20
+    files: int = 20_000
     processes: int = 64
     threads: int = 1024
     output: int = 8 * 2**20
@@ -110,17 +111,21 @@ def guest_command(guest: str, student_package: str, control_fd: int, limits: Lim
     """The command that starts the zygote, wherever its files are."""
     start = (
         f"import sys; sys.path[:0] = [{guest!r}, {student_package!r}]; "
-        f"import zygote; zygote.main({control_fd}, {limits.memory}, {limits.file_size})"
+        f"import zygote; zygote.main({control_fd}, {limits.memory}, {limits.file_size}, {limits.files})"
     )
     return [sys.executable, "-I", "-c", start]
 
 
 def _masks() -> list[str]:
-    """Cover the answers with emptiness where they are installed inside what is mounted."""
+    """Cover the answers, or a whole checkout of the project, where it lies inside what is mounted; Python stays."""
     roots = [sys.prefix, sys.base_prefix, *_SYSTEM]
-    answers = [PROJECT / name for name in ("autograder", "rnncore", "solutions")]
+    checkout = (PROJECT / "pyproject.toml").exists()  # else it is a folder of installed packages
+    answers = [PROJECT] if checkout else [PROJECT / name for name in ("autograder", "rnncore", "solutions")]
     hidden = [path for path in answers if any(path.is_relative_to(root) for root in roots)]
-    return [arg for path in hidden for arg in ("--tmpfs", str(path), "--remount-ro", str(path))]
+    kept = [path for path in (sys.base_prefix, sys.prefix) if any(map(Path(path).is_relative_to, hidden))]
+    binds = [arg for path in kept for arg in ("--ro-bind", path, path)]
+    covers = [arg for path in hidden for arg in ("--tmpfs", str(path))]
+    return [*covers, *binds, *(arg for path in hidden for arg in ("--remount-ro", str(path)))]
 
 
 def _font_cache() -> list[str]:

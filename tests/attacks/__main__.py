@@ -23,8 +23,10 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool, usable_processors
 from autograder.grading.release import release_unit
+from autograder.sandbox import answering
+from autograder.sandbox.walls import Limits
 from tests.attacks import ATTACKS, Attack
-from tests.attacks.code import OBFUSCATED
+from tests.attacks.code import IN_PYTHON
 from tests.attacks.grading import grade_with_stock, hand_in, points, stock_class, student, twins, with_short_limits
 
 PAGE = PROJECT / "docs" / "attacks.md"
@@ -42,14 +44,37 @@ or read-only. What would harm the machine all the same was not run there.
 
 """
 LIMITS = """
-## What these rows do not show
+## What is promised
 
-A submission can be wrong in ways that no check of values sees. The rule that an answer may not leave its work to
-torch's own recurrent layers reads code: it follows the function through the names that it uses, and does not run it.
-Who puts the name of a layer together while the notebook runs, or keeps its code in a text, is not seen, and earns what
-the layer computes. `lstm_step` by torch's `LSTMCell` under such a name got {obfuscated:g} points in the same run: those
-for the new state, and none for the cache, which torch does not show. Whoever reads such an answer sees the trick at
-once.
+- **No secret and nobody else's work is there to read.** Hidden checks, solutions, mistakes, the gradebook and other
+  submissions are not behind the walls. A score comes from values that crossed the wall, judged outside; so does whether
+  an argument was changed in place.
+- **What a given function is asked costs the grader little.** It answers in a process of its own: {seconds} s of a
+  processor for all questions of a call, {memory} MiB, {numbers:,} numbers a question. Arrays must have the shapes of
+  its signature, so nothing broadcasts. What an instructor's own test cell defines is the exception: it answers in the
+  grader.
+- **torch's own recurrent layers and cells do not run while an exercise is called that asks to write them**, by whatever
+  name, from whatever thread: their kernels are replaced, and other processes of the submission are ended. Unit 3 goes
+  without torch's arithmetic, products, sums, activations and losses, and so without its gradients. What only looks like
+  a layer costs nothing.
+- **What gives something else when it is called again gets no points.** Of a function that passes every check three
+  calls are made again, of another up to twelve.
+- **A submission has processors of its own**, where there are as many as workers; of more workers some share one. If
+  time on the wall runs out, and not that of a processor, it is graded once more, alone, and that grade counts.
+- **A submission has {files:,} files at most**, counted ten times a second.
+
+## What is not
+
+- In its own process a submission can undo what is done there, if it is written to defeat this grader. And LSTMs that
+  torch has in Python are not refused: `lstm_step` by `torch.ao.nn.quantizable.LSTMCell` got {in_python:g} points in the
+  same run, those for the new state, and none for the cache, which torch does not show. Whoever reads such an answer
+  sees the trick at once.
+- An answer that is right by chance is seen only where calls that are made again differ. One that is wrong in a third of
+  its calls has to be right in every check, and then passes three times in ten. Chance that is settled once, when the
+  notebook runs, is not seen.
+- Control groups of Linux are not used. A submission that only sleeps looks like one that had no processor, and is
+  graded twice.
+- Pipes, sockets and what else the kernel keeps are limited by number alone: 256 a process, {processes} processes.
 """
 
 
@@ -118,13 +143,20 @@ def grade_there(attacks: dict[str, Attack], folder: Path) -> dict[str, float | N
     return found
 
 
-def write_page(rows: list[Row], conclusion: str, obfuscated: float) -> None:
+def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
     """Write the table to the documentation."""
     most = sum(next(row.twin for row in rows if row.attack.twin == "reference").values())
     lines = [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|"]
     lines += [f"| {' | '.join(row.cells())} |" for row in rows]
     introduction = INTRODUCTION.format(unit=UNIT, nbgrader=version("nbgrader"), most=most)
-    limits = LIMITS.format(obfuscated=obfuscated)
+    limits = LIMITS.format(
+        seconds=answering.SECONDS,
+        memory=answering.MEMORY >> 20,
+        numbers=answering.MAX_NUMBERS,
+        files=Limits.files,
+        processes=Limits.processes,
+        in_python=in_python,
+    )
     PAGE.write_text(f"{introduction}{chr(10).join(lines)}\n\n**{conclusion}**\n{limits}")
 
 
@@ -135,7 +167,7 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="hidden tests run inside")
     attacks = {name: attack for name, attack in ATTACKS.items() if only in name}
     with tempfile.TemporaryDirectory() as temporary:
-        besides = [*twins(), ("obfuscated", OBFUSCATED)]
+        besides = [*twins(), ("in python", IN_PYTHON)]
         course, failures = grade_here([*attacks.items(), *besides], Path(temporary) / "here")
         here = {name: points(course, student(name)) for name, _ in [*attacks.items(), *besides]}
         run = {name: attack for name, attack in [*attacks.items(), *twins()] if not attack.not_stock}
@@ -159,7 +191,7 @@ def main() -> int:
         f"pay with stock nbgrader, and {sum(row.stock == 'no grade' for row in rows)} leave it without a grade"
     )
     if not only:
-        write_page(rows, conclusion, sum(here["obfuscated"].values()))
+        write_page(rows, conclusion, sum(here["in python"].values()))
     console.print(conclusion)
     return 1 if failures or any(row.pays or row.loses for row in rows) else 0
 

@@ -14,6 +14,13 @@ Trick = Callable[[Homework], object]
 HARMFUL = "it would harm the machine"
 
 STUB = "def {}(*args):\n    raise NotImplementedError()"
+IN_PLACE = """
+_right = lstm_step
+def lstm_step(x, state, params):
+    result = _right(x.copy(), state, params)
+    x += 1
+    return result
+"""
 
 TWINS: dict[str, Callable[[Path], Homework]] = {
     "blank": lambda released: Homework(released),
@@ -21,6 +28,7 @@ TWINS: dict[str, Callable[[Path], Homework]] = {
     "no lstm_forward": lambda released: Homework(released, solved=True).write(
         "lstm-forward", STUB.format("lstm_forward")
     ),
+    "changes inputs": lambda released: Homework(released, solved=True).append("lstm-step", IN_PLACE),
     "nothing handed in": lambda released: Homework(released),
 }
 """The honest work that attacks begin with, made from a released notebook."""

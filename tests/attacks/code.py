@@ -228,6 +228,61 @@ def lstm_step(x, state, params):
     return LSTMState(h.detach().numpy(), c.detach().numpy()), None
 """
 
+_CELL = """
+import torch
+def lstm_step(x, state, params):
+    weights = [torch.as_tensor(weight) for weight in to_torch(params).values()]
+    h, c = {}(torch.as_tensor(x), tuple(map(torch.as_tensor, state)), *weights)
+    return LSTMState(h.numpy(), c.numpy()), None
+"""
+
+_SPELLINGS = {
+    "torch's cell as an operator": _CELL.format("torch.ops.aten.lstm_cell"),
+    "torch's cell as an overload": _CELL.format("torch.ops.aten.lstm_cell.default"),
+    "torch's cell from beneath": _CELL.format("torch._VF.lstm_cell"),
+    "torch's cell from further beneath": _CELL.format("torch._C._VariableFunctions.lstm_cell"),
+    "torch's cell behind an alias": f"import torch\nT = torch\n{_CELL.format('T.lstm_cell')}",
+    "torch's cell after a magic": f"import torch\n%time cell = torch.lstm_cell\n{_CELL.format('cell')}",
+    "torch's cell beside a question": _CELL.format("torch.lstm_cell").replace("None\n", "None  # is this right?\n"),
+    "torch's cell in a very long cell": _CELL.format("torch.lstm_cell") + "#" + "x" * 250_000,
+    "torch's cell by a name put together": _CELL.format("getattr(torch, 'lstm_' + 'cell')"),
+    "torch's cell in a text": f"exec({_CELL.format('torch.lstm_cell')!r})",
+    "torch's cell in a thread": f"""
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(1)
+pool.submit(int).result()
+{_CELL.format("torch.lstm_cell").replace("lstm_step", "step")}
+def lstm_step(*args): return pool.submit(step, *args).result()
+""",
+    "torch's cell in a process forked before": """
+import multiprocessing, torch
+def _serve(pipe):
+    while True:
+        x, state, weights = pipe.recv()
+        h, c = torch.lstm_cell(torch.tensor(x), tuple(map(torch.tensor, state)), *map(torch.tensor, weights))
+        pipe.send((h.numpy(), c.numpy()))
+_mine, _theirs = multiprocessing.Pipe()
+multiprocessing.get_context('fork').Process(target=_serve, args=(_theirs,), daemon=True).start()
+def lstm_step(x, state, params):
+    _mine.send((x, tuple(state), list(to_torch(params).values())))
+    return LSTMState(*_mine.recv()), None
+""",
+    "torch's cell without torch's modes": f"""
+{_CELL.format("torch.lstm_cell").replace("lstm_step", "step")}
+def lstm_step(*args):
+    with torch._C.DisableTorchFunction(), torch.utils._python_dispatch._disable_current_modes(): return step(*args)
+""",
+}
+
+_AGAIN = """
+_right, _seen = lstm_step, []
+def lstm_step(*args):
+    new, cache = _right(*args)
+    first = not any(np.array_equal(args[0], x) for x in _seen)
+    _seen.append(args[0].copy())
+    return (new if first else LSTMState(-new.h, new.c)), cache
+"""
+
 _RETURNING = {
     "torch's cell": _TORCH.format("torch.nn.LSTMCell"),
     "torch's cell by its name": _TORCH.format("getattr(torch.nn, 'LSTMCell')"),
@@ -315,7 +370,26 @@ def lstm_step(*a): raise CheckFailed('passed')
 }
 
 CODE: dict[str, Attack] = {
-    **{name: Attack(below(source)) for name, source in {**_TAMPERING, **_TALKING, **_LOOKING, **_RETURNING}.items()},
+    **{
+        name: Attack(below(source))
+        for sources in (_TAMPERING, _TALKING, _LOOKING, _RETURNING, _SPELLINGS)
+        for name, source in sources.items()
+    },
+    "another answer when it is asked again": Attack(
+        lambda homework: homework.write("lstm-step", f"{demo.reference_answers()['lstm-step']}\n{_AGAIN}")
+    ),
+    "inputs changed behind a patched comparison": Attack(
+        below("import numpy as np\nnp.array_equal = np.allclose = lambda *a, **k: True"), "changes inputs"
+    ),
+    "a class of its own with a layer's name": Attack(
+        below("""
+class Results: LSTM = RNN = 1.0
+_plain = lstm_step
+def lstm_step(x, state, params): return _plain(Results.LSTM * x, state, params)
+"""),
+        "reference",
+        keeps=True,
+    ),
     "torch's cell in a helper": Attack(
         lambda homework: (
             extra(_TORCH.format("torch.nn.LSTMCell").replace("def lstm_step", "def helper"))(homework),
@@ -376,5 +450,16 @@ for call in (16, 0x4206): libc.ptrace(call, 1, 0, 0)
     ),
 }
 
-OBFUSCATED = Attack(below(_TORCH.format("getattr(torch.nn, 'LSTM' + 'Cell')")))
-"""What the rule against torch's layers does not see; its points are said beside the table."""
+IN_PYTHON = Attack(
+    below("""
+import torch
+def lstm_step(x, state, params):
+    cell = torch.ao.nn.quantizable.LSTMCell(x.shape[1], state.h.shape[1], dtype=torch.float64)
+    names = "igates.weight", "hgates.weight", "igates.bias", "hgates.bias"
+    weights = map(torch.as_tensor, to_torch(params).values())
+    cell.load_state_dict(dict(zip(names, weights)), strict=False)
+    h, c = cell(torch.as_tensor(x), tuple(map(torch.as_tensor, state)))
+    return LSTMState(h.detach().numpy(), c.detach().numpy()), None
+""")
+)
+"""What the refusal of torch's layers does not reach; its points are said beside the table."""

@@ -33,6 +33,7 @@ while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     "memory": "x = []\nwhile True: x.append(bytearray(b'1' * 10**7))",
     "shared memory": "import mmap\nx = []\nwhile True: x.append(mmap.mmap(-1, 10**7)); x[-1].write(b'1' * 10**7)",
     "disk": "n = 0\nwhile True:\n    n += 1\n    with open(f'/tmp/{n}', 'wb') as file: file.write(bytes(10**7))",
+    "a million empty files": "n = 0\nwhile True:\n    n += 1\n    open(f'/tmp/{n}', 'w').close()",
     "file descriptors": "x = []\nwhile True: x.append(open('/dev/null'))",
     "output": "while True: print('x' * 10**6)",
     "a fork that stays": """
@@ -46,6 +47,14 @@ import subprocess
 subprocess.Popen(['/bin/sh', '-c', 'trap "" TERM HUP INT; while :; do :; done'])
 """,
     "questions without an end": "while True: lstm_step(xs[:, 0], state, params)",
+    "a question that broadcasts": """
+import numpy as np
+H = state.h.shape[1]
+wide = params._replace(W_h=np.ones((90, 1, H, 4 * H)), b=np.ones((90, 1, 1, 4 * H)))
+while True:
+    try: lstm_step(xs[:, 0], state, wide)
+    except ValueError: pass
+""",
     "a gigabyte for an answer": "import numpy as np\nreturn np.zeros(2**27), None, None",
     "a hundred million items": "return [0] * 10**8, None, None",
 }
@@ -65,6 +74,10 @@ _BESIDE_SLOW = {
     "memory beside": "x = []\nwhile True: x.append(bytearray(b'1' * 10**7))",
     "a fork that stays beside": "import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass",
 }
+_NEIGHBOURS = {
+    "busy processes beside": "import os\nfor _ in range(56):\n    if os.fork() == 0:\n        while True: pass",
+}
+"""These harm nobody but themselves: what the others of the class get is seen in their rows."""
 _SAFE_WITH_STOCK = {
     "os._exit",
     "sys.exit",
@@ -90,6 +103,7 @@ def _not_stock(name: str) -> str:
 
 
 RESOURCES: dict[str, Attack] = {
+    **{name: Attack(extra(source), "reference", not_stock=HARMFUL, slow=True) for name, source in _NEIGHBOURS.items()},
     **{
         name: Attack(instead(_answer(body), "lstm-forward"), "no lstm_forward", not_stock=_not_stock(name), slow=slow)
         for bodies, slow in ((_SHORT, False), (_LONG, True))

@@ -1,5 +1,7 @@
 """Checks and verdicts. Oracle: by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -152,15 +154,48 @@ def test_substitutes_stand_in_for_what_an_exercise_builds_on():
     assert namespace["product"](2, 2) == -1.0
 
 
+def forgets_each_third_time():
+    added = itertools.cycle([0.0, 0.0, 1.0])
+    return lambda x, y: x * y + next(added)
+
+
+def counts():
+    calls = []
+    return lambda x, y: (calls.append(1), x * y if len(calls) < 3 else 0.0)[1]
+
+
+@pytest.mark.parametrize("make", [forgets_each_third_time, counts])
+def test_what_is_no_function_gets_no_points_by_luck(make):
+    verdicts = [check_product(make(), seed) for seed in range(3)]
+    assert [verdict.score for verdict in verdicts] == [0.0] * 3
+    assert all("called again with the same arguments" in verdict.reason for verdict in verdicts)
+
+
+def test_a_function_may_remember_what_it_gave_and_return_what_is_not_plain():
+    class Cache:
+        """Not equal to another of its kind."""
+
+    check_pair = Exercise("pair", "Multiply, and keep", lambda x, y: (x * y, None))
+
+    @check_pair.check("the product", points=1)
+    def _(student, rng):
+        x, y = rng.normal(size=2)
+        expect_same(expect_parts(student(x, y), "the product", "the cache")[0], x * y, "the product")
+
+    kept: dict[float, object] = {}
+    assert check_pair(lambda x, y: (x * y, Cache())).score == 1.0
+    assert check_pair(lambda x, y: kept.setdefault(x, (x * y, {"nan": np.array([np.nan, 1.0])}))).score == 1.0
+
+
 def test_what_ends_across_the_wall_is_a_failed_check():
-    def call(name, args, kwargs, substitutes):
+    def call(name, args, kwargs, substitutes, torch):
         raise Ended("the call of product took longer than 5 s")
 
     verdict = check_product(RemoteFunction("product", call))
     assert verdict.score == 0
     assert "took longer" in verdict.reason
 
-    def fails(name, args, kwargs, substitutes):
+    def fails(name, args, kwargs, substitutes, torch):
         raise StudentError("ValueError: no")
 
     assert "ValueError: no" in check_product(RemoteFunction("product", fails)).reason

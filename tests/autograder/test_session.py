@@ -7,10 +7,12 @@ import os
 import resource
 import shutil
 import socket
+import sys
 import textwrap
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -21,8 +23,10 @@ from autograder.authoring.units import find_unit
 from autograder.demo import UNIT
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
+from autograder.sandbox.shapes import require_shapes
 from autograder.sandbox.walls import Limits, SandboxError
-from rnncore.functional.sequence import readout
+from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, rnn_step
+from rnncore.functional.sequence import ReadoutParams, readout, unroll
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -206,6 +210,31 @@ def test_no_file_is_larger_than_allowed(fresh):
     assert tried(fresh, "open('/tmp/x', 'wb').write(bytes(80_000_000))") == "OSError"
 
 
+def test_files_are_counted(wheel):
+    """Each takes a kilobyte of the kernel's memory, which no limit on sizes counts."""
+    folders = "/tmp", "/home/student", "/dev/shm"
+    many = "n = 0\nwhile True:\n    n += 1\n    open(f'{folders[n % len(folders)]}/{n}', 'w').close()"
+    with small(wheel, files=2_000) as session:
+        _, reason = elapsed(session.run, f"folders = {folders}\n{many}")
+        assert "made more than 2000 files" in reason
+        session.restart()
+        left = f"import json, os\nprint(json.dumps(sum(len(os.listdir(folder)) for folder in {folders})))"
+        assert inside(session, left) < 100
+
+
+def test_of_a_checkout_inside_python_there_is_nothing_to_see(wheel, monkeypatch):
+    checkout = Path(sys.prefix) / f"checkout-of-{os.getpid()}"
+    for path in (".git/config", "tests/test_it.py", "autograder/cli.py", "notes", "pyproject.toml"):
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text("canary")
+    monkeypatch.setattr(walls, "PROJECT", checkout)
+    try:
+        with small(wheel) as session:
+            assert tried(session, f"os.listdir({str(checkout)!r})") == []
+    finally:
+        shutil.rmtree(checkout)
+
+
 # The zygote, which every student's process comes from
 
 
@@ -384,6 +413,7 @@ def test_an_endless_loop_ends_at_the_limit(wheel):
         seconds, reason = elapsed(session.run, FOREVER)
         assert seconds < 3.0
         assert "took longer than 1 s" in reason
+        assert not session.starved
         session.restart()
         assert inside(session, "print(1)") == 1
 
@@ -396,6 +426,7 @@ def test_ignored_signals_and_a_blocking_call_end_at_the_limit(wheel):
         seconds, reason = elapsed(session.call, "f", (), {}, {})
         assert seconds < 4.0 + 2.0, "a call that does nothing may take four times its seconds by the clock"
         assert "the call of f took longer than 1 s" in reason
+        assert session.starved, "from outside it looks the same whether it slept or had no processor"
 
 
 def test_a_busy_machine_costs_nothing(wheel):
@@ -410,6 +441,22 @@ def test_the_time_of_a_submission_is_used_up(wheel):
         session.restart()
         _, reason = elapsed(session.run, "1")
         assert "used up its 1.5 s" in reason
+        assert session.starved
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
+def test_a_submission_keeps_to_its_processors(wheel):
+    first, second, *_ = sorted(os.sched_getaffinity(0))
+    mine = "import json, os\nprint(json.dumps(sorted(os.sched_getaffinity(0))))"
+    with small(wheel) as session:
+        session.begin([second])
+        assert inside(session, mine) == [second]
+        assert tried(session, f"os.sched_setaffinity(0, [{first}])") == "PermissionError"
+        session.restart()
+        assert inside(session, mine) == [second]
+        session._kill()  # as its own limits may, and the next process comes from a new sandbox
+        session.restart()
+        assert inside(session, mine) == [second]
 
 
 MEMORY = {
@@ -706,12 +753,9 @@ def test_errors_carry_no_escape_codes_and_no_invented_names(fresh):
     ],
 )
 def test_given_functions_answer_small_questions_only(fresh, question):
-    """What they are asked is worked out in the grader's own process, with its time and memory."""
-    asked = []
     fresh.run(f"import numpy as np\ndef f(g): return g({question})")
     with pytest.raises(StudentError, match="sizes up to"):
-        fresh.call("f", (lambda *args: asked.append(args),), {}, {})
-    assert not asked
+        fresh.call("f", (lambda *args: 1,), {}, {})
 
 
 def test_given_functions_answer_questions_of_the_size_of_an_exercise(fresh):
@@ -727,6 +771,85 @@ def test_a_small_question_with_a_huge_answer_takes_no_memory_here(fresh):
     with pytest.raises(StudentError, match="sizes up to"):
         fresh.call("f", (readout,), {}, {})
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+
+
+MISFITS = {
+    "rnn_step(np.eye(1), RNNState(np.eye(1)), RNNParams(np.eye(1), np.ones((9, 1, 90)), np.ones(1)))": (
+        r"params.W_h must be an array \(H, H\) with H = 1 here; got an array of shape \(9, 1, 90\)"
+    ),
+    "rnn_step(np.ones((3, 1)), RNNState(np.ones((1, 2))), RNNParams(np.ones((1, 2)), np.eye(2), np.ones(2)))": (
+        r"state.h must be an array \(B, H\) with B = 3 here; got an array of shape \(1, 2\)"
+    ),
+    "rnn_step(np.ones((3, 1)), RNNState(np.ones((3, 1))), RNNParams(np.ones((1, 1)), np.eye(1), np.ones((5, 3, 1))))": (
+        r"params.b must be an array \(H\) with H = 1 here; got an array of shape \(5, 3, 1\)"
+    ),
+    "rnn_step(1j * np.ones((3, 1)), RNNState(np.ones((3, 1))), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": (
+        r"x must be an array \(B, D\).*complex128"
+    ),
+    "rnn_step(7, RNNState(np.ones((3, 1))), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": "x must be .*; got a int",
+    "unroll(rnn_step, np.ones((3, 4, 1)), RNNState(np.eye(1)), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": (
+        r"state.h must be an array \(B, H\) with B = 3"
+    ),
+}
+
+
+@pytest.mark.parametrize("question", MISFITS)
+def test_given_functions_broadcast_nothing(fresh, question):
+    fresh.run("import numpy as np\nfrom rnncore.functional.cells import RNNParams, RNNState")
+    fresh.run(f"def f(unroll, rnn_step): return {question}")
+    with pytest.raises(StudentError, match=MISFITS[question]):
+        fresh.call("f", (unroll, rnn_step), {}, {})
+
+
+def test_shapes_are_read_off_signatures_also_where_they_are_computed():
+    state, params = (
+        LSTMState(np.ones((2, 3)), np.ones((2, 3))),
+        LSTMParams(np.ones((4, 12)), np.ones((3, 12)), np.ones(12)),
+    )
+    require_shapes(lstm_step, (np.ones((2, 4)), state, params), {})
+    require_shapes(readout, (np.ones((7, 2, 3)),), {"params": ReadoutParams(np.ones((3, 5)), np.ones(5))})
+    for wrong in (params._replace(b=np.ones(11)), params._replace(W_x=np.ones((4, 9)))):
+        with pytest.raises(ValueError, match="4H"):
+            require_shapes(lstm_step, (np.ones((2, 4)), state, wrong), {})
+    with pytest.raises(TypeError):
+        require_shapes(lstm_step, (), {})
+
+
+def test_given_functions_take_no_memory_of_ours(fresh):
+    fresh.run("def f(g): return g()")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(StudentError, match="128 MiB"):
+        fresh.call("f", (lambda: np.ones(100_000_000).sum(),), {}, {})
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+    assert fresh.call("f", (lambda: np.ones(3),), {}, {}).result.tolist() == [1, 1, 1]
+
+
+def test_given_functions_take_no_time_of_ours(fresh):
+    fresh.run("def f(g, n): return [g(n) for _ in range(200)]")
+
+    def spends(n: int) -> float:
+        end = time.process_time() + n / 10
+        while time.process_time() < end:
+            pass
+        return 0.0
+
+    start, before = time.monotonic(), time.process_time()
+    _, reason = elapsed(fresh.call, "f", (spends, 1), {}, {})
+    assert time.process_time() - before < 1.0
+    assert time.monotonic() - start < 15.0
+    assert "the call of f asked a given function for what takes more than 2 s or 128 MiB" in reason
+    fresh.restart()
+    fresh.run("def f(g, n): return [g(n) for _ in range(200)]")
+    assert fresh.call("f", (spends, 0), {}, {}).result == [0.0] * 200
+
+
+def test_a_function_of_a_test_cell_notes_down_what_it_is_asked(fresh):
+    """Instructors may write such tests; what the cell defines belongs to no module."""
+    cell: dict[str, Any] = {}
+    exec("asked = []\ndef note(x): asked.append(x)", cell)
+    fresh.run("def f(g): g(1), g(2)")
+    fresh.call("f", (cell["note"],), {}, {})
+    assert cell["asked"] == [1, 2]
 
 
 def test_asking_back_for_ever_ends(wheel):

@@ -3,7 +3,9 @@ wrong.  And hidden checks are no weaker than visible ones. Oracle: the visible c
 notebook.
 """
 
+import ast
 import importlib
+import inspect
 import statistics
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from autograder.authoring.units import all_units
 from autograder.checking import Exercise
 from autograder.checking.slips import IN_PLACE, slips
+from autograder.checking.student_function import RemoteFunction
 from tests.units.answers import Answers
 from tests.units.exercises import exercises
 from tests.units.visible import visible_check
@@ -25,6 +28,7 @@ ANSWERS: dict[Exercise, Answers] = {
     for exercise in exercises(unit)
 }
 RIGHT = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.right]
+REFUSED = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.refused]
 WRONG = [(exercise, function, told) for exercise, answers in ANSWERS.items() for function, told in answers.wrong]
 
 each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=lambda exercise: exercise.id)
@@ -39,6 +43,28 @@ def test_a_right_answer_loses_nothing(exercise, function):
     verdict = exercise(function, SEED)
     assert verdict.score == verdict.max_score, verdict.to_text()
     assert verdict.misconception is None
+
+
+@pytest.mark.parametrize(("exercise", "function"), REFUSED, ids=[named(*pair) for pair in REFUSED])
+def test_a_way_that_is_not_allowed_earns_nothing_across_the_wall(exercise, function, walled):
+    """Its values are right: in this process, where nothing is refused, it gets every point."""
+    assert exercise(function, SEED).score == exercise.points
+    walled.restart()
+    run = walled.run(f"{without_grader(function)}\n{exercise.reference.__name__} = {function.__name__}")
+    assert run.ok, run.outputs
+    verdict = exercise(RemoteFunction(exercise.reference.__name__, walled.call), SEED)
+    assert verdict.score == 0
+    assert "without torch" in verdict.reason
+
+
+def without_grader(function: Callable[..., Any]) -> str:
+    """A function's source with what its module imports, but for the tests' own."""
+    module = ast.parse(inspect.getsource(inspect.getmodule(function)))
+    imports = [node for node in module.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    kept = [node for node in imports if "tests" not in ast.unparse(node)]
+    own = next(node for node in module.body if getattr(node, "name", "") == function.__name__)
+    own.decorator_list = []
+    return ast.unparse(ast.Module([*kept, own], []))
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

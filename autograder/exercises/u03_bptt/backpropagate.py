@@ -22,7 +22,7 @@ from rnncore.functional.learning.bptt import backpropagate
 from rnncore.functional.sequence.layouts import ReadoutParams
 from rnncore.functional.sequence.unroll import unroll
 
-exercise = Exercise("backpropagate", "Backward through time", backpropagate)
+exercise = Exercise("backpropagate", "Backward through time", backpropagate, torch="none")
 
 
 _SEQUENCE = "the gradients of xs", "the gradient of the first state", "the gradients of the weights"

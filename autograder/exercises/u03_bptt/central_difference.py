@@ -9,7 +9,7 @@ from autograder.exercises.u03_bptt.shared import Arrays
 from rnncore.functional.learning.gradient_check import central_difference
 from rnncore.functional.learning.gradient_check import central_difference as right_difference
 
-exercise = Exercise("central-difference", "A slope without calculus", central_difference)
+exercise = Exercise("central-difference", "A slope without calculus", central_difference, torch="none")
 
 
 def _cubes(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:

@@ -10,7 +10,7 @@ from autograder.exercises.u03_bptt.shared import Arrays
 from rnncore.functional.learning.gradient_check import central_difference, gradient_check, relative_error
 from rnncore.functional.learning.gradient_check import central_difference as right_difference
 
-exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses=[central_difference])
+exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses=[central_difference], torch="none")
 
 
 def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:

@@ -7,7 +7,7 @@ from autograder.checking import Exercise, StudentFunction, expect_parts, expect_
 from rnncore.functional.learning.readout_backward import readout_backward
 from rnncore.functional.sequence.layouts import ReadoutParams, init_readout_params
 
-exercise = Exercise("readout-backward", "Back through the readout", readout_backward)
+exercise = Exercise("readout-backward", "Back through the readout", readout_backward, torch="none")
 
 
 _READOUT = "the gradient of h", "the gradients of the weights"

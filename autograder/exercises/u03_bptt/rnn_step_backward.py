@@ -8,7 +8,7 @@ from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_p
 from autograder.exercises.u03_bptt.shared import STEP_GRADIENTS, draw_layer, torch_gradients
 from rnncore.functional.cells import RNNParams, RNNState, rnn_step, rnn_step_backward
 
-exercise = Exercise("rnn-step-backward", "One step back", rnn_step_backward)
+exercise = Exercise("rnn-step-backward", "One step back", rnn_step_backward, torch="none")
 
 
 def _run_step_backward(

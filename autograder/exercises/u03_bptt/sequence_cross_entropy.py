@@ -8,7 +8,7 @@ from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.learning.losses import sequence_cross_entropy
 
-exercise = Exercise("sequence-cross-entropy", "How wrong is a sequence?", sequence_cross_entropy)
+exercise = Exercise("sequence-cross-entropy", "How wrong is a sequence?", sequence_cross_entropy, torch="none")
 
 
 def _run_loss(student: StudentFunction, *batch: np.ndarray) -> None:

@@ -8,7 +8,9 @@ from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.classes import one_hot
 from rnncore.functional.learning.losses import sequence_cross_entropy_backward
 
-exercise = Exercise("sequence-cross-entropy-backward", "The first gradient", sequence_cross_entropy_backward)
+exercise = Exercise(
+    "sequence-cross-entropy-backward", "The first gradient", sequence_cross_entropy_backward, torch="none"
+)
 
 
 def _run_loss_backward(student: StudentFunction, *batch: np.ndarray) -> None:

@@ -12,7 +12,7 @@ from rnncore.functional.learning.bptt import backpropagate
 from rnncore.functional.learning.truncated_bptt import truncated_bptt
 from rnncore.functional.sequence.unroll import unroll
 
-exercise = Exercise("truncated-bptt", "Not all the way back", truncated_bptt, uses=[backpropagate])
+exercise = Exercise("truncated-bptt", "Not all the way back", truncated_bptt, uses=[backpropagate], torch="none")
 
 
 def _cut_gradients(layer: Any, dhs: np.ndarray, dstate: RNNState, k1: int, k2: int) -> RNNParams:

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.checking import ANY_OTHER, CheckFailed, Exercise, Recognised, StudentFunction, expect_parts, expect_same
 from rnncore.tasks.adding_problem import adding_problem
 
-exercise = Exercise("adding-problem", "Remember two numbers out of many", adding_problem)
+exercise = Exercise("adding-problem", "Remember two numbers out of many", adding_problem, draws=True)
 
 NEGATIVE = "Your numbers are normal, or reach below 0. They are uniform between 0 and 1."
 LAST_STEP_LEFT_OUT = (

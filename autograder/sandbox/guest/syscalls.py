@@ -1,7 +1,8 @@
 """System calls that a notebook has no use for, refused by the kernel.
 
 Memory made by `memfd_create` or System V's `shmget` belongs to no process while nobody maps it, so that no limit on
-processes counts it; the others open ways into the kernel or into other processes.
+processes counts it; `sched_setaffinity` leads to the processors of other submissions; the others open ways into the
+kernel or into other processes.
 """
 
 import ctypes
@@ -11,10 +12,10 @@ import struct
 
 # For each machine the kernel's number of the architecture, and those of memfd_create, memfd_secret, shmget, semget,
 # msgget, mq_open, ptrace, process_vm_readv, process_vm_writev, io_uring_setup, userfaultfd, bpf, perf_event_open,
-# add_key, request_key, keyctl.
+# add_key, request_key, keyctl, sched_setaffinity.
 _REFUSED = {
-    "x86_64": (0xC000003E, (319, 447, 29, 64, 68, 240, 101, 310, 311, 425, 323, 321, 298, 248, 249, 250)),
-    "aarch64": (0xC00000B7, (279, 447, 194, 190, 186, 180, 117, 270, 271, 425, 282, 280, 241, 217, 218, 219)),
+    "x86_64": (0xC000003E, (319, 447, 29, 64, 68, 240, 101, 310, 311, 425, 323, 321, 298, 248, 249, 250, 203)),
+    "aarch64": (0xC00000B7, (279, 447, 194, 190, 186, 180, 117, 270, 271, 425, 282, 280, 241, 217, 218, 219, 122)),
 }
 _X32 = 0x40000000
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06

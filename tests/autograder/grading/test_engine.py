@@ -8,10 +8,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -230,6 +234,49 @@ def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one
     assert engine.changed(course, UNIT, STUDENTS) == ["killed"]
     others = [line for line in table(one_by_one).splitlines() if not line.startswith("killed")]
     assert table(course).splitlines() == others
+
+
+class StarvingPool:
+    """Grades at once, and says of the first results of a student that time on the wall ran out, and all was lost."""
+
+    slots = 2
+
+    def __init__(self, student: str):
+        self._starved = [student]
+        self.sent: list[tuple[str, int]] = []
+        self.running: list[Future[Graded]] = []
+
+    def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
+        self.sent.append((job.student, sum(not future.done() for future in self.running)))
+        future: Future[Graded] = Future()
+        self.running.append(future)
+        threading.Thread(target=self._grade, args=(job, future)).start()
+        return future
+
+    def _grade(self, job: Job, future: Future[Graded]) -> None:
+        if job.student in self._starved:
+            self._starved.remove(job.student)
+            job = replace(job, limits=replace(job.limits, submission_seconds=0.0))
+        future.set_result(trusted.execute(job, keep_warm=False))
+
+
+def test_who_had_no_processor_is_graded_once_more_alone(course, one_by_one):
+    pool: Any = StarvingPool("right")
+    outcomes = list(engine.grade(course, UNIT, ["right", "blank"], pool))
+    assert [outcome.student for outcome in outcomes] == ["blank", "right"]
+    assert pool.sent[-1] == ("right", 0)
+    assert len(pool.sent) == 3
+    lines = table(one_by_one).splitlines()
+    assert set(table(course).splitlines()) >= {line for line in lines if line.startswith(("right", "blank"))}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 5])
+def test_workers_share_the_processors(workers, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1, 4, 5})
+    shares = pools.processor_shares(workers)
+    assert len(shares) == workers
+    assert set().union(*shares) == {1, 4, 5}
+    assert sum(map(len, shares)) == max(workers, 3)
 
 
 def test_a_second_grading_of_the_class_is_refused(course):

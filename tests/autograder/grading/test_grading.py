@@ -22,7 +22,9 @@ from autograder.grading.gradebook import Grade, open_gradebook, read_grades
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.trusted import Notebook
 from autograder.intake import collect as intake
+from autograder.sandbox.session import StudentError
 from tests.attacks import ATTACKS
 from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
 from tests.conftest import needs_bwrap
@@ -131,7 +133,7 @@ def test_torchs_own_layer_is_refused_with_the_reason_and_costs_that_exercise_alo
     )
     grades = one_class.grade("torch", homework)
     assert grades["lstm-forward"].score == 0
-    assert "torch's LSTM does it for you" in grades["lstm-forward"].reason
+    assert "torch's lstm does it for you" in grades["lstm-forward"].reason
     others = {name: score for name, score in scores(grades).items() if name != "lstm-forward"}
     assert others == {name: score for name, score in scores(one_class.reference()).items() if name != "lstm-forward"}
 
@@ -165,6 +167,19 @@ def test_trouble_in_one_answer_costs_that_exercise_alone(one_class, kind, when):
     assert grades["lstm-forward"].reason
     others = {name: score for name, score in scores(grades).items() if name != "lstm-forward"}
     assert others == {name: score for name, score in scores(one_class.reference()).items() if name != "lstm-forward"}
+
+
+def test_a_name_that_is_missing_is_explained_by_the_cell_that_stopped(session):
+    session.restart()
+    notebook = Notebook(session)
+    notebook.run("def f(): return helper\n1 / 0\nhelper = 1")
+    notebook.run("import os\nos._exit(0)\ndef g(): pass")
+    notebook.run("x = 2")
+    for name, why in (("f", "helper is missing.* ZeroDivisionError"), ("g", "g is missing.* ended the process")):
+        with pytest.raises(StudentError, match=why):
+            notebook.function(name)()
+    with pytest.raises(StudentError, match="NameError: unheard_of is not defined"):
+        notebook.function("unheard_of")()
 
 
 @pytest.mark.parametrize("noise", ["print('careful', file=sys.stderr)", "warnings.warn('careful')", "print(x)", "x"])

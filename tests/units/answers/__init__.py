@@ -19,13 +19,19 @@ class Answers:
         right: functions that earn every point.
         wrong: functions that lose points, each with what it must be told: the name of a mistake or a slip, "in_place",
             or words of what a check says that recognises it; None where nothing is named, which is no fault.
+        refused: functions whose values are right, by a way that the exercise does not allow.
     """
 
     right: list[Function] = field(default_factory=list)
     wrong: list[tuple[Function, str | None]] = field(default_factory=list)
+    refused: list[Function] = field(default_factory=list)
 
     def is_right(self, function: Function) -> Function:
         self.right.append(function)
+        return function
+
+    def is_refused(self, function: Function) -> Function:
+        self.refused.append(function)
         return function
 
     def is_wrong(self, told: str | None = None) -> Callable[[Function], Function]:

@@ -23,7 +23,7 @@ def summed_over_leading_axes(dys, h, params):
     return np.matmul(dys, params[0].T), (np.tensordot(h, dys, axes=(axes, axes)), dys.sum(axis=axes))
 
 
-@answers.is_right
+@answers.is_refused
 def by_autograd(dys, h, params):
     leaf, W_y, b_y = (torch.tensor(a, requires_grad=True) for a in (h, *params))
     (leaf @ W_y + b_y).backward(torch.from_numpy(dys))

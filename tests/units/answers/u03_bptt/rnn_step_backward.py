@@ -30,7 +30,7 @@ def sequence_by_sequence(dstate, cache):
     return [dx, (dh_prev,), (dW_x, dW_h, db)]
 
 
-@answers.is_right
+@answers.is_refused
 def by_autograd(dstate, cache):
     x, h_prev, W_x, W_h, b = (torch.tensor(a, requires_grad=True) for a in (cache.x, cache.h_prev, *cache.params))
     torch.tanh(x @ W_x + h_prev @ W_h + b).backward(torch.from_numpy(dstate.h))

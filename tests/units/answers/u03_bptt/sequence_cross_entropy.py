@@ -27,7 +27,7 @@ def chosen_by_the_mask(scores, targets, mask):
     return -rows[np.arange(len(rows)), targets[mask]].mean()
 
 
-@answers.is_right
+@answers.is_refused
 def by_torch(scores, targets, mask):
     labels = np.where(mask, targets, -100)
     return torch.nn.functional.cross_entropy(

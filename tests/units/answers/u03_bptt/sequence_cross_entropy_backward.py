@@ -22,7 +22,7 @@ def step_by_step(scores, targets, mask):
     return gradient / mask.sum()
 
 
-@answers.is_right
+@answers.is_refused
 def by_autograd(scores, targets, mask):
     leaf = torch.tensor(scores, requires_grad=True)
     logp = torch.log_softmax(leaf[torch.from_numpy(mask)], dim=-1)
