@@ -16,6 +16,7 @@ from autograder.grading.rebuild import Rebuild
 from autograder.grading.save_grades import SaveGrades
 from autograder.grading.trusted_execute import TrustedExecute
 from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise
+from autograder.reports.formgrader import use_in_formgrader
 from autograder.reports.markdown import markdown2html
 from autograder.reports.nbgrader_export import CurrentGrades
 
@@ -37,6 +38,7 @@ def configure(c: Any, folder: Path, seed: str = "", trusted: bool = True, shared
     c.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"markdown2html": markdown2html}
+    use_in_formgrader()
     c.ExportApp.plugin_class = CurrentGrades
     c.TrustedExecute.seed = seed or _read_seed(folder / "seed.txt")
     c.CourseDirectory.groupshared = shared

@@ -68,6 +68,15 @@ class ClassFolder:
     def received_folder(self, unit: str) -> Path:
         return self.root / "received" / unit
 
+    def roster(self, unit: str) -> Path:
+        """The class list of a unit, in a folder that holds nothing named by a student."""
+        return self.root / "rosters" / f"{unit}.csv"
+
+    @property
+    def student_names(self) -> Path:
+        """The names by which students handed in, as JSON."""
+        return self.root / "rosters" / "names.json"
+
     def autograded_notebook(self, unit: str, student: str) -> Path:
         return self.root / "autograded" / student / unit / f"{unit}.ipynb"
 

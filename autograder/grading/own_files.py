@@ -1,18 +1,11 @@
 """Writes files for instructors: whole or not at all, and over nothing that somebody else wrote."""
 
-import csv
 import hashlib
-import io
 import json
 import os
-import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-
-_FORMULA = re.compile(r"\s*[=+\-@].", re.S)
-_NUMBER = re.compile(r"\s*[-+]?[\d.,]+\s*")
 
 
 def write_own(course: ClassFolder, path: Path, content: str) -> None:
@@ -42,20 +35,6 @@ def write_own(course: ClassFolder, path: Path, content: str) -> None:
         _replace(record, json.dumps(written | {place: _digest(data)}, indent=1).encode())
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror or error})") from error
-
-
-def as_csv(rows: Iterable[Sequence[str]], exact: Iterable[int] = ()) -> str:
-    """Rows as CSV. Cells that a spreadsheet would compute are quoted, but for columns that another program compares."""
-    kept = set(exact)
-    text = io.StringIO(newline="")
-    for row in rows:
-        csv.writer(text).writerow([cell if n in kept else harmless(cell) for n, cell in enumerate(row)])
-    return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Quote a text that a spreadsheet would take for a formula."""
-    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def _digest(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import ast
 from copy import deepcopy
 from itertools import takewhile
+from pathlib import Path
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -14,6 +15,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading.pictures import kept_pictures, lost_pictures
 
+MAX_SUBMISSION = 40 * 2**20
+"""How large the file of a submission may be: more than intake takes, which writes some of it with more characters."""
+MAX_TEXT = 2**20
+"""How much text the cells may hold together, without outputs and pictures. A unit has less than 100 kB."""
+
 
 def grade_id(cell: NotebookNode) -> str | None:
     """A cell's grade_id; None if it has none, or if a student broke its metadata."""
@@ -22,14 +28,42 @@ def grade_id(cell: NotebookNode) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def text_size(nb: NotebookNode) -> int:
+    """The number of characters in the cells of a notebook, without outputs and pictures."""
+    return sum(len(_text(cell)) for cell in nb.cells)
+
+
+def _text(cell: NotebookNode) -> str:
+    source = cell.get("source", "")
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
 def fresh_cell(cell: NotebookNode) -> NotebookNode:
     """A new cell with the source of a submitted one and its pictures; all but code cells become Markdown."""
-    source = cell.get("source", "")
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    text = _text(cell)
     if cell.get("cell_type") == "code":
         return new_code_cell(text)
     pictures = kept_pictures(cell)
     return new_markdown_cell(text, attachments=pictures) if pictures else new_markdown_cell(text)
+
+
+def warm_up() -> None:
+    """Let nbformat compile its schema, which it does when it makes the first cell."""
+    new_code_cell()
+
+
+def read_and_rebuild(submission: Path, release: Path) -> NotebookNode:
+    """Read a submission and the released notebook, and `rebuild` the one in the shape of the other.
+
+    Raises:
+        ValueError: if the submission is too large.
+    """
+    if submission.stat().st_size > MAX_SUBMISSION:
+        raise ValueError(f"expected a notebook of at most {MAX_SUBMISSION >> 20} MB; got {submission}")
+    submitted = nbformat.read(submission, as_version=4)
+    if text_size(submitted) > MAX_TEXT:
+        raise ValueError(f"expected cells with at most {MAX_TEXT >> 20} MB of text; those of {submission} have more")
+    return rebuild(submitted, nbformat.read(release, as_version=4))
 
 
 def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -37,7 +71,8 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     Cells with a grade_id come in the source's order, each once: answer cells with the student's text, all others as in
     the source, missing ones added back. Cells that the student added stay behind the cell that they followed. Of the
-    submitted metadata only the grade_id is believed. Of attachments, pictures in text cells are kept.
+    submitted metadata only the grade_id is believed, and that it was refused if it is blank. Of attachments, pictures
+    in text cells are kept.
 
     Args:
         submitted: the submission.
@@ -62,6 +97,8 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     result = new_notebook(metadata=deepcopy(source.metadata))
     notes = _notes(submitted.metadata.get("rnncourse"))
+    if not _is_blank(submitted, source):
+        notes.pop("refused", None)  # a student's own, to hide answers from the report
     lost = [f"Not kept of {name}: {picture}." for name, cell in answers.items() for picture in lost_pictures(cell)]
     unclear = unclear_answers(submitted, source)
     notes |= {"repairs": [*notes.get("repairs", []), *lost]} if lost else {}
@@ -80,6 +117,11 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
     for number, cell in enumerate(result.cells):
         cell.id = grade_id(cell) or f"extra-{number}"
     return result
+
+
+def _is_blank(submitted: NotebookNode, source: NotebookNode) -> bool:
+    """Whether a submission is the notebook as it was handed out, which intake puts in the place of one it refuses."""
+    return [squeezed(cell.source) for cell in submitted.cells] == [squeezed(cell.source) for cell in source.cells]
 
 
 def _notes(found: object) -> dict[str, str | list[str]]:

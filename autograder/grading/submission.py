@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
@@ -18,7 +17,9 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import enter_times, fingerprints
 from autograder.grading.job import Graded, Job
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
+from autograder.grading.rebuild import Rebuild, read_and_rebuild, warm_up
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs, enter_verdicts
+from autograder.limited import Allowance, LimitExceeded, prepare
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,28 @@ class UnitGrader:
         """
         self._course = course
         self._unit = unit
+        prepare(warm_up)
         # nbgrader's API is the root from which its converters take the class's configuration.
         self._api = NbGraderAPI(course.directory, config=course.config)
         self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
 
     def prepare(self, student: str) -> Prepared:
-        """Sanitise a submission, and make the job that grades it."""
+        """Sanitise a submission, and make the job that grades it.
+
+        Raises:
+            BadInput: if it takes too much to read.
+        """
         fingerprint = self.inputs.fingerprint(student)
         entry = {"student": student, "assignment": self._unit, "notebook": self._unit}
         resources: Any = {"nbgrader": entry | {"db_url": self._course.directory.db_url}}
-        nb = nbformat.read(self._course.submission(self._unit, student), as_version=4)
+        submission, release = self._course.submission(self._unit, student), self._course.release_notebook(self._unit)
+        try:
+            nb = Allowance().call(read_and_rebuild, submission, release)
+        except LimitExceeded as error:
+            raise BadInput(f"expected a notebook in {submission}; to read it {error}") from error
         for step in self._course.config.Autograde.sanitize_preprocessors:
-            if step is not CheckCellMetadata:  # it changes nothing, and runs as the grade is written
+            # Rebuild is done; CheckCellMetadata changes nothing, and runs as the grade is written.
+            if step not in (Rebuild, CheckCellMetadata):
                 nb, resources = step(parent=self._api)(nb, resources)
         return Prepared(nb, self.inputs.job(nb, student), fingerprint)
 

@@ -8,12 +8,12 @@ import math
 import re
 import socket
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import nbformat
-import nh3
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
@@ -22,13 +22,18 @@ from autograder.checking.exercise import SEED, message_for_student
 from autograder.checking.student_function import RemoteFunction
 from autograder.checking.verdict import CheckResult, Verdict
 from autograder.grading.job import Graded, Job, code_version
+from autograder.grading.safe_html import TooMuchHtml, clean_html
 from autograder.grading.versions import is_ours
+from autograder.limited import Allowance, LimitExceeded
 from autograder.sandbox.pool import SandboxPool
 from autograder.sandbox.session import CallResult, Ended, Session, StudentError
 
+# Used on cells of the assignment alone: on text made for it, it takes the square of the length.
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 MISSING = re.compile(r"NameError: (?:name ')?(\w+)'? is not defined")
 SHOWN = ("text/plain", "text/html", "image/png", "image/jpeg")
+MOST_OUTPUTS = 5_000
+"""How many outputs of one notebook are kept, each of which takes a kilobyte of memory, however short."""
 SANDBOXES = SandboxPool()
 
 
@@ -49,6 +54,8 @@ class Notebook:
         self._alive = True
         self._broken: list[tuple[str, str]] = []
         self._room = session.limits.output
+        self._outputs = 0
+        self._allowance = Allowance()
 
     def run(self, source: str, test: bool = False, figures: bool = True) -> list[NotebookNode]:
         """Run a cell and return its outputs. A cell that kills the process is not run again.
@@ -67,12 +74,13 @@ class Notebook:
             return [new_output("stream", name="stderr", text=f"This cell did not run to its end: {error}.\n")]
         self._ran.append(source)
         self._room -= len(repr(outputs))
-        if self._room < 0:
+        self._outputs += len(outputs)
+        if self._room < 0 or self._outputs > MOST_OUTPUTS:
             outputs = [new_output("stream", text="[the submission has printed too much; this is not shown]\n")]
         if not test:
             errors = [output for output in outputs if output["output_type"] == "error"]
             self._broken += [(source, f"{error['ename']}: {error['evalue']}") for error in errors[-1:]]
-        return [_clean(output) for output in outputs]
+        return [self._clean(output) for output in outputs]
 
     def revive(self) -> None:
         """If the process has ended, start another and run the earlier cells in it."""
@@ -119,15 +127,18 @@ class Notebook:
 
         return RemoteFunction(name, call)
 
-
-def _clean(output: dict[str, Any]) -> NotebookNode:
-    """The parts of an output that are safe to show to others."""
-    if "data" in output:
-        data = {mime: text for mime, text in output["data"].items() if mime in SHOWN}
-        if "text/html" in data:
-            data["text/html"] = nh3.clean(data["text/html"])
-        output = {**output, "data": data}
-    return NotebookNode(output)
+    def _clean(self, output: dict[str, Any]) -> NotebookNode:
+        """The parts of an output that are safe to show to others."""
+        if "data" in output:
+            data = {mime: text for mime, text in output["data"].items() if mime in SHOWN}
+            if "text/html" in data:
+                try:
+                    data["text/html"] = self._allowance.call(clean_html, data["text/html"])
+                except (LimitExceeded, TooMuchHtml) as error:
+                    del data["text/html"]
+                    data.setdefault("text/plain", f"[HTML that is not shown: {error}]")
+            output = {**output, "data": data}
+        return NotebookNode(output)
 
 
 def judge(hidden: str, notebook: Notebook, name: str, points: float) -> Verdict:
@@ -243,7 +254,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
                     shown.insert(0, new_output("execute_result", data=score, execution_count=None))
                 else:
                     figures = points_lost or cell.source not in job.demonstrations
-                    shown = notebook.run(HIDDEN.sub("", cell.source), figures=figures)
+                    shown = notebook.run(cell.source, figures=figures)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
         starved = session.starved
@@ -256,6 +267,7 @@ def _verdict(cell: NotebookNode, notebook: Notebook, seed_material: list[str]) -
     token = SEED.set(int.from_bytes(hashlib.sha256(json.dumps([name, *seed_material]).encode()).digest()[:8]))
     try:
         hidden = "".join(HIDDEN.findall(cell.source))
-        return judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
+        with warnings.catch_warnings(action="ignore"):  # they would print lines of the checks
+            return judge(hidden, notebook, name.removesuffix("-check"), float(cell.metadata.nbgrader["points"]))
     finally:
         SEED.reset(token)

@@ -12,12 +12,16 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from autograder.limited import Allowance, LimitExceeded
+
 MAX_NOTEBOOK = 30 * 2**20
+"""A unit with all its figures has 0.6 MB; the rest is room for pictures, which students may paste into answers."""
 MAX_ARCHIVE = 2 * 2**30
 MAX_MEMBERS = 20_000
 # Limits of one student's own archive.
@@ -27,6 +31,7 @@ MAX_STUDENT_MEMBERS = 1_000
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 NO_NOTEBOOK = "is no notebook (.ipynb)"
 CANNOT_BE_READ = "may not be read by you"
+TOO_LARGE = "is larger than"
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
 
 
@@ -70,20 +75,29 @@ def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
     elif given.suffix.lower() == ".zip" and given.is_file():
         found = _archive(given, temporary)
     elif is_notebook(given.name) and given.is_file():
-        found = [HandedIn((given.name,), given, _modified(given))]
+        found = [_on_disk((given.name,), given)]
     elif given.exists():
         raise BadArchive(f"expected notebooks (.ipynb), folders or .zip archives; got {given}")
     else:
         raise BadArchive(f"expected a file or folder; there is none at {given}")
-    return [inner for item in found for inner in _opened(item, temporary)]
+    allowances = defaultdict[str, Allowance](Allowance)
+    return [inner for item in found for inner in _opened(item, temporary, allowances[item.parts[0]])]
 
 
 def _folder(folder: Path) -> Iterator[HandedIn]:
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if not _quiet(parts) and path.is_file() and not path.is_symlink():
-            trouble = "" if os.access(path, os.R_OK) else CANNOT_BE_READ
-            yield HandedIn(parts, path, _modified(path), trouble=trouble if _wanted(parts) else NO_NOTEBOOK)
+            yield _on_disk(parts, path)
+
+
+def _on_disk(parts: tuple[str, ...], path: Path) -> HandedIn:
+    status = path.stat()
+    trouble = "" if os.access(path, os.R_OK) else CANNOT_BE_READ
+    if status.st_size > _limit(parts[-1]):
+        trouble = _too_large(parts[-1])
+    time = datetime.fromtimestamp(status.st_mtime, UTC)
+    return HandedIn(parts, path, time, trouble=trouble if _wanted(parts) else NO_NOTEBOOK)
 
 
 def _quiet(parts: tuple[str, ...]) -> bool:
@@ -100,10 +114,6 @@ def is_notebook(name: str) -> bool:
     return name.lower().endswith(NOTEBOOK_ENDINGS)
 
 
-def _modified(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
 def _archive(path: Path, temporary: Path) -> list[HandedIn]:
     """The members of a class's archive. One that cannot be read does not stop the others."""
     try:
@@ -118,16 +128,17 @@ def _archive(path: Path, temporary: Path) -> list[HandedIn]:
     return found
 
 
-def _opened(item: HandedIn, temporary: Path) -> list[HandedIn]:
+def _opened(item: HandedIn, temporary: Path, allowance: Allowance) -> list[HandedIn]:
     """The file itself, or the notebooks in a student's own archive, whose names and times are not believed."""
     if item.trouble or not item.parts[-1].lower().endswith(".zip"):
         return [item]
     try:
-        inside = _members(item.file, temporary, MAX_STUDENT_MEMBERS, MAX_STUDENT_ARCHIVE, "a student")
+        limits = MAX_STUDENT_MEMBERS, MAX_STUDENT_ARCHIVE
+        inside = allowance.call(_members, item.file.absolute(), temporary, *limits, "a student")
         notebooks = [inner for inner in inside if is_notebook(inner.parts[-1])]
         if not notebooks:
             raise BadArchive("holds no notebook")
-    except BadArchive as error:
+    except (BadArchive, LimitExceeded) as error:
         return [replace(item, trouble=f"the archive {error}")]
     except Exception:  # what zipfile stumbles upon in a forged archive has no common kind
         return [replace(item, trouble="the archive cannot be read; hand in the notebook itself")]
@@ -141,14 +152,19 @@ def _members(path: Path, temporary: Path, most: int, largest: int, who: str) -> 
     with zipfile.ZipFile(path) as archive:
         files = [member for member in archive.infolist() if member.filename and not member.is_dir()]
         members = [(parts, member) for member in files if not _quiet(parts := _parts(member))]
-        sizes = [m.file_size for parts, m in members if _wanted(parts) and m.file_size <= _limit(m)]
+        sizes = [m.file_size for parts, m in members if _wanted(parts) and m.file_size <= _limit(m.filename)]
         if len(sizes) > most or sum(sizes) > largest:
             raise BadArchive(f"unpacks to more than {who} hands in")
         return [_unpacked(archive, member, parts, temporary) for parts, member in members]
 
 
-def _limit(member: zipfile.ZipInfo) -> int:
-    return MAX_NOTEBOOK if is_notebook(member.filename) else MAX_STUDENT_ARCHIVE
+def _limit(name: str) -> int:
+    return MAX_NOTEBOOK if is_notebook(name) else MAX_STUDENT_ARCHIVE
+
+
+def _too_large(name: str) -> str:
+    advice = "clear its outputs and hand it in again" if is_notebook(name) else "hand in the notebook itself"
+    return f"{TOO_LARGE} {_limit(name) >> 20} MB; {advice}"
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -175,8 +191,8 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, parts: tuple[st
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # Other methods can be made to take any amount of memory to unpack.
         return replace(item, trouble="is packed in a way that is not read here; use an ordinary zip archive")
-    if member.file_size > _limit(member):
-        return replace(item, trouble=f"is larger than {_limit(member) >> 20} MB")
+    if member.file_size > _limit(parts[-1]):
+        return replace(item, trouble=_too_large(parts[-1]))
     try:
         with archive.open(member) as packed, target.open("wb") as file:
             shutil.copyfileobj(packed, file)

@@ -1,6 +1,8 @@
 """Imports submissions: attributes files to students, picks the one that counts, and notes times and repairs."""
 
+import filecmp
 import hashlib
+import json
 import shutil
 import tempfile
 import unicodedata
@@ -16,12 +18,14 @@ from nbformat import NotebookNode
 from autograder.authoring.pages import PAGES
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
+from autograder.grading.rebuild import warm_up
 from autograder.grading.release import require_released
-from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
+from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.roster import Roster, Student
-from autograder.intake.reading import read_submission, refused
+from autograder.intake.reading import read_within, refused
 from autograder.intake.submission_times import write_time
+from autograder.limited import Allowance, prepare
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
 _LONGEST_KEPT = 60
@@ -75,9 +79,15 @@ class _Submission:
 
     @property
     def key(self) -> tuple[str, ...]:
+        """Equal for two files of the same student."""
         if self.listed:
             return (self.listed.id,)
         return self.sender.key if self.sender.lms else (self.sender.name.casefold(),)
+
+    @property
+    def named_exactly(self) -> bool:
+        """Whether the file is named as the student is called in the class, and so meant for nobody else."""
+        return bool(self.listed) or _folded(self.sender.name) == _folded(self.student)
 
 
 def collect(
@@ -115,16 +125,19 @@ def _collect(
     course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None, due: datetime | None
 ) -> list[Received]:
     require_released(course, unit)
+    prepare(warm_up)
     release = nbformat.read(course.release_notebook(unit), as_version=4)
     known = find_roster(course, unit, roster)
     with tempfile.TemporaryDirectory() as temporary:
         items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
         spelling = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
-        by_student, nobodys = _sort_out(items, unit, known, spelling)
+        names = _read_names(course)
+        by_student, nobodys = _sort_out(items, unit, known, spelling, names)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         if roster is not None:
-            shutil.copyfile(roster, _kept_roster(course, unit, create=True))
+            course.roster(unit).parent.mkdir(exist_ok=True)
+            shutil.copyfile(roster, course.roster(unit))
         if known is not None:
             listed = [student for student in known.students if not student.is_test]
             enter_students(course, [(s.id, s.last_name, s.first_name) for s in listed])
@@ -132,12 +145,17 @@ def _collect(
             set_due_date(course, unit, due)
         due = due_date(course, unit)
         received = [_take(course, unit, own, release, due) for own in by_student]
+        _write_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed} | names)
         enter_times(course, unit, {one.student: None for one in received if one.submitted is None})
         return received + nobodys
 
 
 def _sort_out(
-    given: list[tuple[Path, list[HandedIn]]], unit: str, roster: Roster | None, spelling: dict[str, str]
+    given: list[tuple[Path, list[HandedIn]]],
+    unit: str,
+    roster: Roster | None,
+    spelling: dict[str, str],
+    names: dict[str, list[str]],
 ) -> tuple[list[list[_Submission]], list[Received]]:
     """The files of each student, and the unattributed ones.
 
@@ -146,6 +164,7 @@ def _sort_out(
         unit: the unit.
         roster: the class list, if there is one.
         spelling: the students of the class as their folders are spelled, by their names without capitals.
+        names: the keys by which students handed in first.
     """
     by_student: dict[str, list[_Submission]] = defaultdict(list)
     nobodys: list[Received] = []
@@ -164,12 +183,30 @@ def _sort_out(
                 continue
     for student, own in list(by_student.items()):
         own[:] = [one for one in own if one.item.trouble != NO_NOTEBOOK] or own[:1]
-        if len({submission.key for submission in own}) > 1:
-            names = " and ".join(sorted({repr(submission.sender.name) for submission in own}))
-            reason = f"{names} are different names, and both would be the student {own[0].student}; rename one"
+        if reason := _conflict(own, names.get(own[0].student)):
             nobodys += [Received("", submission.file, refused=reason) for submission in own]
             del by_student[student]
     return [own for _, own in sorted(by_student.items())], nobodys
+
+
+def _conflict(own: list[_Submission], before: list[str] | None) -> str:
+    """Why files that would be one student's cannot all be, if so.
+
+    Args:
+        own: the files.
+        before: the key by which the student handed in first, if that is known.
+    """
+    student = own[0].student
+    if len({submission.key for submission in own}) > 1:
+        names = " and ".join(sorted({repr(submission.sender.name) for submission in own}))
+        return f"{names} are different names, and both would be the student {student}; rename one"
+    if before not in (None, list(own[0].key)) and not own[0].named_exactly:
+        name = " ".join(filter(None, before or ()))
+        return (
+            f"{own[0].sender.name!r} and {name!r}, who handed in before, are different names, and both would be the "
+            f"student {student}; if it is the same person, call the file {student}.ipynb"
+        )
+    return ""
 
 
 def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:
@@ -178,7 +215,9 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     Raises:
         BadInput: if it is not a roster.
     """
-    path = given or _kept_roster(course, unit)
+    kept = course.roster(unit)
+    older = course.received_folder(unit) / "roster.csv"  # where earlier versions kept it
+    path = given or (kept if kept.exists() else older)
     return Roster(path) if given or path.is_file() else None
 
 
@@ -189,11 +228,15 @@ def missing_students(course: ClassFolder, unit: str) -> list[str]:
     return [student for student in listed if not course.submission(unit, student).exists()]
 
 
-def _kept_roster(course: ClassFolder, unit: str, create: bool = False) -> Path:
-    folder = course.received_folder(unit)
-    if create:
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder / "roster.csv"
+def _read_names(course: ClassFolder) -> dict[str, list[str]]:
+    return json.loads(course.student_names.read_text()) if course.student_names.exists() else {}
+
+
+def _write_names(course: ClassFolder, names: dict[str, list[str]]) -> None:
+    course.student_names.parent.mkdir(exist_ok=True)
+    partial = course.student_names.with_suffix(".partial")
+    partial.write_text(json.dumps(names, indent=1))
+    partial.replace(course.student_names)
 
 
 def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
@@ -271,17 +314,18 @@ def _take(
     for submission in own:
         _keep(course, unit, submission)
     notes = []
-    chosen, notebook = own[0], _read(own[0].item, release)
+    allowance = Allowance()
+    chosen, notebook = own[0], _read(own[0].item, release, allowance)
     for other in own[1:]:
         reason = notebook.metadata.get("rnncourse", {}).get("refused")
         if not reason:
             break
-        candidate = _read(other.item, release)
+        candidate = _read(other.item, release, allowance)
         if "refused" not in candidate.metadata.get("rnncourse", {}):
             notes.append(f"{chosen.file} is newer and was passed over: {reason}")
             chosen, notebook = other, candidate
     same_time = [s for s in own if s is not chosen and not s.item.trouble and newness(s)[:3] == newness(chosen)[:3]]
-    if not chosen.item.trouble and any(s.item.file.read_bytes() != chosen.item.file.read_bytes() for s in same_time):
+    if not chosen.item.trouble and any(_differ(s.item.file, chosen.item.file) for s in same_time):
         notes.append(f"it is one of {len(same_time) + 1} files of which none is known to be newer")
     names = sorted({s.item.parts[0] for s in own if not s.sender.lms and not s.listed})
     if len(names) > 1:
@@ -308,22 +352,31 @@ def _take(
     )
 
 
-def _read(item: HandedIn, release: NotebookNode) -> NotebookNode:
-    return refused(f"the file {item.trouble}", release) if item.trouble else read_submission(item.file, release)
+def _read(item: HandedIn, release: NotebookNode, allowance: Allowance) -> NotebookNode:
+    if item.trouble:
+        return refused(f"the file {item.trouble}", release)
+    return read_within(allowance, item.file, release)
+
+
+def _differ(one: Path, other: Path) -> bool:
+    return not filecmp.cmp(one, other, shallow=False)
 
 
 def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
-    """Keep a file as it came, beside the student's other files."""
-    if submission.item.trouble in (NO_NOTEBOOK, CANNOT_BE_READ):
+    """Keep a file as it came, beside the student's other files, unless it is too large."""
+    trouble = submission.item.trouble
+    if trouble in (NO_NOTEBOOK, CANNOT_BE_READ) or trouble.startswith(TOO_LARGE):
         return
     folder = course.received_folder(unit) / submission.student
     folder.mkdir(parents=True, exist_ok=True)
-    content = submission.item.file.read_bytes()
+    file = submission.item.file
     name = submission.item.parts[-1][-_LONGEST_KEPT:].lstrip(".") or "file"
     kept = folder / name
-    if kept.exists() and kept.read_bytes() != content:
-        kept = folder / f"{kept.stem}-{hashlib.sha256(content).hexdigest()[:8]}{kept.suffix}"
-    kept.write_bytes(content)
+    if kept.exists() and _differ(kept, file):
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        kept = folder / f"{kept.stem}-{digest[:8]}{kept.suffix}"
+    shutil.copyfile(file, kept)
 
 
 def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:

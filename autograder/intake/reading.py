@@ -9,14 +9,30 @@ from typing import cast
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.grading.rebuild import MAX_TEXT, text_size
 from autograder.intake import archives
 from autograder.intake.repair import NotThisUnit, repair
+from autograder.limited import Allowance, LimitExceeded
 
-MAX_CELLS = 5_000
+MAX_CELLS = 2_500
 
 
 class NotANotebook(ValueError):
     """A file that is no notebook of Jupyter; the message says why."""
+
+
+def read_within(allowance: Allowance, path: Path, release: NotebookNode) -> NotebookNode:
+    """Read a submission as `read_submission` does, in a process of its own.
+
+    Args:
+        allowance: that of the student; a submission that exceeds it counts as one that cannot be read.
+        path: the submitted file.
+        release: the released notebook.
+    """
+    try:
+        return allowance.call(read_submission, path.absolute(), release)
+    except LimitExceeded as error:
+        return refused(f"the file is no ordinary notebook: to read it {error}", release)
 
 
 def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
@@ -37,6 +53,8 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
         notebook = cast(NotebookNode, nbformat.from_dict(_plain(json.loads(path.read_text(encoding="utf-8-sig")))))
         if notebook.nbformat < 4:
             notebook = nbformat.convert(notebook, 4)
+        if text_size(notebook) > MAX_TEXT:
+            raise NotANotebook(f"its cells hold more than {MAX_TEXT >> 20} MB of text")
         cells, repairs = repair(notebook.cells, release)
         notes = {"rnncourse": {"repairs": repairs}} if repairs else {}
         return nbformat.v4.new_notebook(cells=cells, metadata=notes)

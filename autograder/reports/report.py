@@ -1,9 +1,9 @@
 """The instructor's report on a unit: how the class did, what went wrong, and which answers look alike."""
 
-import ast
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,12 +21,15 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import Grade, Result, read_results, require_grades
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
+from autograder.limited import Allowance, LimitExceeded
 from autograder.reports.feedback import TEMPLATES, titles
-from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, find_copies, find_pairs
+from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, analysed, find_copies, find_pairs
 
 BARS = 10
 SHOWN_PAIRS = 20
 """The number of pairs shown side by side; a table has them all."""
+SECONDS = 0.5
+"""How long the processor may work on the answers of one student; it is tried three times."""
 FAILURES = {
     "Ran out of time": re.compile(r"took longer than|used up its"),
     "Ended its process": re.compile(r"ended the process|process is gone"),
@@ -75,22 +78,22 @@ class Submission:
             return {}
         return {str(grade_id(c)): c.metadata.rnncourse for c in self.notebook.cells if "rnncourse" in c.metadata}
 
-    def answers(self, released: set[str]) -> dict[str, str]:
-        """The code of each exercise, with the cells that the student added behind it.
+    def answers(self, released: set[str]) -> dict[str, list[str]]:
+        """The code of each exercise: the cell of the answer, and those that the student added behind it.
 
         Args:
             released: the sources of the handed-out cells.
         """
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         last = None
         for cell in self.notebook.cells if self.notebook and not self.refused else []:
             if cell.cell_type == "code" and utils.is_solution(cell):
                 last = str(grade_id(cell))
-                found[last] = cell.source
+                found[last] = [cell.source]
             elif grade_id(cell):
                 last = None
-            elif last and cell.cell_type == "code" and cell.source not in released and Answer(cell.source).readable:
-                found[last] += f"\n\n{cell.source}"
+            elif last and cell.cell_type == "code" and cell.source not in released:
+                found[last].append(cell.source)
         return found
 
     def failures(self) -> set[str]:
@@ -213,12 +216,26 @@ def _exercises(graded: Iterable[Submission], released: NotebookNode, source: Not
     stubs = {str(grade_id(cell)): cell.source for cell in released.cells if _is_answer(cell)}
     solved = {str(grade_id(c)): without_marks(inline_exercises(c.source)) for c in source.cells if _is_answer(c)}
     handed_out = {cell.source for cell in released.cells}
-    answers = {s.student: s.answers(handed_out) for s in graded}
+    answers = {s.student: comparable_answers(s.answers(handed_out), stubs) for s in graded}
     for name, stub in stubs.items():
-        written = {student: code[name] for student, code in answers.items() if code.get(name, stub) != stub}
-        yield Exercise(
-            name, {student: Answer(code) for student, code in written.items()}, Answer(stub), Answer(solved[name])
-        )
+        written = {student: found[name] for student, found in answers.items() if name in found}
+        yield Exercise(name, written, Answer(stub), Answer(solved[name]))
+
+
+def comparable_answers(answers: Mapping[str, list[str]], stubs: Mapping[str, str]) -> dict[str, Answer]:
+    """A student's answers but for untouched ones, without the added cells if those take too much to compare.
+
+    An answer that takes too much by itself is empty.
+    """
+    written = {name: cells for name, cells in answers.items() if cells != [stubs.get(name)]}
+    for chosen in (written, {name: cells[:1] for name, cells in written.items()}):
+        with suppress(LimitExceeded):
+            return Allowance(SECONDS).call(analysed, chosen)
+    found = dict.fromkeys(written, Answer(""))
+    for name, cells in written.items():
+        with suppress(LimitExceeded):
+            found |= Allowance(SECONDS / len(written)).call(analysed, {name: cells[:1]})
+    return found
 
 
 def _is_answer(cell: NotebookNode) -> bool:
@@ -301,13 +318,9 @@ def code_lines(answer: Answer, shared: set[int], given: set[str]) -> list[CodeLi
         shared: the fingerprints to mark.
         given: handed-out lines, which are not marked.
     """
-    texts: set[int] = set()
-    for node in ast.walk(ast.parse(answer.source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            texts |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     marked = set(answer.lines(shared))
     return [
         CodeLine(n, text, n in marked and text.strip() not in given)
         for n, text in enumerate(_lines(answer), 1)
-        if n not in texts and text.strip()
+        if n not in answer.text_lines and text.strip()
     ]

@@ -14,10 +14,11 @@ import ast
 import math
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import TypeGuard
 
 RUN = 10
 WINDOW = 4
@@ -42,7 +43,7 @@ COPIES = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """One student's answer to one exercise."""
+    """One student's answer to one exercise. What is derived from it is kept, also when it is pickled."""
 
     source: str
 
@@ -71,6 +72,12 @@ class Answer:
             found.setdefault(runs[place], []).append(place)
         return found
 
+    @cached_property
+    def text_lines(self) -> frozenset[int]:
+        """The lines of docstrings and other texts that stand alone."""
+        texts = [node for node in ast.walk(ast.parse(self.source)) if _is_text(node)] if self.readable else []
+        return frozenset(n for node in texts for n in range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
     def lines(self, fingerprints: set[int]) -> list[int]:
         """The lines most of whose nodes belong to one of some fingerprints."""
         inside = {
@@ -83,6 +90,24 @@ class Answer:
         for place, (_, line) in enumerate(self._nodes):
             hits[line].append(place in inside)
         return sorted(line for line, hit in hits.items() if 2 * sum(hit) >= len(hit))
+
+
+def analysed(answers: Mapping[str, Sequence[str]]) -> dict[str, Answer]:
+    """Join the cells of one student's answers, and derive what the comparison needs.
+
+    Args:
+        answers: for each exercise the cell of the answer, and those that the student added behind it. Added cells
+            that cannot be parsed are left out, and all of them if the answer cannot be compared with them.
+    """
+    found = {name: _joined(*cells) for name, cells in answers.items()}
+    for answer in found.values():
+        _ = answer.fingerprints, answer.text_lines
+    return found
+
+
+def _joined(own: str, *added: str) -> Answer:
+    whole = Answer("\n\n".join([own, *(source for source in added if Answer(source).readable)]))
+    return whole if whole.readable else Answer(own)
 
 
 @dataclass(frozen=True)
@@ -216,7 +241,7 @@ def _sequence(node: ast.AST, line: int = 0) -> list[tuple[str, int]]:
     return found
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_text(node: ast.AST) -> TypeGuard[ast.Expr]:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 

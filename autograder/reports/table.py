@@ -10,10 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.csv_text import as_csv
 from autograder.grading.gradebook import WAITING, Grade, Result
-from autograder.grading.own_files import as_csv, write_own
+from autograder.grading.own_files import write_own
 
 WIDE = 120
+LONGEST_NAME = 30
+"""Longer names take several lines, so that they leave room for the points."""
 COLUMNS = ("student", "unit", "exercise", "score", "max_score", "reason")
 TOTAL_COLUMNS = ("student", "last_name", "first_name", "unit", "points", "late_penalty", "total", "max_points", "state")
 
@@ -68,9 +71,9 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
     table = Table(title=f"Grades of {unit}" if results else None, show_lines=wide)
     if not wide:
         table.box, table.padding = box.SIMPLE, (0, 0, 0, 1)
-    table.add_column("student", no_wrap=True)
+    table.add_column("student", overflow="fold", max_width=LONGEST_NAME)
     for name in (*(exercise.replace("-", "\n") for exercise in maxima), *(["late"] if late else []), "sum"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     if wide:
         table.add_column("why points were lost", ratio=1)
     notes = []

@@ -9,7 +9,8 @@ from tests.attacks.code import CODE
 from tests.attacks.files import FILES
 from tests.attacks.notebook import NOTEBOOK
 from tests.attacks.resources import RESOURCES
+from tests.attacks.text import TEXT
 
-ATTACKS: dict[str, Attack] = CODE | NOTEBOOK | FILES | RESOURCES
+ATTACKS: dict[str, Attack] = CODE | NOTEBOOK | FILES | RESOURCES | TEXT
 
 __all__ = ["ATTACKS", "TWINS", "Attack"]

@@ -16,13 +16,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder import PROJECT
+from autograder import PROJECT, limited
 from autograder.demo import UNIT
 from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import open_pool, usable_processors
+from autograder.grading.rebuild import MAX_TEXT
 from autograder.grading.release import release_unit
+from autograder.intake.archives import MAX_NOTEBOOK
+from autograder.intake.reading import MAX_CELLS
+from autograder.reports import formgrader
 from autograder.sandbox import answering
 from autograder.sandbox.walls import Limits
 from tests.attacks import ATTACKS, Attack
@@ -75,6 +79,24 @@ LIMITS = """
 - Control groups of Linux are not used. A submission that only sleeps looks like one that had no processor, and is
   graded twice.
 - Pipes, sockets and what else the kernel keeps are limited by number alone: 256 a process, {processes} processes.
+"""
+PROMISES = """
+## What is promised about the grader itself
+
+JSON, code, HTML, Markdown and archives that students wrote are read in a process of their own, which may take
+{seconds:g} second of processor time and {memory} MB for one student and step, and ends where it takes more. So a
+submission that is made to be expensive costs the process that grades, collects, reports or shows it no more than two
+seconds and 200 MB. What is refused is refused with the reason, and the others of the class go on. A notebook may have
+{notebook} MB, {cells:,} cells and {text} MB of text in them; a unit with all its figures has 0.6 MB.
+
+- Past the intake, where files were put into `submitted/` by hand, such a submission has no grade, and `grade` says why.
+  `nbgrader autograde` reads what lies there by itself, without these limits.
+- Where a page of the formgrader takes more than {page:g} seconds, it shows the texts as they were typed, cut short.
+- Answers that take too much to compare are named in the report, since they are not compared.
+- The formgrader fetches no picture from elsewhere. A link in an answer still leads where it leads once it is clicked.
+- Cells of the CSV files begin with no formula, whether commas, semicolons, tabs or bars separate them. A program that
+  separates at spaces, or that strips the apostrophe in front of a formula, is not covered.
+- That process is a limit and no wall: it runs as the grader does, so a flaw in Python's own parsers would be one there.
 """
 
 
@@ -157,7 +179,19 @@ def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
         processes=Limits.processes,
         in_python=in_python,
     )
-    PAGE.write_text(f"{introduction}{chr(10).join(lines)}\n\n**{conclusion}**\n{limits}")
+    PAGE.write_text(f"{introduction}{chr(10).join(lines)}\n\n**{conclusion}**\n{limits}{promises()}")
+
+
+def promises() -> str:
+    """What the page says about the grader itself, with the limits as they are."""
+    return PROMISES.format(
+        seconds=limited.SECONDS,
+        memory=limited.MEMORY >> 20,
+        notebook=MAX_NOTEBOOK >> 20,
+        cells=MAX_CELLS,
+        text=MAX_TEXT >> 20,
+        page=formgrader.SECONDS,
+    )
 
 
 def main() -> int:

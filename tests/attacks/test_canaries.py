@@ -23,6 +23,8 @@ CANARY = "canary" + "-51ee7"
 EXPECTED = 73519.25
 CHECKS = f"""
 ### BEGIN HIDDEN TESTS
+import warnings
+
 import numpy as np
 from autograder.checking import Exercise, expect_same
 from tests.conftest import needs_bwrap
@@ -35,6 +37,7 @@ check = Exercise("lstm-step", "One step", right)
 @check.check("a value", points=1)
 def _(student, rng):
     secret = "{CANARY}-local"
+    warnings.warn("{CANARY}-warning")
     expect_same(student(1.0, None, None), right(1.0, None, None), "the value")
 
 @check.check("an assertion of NumPy's", points=1)

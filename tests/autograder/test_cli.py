@@ -134,7 +134,7 @@ def test_a_class_goes_from_collect_to_export(course, tmp_path, monkeypatch, caps
     assert course.feedback_page(UNIT, "ada").exists()
     assert run(monkeypatch, capsys, "export", UNIT)[0] == 0
     lines = Path(f"grades-{UNIT}.csv").read_text().splitlines()
-    assert lines[0] == "student,unit,exercise,score,max_score,reason"
+    assert lines[0] == '"student","unit","exercise","score","max_score","reason"'
     Path("theirs.csv").write_text("mine")
     assert "something else in it" in refused(monkeypatch, capsys, "export", UNIT, "--to", "theirs.csv")
     assert Path("theirs.csv").read_text() == "mine"

@@ -16,8 +16,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.csv_text import as_csv
 from autograder.grading.gradebook import read_results
-from autograder.grading.own_files import as_csv, write_own
+from autograder.grading.own_files import write_own
 from autograder.intake.lms.roster import Kind, Roster
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -169,6 +169,8 @@ def _fitting(sender: Sender) -> Sender:
 
 def is_from_lms(outermost: str) -> bool:
     """Whether a learning platform or nbgrader wrote the name."""
+    if len(outermost) > _LONGEST_FILE:
+        return False
     return bool(
         _canvas_matches(outermost) or any(form.fullmatch(outermost) for form in (_MOODLE, _BLACKBOARD, _D2L, _NBGRADER))
     )

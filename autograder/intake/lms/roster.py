@@ -80,7 +80,7 @@ _WORKSHEETS = (
 )
 _REQUIRED = {"identifier", "full name", "grade", "maximum grade"}
 # What stands in the first column of a worksheet in every language: a word and the number of the participant.
-_PARTICIPANT = re.compile(r"[^\W\d][^\d,;@]* ?\d+")
+_PARTICIPANT = re.compile(r"(?P<word>[^\W\d][^\d,;@]*?) ?\d+")
 # The line that tells Excel how the cells are separated.
 _SEPARATOR = re.compile(r'"?sep=([,;\t])"?[ ,;\t]*\r?\n', re.I)
 
@@ -147,8 +147,9 @@ class Roster:
         else:
             self.kind = Kind.WORKSHEET if "identifier" in known else Kind.TABLE
         ids = {*_IDS, *_LAST_RESORTS} | ({"student"} if self.kind is Kind.TABLE else set())
-        first = {re.sub(r"\d+$", "", line[0]).strip() for line in lines[1:] if _PARTICIPANT.fullmatch(line[0])}
-        if self.kind is Kind.TABLE and not known & {*_IDS, "student"} and len(first) == 1:
+        cells = [_PARTICIPANT.fullmatch(line[0]) for line in lines[1:]]
+        words = {cell["word"] if cell else None for cell in cells}
+        if self.kind is Kind.TABLE and not known & {*_IDS, "student"} and len(words) == 1 and None not in words:
             raise BadInput(
                 f"expected Moodle's grading worksheet in English, French, German, Japanese or Spanish; {path} seems to "
                 f"be one in another language, with {', '.join(map(repr, self.columns))}. Add ?lang=en to the address "

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import OverwriteKernelspec
 
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, nbgrader_calls, pools, trusted
@@ -27,7 +28,6 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results
 from autograder.grading.job import Graded, Job
 from autograder.grading.pools import open_pool
-from autograder.grading.rebuild import Rebuild
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
@@ -116,11 +116,11 @@ def test_a_submission_is_sanitised_once_and_its_job_is_made_once(course, monkeyp
 
         monkeypatch.setattr(owner, name, call)
 
-    counted(Rebuild, "preprocess")
+    counted(OverwriteKernelspec, "preprocess")
     counted(UnitInputs, "job")
     counted(TrustedExecute, "unit_inputs")
     assert not any(outcome.failure for outcome in graded(course, "right", "blank"))
-    assert counts == {"Rebuild.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
+    assert counts == {"OverwriteKernelspec.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
 
 
 def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
@@ -137,7 +137,7 @@ def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch
     after = written(course)
     assert {student for student in STUDENTS if after[student] != before[student]} == {"wrong"}
     lines = zip(table(course).splitlines(), grades.splitlines(), strict=True)
-    assert {old.split(",")[0] for new, old in lines if new != old} == {"wrong"}
+    assert {old.split(",")[0] for new, old in lines if new != old} == {'"wrong"'}
 
 
 def test_points_given_by_hand_stay(one_by_one, tmp_path, monkeypatch):
@@ -149,7 +149,7 @@ def test_points_given_by_hand_stay(one_by_one, tmp_path, monkeypatch):
             grade.manual_score, grade.needs_manual_grade = points, False
         gradebook.db.commit()
     before = table(course)
-    assert "right,u05_lstm,lstm-step,3.5,4" in before
+    assert '"right","u05_lstm","lstm-step","3.5","4"' in before
     subprocess.run([*COMMAND, "regrade", UNIT, "--student", "right"], capture_output=True, check=True)
     assert table(course) == before
 
@@ -232,7 +232,7 @@ def test_a_submission_that_kills_its_worker_costs_the_others_nothing(course, one
     assert outcomes.pop("killed") == "killed: the process that graded it died twice; is there memory left?"
     assert outcomes == {"blank": "", "right": "", "wrong": ""}
     assert engine.changed(course, UNIT, STUDENTS) == ["killed"]
-    others = [line for line in table(one_by_one).splitlines() if not line.startswith("killed")]
+    others = [line for line in table(one_by_one).splitlines() if not line.startswith('"killed"')]
     assert table(course).splitlines() == others
 
 

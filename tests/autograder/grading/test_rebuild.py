@@ -103,7 +103,7 @@ def test_ids_are_unique_and_stable():
 
 
 def test_of_the_notebooks_metadata_only_why_it_was_refused_is_kept():
-    nb = submitted()
+    nb = source()
     nb.metadata = {"kernelspec": {"name": "bash"}, "rnncourse": {"refused": "cut off", "score": 5}, "x": 1}
     want = {"kernelspec": source().metadata.kernelspec, "rnncourse": {"refused": "cut off"}}
     assert rebuild(nb, source()).metadata == want
@@ -143,3 +143,13 @@ def test_broken_metadata_makes_an_added_cell(entry):
     result = rebuild(nb, source())
     assert [name for name, *_ in trusted_part(result)] == [name for name, *_ in expected()]
     assert any(cell.source == "answer a" and not grade_id(cell) for cell in result.cells)
+
+
+def test_a_refusal_is_believed_of_a_blank_notebook_alone():
+    blank, answered, added = source(), submitted(), source()
+    added.cells.append(new_code_cell("def a(): ..."))
+    for nb in (blank, answered, added):
+        nb.metadata["rnncourse"] = {"refused": "cut off", "repairs": ["One."]}
+    assert rebuild(blank, source()).metadata.rnncourse == {"refused": "cut off", "repairs": ["One."]}
+    for nb in (answered, added):
+        assert rebuild(nb, source()).metadata.rnncourse == {"repairs": ["One."]}

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import struct
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.demo import UNIT
+from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput
 from autograder.intake import archives
 from autograder.intake.collect import collect, missing_students
@@ -388,3 +389,42 @@ def test_other_files_are_refused(new_class, tmp_path, tree, name):
     with pytest.raises(BadInput, match=name):
         collect(new_class, UNIT, [tmp_path / name])
     assert tree(new_class.root) == before
+
+
+def test_a_student_may_be_called_like_a_file_of_the_class(new_class, tmp_path):
+    """`collect --roster` goes on working, and the roster is the one that was given."""
+    (tmp_path / "roster.csv").write_text("student id,name\nroster.csv,Rosa Ter\nada,Ada Byron\n")
+    for name in ("roster.csv.ipynb", "names.json.ipynb", "gradebook.db.ipynb"):
+        shutil.copy(new_class.release_notebook(UNIT), tmp_path / name)
+        assert students(collect(new_class, UNIT, [tmp_path / name])) == [name.removesuffix(".ipynb")]
+    shutil.copy(new_class.release_notebook(UNIT), tmp_path / "ada.ipynb")
+    for _ in range(2):
+        files = [tmp_path / "ada.ipynb", tmp_path / "roster.csv.ipynb"]
+        assert students(collect(new_class, UNIT, files, tmp_path / "roster.csv")) == ["ada", "roster.csv"]
+        assert missing_students(new_class, UNIT) == []
+
+
+def test_the_roster_of_an_earlier_version_is_found(new_class):
+    old = new_class.received_folder(UNIT) / "roster.csv"
+    old.parent.mkdir(parents=True)
+    old.write_text("student id,name\nada,Ada Byron\n")
+    assert missing_students(new_class, UNIT) == ["ada"]
+
+
+def test_another_spelling_does_not_replace_what_was_handed_in(new_class, tmp_path):
+    first = Homework(new_class.release_notebook(UNIT)).write("lstm-step", "# by Bob Smith")
+    second = Homework(new_class.release_notebook(UNIT)).write("lstm-step", "# by Bob!Smith")
+    first.save(tmp_path / "Bob Smith.ipynb")
+    second.save(tmp_path / "Bob!Smith.ipynb")
+    second.save(tmp_path / "exactly" / "Bob-Smith.ipynb")
+    assert students(collect(new_class, UNIT, [tmp_path / "Bob Smith.ipynb"])) == ["Bob-Smith"]
+    with pytest.raises(BadInput, match=r"'Bob!Smith' and 'bob smith', who handed in before.*call the file Bob-Smith"):
+        collect(new_class, UNIT, [tmp_path / "Bob!Smith.ipynb"])
+    assert "by Bob Smith" in new_class.submission(UNIT, "Bob-Smith").read_text()
+    first.save(tmp_path / "zoe.ipynb")
+    everybody = [tmp_path / "Bob!Smith.ipynb", tmp_path / "Bob Smith.ipynb", tmp_path / "zoe.ipynb"]
+    assert students(collect(new_class, UNIT, everybody)) == ["zoe", "", ""]
+    assert students(collect(new_class, UNIT, [tmp_path / "Bob Smith.ipynb"])) == ["Bob-Smith"]
+    (received,) = collect(new_class, UNIT, [tmp_path / "exactly" / "Bob-Smith.ipynb"])
+    assert (received.student, received.file) == ("Bob-Smith", "Bob-Smith.ipynb")
+    assert "by Bob!Smith" in new_class.submission(UNIT, "Bob-Smith").read_text()

@@ -20,6 +20,21 @@ def test_an_attached_picture_is_shown(name):
     assert f'<img src="data:image/png;base64,{PNG}" alt="alt">' in page
 
 
+@pytest.mark.parametrize("url", ["http://x.example/a.png", "//x.example/a.png", "/api/contents", "a.png"])
+def test_no_picture_is_fetched(url):
+    page = render_markdown(f"![alt]({url}) and <img src={url} alt=raw> [link]({url})")
+    assert f"[picture not loaded: {url}]" in page
+    assert '<img alt="raw">' in page
+    assert f'<a href="{url}"' in page
+
+
+def test_html_that_is_nested_too_deeply_is_shown_as_it_was_typed():
+    page = render_markdown("<div>" * 200 + "**text**")
+    assert "nested more than 100 deep" in page
+    assert "&lt;div&gt;" in page
+    assert "<div>" not in page
+
+
 def test_a_missing_picture_is_named_and_costs_nothing_else():
     page = render_markdown("before ![x](attachment:no.png) after <b>bold</b>")
     assert "before [picture missing: no.png] after <b>bold</b>" in page

@@ -22,7 +22,7 @@ from autograder.grading.submission import grade_with_nbgrader
 from autograder.reports import report
 from autograder.reports.feedback import TEMPLATES
 from autograder.reports.report import Bar, Submission
-from autograder.reports.similarity import Answer
+from autograder.reports.similarity import Answer, analysed
 
 SCRIPT = "<script>canary()</script><img src=x onerror=canary()>"
 
@@ -116,7 +116,19 @@ def test_an_answer_has_the_cells_added_behind_it_and_no_others():
         cell("y = 1"),
     ]
     submission = Submission(Result("a"), new_notebook(cells=cells))
-    assert submission.answers({"plot(f)"}) == {"f": "def f(): ...\n\ndef helper(): ..."}
+    cells = submission.answers({"plot(f)"})
+    assert cells == {"f": ["def f(): ...", "def helper(): ...", "%magic"]}
+    assert analysed(cells)["f"] == Answer("def f(): ...\n\ndef helper(): ...")
+
+
+def test_an_answer_that_takes_too_long_is_left_out_and_the_others_are_compared():
+    heavy = "\n".join("if x:\n" + "\n".join(f" a{n}=1" for n in range(99)) for _ in range(26))
+    added = [f"z = {n}\n{heavy}" for n in range(40)]
+    short = "def f(x):\n    return [x * 2, -x]"
+    assert report.comparable_answers({"f": [short, *added], "g": ["stub"]}, {"g": "stub"}) == {"f": Answer(short)}
+    many = report.comparable_answers({"f": [short, *added]} | {f"g{n}": [heavy] for n in range(20)}, {})
+    assert many["f"].readable
+    assert not any(many[f"g{n}"].readable for n in range(20))
 
 
 def test_lines_of_code_are_numbered_as_python_counts_them():

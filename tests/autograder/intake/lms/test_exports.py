@@ -10,8 +10,8 @@ import pytest
 
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.csv_text import harmless
 from autograder.grading.gradebook import open_gradebook, set_due_date
-from autograder.grading.own_files import harmless
 from autograder.intake.lms.exports import rounded, totals, write_canvas, write_moodle
 from autograder.intake.lms.roster import Roster
 
@@ -99,8 +99,8 @@ def test_points_are_after_the_penalty_and_only_where_all_is_graded(graded):
 
 def test_canvas_gets_its_own_columns_back_with_the_points(graded, tmp_path):
     outcome = write_canvas(graded, UNIT, roster(tmp_path, CANVAS), tmp_path / "out.csv")
-    header = (tmp_path / "out.csv").read_text().splitlines()[0]
-    assert header == "Student,ID,SIS User ID,SIS Login ID,Section,u05_lstm (4711)"
+    header = next(csv.reader((tmp_path / "out.csv").read_text().splitlines()))
+    assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "u05_lstm (4711)"]
     found = rows(tmp_path / "out.csv")
     assert found[0]["Student"] == "    Points Possible"
     assert [(row["ID"], row["SIS Login ID"], row["u05_lstm (4711)"]) for row in found] == [
@@ -240,7 +240,7 @@ def test_halves_are_rounded_up(points, text):
 
 @pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@sum(1)", " =1", "\t=1", "=", "-x"])
 def test_no_text_becomes_a_formula(text):
-    assert harmless(text) == text if len(text) == 1 else harmless(text) == "'" + text
+    assert harmless(text) == text if len(text) == 1 else harmless(text) == "'" + text.replace("\t", " ")
 
 
 @pytest.mark.parametrize("text", ["Ada", "-", "-3.5", "+1", "", "a=b", "O'Neil"])
