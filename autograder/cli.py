@@ -19,10 +19,11 @@ from autograder.authoring.build import build_pages, build_unit, outdated, outdat
 from autograder.authoring.derive import BuildError
 from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
-from autograder.grading import engine
+from autograder.grading import decisions, engine
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.gradebook import Result, missing_grades, read_results, require_grades
+from autograder.grading.history import read_history, record, some
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import release_unit, require_released
@@ -30,9 +31,11 @@ from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
+from autograder.intake.lms.returning import write_feedback_archive
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv, write_totals
+from autograder.reports.term import write_term_report, write_term_table
 from autograder.sandbox.walls import SandboxError, find_bwrap
 
 app = typer.Typer(
@@ -45,6 +48,8 @@ console = Console(markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 160
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
+UnitOrTerm = Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit, or --term for all of them.")]
+WholeTerm = Annotated[bool, typer.Option("--term", help="All units on one page, or in one table.")]
 ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
 Workers = Annotated[
     int | None,
@@ -62,6 +67,8 @@ NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
+Reason = Annotated[str, typer.Option(help="Why. It is kept with the class; that of a waiver is shown to students.")]
+
 Failures = dict[str, str]
 """The reason why a student has no grade, by student."""
 
@@ -70,6 +77,13 @@ class ExportFormat(StrEnum):
     """What an export is made for."""
 
     csv = "csv"
+    canvas = "canvas"
+    moodle = "moodle"
+
+
+class FeedbackFormat(StrEnum):
+    """A system that takes feedback pages back."""
+
     canvas = "canvas"
     moodle = "moodle"
 
@@ -163,6 +177,8 @@ def release(
     for line in made.lines():
         console.print(line)
     console.print(f"Hand out the folder {made.folder}")
+    options = [*(["--update"] if update else []), *(f"--answers-of {other}" for other in answers_of or [])]
+    record(course.root, "release", unit, " ".join(["released", *options]))
     if made.package.closed:
         console.print(
             f"Students cannot read the answers to {', '.join(made.package.closed)} in it. Once a deadline is past: "
@@ -195,6 +211,7 @@ def collect(
     console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
     if len(taken) < len(received):
         console.print(f"{len(received) - len(taken)} files not taken in")
+    record(course.root, "collect", unit, f"{len(taken)} submissions" + (f", due {due}" if due else ""))
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -264,7 +281,7 @@ def regrade(
         raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
-        _grade(course, unit, students, pool, failures)
+        _grade(course, unit, students, pool, failures, command="regrade")
     _show_grades(course, unit, failures)
 
 
@@ -290,6 +307,7 @@ def _grade(
     pool: WorkerPool,
     failures: Failures,
     watch: bool = False,
+    command: str = "grade",
 ) -> None:
     """Grade some students' submissions and collect the failures; with `watch`, print them at once."""
     outcomes = []
@@ -307,6 +325,10 @@ def _grade(
             slow = ", ".join(f"{o.student} {o.seconds:.1f} s" for o in engine.slowest(outcomes))
             bar.update(task, description=f"grade {unit}, {rate:.0f} a minute, slowest {slow}")
             bar.advance(task)
+    if outcomes:
+        failed = sum(bool(outcome.failure) for outcome in outcomes)
+        how = f"{len(outcomes) - failed} graded" + (f", {failed} failed" if failed else "")
+        record(course.root, command, unit, f"{how}: {some(outcome.student for outcome in outcomes)}")
     unchanged = len(course.students(unit)) - len(students)
     if unchanged and not watch:
         console.print(f"{unchanged} unchanged, not graded again")
@@ -333,8 +355,19 @@ def _graded_results(course: ClassFolder, unit: str) -> list[Result]:
 
 
 @app.command()
-def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
-    """Write one feedback page for each student."""
+def feedback(
+    unit: UnitName,
+    folder: ClassPath = Path("."),
+    form: Annotated[
+        FeedbackFormat | None, typer.Option("--format", help="Make an archive for Canvas or Moodle as well.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="The archive; by default feedback-UNIT-FORMAT.zip.")] = None,
+) -> None:
+    """Write one feedback page for each student, and an archive of them that Canvas or Moodle takes back.
+
+    Canvas takes it on the assignment's page, Re-Upload Submissions; Moodle among the submissions, Upload multiple
+    feedback files in a zip.
+    """
     course = ClassFolder(folder)
     require_released(course, unit)
     students = [result.student for result in _graded_results(course, unit) if result.grades]
@@ -345,6 +378,13 @@ def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
             write_feedback(course, unit, student)
             bar.advance(task)
     console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
+    if form is not None:
+        to = to or Path(f"feedback-{unit}-{form.value}.zip")
+        returned = write_feedback_archive(course, unit, graded, form.value.title(), to)
+        if returned.left_out:
+            console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
+        console.print(f"{returned.written} pages for {form.value.title()} in {to}")
+        record(course.root, "feedback", unit, f"{returned.written} pages for {form.value.title()} in {to}")
     if len(graded) < len(students):
         gone = ", ".join(student for student in students if student not in graded)
         raise BadInput(f"expected a graded notebook of everybody; {gone} has none. Run `rnncourse grade {unit}`")
@@ -352,12 +392,24 @@ def feedback(unit: UnitName, folder: ClassPath = Path(".")) -> None:
 
 @app.command()
 def report(
-    unit: UnitName,
+    unit: UnitOrTerm = None,
     folder: ClassPath = Path("."),
-    to: Annotated[Path | None, typer.Option(help="The file to write; by default reports/UNIT.html.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="The file to write; by default reports/UNIT.html or reports/term.html.")
+    ] = None,
+    term: WholeTerm = False,
 ) -> None:
-    """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers."""
+    """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers.
+
+    With --term on all units: every student, who may be falling behind, and misconceptions that persist.
+    """
     course = ClassFolder(folder)
+    _require_unit_or_term(unit, term)
+    if unit is None:
+        path = to or course.root / "reports" / "term.html"
+        write_term_report(course, path)
+        console.print(f"report on the term in {path}")
+        return
     require_released(course, unit)
     _graded_results(course, unit)
     path = to or course.root / "reports" / f"{unit}.html"
@@ -365,12 +417,22 @@ def report(
     console.print(f"report on {unit} in {path}")
 
 
+def _require_unit_or_term(unit: str | None, term: bool) -> None:
+    """
+    Raises:
+        BadInput: if neither a unit nor the term is asked for, or both are.
+    """
+    if (unit is None) is not term:
+        raise BadInput(f"expected a unit, such as u05_lstm, or --term; got {'neither' if unit is None else 'both'}")
+
+
 @app.command()
 def export(
-    unit: UnitName,
+    unit: UnitOrTerm = None,
     folder: ClassPath = Path("."),
     to: Annotated[
-        Path | None, typer.Option(help="The file to write; by default grades-UNIT.csv, or grades-UNIT-FORMAT.csv.")
+        Path | None,
+        typer.Option(help="The file to write; by default grades-UNIT.csv, grades-UNIT-FORMAT.csv or grades-term.csv."),
     ] = None,
     form: Annotated[
         ExportFormat, typer.Option("--format", help="All exercises for a spreadsheet, or points for Canvas or Moodle.")
@@ -379,9 +441,25 @@ def export(
     column: Annotated[
         str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
     ] = None,
+    term: WholeTerm = False,
 ) -> None:
-    """Write the grades of a unit to CSV files: by exercise and by student, or points for Canvas or Moodle."""
+    """Write the grades of a unit to CSV files: by exercise and by student, or points for Canvas or Moodle.
+
+    With --term one line a student, a column a unit, and their sum.
+    """
     course = ClassFolder(folder)
+    _require_unit_or_term(unit, term)
+    if unit is None:
+        if form is not ExportFormat.csv:
+            raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
+        to = to or Path("grades-term.csv")
+        written = write_term_table(course, to)
+        for student in written.students:
+            if student.open:
+                console.print(f"no total yet for {student.student}: {student.open_units}", soft_wrap=True)
+        console.print(f"grades of the term in {to}")
+        record(course.root, "export", "term", f"grades in {to}")
+        return
     require_released(course, unit)
     known = None if form is ExportFormat.csv else intake.find_roster(course, unit, roster)
     if known is None and form is not ExportFormat.csv:
@@ -402,6 +480,67 @@ def export(
         for line in outcome.lines():
             console.print(line)
     console.print(f"grades of {unit} in {to}")
+    record(course.root, "export", unit, f"grades as {form.value} in {to}")
+
+
+@app.command()
+def waive(
+    unit: UnitName,
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An exercise, such as lstm-step.")],
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="The name of the check, as the feedback shows it.")],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let the check count again.")] = False,
+) -> None:
+    """Give the points of a check that proved unfair to everybody who wrote something in its exercise.
+
+    rnncourse waive u05_lstm lstm-step "leaves its inputs as they were" --reason "the text did not say so"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.waive(course, unit, exercise, check, reason, undo))
+
+
+@app.command()
+def extend(
+    unit: UnitName,
+    students: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STUDENT=DATE...",
+            help="Until when each may hand in, such as ada=2026-12-01; ada=no-penalty however late. With --undo, ada.",
+        ),
+    ],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Take the extensions of these students back.")] = False,
+) -> None:
+    """Let some students hand in later: late penalties count from their own date.
+
+    rnncourse extend u05_lstm ada=2026-12-01 "bob=2026-12-03 18:00" --reason "ill, with a certificate"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.extend(course, unit, students, reason, undo))
+
+
+def _show(decided: decisions.Decided) -> None:
+    for line in decided.lines():
+        console.print(line, soft_wrap=True)
+
+
+@app.command()
+def history(
+    unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit; by default all.")] = None,
+    folder: ClassPath = Path("."),
+) -> None:
+    """Print the log of the class: who did what, when and why."""
+    events, unreadable = read_history(ClassFolder(folder).root)
+    for event in events:
+        if unit in (None, event.unit):
+            console.print(event.line(), soft_wrap=True)
+    if unreadable:
+        console.print(f"{unreadable} lines of the log cannot be read")
 
 
 @app.command(hidden=True)

@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, is_grade, is_solution
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
@@ -24,7 +25,9 @@ from traitlets.config import Config
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
+from autograder.grading.rules import Extension, read_rules
 from autograder.grading.versions import missing_modules
+from autograder.grading.waivers import Given, UnitWaivers, WaivedCheck
 
 WAITING = "waits for the instructor"
 
@@ -39,7 +42,13 @@ _GRADED = Table(
 
 @dataclass(frozen=True)
 class Grade:
-    """What one student got for one graded cell; `score` is None while it waits for the instructor."""
+    """What one student got for one graded cell.
+
+    Attributes:
+        score: the points; None while the answer waits for the instructor.
+        reason: why points were lost.
+        waived: which checks gave points without being passed, and why.
+    """
 
     student: str
     unit: str
@@ -47,6 +56,12 @@ class Grade:
     score: float | None
     max_score: float
     reason: str
+    waived: str = ""
+
+    @property
+    def remarks(self) -> str:
+        """All that is to be said of it."""
+        return "; ".join(filter(None, (self.reason, self.waived)))
 
 
 @dataclass(frozen=True)
@@ -152,7 +167,7 @@ def require_gradable(course: ClassFolder, unit: str) -> None:
 
 
 def read_results(course: ClassFolder, unit: str) -> list[Result]:
-    """Everybody's points in a unit, after late penalties by the rule and the due date as they are now.
+    """Everybody's points in a unit, by the waivers, extensions, late rule and due date as they are now.
 
     Everybody is whoever handed the unit in or is in the gradebook, where rosters are entered.
 
@@ -164,7 +179,7 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
     results = []
     with open_gradebook(course) as gradebook:
         require_assignment(gradebook, unit)
-        apply_late_rule(gradebook, course.config, unit)
+        given = apply_rules(gradebook, course.config, unit)
         names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
         for student in sorted(handed_in | names.keys()):
@@ -174,7 +189,9 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
             if notebook is not None:
                 reasons = _reasons(course, unit, student)
                 rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
-                grades = [_grade(student, unit, row, reasons.get(row.name, "")) for row in rows]
+                grades = [
+                    _grade(student, unit, row, reasons.get(row.name, ""), given.get(str(row.id), ())) for row in rows
+                ]
             penalty = float(notebook.late_submission_penalty or 0.0) if notebook is not None else 0.0
             results.append(Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty))
     return results
@@ -194,10 +211,10 @@ def require_grades(results: Iterable[Result], unit: str) -> None:
         raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
 
 
-def apply_late_rule(gradebook: Any, config: Config, unit: str, only: str | None = None) -> None:
-    """Enter the late penalties that the class's rule gives for the points and the due date as they are now.
+def apply_rules(gradebook: Any, config: Config, unit: str, only: str | None = None) -> Given:
+    """Enter the points of waived checks, then the late penalties, as the class's rules give them now.
 
-    The rule is nbgrader's plugin, `AssignLatePenalties.plugin_class`.
+    The late rule is nbgrader's plugin, `AssignLatePenalties.plugin_class`; the others are in rules.json.
 
     Args:
         gradebook: nbgrader's `Gradebook`.
@@ -205,24 +222,35 @@ def apply_late_rule(gradebook: Any, config: Config, unit: str, only: str | None 
         unit: the unit.
         only: the student; None for all.
 
+    Returns:
+        The waived checks that gave points.
+
     Raises:
-        BadInput: if the plugin fails.
+        BadInput: if the plugin fails, or the rules cannot be read.
     """
+    directory = CourseDirectory(config=config)
+    waivers = UnitWaivers(directory, unit)
+    extensions = read_rules(Path(directory.root)).extensions_of(unit)
     rule: Any = AssignLatePenalties(config=config)
     rule.init_plugin()
+    given: Given = {}
     changed = False
     for notebook in _submitted_notebooks(gradebook, unit, only):
-        penalty = _penalty(rule, notebook)
+        given |= waivers.enter(gradebook, notebook)
+        penalty = _penalty(rule, notebook, extensions.get(notebook.student.id))
         if penalty != notebook.late_submission_penalty:
             notebook.late_submission_penalty = penalty
             changed = True
     if changed:
         gradebook.db.commit()
+    return given
 
 
-def _penalty(rule: Any, notebook: Any) -> float | None:
+def _penalty(rule: Any, notebook: Any, extension: Extension | None) -> float | None:
     submission = notebook.assignment
     late = submission.total_seconds_late if submission.assignment.duedate is not None else 0.0
+    if late > 0 and extension:
+        late = min(late, extension.seconds_late(submission.timestamp.replace(tzinfo=UTC)))
     if late <= 0:
         return None
     points = sum(float(row.score) for row in notebook.grades if not row.needs_manual_grade)
@@ -316,13 +344,14 @@ def _submitted_notebooks(gradebook: Any, unit: str, only: str | None = None) -> 
     return [notebook for submission in submissions for notebook in submission.notebooks if notebook.name == unit]
 
 
-def _grade(student: str, unit: str, row: Any, reason: str) -> Grade:
+def _grade(student: str, unit: str, row: Any, reason: str, waived: Iterable[WaivedCheck]) -> Grade:
     score = float(row.score)
     if row.needs_manual_grade:
         score, reason = None, WAITING
         if row.manual_score is not None:
             reason += f"; {row.manual_score:g} points were given for an earlier answer"
-    return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason)
+    said = "; ".join(map(str, waived))
+    return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason, said)
 
 
 def _graded_ids(path: Path) -> list[str]:

@@ -8,18 +8,18 @@ from pathlib import Path
 from autograder.grading.class_folder import BadInput, ClassFolder
 
 
-def write_own(course: ClassFolder, path: Path, content: str) -> None:
+def write_own(course: ClassFolder, path: Path, content: str | bytes) -> None:
     """Write a file, if there is none or only what this class wrote there before, or in the class's folder `reports`.
 
     Args:
         course: the class, which remembers what it wrote.
         path: the file.
-        content: its new content. Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+        content: its new content. In a text, half a surrogate pair, which UTF-8 cannot write, becomes a question mark.
 
     Raises:
         BadInput: if the file has something else in it, or cannot be written.
     """
-    data = content.encode(errors="replace")
+    data = content if isinstance(content, bytes) else content.encode(errors="replace")
     record = course.root / ".written.json"
     try:
         written = json.loads(record.read_text()) if record.exists() else {}

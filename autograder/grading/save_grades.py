@@ -14,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.grading.gradebook import Answers, recall, remember
+from autograder.grading.waivers import UnitWaivers
 
 
 class SaveGrades(SaveAutoGrades):
@@ -34,6 +35,7 @@ class SaveGrades(SaveAutoGrades):
             self._before = recall(gradebook, str(notebook.id))[1] or self._from_graded_notebook(entry)
             nb, resources = super().preprocess(nb, resources)
             remember(gradebook, str(notebook.id), notes.get("fingerprint", ""), self._answers)
+            UnitWaivers(CourseDirectory(parent=self), entry["assignment"]).enter(gradebook, notebook, nb)
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:

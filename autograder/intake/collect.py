@@ -20,8 +20,10 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.rebuild import warm_up
 from autograder.grading.release import require_released
+from autograder.grading.rules import read_rules
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
+from autograder.intake.lms.returning import remember_senders
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_within, refused
 from autograder.intake.submission_times import write_time
@@ -146,6 +148,12 @@ def _collect(
         due = due_date(course, unit)
         received = [_take(course, unit, own, release, due) for own in by_student]
         _write_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed} | names)
+        remember_senders(
+            course, unit, {own[0].student: [(s.item.parts[0], s.sender) for s in own] for own in by_student}
+        )
+        extensions = read_rules(course.root).extensions_of(unit)
+        in_time = [one.student in extensions and extensions[one.student].covers(one.submitted) for one in received]
+        received = [replace(one, late=one.late and not own) for one, own in zip(received, in_time, strict=True)]
         enter_times(course, unit, {one.student: None for one in received if one.submitted is None})
         return received + nobodys
 

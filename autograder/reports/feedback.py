@@ -18,7 +18,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import apply_late_rule
+from autograder.grading.gradebook import apply_rules
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.pictures import as_urls, kept_pictures
 from autograder.grading.rebuild import grade_id
@@ -61,11 +61,13 @@ class GroupByExercise(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         entry = resources["nbgrader"]
         with Gradebook(entry["db_url"]) as gradebook:
-            apply_late_rule(gradebook, self.config, entry["assignment"], entry["student"])
+            given = apply_rules(gradebook, self.config, entry["assignment"], entry["student"])
             notebook: Any = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+            scores = {grade.name: float(grade.score) for grade in notebook.grades}
+            waived = {grade.name: given.get(str(grade.id), []) for grade in notebook.grades}
             entry["late_penalty"] = float(notebook.late_submission_penalty or 0.0)
-            points = sum(float(grade.score) for grade in notebook.grades if grade.name not in waiting)
+            points = sum(score for name, score in scores.items() if name not in waiting)
             entry["score"] = max(0.0, points - entry["late_penalty"])
         course = CourseDirectory(parent=self)
         folder = course.format_path(course.release_directory, ".", entry["assignment"])
@@ -84,6 +86,9 @@ class GroupByExercise(NbGraderPreprocessor):
                 mine = cell if utils.is_solution(cell) else answer
                 waits = grade.grade_id in waiting
                 comment = grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or ""
+                grade.score = scores[grade.grade_id]
+                checks = verdict.get("checks", [])
+                reasons = {check.name: check.reason for check in waived[grade.grade_id]}
                 lost = lost or (bool(verdict) and grade.score < grade.points)
                 exercises.append(
                     {
@@ -94,7 +99,7 @@ class GroupByExercise(NbGraderPreprocessor):
                         "waiting": waits,
                         "answer": mine.source if mine else "",
                         "outputs": [o for c in {id(c): c for c in (mine, cell) if c}.values() for o in _shown(c)],
-                        "checks": verdict.get("checks", []),
+                        "checks": [{**check, "waived": reasons.get(check["name"])} for check in checks],
                         "misconception": verdict.get("misconception"),
                         "pictures": as_urls(kept_pictures(mine)) if mine else {},
                         "scaled_from": verdict.get("scaled_from"),

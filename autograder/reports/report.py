@@ -21,6 +21,7 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import Grade, Result, read_results, require_grades
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
+from autograder.grading.rules import Waiver, read_rules
 from autograder.limited import Allowance, LimitExceeded
 from autograder.reports.feedback import TEMPLATES, titles
 from autograder.reports.similarity import SHARE, Answer, Exercise, Match, Pair, analysed, find_copies, find_pairs
@@ -116,13 +117,17 @@ class Bar:
 
 @dataclass
 class CheckCount:
-    """How often a check passed, failed, or was not reached because of a missing answer or an earlier check."""
+    """How often a check passed, failed, or was not reached because of a missing answer or an earlier check.
+
+    Where the check was waived, its points were given all the same, and `waived` says why.
+    """
 
     name: str
     points: float
     passed: int = 0
     missed: int = 0
     unreached: int = 0
+    waived: str = ""
 
     @property
     def total(self) -> int:
@@ -162,7 +167,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     require_grades(results, unit)
     released = nbformat.read(course.release_notebook(unit), as_version=4)
     source = nbformat.read(course.source(unit), as_version=4)
-    submissions = [Submission(result, _graded_notebook(course, unit, result)) for result in results]
+    submissions = [Submission(result, graded_notebook(course, unit, result)) for result in results]
     graded = [s for s in submissions if s.notebook]
     title = titles(released)
     exercises = list(_exercises(graded, released, source))
@@ -189,7 +194,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
         median=median,
         bars=score_bars(scores, maximum),
         times=times,
-        checks=check_counts(graded),
+        checks=check_counts(graded, read_rules(course.root).waivers_of(unit)),
         misconceptions=misconceptions(graded),
         reasons=reasons(graded),
         failures={kind: [s.student for s in graded if kind in s.failures()] for kind in FAILURES},
@@ -202,7 +207,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     write_own(course, path, page)
 
 
-def _graded_notebook(course: ClassFolder, unit: str, result: Result) -> NotebookNode | None:
+def graded_notebook(course: ClassFolder, unit: str, result: Result) -> NotebookNode | None:
     path = course.autograded_notebook(unit, result.student)
     return nbformat.read(path, as_version=4) if result.grades and path.exists() else None
 
@@ -252,14 +257,17 @@ def score_bars(scores: Iterable[float], maximum: float) -> list[Bar]:
     return [Bar(low, low + width, count) for low, count in zip(lows, counts, strict=True)]
 
 
-def check_counts(graded: Iterable[Submission]) -> dict[str, list[CheckCount]]:
+def check_counts(graded: Iterable[Submission], waivers: Iterable[Waiver] = ()) -> dict[str, list[CheckCount]]:
     """The counts of each check, by exercise and in the order of the checks."""
+    waived = {(waiver.exercise, waiver.check): waiver.reason for waiver in waivers}
     found: dict[str, dict[str, CheckCount]] = defaultdict(dict)
     for submission in graded:
         for name, verdict in submission.verdicts.items():
             for check in verdict["checks"]:
-                counts = found[name.removesuffix("-check")]
-                count = counts.setdefault(check["name"], CheckCount(check["name"], check["points"]))
+                exercise = name.removesuffix("-check")
+                why = waived.get((exercise, check["name"]), "")
+                new = CheckCount(check["name"], check["points"], waived=why)
+                count = found[exercise].setdefault(check["name"], new)
                 if check["passed"]:
                     count.passed += 1
                 elif check["waits"] or check["message"] == NOT_WRITTEN:

@@ -28,7 +28,7 @@ def write_csv(course: ClassFolder, results: Iterable[Result], path: Path) -> Non
         BadInput: if another file is at that place.
     """
     grades = [grade for result in results for grade in result.grades]
-    rows = [(g.student, g.unit, g.exercise, _number(g.score), _number(g.max_score), g.reason) for g in grades]
+    rows = [(g.student, g.unit, g.exercise, _number(g.score), _number(g.max_score), g.remarks) for g in grades]
     write_own(course, path, as_csv([COLUMNS, *rows]))
 
 
@@ -101,7 +101,7 @@ def _reasons(row: Iterable[Grade]) -> str:
     for grade in row:
         waits_again = grade.score is None and grade.reason != WAITING
         if grade.reason and (waits_again or (grade.score is not None and grade.score < grade.max_score)):
-            lost.setdefault(grade.reason, []).append(grade.exercise)
+            lost.setdefault(grade.remarks, []).append(grade.exercise)
     return "\n".join(f"{', '.join(exercises)}: {reason}" for reason, exercises in lost.items())
 
 

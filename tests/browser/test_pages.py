@@ -17,6 +17,7 @@ from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
+from autograder.reports.term import write_term_report
 
 _spec = importlib.util.spec_from_file_location("pages", Path(__file__).with_name("pages.py"))
 assert _spec is not None
@@ -88,12 +89,13 @@ def test_the_formgrader_shows_the_submission_and_runs_nothing_of_it(course):
         assert page.locator("text=the bias").count() > 0
 
 
-@pytest.fixture(scope="module", params=["feedback", "report"])
+@pytest.fixture(scope="module", params=["feedback", "report", "term"])
 def page_of_ours(request, course) -> Path:
     if request.param == "feedback":
         return course.feedback_page(UNIT, "mallory")
-    write_report(course, UNIT, course.root / "report.html")
-    return course.root / "report.html"
+    path = course.root / f"{request.param}.html"
+    write_term_report(course, path) if request.param == "term" else write_report(course, UNIT, path)
+    return path
 
 
 RUN_A_SCRIPT = """() => new Promise(done => {
@@ -122,7 +124,7 @@ def test_our_pages_run_nothing_and_fit(page_of_ours, width, scheme):
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"file://{page_of_ours}")
         page.wait_for_timeout(500)
-        assert page.title() in (f"{UNIT}: feedback for mallory", f"{UNIT}: report")
+        assert page.title() in (f"{UNIT}: feedback for mallory", f"{UNIT}: report", "The term: report")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert page.evaluate("[...document.images].every(image => image.alt && image.naturalWidth > 0)")
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")

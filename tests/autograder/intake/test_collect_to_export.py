@@ -110,13 +110,17 @@ def test_bad_options_of_collect_are_refused(course, download, monkeypatch, capsy
 def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, monkeypatch, capsys):
     (tmp_path / "roster.csv").write_text(ROSTER)
     collect = ["collect", UNIT, str(download), "--roster", str(tmp_path / "roster.csv"), "--due", "2026-11-20 23:59"]
-    for args in (collect, ["grade", UNIT], ["feedback", UNIT]):
+    for args in (collect, ["grade", UNIT], ["feedback", UNIT, "--format", "canvas"]):
         assert run(monkeypatch, capsys, *args)[0] == 0
     automatic = [
         grade.score for grade in read_grades(course, UNIT) if grade.student == "ada" and grade.score is not None
     ]
     assert sum(automatic) == 17
-    assert "since the mark was lost" in course.feedback_page(UNIT, "ada").read_text()
+    page = course.feedback_page(UNIT, "ada").read_text()
+    assert "since the mark was lost" in page
+    with zipfile.ZipFile(f"feedback-{UNIT}-canvas.zip") as back:
+        assert back.namelist() == [f"lovelaceada_11_501_{UNIT}.html", f"smithbob_LATE_12_502_{UNIT}.html"]
+        assert back.read(back.namelist()[0]).decode() == page
     code, out, _ = run(monkeypatch, capsys, "export", UNIT, "--format", "canvas", "--to", "points.csv")
     assert code == 0
     assert "without points, since a question waits for you: ada" in out

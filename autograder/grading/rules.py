@@ -1,0 +1,167 @@
+"""What an instructor decided about grades after the fact: checks that were waived, and extensions of students.
+
+The rules are in the file rules.json of the class folder, which a person can read:
+
+    {"waived": [{"unit": "u05_lstm", "exercise": "lstm-step", "check": "the new state", "reason": "unclear text"}],
+     "extensions": [{"unit": "u05_lstm", "student": "ada", "until": "2026-12-01T23:59:59+01:00", "reason": "ill"}]}
+
+Grades follow from them whenever they are read, so a rule can be taken back. Without the file there are none.
+"""
+
+import fcntl
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.class_folder import BadInput
+
+RULES = "rules.json"
+NO_PENALTY = "no-penalty"
+"""Stands for a date after which lateness costs points, where it never does."""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A check that proved unfair: its points go to everybody who wrote something in the exercise."""
+
+    unit: str
+    exercise: str
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Extension:
+    """Until when one student's submission of a unit is in time; however late it is if `until` is None."""
+
+    unit: str
+    student: str
+    until: datetime | None
+    reason: str
+
+    def covers(self, time: datetime | None) -> bool:
+        """Whether a submission of that time is in time; one of unknown time is only if any is."""
+        return self.until is None or (time is not None and time <= self.until)
+
+    def seconds_late(self, time: datetime) -> float:
+        """By how much a submission of that time is late."""
+        return 0.0 if self.until is None else max(0.0, (time - self.until).total_seconds())
+
+    def __str__(self) -> str:
+        return f"{self.student}={f'{self.until:%Y-%m-%d %H:%M}' if self.until else NO_PENALTY}"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of a class."""
+
+    waivers: tuple[Waiver, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    def waivers_of(self, unit: str) -> list[Waiver]:
+        return [waiver for waiver in self.waivers if waiver.unit == unit]
+
+    def extensions_of(self, unit: str) -> dict[str, Extension]:
+        """The extensions of a unit, by student."""
+        return {extension.student: extension for extension in self.extensions if extension.unit == unit}
+
+    def with_waiver(self, waiver: Waiver) -> "Rules":
+        return replace(self, waivers=(*self.without_waiver(waiver).waivers, waiver))
+
+    def without_waiver(self, waiver: Waiver) -> "Rules":
+        """The rules without any waiver of that check, whatever its reason."""
+        return replace(self, waivers=tuple(w for w in self.waivers if replace(w, reason=waiver.reason) != waiver))
+
+    def with_extensions(self, extensions: Sequence[Extension]) -> "Rules":
+        kept = self
+        for extension in extensions:
+            kept = kept.without_extension(extension.unit, extension.student)
+        return replace(kept, extensions=(*kept.extensions, *extensions))
+
+    def without_extension(self, unit: str, student: str) -> "Rules":
+        return replace(self, extensions=tuple(e for e in self.extensions if (e.unit, e.student) != (unit, student)))
+
+
+def read_rules(root: Path) -> Rules:
+    """The rules of the class in a folder.
+
+    Raises:
+        BadInput: if its rules.json cannot be read or is not one.
+    """
+    path = root / RULES
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        waivers = tuple(Waiver(**_texts(entry)) for entry in found.get("waived", []))
+        extensions = tuple(_extension(_texts(entry)) for entry in found.get("extensions", []))
+    except FileNotFoundError:
+        return Rules()
+    except OSError as error:
+        raise BadInput(f"expected the rules of the class in {path}; it cannot be read ({error.strerror})") from error
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise BadInput(
+            f"expected the rules of the class in {path}, as `rnncourse waive` and `extend` write them; got something "
+            f"else ({error}). Mend it, or take it away and say them again: `rnncourse history` has them all"
+        ) from error
+    return Rules(waivers, extensions)
+
+
+def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
+    """Change the rules of the class in a folder. Of several who do so at once, each changes what the last one left.
+
+    Raises:
+        BadInput: if the rules cannot be read or written; then they are as they were.
+    """
+    path = root / RULES
+    partial = path.with_name(f".{RULES}.partial")
+    with (root / f".{RULES}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        rules = change(read_rules(root))
+        extensions = [asdict(e) | {"until": e.until.isoformat() if e.until else NO_PENALTY} for e in rules.extensions]
+        content = {"waived": [asdict(waiver) for waiver in rules.waivers], "extensions": extensions}
+        try:
+            partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            raise BadInput(f"{path} cannot be written ({error.strerror}). The rules are as they were") from error
+
+
+def parse_extension(unit: str, text: str, reason: str) -> Extension:
+    """An extension as it is written on the command line: `ada=2026-12-01`, with a time if wanted, or no-penalty.
+
+    A day without a time ends at its midnight, and times are local.
+
+    Raises:
+        BadInput: if it is none.
+    """
+    student, _, until = text.rpartition("=")
+    try:
+        if not student:
+            raise ValueError
+        return Extension(unit, student, _until(until), reason)
+    except ValueError as error:
+        raise BadInput(
+            f"expected a student and a date, such as ada=2026-12-01, 'ada=2026-12-01 18:00' or ada={NO_PENALTY}; "
+            f"got {text!r}"
+        ) from error
+
+
+def _until(text: str) -> datetime | None:
+    if text == NO_PENALTY:
+        return None
+    time = datetime.fromisoformat(text)
+    if len(text) == len("2026-12-01"):
+        time = time.replace(hour=23, minute=59, second=59)
+    return time.astimezone()
+
+
+def _extension(entry: dict[str, str]) -> Extension:
+    return Extension(**(entry | {"until": _until(entry["until"])}))  # type: ignore[arg-type]
+
+
+def _texts(entry: Any) -> dict[str, str]:
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        raise ValueError(f"expected texts, got {entry!r}")
+    return entry

@@ -1,0 +1,113 @@
+"""Gives feedback pages back to Canvas and Moodle, named as these systems named the students' files.
+
+    Canvas   smithbob_340934_208490284_u05_lstm.html             for "Re-upload submissions"
+    Moodle   Bob Smith_12345_assignsubmission_file_u05_lstm.html for "Upload multiple feedback files in a zip"
+
+Both find the student by the numbers, which `collect` remembers in received/UNIT/senders.json.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.own_files import write_own
+from autograder.intake.lms.names import Sender
+
+SYSTEMS = ("Canvas", "Moodle")
+_MOODLE = "_assignsubmission_file"
+# Members have a time of their own, so that the same pages make the same archive.
+_TIME = (2000, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Summary of an archive.
+
+    Attributes:
+        written: the number of pages in it.
+        left_out: the students whose work did not come from that system.
+    """
+
+    written: int
+    left_out: tuple[str, ...]
+
+
+def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterable[tuple[str, Sender]]]) -> None:
+    """Remember how Canvas or Moodle named the files of students. Of several uploads the newest counts.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        files: by student, the outermost names of the files and their senders.
+    """
+    found = {}
+    for student, own in files.items():
+        for name, sender in sorted(own, key=lambda file: file[1].upload):
+            if sender.lms in SYSTEMS:
+                found[student] = {"system": sender.lms, "prefix": _prefix(name, sender)}
+    if found:
+        path = _path(course, unit)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
+        partial.write_text(content, encoding="utf-8")
+        partial.replace(path)
+
+
+def write_feedback_archive(
+    course: ClassFolder, unit: str, students: Sequence[str], system: str, path: Path
+) -> Returned:
+    """Write the feedback pages of a unit as an archive for Canvas or Moodle.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        students: whose pages.
+        system: "Canvas" or "Moodle".
+        path: the archive to write.
+
+    Raises:
+        BadInput: if no student's work came from that system, or if another file is at that place.
+    """
+    known = {student: said for student, said in _remembered(course, unit).items() if said["system"] == system}
+    named = {student: f"{known[student]['prefix']}{unit}.html" for student in students if student in known}
+    if not named:
+        raise BadInput(
+            f"expected submissions of {unit} that came in {system}'s download; there are none, or they came before "
+            f"this version. Run `rnncourse collect {unit} FILE` with the download as {system} gave it"
+        )
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for student, name in named.items():
+            member = zipfile.ZipInfo(name, _TIME)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(member, course.feedback_page(unit, student).read_bytes())
+    write_own(course, path, archive.getvalue())
+    return Returned(len(named), tuple(student for student in students if student not in named))
+
+
+def _prefix(name: str, sender: Sender) -> str:
+    """A file's name up to what its student called it."""
+    if sender.lms == "Moodle":
+        return name[: name.index(_MOODLE)] + f"{_MOODLE}_"
+    numbers = f"{sender.user}_{sender.upload}_"
+    return name[: name.index(numbers)] + numbers
+
+
+def _path(course: ClassFolder, unit: str) -> Path:
+    return course.received_folder(unit) / "senders.json"
+
+
+def _remembered(course: ClassFolder, unit: str) -> dict[str, dict[str, str]]:
+    path = _path(course, unit)
+    try:
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"expected what `collect` remembered in {path}; it cannot be read ({error}). Take it away, and collect the "
+            "download again"
+        ) from error

@@ -1,0 +1,372 @@
+"""Waived checks, extensions and the log. Oracles: the verdicts in graded notebooks, nbgrader's export, the clock."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder import cli
+from autograder.demo import UNIT, Homework
+from autograder.grading import engine
+from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
+from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
+from autograder.grading.history import HISTORY, read_history, record
+from autograder.grading.pools import open_pool
+from autograder.grading.rules import RULES, Extension, Rules, Waiver, change_rules, parse_extension, read_rules
+from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.waivers import waived_checks
+from autograder.reports.feedback import write_feedback
+from autograder.reports.report import write_report
+
+needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+EXERCISE, CHECK = "lstm-step", "leaves its inputs as they were"
+WHY = "the text did not say so"
+IN_PLACE = """
+_right = lstm_step
+
+def lstm_step(x, state, params):
+    found = _right(x.copy(), state, params)
+    x *= 2
+    return found
+"""
+NONSENSE = "def lstm_step(x, state, params):\n    return state, None"
+
+
+@pytest.fixture(scope="module")
+def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ada's step is right but for its inputs, bob's is nonsense, cyd has written nothing."""
+    course = ClassFolder(Path(shutil.copytree(released, tmp_path_factory.mktemp("decisions") / "class")))
+    notebook = course.release_notebook(UNIT)
+    Homework(notebook, solved=True).append(EXERCISE, IN_PLACE).save(course.submission(UNIT, "ada"))
+    Homework(notebook).write(EXERCISE, NONSENSE).save(course.submission(UNIT, "bob"))
+    Homework(notebook).save(course.submission(UNIT, "cyd"))
+    with open_pool(1) as pool:
+        outcomes = list(engine.grade(course, UNIT, ["ada", "bob", "cyd"], pool))
+    assert not any(outcome.failure for outcome in outcomes), outcomes
+    return course.root
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
+    course = ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    return course
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Callable[..., str]:
+    """What `rnncourse ARGS` says; it must end with code 0, or with code 2 and one line if it is to be refused."""
+
+    def run(*args: str, refused: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
+        with pytest.raises(SystemExit) as exit:
+            cli.main()
+        said = capsys.readouterr()
+        assert (exit.value.code or 0) == (2 if refused else 0), said
+        assert not refused or (said.err.startswith("rnncourse: ") and said.err.count("\n") == 1)
+        return said.err if refused else said.out
+
+    return run
+
+
+def totals(course: ClassFolder) -> dict[str, float]:
+    return {result.student: result.total for result in read_results(course, UNIT)}
+
+
+def lost(course: ClassFolder, student: str) -> float:
+    """What the check has cost a student, as the graded notebook says."""
+    cells = json.loads(course.autograded_notebook(UNIT, student).read_text())["cells"]
+    checks = next(c["metadata"]["rnncourse"]["checks"] for c in cells if c["id"] == f"{EXERCISE}-check")
+    return sum(check["points"] for check in checks if check["name"] == CHECK and not check["passed"])
+
+
+def nbgrader_export(course: ClassFolder) -> dict[str, float]:
+    nbgrader = [str(Path(sys.executable).parent / "nbgrader"), "export", "--to", "x.csv"]
+    subprocess.run(nbgrader, cwd=course.root, check=True, capture_output=True)
+    with (course.root / "x.csv").open(newline="") as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+def grade_row(course: ClassFolder, student: str, **changes: object) -> tuple[float, float | None]:
+    """Score and extra credit of the step as the formgrader shows them; with `changes`, after entering them there."""
+    with open_gradebook(course) as gradebook:
+        row = gradebook.find_grade(f"{EXERCISE}-check", UNIT, UNIT, student)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        gradebook.db.commit()
+        return row.score, row.extra_credit
+
+
+# Waived checks.
+
+
+@needs_bwrap
+def test_a_waived_check_gives_its_points_to_whoever_wrote_something_and_can_be_taken_back(course, run):
+    before = totals(course)
+    assert lost(course, "ada") == lost(course, "bob") == lost(course, "cyd") > 0
+    said = run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    want = {**before, "ada": before["ada"] + lost(course, "ada"), "bob": before["bob"] + lost(course, "bob")}
+    assert totals(course) == want == nbgrader_export(course)
+    for student in ("ada", "bob"):
+        assert f"{student} {before[student]:g} -> {want[student]:g}" in said
+    assert "cyd" not in said
+    assert engine.changed(course, UNIT, ["ada", "bob", "cyd"]) == []
+    assert run("waive", UNIT, EXERCISE, CHECK, "--reason", "said better").count("nobody's points change") == 1
+    assert len(read_rules(course.root).waivers) == 1
+    run("waive", UNIT, EXERCISE, CHECK, "--undo")
+    assert totals(course) == before == nbgrader_export(course)
+    assert grade_row(course, "ada")[1] is None
+
+
+@needs_bwrap
+def test_the_reason_of_a_waiver_is_on_feedback_report_and_export(course, run):
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    page = write_feedback(course, UNIT, "ada").read_text()
+    assert f"<b>Its points are yours all the same:</b> {WHY}" in page
+    assert f": {totals(course)['ada']:g} of" in page
+    assert WHY not in write_feedback(course, UNIT, "cyd").read_text()
+    report = course.root / "reports" / "x.html"
+    write_report(course, UNIT, report)
+    assert f"<b>Waived:</b> {WHY}" in report.read_text()
+    assert re.search(rf">ada</th><td class=\"points\">{totals(course)['ada']:g}<", report.read_text())
+    run("export", UNIT)
+    with Path(f"grades-{UNIT}.csv").open(newline="") as file:
+        remarks = {row["student"]: row["reason"] for row in csv.DictReader(file) if row["exercise"] == EXERCISE}
+    assert [student for student, text in remarks.items() if f"“{CHECK}” was waived: {WHY}" in text] == ["ada", "bob"]
+
+
+@needs_bwrap
+def test_points_given_by_hand_are_raised_and_never_beyond_the_full_points(course):
+    most = next(g.max_score for r in read_results(course, UNIT) for g in r.grades if g.exercise == EXERCISE)
+    grade_row(course, "ada", manual_score=most - 0.2, needs_manual_grade=False)
+    grade_row(course, "bob", manual_score=1.0, needs_manual_grade=False, extra_credit=0.25)
+    change_rules(course.root, lambda rules: rules.with_waiver(Waiver(UNIT, EXERCISE, CHECK, WHY)))
+    totals(course)
+    points = lost(course, "bob")
+    assert grade_row(course, "ada")[0] == pytest.approx(most)
+    assert grade_row(course, "bob") == (1.25 + points, 0.25 + points)
+    grade_row(course, "bob", extra_credit=1.0 + points)  # the instructor gives more
+    totals(course)
+    assert grade_row(course, "bob") == (2.0 + points, 1.0 + points)
+    grade_row(course, "bob", extra_credit=None)  # and takes all of it away: the waiver stays
+    totals(course)
+    assert grade_row(course, "bob") == (1.0 + points, points)
+    grade_row(course, "bob", extra_credit=0.25 + points)
+    change_rules(course.root, lambda rules: Rules())
+    totals(course)
+    assert grade_row(course, "bob") == (1.25, 0.25)
+
+
+@needs_bwrap
+def test_a_submission_that_passes_a_waived_check_gets_no_more_for_it(course, run):
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    full = totals(course)["ada"]
+    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
+    grade_with_nbgrader(course, UNIT, "ada")
+    assert grade_row(course, "ada")[1] is None
+    assert totals(course)["ada"] == full
+
+
+@needs_bwrap
+def test_a_lost_graded_notebook_takes_no_points_away(course, run):
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    before = totals(course)
+    course.autograded_notebook(UNIT, "ada").unlink()
+    assert totals(course) == before
+
+
+@needs_bwrap
+def test_a_waiver_that_cannot_be_is_refused(course, run, tree):
+    before = tree(course.root)
+    assert "give it with --reason" in run("waive", UNIT, EXERCISE, CHECK, refused=True)
+    assert "one of “" in run("waive", UNIT, EXERCISE, "no such check", "--reason", WHY, refused=True)
+    assert "lstm-forward" in run("waive", UNIT, "lstm-stepp", CHECK, "--reason", WHY, refused=True)
+    assert "there is none" in run("waive", UNIT, EXERCISE, CHECK, "--undo", refused=True)
+    assert {k: v for k, v in tree(course.root).items() if k != "gradebook.db"} == {
+        k: v for k, v in before.items() if k != "gradebook.db"
+    }
+
+
+STUB = 'def f(x):\n    """What f does."""\n    raise NotImplementedError()'
+
+
+@pytest.mark.parametrize(
+    ("answer", "added", "written"),
+    [
+        (STUB, "", False),
+        ("", "", False),
+        (f"# hm\n{STUB}\n", "", False),
+        ("def f(x):\n    pass", "", False),
+        (STUB, "print(f)", False),
+        ("def f(x):\n    return x", "", True),
+        ("def f(x:\n    return x", "", True),
+        (STUB, "def f(x):\n    return x", True),
+    ],
+)
+def test_what_counts_as_written(answer, added, written):
+    def cell(name: str, source: str, **entry: object):
+        nbgrader = {"grade_id": name, "schema_version": 3, "grade": False, "solution": False, "locked": False, **entry}
+        return new_code_cell(source, metadata={"nbgrader": nbgrader})
+
+    check = cell("f-check", "", grade=True, points=1.0)
+    release = new_notebook(cells=[cell("f", STUB, solution=True), check])
+    judged = cell("f-check", "", grade=True, points=1.0)
+    judged.metadata.rnncourse = {"checks": [{"name": "c", "points": 1.0, "passed": False}]}
+    graded = new_notebook(cells=[cell("f", answer, solution=True), new_code_cell(added), judged])
+    found = waived_checks(graded, release, [Waiver("u", "f", "c", "why")])
+    assert list(found) == (["f-check"] if written else [])
+
+
+# Extensions.
+
+HALF = """
+from nbgrader.plugins import BasePlugin
+
+
+class Half(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return score / 2 if total_seconds_late > 3600 else 1
+
+
+c.AssignLatePenalties.plugin_class = Half
+"""
+
+
+@pytest.fixture
+def late(course) -> ClassFolder:
+    """Ada and bob handed in a day after the due date."""
+    set_due_date(course, UNIT, datetime(2026, 11, 20, 23, 59, tzinfo=UTC))
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(HALF)
+    with open_gradebook(course) as gradebook:
+        for student in ("ada", "bob"):
+            gradebook.find_submission(UNIT, student).timestamp = datetime(2026, 11, 21, 23, 59)
+        gradebook.db.commit()
+    return ClassFolder(course.root)
+
+
+@needs_bwrap
+def test_an_extension_counts_lateness_from_its_own_date(late, run):
+    late_points = totals(late)
+    points = {result.student: result.points for result in read_results(late, UNIT)}
+    assert late_points["ada"] == points["ada"] / 2
+    said = run("extend", UNIT, "ada=2026-11-23", "--reason", "ill")
+    assert f"ada {points['ada'] / 2:g} -> {points['ada']:g}" in said
+    assert "bob" not in said
+    assert totals(late)["ada"] == points["ada"] == nbgrader_export(late)["ada"]
+    run("extend", UNIT, "ada=2026-11-21 23:30+00:00", "--reason", "ill, but shorter")
+    assert totals(late)["ada"] == points["ada"] - 1
+    run("extend", UNIT, "ada=no-penalty", "bob=2027-01-01", "--reason", "the lab was closed")
+    assert totals(late) == points
+    assert len(read_rules(late.root).extensions) == 2
+    run("extend", UNIT, "ada", "bob", "--undo")
+    assert totals(late) == late_points == nbgrader_export(late)
+
+
+@needs_bwrap
+def test_an_extension_that_cannot_be_is_refused(late, run):
+    for bad in ("ada", "ada=soon", "=2026-12-01", "ada=2026-13-01"):
+        assert "ada=2026-12-01" in run("extend", UNIT, bad, "--reason", "x", refused=True)
+    assert "students of this class" in run("extend", UNIT, "zoe=2026-12-01", "--reason", "x", refused=True)
+    assert "after u05_lstm is due" in run("extend", UNIT, "ada=2026-11-01", "--reason", "x", refused=True)
+    assert "give it with --reason" in run("extend", UNIT, "ada=2026-12-01", refused=True)
+    assert "with an extension" in run("extend", UNIT, "ada", "--undo", refused=True)
+    assert not (late.root / RULES).exists()
+    assert read_history(late.root)[0] == []
+
+
+@needs_bwrap
+def test_collect_calls_nobody_late_who_has_an_extension(late, run, tmp_path):
+    notebook = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
+    Homework(late.release_notebook(UNIT)).save(notebook)
+    assert "1 of them late" in run("collect", UNIT, str(notebook))
+    run("extend", UNIT, "ada=2026-11-23", "--reason", "ill")
+    assert "late" not in run("collect", UNIT, str(notebook))
+
+
+def test_a_day_ends_at_its_midnight():
+    until = parse_extension("u", "a=b=2026-12-01", "why")
+    assert until.student == "a=b"
+    assert until.until == datetime(2026, 12, 1, 23, 59, 59).astimezone()
+    assert parse_extension("u", "ada=2026-12-01 18:00", "why").until == datetime(2026, 12, 1, 18).astimezone()
+
+
+# The file of the rules.
+
+
+def test_rules_are_read_back_as_they_were_written(tmp_path):
+    time = datetime(2026, 12, 1, 18, 30, tzinfo=UTC)
+    rules = Rules(
+        (Waiver("u", "e", "c", "Größe “x”"),), (Extension("u", "a", time, "w"), Extension("u", "b", None, ""))
+    )
+    change_rules(tmp_path, lambda _: rules)
+    assert read_rules(tmp_path) == rules
+    assert "Größe" in (tmp_path / RULES).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"waived": [{"unit": "u"}]}', '{"extensions": [3]}', '{"waived": 3}'])
+def test_rules_that_are_none_are_named_and_stay(tmp_path, content):
+    (tmp_path / RULES).write_text(content)
+    with pytest.raises(BadInput, match=r"rules\.json"):
+        read_rules(tmp_path)
+    with pytest.raises(BadInput, match=r"rules\.json"):
+        change_rules(tmp_path, lambda rules: rules)
+    assert (tmp_path / RULES).read_text() == content
+
+
+# The log.
+
+
+@needs_bwrap
+def test_the_history_says_who_did_what_when_and_why(course, run, tmp_path):
+    start = datetime.now(UTC).replace(microsecond=0)
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    run("waive", UNIT, EXERCISE, CHECK, "--undo", "--reason", "it was fair")
+    run("export", UNIT, "--to", "x.csv")
+    run("regrade", UNIT, "--student", "bob", "-j", "1")
+    Homework(course.release_notebook(UNIT)).save(tmp_path / "cyd.ipynb")
+    run("collect", UNIT, str(tmp_path / "cyd.ipynb"), "--due", "2026-11-20 23:59")
+    events, unreadable = read_history(course.root)
+    assert [event.what for event in events] == ["waive", "waive", "export", "regrade", "collect"]
+    assert [event.why for event in events] == [WHY, "it was fair", "", "", ""]
+    assert all(start <= datetime.fromisoformat(event.when) <= datetime.now(UTC) for event in events)
+    assert {event.who for event in events} == {subprocess.check_output(["id", "-un"], text=True).strip()}
+    assert unreadable == 0
+    said = run("history", UNIT).splitlines()
+    assert len(said) == 5
+    assert f"waive {UNIT}: {EXERCISE} “{CHECK}” is waived" in said[0]
+    assert said[0].endswith(f"({WHY})")
+    assert run("history", "u01_sequences") == ""
+
+
+def test_the_log_is_added_to_and_a_spoilt_line_costs_no_other(tmp_path):
+    record(tmp_path, "grade", "u", "first")
+    before = (tmp_path / HISTORY).read_bytes()
+    with (tmp_path / HISTORY).open("ab") as file:
+        file.write(b'{"when": "2026')
+    record(tmp_path, "grade", "u", "second\nline", "a “reason”")
+    assert (tmp_path / HISTORY).read_bytes().startswith(before)
+    events, unreadable = read_history(tmp_path)
+    assert [event.how for event in events] == ["first", "second\nline"]
+    assert unreadable == 1
+
+
+def test_the_group_of_a_shared_class_writes_rules_and_log_and_nobody_else_reads_them(tmp_path):
+    before = os.umask(SHARED_UMASK)
+    try:
+        record(tmp_path, "grade", "u", "x")
+        change_rules(tmp_path, lambda rules: rules)
+    finally:
+        os.umask(before)
+    for name in (HISTORY, RULES):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o660

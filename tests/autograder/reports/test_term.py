@@ -1,0 +1,185 @@
+"""The term. Oracles: nbgrader's own export, totals by hand, and submissions with known mistakes."""
+
+import csv
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.demo import UNIT, Homework
+from autograder.grading import engine
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import Grade, Result, enter_students, open_gradebook, set_due_date
+from autograder.grading.pools import open_pool
+from autograder.grading.release import release_unit
+from autograder.grading.rules import Extension, change_rules
+from autograder.reports.term import NOT_DUE, Cell, TermStudent, persistent, read_term
+
+needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
+EARLIER = "u02_rnn"
+NO_BIAS = """
+_right = {0}
+
+def {0}(x, state, params):
+    return _right(x, state, params._replace(b=0 * params.b))
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two units: ada leaves the bias out in both, bob has handed in the first, cyd is in the roster alone."""
+    course = ClassFolder(Path(shutil.copytree(released, tmp_path_factory.mktemp("term") / "class")))
+    release_unit(course, EARLIER)
+    for unit, step in ((EARLIER, "rnn-step"), (UNIT, "lstm-step")):
+        homework = Homework(course.release_notebook(unit), solved=True, unit=unit)
+        homework.append(step, NO_BIAS.format(step.replace("-", "_"))).save(course.submission(unit, "ada"))
+    Homework(course.release_notebook(EARLIER), solved=True, unit=EARLIER).save(course.submission(EARLIER, "bob"))
+    enter_students(course, [("bob", "=Smith", "Bob"), ("cyd", "Doe", "Cyd")])
+    with open_pool(1) as pool:
+        outcomes = [*engine.grade(course, EARLIER, ["ada", "bob"], pool), *engine.grade(course, UNIT, ["ada"], pool)]
+    assert not any(outcome.failure for outcome in outcomes), outcomes
+    with open_gradebook(course) as gradebook:
+        for student in ("ada", "bob"):
+            for grade in gradebook.find_submission_notebook(EARLIER, EARLIER, student).grades:
+                if grade.needs_manual_grade:
+                    grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    return course.root
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
+    course = ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
+    monkeypatch.chdir(course.root)
+    return course
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Callable[..., str]:
+    """What `rnncourse ARGS` says, on one line if it is to be refused."""
+
+    def run(*args: str, refused: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
+        with pytest.raises(SystemExit) as exit:
+            cli.main()
+        said = capsys.readouterr()
+        assert (exit.value.code or 0) == (2 if refused else 0), said
+        assert not refused or said.err.count("\n") == 1
+        return said.err if refused else said.out
+
+    return run
+
+
+def rows(path: str) -> dict[str, dict[str, str]]:
+    with Path(path).open(newline="") as file:
+        return {row.get("student") or row["student_id"] + row["assignment"]: row for row in csv.DictReader(file)}
+
+
+@needs_bwrap
+def test_the_table_has_nbgraders_points_and_no_total_while_something_is_open(course, run):
+    said = run("export", "--term")
+    assert f"no total yet for ada: {UNIT} waits for the instructor" in said
+    found = rows("grades-term.csv")
+    nbgrader = [str(Path(sys.executable).parent / "nbgrader"), "export", "--to", "x.csv"]
+    subprocess.run(nbgrader, check=True, capture_output=True)
+    theirs = rows("x.csv")
+    assert list(found) == ["ada", "bob", "cyd"]
+    assert float(found["ada"][EARLIER]) == float(theirs[f"ada{EARLIER}"]["score"])
+    assert float(found["bob"][EARLIER]) == float(theirs[f"bob{EARLIER}"]["score"]) == float(found["bob"]["total"])
+    assert (found["ada"][UNIT], found["ada"]["total"]) == ("", "")
+    assert (found["bob"][UNIT], found["bob"]["open"]) == ("", f"{UNIT} nothing handed in")
+    assert (found["cyd"]["total"], found["cyd"]["last_name"]) == ("0", "Doe")
+    assert found["bob"]["last_name"] == "'=Smith"
+    most = {unit: float(theirs[f"ada{unit}"]["max_score"]) for unit in (EARLIER, UNIT)}
+    assert {float(row["max_points"]) for row in found.values()} == {sum(most.values())}
+
+
+@needs_bwrap
+def test_the_page_names_who_falls_behind_and_what_persists(course, run):
+    run("report", "--term")
+    page = (course.root / "reports" / "term.html").read_text()
+    behind = re.search(r'id="behind".*?</section>', page, re.S)
+    stuck = re.search(r'id="misconceptions".*?</section>', page, re.S)
+    students = re.search(r'id="students".*?</section>', page, re.S)
+    assert behind
+    assert stuck
+    assert students
+    assert re.findall(r'<th scope="row" class="any">(\w+)<', behind[0]) == ["cyd", "bob"]
+    assert f"nothing handed in for {EARLIER} and {UNIT}" in behind[0]
+    assert f"ada <small>{EARLIER}, {UNIT}</small>" in stuck[0]
+    assert "what a cell without its bias gives" in stuck[0]
+    assert "what an LSTM without its bias gives" in stuck[0]
+    assert re.findall(r'class="any first">(\w+)<', students[0]) == ["ada", "bob", "cyd"]
+    assert "<script" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+@needs_bwrap
+def test_a_misconception_in_one_unit_alone_does_not_persist(course):
+    term = read_term(course)
+    assert [sorted(one.students) for one in persistent(term.units)] == [["ada"]]
+    assert persistent(term.units[:1]) == []
+    assert all(len(unit.seconds) == len(unit.submissions) for unit in term.units)
+
+
+@needs_bwrap
+def test_what_is_not_due_yet_is_not_missing(course):
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    set_due_date(course, UNIT, tomorrow)
+    term = {student.student: student for student in read_term(course, notebooks=False).students}
+    assert [cell.state for cell in term["bob"].cells] == ["graded", NOT_DUE]
+    assert term["bob"].concerns == []
+    set_due_date(course, UNIT, datetime(2026, 1, 1, tzinfo=UTC))
+    change_rules(course.root, lambda rules: rules.with_extensions([Extension(UNIT, "cyd", tomorrow, "ill")]))
+    term = {student.student: student for student in read_term(course, notebooks=False).students}
+    assert [cell.state for cell in term["cyd"].cells] == ["nothing handed in", NOT_DUE]
+    assert term["bob"].concerns == [f"nothing handed in for {UNIT}"]
+
+
+@needs_bwrap
+def test_one_unit_or_the_term(course, run):
+    for command in ("report", "export"):
+        assert "got neither" in run(command, refused=True)
+        assert "got both" in run(command, UNIT, "--term", refused=True)
+    assert "expected a unit for Canvas" in run("export", "--term", "--format", "canvas", refused=True)
+
+
+def test_a_class_without_grades_is_told(new_class, run, monkeypatch):
+    monkeypatch.chdir(new_class.root)
+    for command in ("report", "export"):
+        assert "rnncourse grade" in run(command, "--term", refused=True)
+
+
+def student(*shares: float | None) -> TermStudent:
+    """Somebody with this part of ten points in each unit; None where nothing was handed in."""
+    cells = []
+    for number, share in enumerate(shares):
+        grades = () if share is None else (Grade("s", "u", "e", 10 * share, 10.0, ""),)
+        result = Result("s", handed_in=share is not None, grades=grades)
+        cells.append(Cell(f"u{number}", result, result.state))
+    return TermStudent("s", "", "", tuple(cells))
+
+
+@pytest.mark.parametrize(
+    ("shares", "concerns"),
+    [
+        ((1.0, 1.0, 1.0), []),
+        ((None, 1.0, 1.0), []),
+        ((1.0, 1.0, None), ["nothing handed in for u2"]),
+        ((0.5, 0.5), []),
+        ((0.9, 0.4, 0.5), ["45 % of the points of u1 and u2"]),
+        ((0.9, 0.9, 0.6), ["60 % in u2, after 90 % in the units before"]),
+        ((0.9, 0.9, 0.7), []),
+        ((0.9, 0.6), []),
+        ((0.8, 0.2, None), ["nothing handed in for u2", "20 % of the points of u1"]),
+    ],
+)
+def test_who_falls_behind(shares, concerns):
+    assert student(*shares).concerns == concerns
