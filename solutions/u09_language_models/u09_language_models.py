@@ -75,7 +75,7 @@ from rnncore.tasks.vocab import BOS, EOS, UNK, Vocab
 # | tool | does | exercise |
 # |---|---|---|
 # | `next_log_probs(decoder, tokens, state)` | lets a decoder read tokens $(B,)$: log-probabilities of the next ones $(B, V)$, and the new state | {{ number sentence-logprob }}, {{ number sample }}, {{ number beam-search }} |
-# | `array_namespace(a)` | the library of `a`, NumPy or torch, say `xp`; then `xp.take_along_axis(a, i, axis=1)`, `xp.cumulative_sum(a, axis=1)` | {{ number sentence-logprob }}, {{ number keep-nucleus }} |
+# | `array_namespace(a)` | the library of `a`, NumPy or torch, say `xp`; then `xp.take_along_axis(a, i, axis=1)`, `xp.cumulative_sum(a, axis=1)` | {{ number sentence-logprob }}, {{ number keep-nucleus }}, {{ number beam-search }} |
 # | `rank_tokens(scores)`, `rule_out(scores, where)` | sort tokens; make some impossible (section 7) | {{ number keep-nucleus }} |
 # | `draw(scores, noise)`, `stack([a, b], axis=1)` | draw a token for each row (section 7); join along a new axis | {{ number sample }} |
 # | `map_tree(f, state)` | apply `f` to each array of a state, whatever its form | {{ number beam-search }} |
@@ -709,7 +709,8 @@ for name, (decoder, state, array) in models.items():
 # ### {{ exercise keep-nucleus }}
 #
 # Write (9.12). Kept scores stay as they are; the others become $-\infty$. The docstring of `rank_tokens` tells what its
-# two results are: with `order` you get from tokens to ranks, with `ranks` back.
+# two results are: with `order` you get from tokens to ranks, with `ranks` back. (Which of equally likely tokens are kept
+# at the edge of the nucleus is left to you.)
 
 # %% exercise="keep-nucleus"
 from rnncore.functional.decoding import keep_nucleus  # exercise
@@ -868,6 +869,9 @@ for setting, reshape in settings.items():
 # ended; row $k$ of tokens and state belongs to open hypothesis $k$. The part where most go wrong: an extension goes on
 # from the *state* of its parent. If the kept extensions have the parents `[0, 0, 2]`, the next state is made of these
 # rows, `map_tree(lambda part: part[rows], state)`.
+#
+# The experiments search with networks of torch, whose decoders want tensors: with `xp = array_namespace(start)`,
+# `xp.asarray(...)` makes of a list the tokens that are read next.
 #
 # *If you are stuck:* write it for `width` 1 first, then it is greedy; then for any width, without the end token.
 

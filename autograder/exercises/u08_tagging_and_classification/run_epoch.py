@@ -168,6 +168,7 @@ def _epoch(
     turn=_transposed,
     turn_tags=None,
     counts=None,
+    counts_back=None,
     keep_state=False,
     shorten=_clipped,
     drops=lambda training: training,
@@ -186,6 +187,7 @@ def _epoch(
         state = last if keep_state else state
         losses.append(cost(scores, tags, mask))
         if learns(training):
+            mask = mask if counts_back is None else counts_back(mask)
             gradients = network.backward(sequence_cross_entropy_backward(scores, tags, mask), cache)
             step = partial(_step, rate=rate(settings))
             weights = map_tree(step, weights, shorten(gradients, settings.max_norm))
@@ -201,6 +203,13 @@ exercise.knob(
     "padding_costs",
     "Your loss counts the padding. The network is paid for tagging nothing, and the loss looks better than it is.",
     counts=np.ones_like,
+)
+exercise.knob(
+    _epoch,
+    "padding_teaches",
+    "Your loss leaves the padding out, but its gradient does not: the network is still trained on PAD. The mask "
+    "belongs in both.",
+    counts_back=np.ones_like,
 )
 exercise.knob(
     _epoch,

@@ -303,3 +303,28 @@ def a_cost(decoder, state, start, end, T, width, alpha=0.0):
 @exercise.mistake("Your list stands in order of length. The best comes first, by (9.13).")
 def shortest_first(decoder, state, start, end, T, width, alpha=0.0):
     return sorted(_searched(decoder, state, start, end, T, width, alpha), key=lambda y: len(y.ids))
+
+
+@exercise.mistake(
+    "Hypotheses that are still open after T tokens are lost as soon as another has ended. They are candidates like "
+    "those that ended; only the rank decides."
+)
+def open_ones_lost_beside_ended(decoder, state, start, end, T, width, alpha=0.0):
+    found = _searched(decoder, state, start, end, T, width, alpha)
+    return [y for y in found if y.ids[-1] == end] or found
+
+
+@exercise.mistake(
+    "Hypotheses that have ended take up no place in your beam; you keep the `width` best of too many at the end. Width "
+    "minus those that have ended stay open."
+)
+def too_many_open(decoder, state, start, end, T, width, alpha=0.0):
+    return _searched(decoder, state, start, end, T, width, alpha, room=lambda width, ended: width)[:width]
+
+
+@exercise.mistake("You divide by n times alpha. In (9.13) alpha is an exponent of n.")
+def alpha_as_a_factor(decoder, state, start, end, T, width, alpha=0.0):
+    def score(y):
+        return y.log_prob / (len(y.ids) * alpha if alpha else 1)
+
+    return _searched(decoder, state, start, end, T, width, score=score)

@@ -20,7 +20,7 @@ def _written(decoder: Decoder, state: np.ndarray, start: np.ndarray, noise: np.n
         token, memory, row = int(start[b]), state[b : b + 1], []
         for u in noise[b]:
             scores, memory = decoder(np.array([token]), memory)
-            scores = np.asarray(scores) - np.max(scores)
+            scores = np.asarray(scores) - math.log(np.exp(scores).sum())
             scores = scores if reshape is None else reshape(scores)
             weights = [math.exp(score) for score in scores[0]]
             left, token = u * sum(weights), 0
@@ -49,7 +49,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the distribution is reshaped before a token is drawn", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for reshape in (_warmer, _without_the_first):
+    for reshape in (_warmer, _without_the_first, _mixed):
         given = draw_decoder(rng, 1.0), *draw_begin(rng, 16), rng.random((16, 9))
         expect_same(student(*given, reshape), _written(*given, reshape), "the tokens", "Draw from reshape(log_probs).")
 
@@ -63,6 +63,11 @@ def _warmer(scores):
 
 def _without_the_first(scores):
     return np.where(np.arange(np.shape(scores)[1]) == 0, -np.inf, np.asarray(scores))
+
+
+def _mixed(scores):
+    """Two thirds of the distribution, and a third to all tokens alike."""
+    return np.log(2 * np.exp(np.asarray(scores)) / 3 + 1 / (3 * np.shape(scores)[1]))
 
 
 def _sampled(decoder, state, start, noise, reshape=lambda scores: scores, read=None, carried=True, u=None, pick=None):
@@ -193,4 +198,16 @@ def reads_the_likeliest(decoder, state, start, noise, reshape=lambda scores: sco
         log_p, state = step_of(decoder, tokens, state)
         ys.append(_hit(np.asarray(reshape(log_p)), noise[:, t]))
         tokens = log_p.argmax(axis=1)
+    return np.stack(ys, axis=1)
+
+
+@exercise.mistake(
+    "You hand the decoder's scores to reshape as they are. It wants log-probabilities: `next_log_probs` makes them."
+)
+def scores_reshaped(decoder, state, start, noise, reshape=lambda scores: scores):
+    tokens, ys = np.asarray(start), []
+    for dart in np.asarray(noise).T:
+        scores, state = decoder(tokens, state)
+        tokens = _hit(np.asarray(reshape(np.asarray(scores))), dart)
+        ys.append(tokens)
     return np.stack(ys, axis=1)

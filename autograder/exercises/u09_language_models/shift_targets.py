@@ -8,9 +8,10 @@ from rnncore.tasks.batching import TextBatch, shift_targets
 exercise = Exercise("shift-targets", "A text is its own answer", shift_targets)
 
 
-def _shift(student: StudentFunction, rng: np.random.Generator, B: int, T: int):
+def _shift(student: StudentFunction, rng: np.random.Generator, B: int, T: int, padding: int = 0):
     """What came, and what should have, step by step."""
     ids = rng.integers(1, 90, size=(B, T))
+    ids[0, T - padding :] = 0
     inputs = [[row[t] for t in range(T - 1)] for row in ids]
     targets = [[row[t + 1] for t in range(T - 1)] for row in ids]
     return expect_parts(student(ids), "inputs", "targets"), (np.array(inputs), np.array(targets))
@@ -24,7 +25,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("what is to be answered", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, targets), (_, want) = _shift(student, rng, B=4, T=6)
+    (_, targets), (_, want) = _shift(student, rng, B=4, T=6, padding=2)
     expect_same(targets, want, "targets", "At each step, the token after the one that is read.")
 
 
@@ -94,3 +95,10 @@ def last_token_alone(ids):
 @exercise.mistake("Your targets are one-hot, or have an axis more than ids. Both are whole numbers, (B, T - 1).")
 def an_axis_more(ids):
     return TextBatch(ids[:, :-1], ids[:, 1:, None])
+
+
+@exercise.mistake(
+    "You change the padding in the targets. They are the ids as they stand; a mask says later which of them count."
+)
+def padding_marked(ids):
+    return TextBatch(ids[:, :-1], np.where(ids[:, 1:] == 0, -100, ids[:, 1:]))

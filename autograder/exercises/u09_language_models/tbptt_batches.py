@@ -192,3 +192,13 @@ def streams_down_the_columns(ids, B, T):
     steps = (len(ids) - 1) // B
     inputs, targets = (ids[a : a + B * steps].reshape(steps, B).T for a in (0, 1))
     return [TextBatch(inputs[:, k : k + T], targets[:, k : k + T]) for k in range(0, steps - T + 1, T)]
+
+
+@exercise.mistake(
+    "You cut the text into B parts and shift each by itself, so the last step of a stream has no target and is lost. "
+    "Its target is the id after it, the first of the next stream."
+)
+def streams_shifted_apart(ids, B, T):
+    steps = len(ids) // B
+    rows = ids[: B * steps].reshape(B, steps)
+    return [TextBatch(rows[:, k : k + T], rows[:, k + 1 : k + 1 + T]) for k in range(0, steps - T, T)]

@@ -239,3 +239,18 @@ def all_gradients_at_the_first_weights(network, batches, weights, state, setting
         losses += loss
         weights = map_tree(lambda w, m, f: w + m - f, weights, moved, first)
     return losses, weights
+
+
+@answers.is_wrong("padding_teaches")
+def mask_in_the_loss_alone(network, batches, weights, state, settings, training):
+    losses = []
+    for batch in batches:
+        ids, tags, mask = batch.ids.T, batch.tags.T, batch.mask.T
+        keep = dropout_mask(batch.noise, settings.dropout if training else 0.0)
+        scores, _, cache = network.forward(ids, state, weights, keep)
+        losses.append(sequence_cross_entropy(scores, tags, mask))
+        if training:
+            dscores = sequence_cross_entropy_backward(scores, tags, np.ones(tags.shape, dtype=bool))
+            gradients, _ = clip_by_norm(network.backward(dscores, cache), settings.max_norm)
+            weights = map_tree(lambda w, g: w - settings.learning_rate * g, weights, gradients)
+    return losses, weights

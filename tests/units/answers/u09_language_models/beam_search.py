@@ -80,3 +80,20 @@ def no_alpha(decoder, state, start, end, T, width, alpha=0.0):
 @answers.is_wrong("worst_first")
 def ascending(*args):
     return _search(*args)[::-1]
+
+
+@answers.is_wrong("open_ones_lost_beside_ended")
+def ended_ones_first(decoder, state, start, end, *args):
+    found = _search(decoder, state, start, end, *args)
+    return [y for y in found if y[0][-1] == end] or found
+
+
+@answers.is_wrong("too_many_open")
+def always_width_then_cut(decoder, state, start, end, T, width, alpha=0.0):
+    return _search(decoder, state, start, end, T, width, alpha, room=False)[:width]
+
+
+@answers.is_wrong("alpha_as_a_factor")
+def length_times_alpha(decoder, state, start, end, T, width, alpha=0.0):
+    found = _search(decoder, state, start, end, T, width)
+    return sorted(found, key=lambda y: -y[1] / (len(y[0]) * alpha if alpha else 1))

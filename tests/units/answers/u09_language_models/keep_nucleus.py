@@ -65,3 +65,20 @@ def zeros(scores, p):
 @answers.is_wrong("each_by_itself")
 def alone(scores, p):
     return _nucleus(scores, p, lambda total, probs, p: probs < p)
+
+
+@answers.is_wrong()
+def as_many_in_every_row(scores, p):
+    probs = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    in_order = -np.sort(-probs, axis=1)
+    n = int(np.max(np.sum(np.cumsum(in_order, 1) - in_order < p, axis=1)))
+    ranks = np.argsort(np.argsort(-probs, axis=1), axis=1)
+    return np.where(ranks < n, scores, -np.inf)
+
+
+@answers.is_right
+def equally_likely_ones_together(scores, p):
+    """By (9.12) to the letter: tokens as likely as one that is kept are kept too."""
+    probs = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    likelier = np.array([[row[row > v].sum() for v in row] for row in probs])
+    return np.where(likelier < p, scores, -np.inf)

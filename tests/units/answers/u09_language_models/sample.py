@@ -68,3 +68,13 @@ def start_again(decoder, state, start, noise, reshape=lambda scores: scores):
 @answers.is_wrong("time_first")
 def stacked_first(decoder, state, start, noise, reshape=lambda scores: scores):
     return _write(decoder, state, start, noise, lambda log_p, t: draw(reshape(log_p), noise[:, t])).T
+
+
+@answers.is_wrong("scores_reshaped")
+def without_log_probs(decoder, state, start, noise, reshape=lambda scores: scores):
+    last, written = start, []
+    for t in range(noise.shape[1]):
+        scores, state = decoder(last, state)
+        last = draw(reshape(scores), noise[:, t])
+        written.append(last)
+    return np.stack(written, axis=1)

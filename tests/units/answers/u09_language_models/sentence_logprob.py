@@ -78,3 +78,13 @@ def forgetful(decoder, state, start, ids):
         log_p, _ = next_log_probs(decoder, tokens, state)
         total, tokens = total + log_p[np.arange(len(ids)), ids[:, t]], ids[:, t]
     return total
+
+
+@answers.is_wrong("logarithm_at_the_end")
+def product_of_probabilities(decoder, state, start, ids):
+    product, last = 1.0, start
+    for t in range(ids.shape[1]):
+        log_p, state = next_log_probs(decoder, last, state)
+        last = ids[:, t]
+        product = product * np.exp(np.take_along_axis(log_p, last[:, None], axis=1)[:, 0])
+    return np.log(product)

@@ -56,3 +56,10 @@ def only_the_last(ids):
 @answers.is_wrong("reverse order")
 def targets_backwards(ids):
     return ids[:, :-1], ids[:, :0:-1]
+
+
+@answers.is_wrong("padding_marked")
+def minus_a_hundred_for_padding(ids):
+    targets = ids[:, 1:].copy()
+    targets[targets == 0] = -100
+    return ids[:, :-1], targets

@@ -83,3 +83,18 @@ def rows_of_whole_pieces(ids, B, T):
     steps = (len(ids) - 1) // B // T * T
     x, y = (ids[a : a + B * steps].reshape(B, steps) for a in (0, 1))
     return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps, T)]
+
+
+@answers.is_wrong("streams_shifted_apart")
+def each_stream_by_itself(ids, B, T):
+    steps = len(ids) // B
+    streams = np.stack([ids[b * steps : (b + 1) * steps] for b in range(B)])
+    x, y = streams[:, :-1], streams[:, 1:]
+    return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps - T, T)]
+
+
+@answers.is_wrong()
+def as_many_rows_as_fill_whole_pieces(ids, B, T):
+    steps = (len(ids) - 1) // (B * T) * T
+    x, y = (ids[a : a + B * steps].reshape(B, steps) for a in (0, 1))
+    return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps, T)]
