@@ -508,6 +508,9 @@ expect_close("recall", found.recall, 0.5, "6 of 12.")
 expect_close("F1", found.f1, 0.6, "See (8.8).")
 other = np.array(precision_recall_f1(predicted, actual, 2))
 expect_close("the class 2", other, [1, 1, 1], "positive says which class.")
+mixed = np.array(precision_recall_f1(np.array([2, 2, 1, 0]), np.array([2, 1, 2, 0]), 2))
+hint = "Class 1 for class 2 is a miss, and class 2 for class 1 an alarm."
+expect_close("2 taken for 1, and 1 for 2", mixed, [0.5, 0.5, 0.5], hint)
 square = precision_recall_f1(predicted.reshape(5, 5), actual.reshape(5, 5), 1)
 expect_close("arrays of 5 by 5", np.array(square), np.array(found), "All entries count alike.")
 for name, pair in {

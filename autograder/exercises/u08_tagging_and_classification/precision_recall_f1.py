@@ -239,3 +239,31 @@ def one_for_nothing(predicted, actual, positive):
         recall=lambda tp, fp, fn, tn: tp / (tp + fn) if tp + fn else 1.0,
         f1=lambda p, r, tp, fp, fn, tn: 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0,
     )
+
+
+@exercise.mistake(
+    "You count as missed only what was predicted as class 0. What was taken for another class is missed as well."
+)
+def other_class_is_no_miss(predicted, actual, positive):
+    fn = int(np.sum((predicted == 0) & (actual == positive)))
+    return _scores(
+        predicted,
+        actual,
+        positive,
+        recall=lambda tp, fp, _, tn: _share(tp, tp + fn),
+        f1=lambda p, r, tp, fp, _, tn: _share(2 * tp, 2 * tp + fp + fn),
+    )
+
+
+@exercise.mistake(
+    "You count as false alarms only what is of class 0. An alarm for what is of another class is false as well."
+)
+def other_class_is_no_alarm(predicted, actual, positive):
+    fp = int(np.sum((predicted == positive) & (actual == 0)))
+    return _scores(
+        predicted,
+        actual,
+        positive,
+        precision=lambda tp, _, fn, tn: _share(tp, tp + fp),
+        f1=lambda p, r, tp, _, fn, tn: _share(2 * tp, 2 * tp + fp + fn),
+    )

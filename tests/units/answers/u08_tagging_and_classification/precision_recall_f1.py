@@ -140,3 +140,15 @@ def mean_over_classes(predicted, actual, positive):
     classes = np.unique(actual)
     parts = np.array([_of(*_counts(predicted, actual, k)) for k in classes])
     return PrecisionRecallF1(*parts.mean(axis=0).tolist())
+
+
+@answers.is_wrong("other_class_is_no_miss")
+def missed_is_called_nothing(predicted, actual, positive):
+    tp, fp, _ = _counts(predicted, actual, positive)
+    return PrecisionRecallF1(*_of(tp, fp, np.sum((predicted == 0) & (actual == positive))))
+
+
+@answers.is_wrong("other_class_is_no_alarm")
+def false_alarm_on_nothing(predicted, actual, positive):
+    tp, _, fn = _counts(predicted, actual, positive)
+    return PrecisionRecallF1(*_of(tp, np.sum((predicted == positive) & (actual == 0)), fn))
