@@ -7,6 +7,8 @@ functions themselves could be read.
 
 import atexit
 import contextlib
+import functools
+import inspect
 import math
 import os
 import resource
@@ -60,8 +62,8 @@ class Answering:
     ) -> Frame:
         """Let functions answer the questions that come from a sandbox.
 
-        One that belongs to no module, as a test that an instructor wrote may define it, answers in this process, where
-        it can note down what it is asked.
+        One that belongs to no module, as a test that an instructor wrote may define it, and an object that can be
+        called answer in this process, where they can note down what they are asked.
 
         Args:
             sandbox: the connection to the student's process.
@@ -75,7 +77,7 @@ class Answering:
             NoAnswer: if they are asked for too much.
             WireError: as `receive` does.
         """
-        if any(getattr(function, "__module__", None) is None for function in functions.values()):
+        if any(map(_may_take_notes, functions.values())):
             return _converse(sandbox, functions, receive)
         with self._lock:
             try:
@@ -154,6 +156,11 @@ def main(fd: int) -> None:
                 wire.send(grader, {"error": str(error)})
             except wire.WireError as error:
                 wire.send(grader, {"closed": str(error)})
+
+
+def _may_take_notes(function: Callable[..., Any]) -> bool:
+    is_plain = inspect.isroutine(function) or isinstance(function, functools.partial)
+    return not is_plain or getattr(function, "__module__", None) is None
 
 
 def _limit(what: int, value: int) -> None:

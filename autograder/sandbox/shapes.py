@@ -27,7 +27,8 @@ def require_shapes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
         ValueError: which names the argument, its axes and what came.
         TypeError: if the function does not take such arguments.
     """
-    hints = _hints(function)
+    # A partial function and an object that can be called have their annotations elsewhere.
+    hints = _hints(function if inspect.isroutine(function) else getattr(function, "func", function.__call__))
     sizes: dict[str, Any] = {}
     arrays = []
     for name, value in inspect.signature(function).bind(*args, **kwargs).arguments.items():

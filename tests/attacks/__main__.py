@@ -55,8 +55,9 @@ LIMITS = """
   an argument was changed in place.
 - **What a given function is asked costs the grader little.** It answers in a process of its own: {seconds} s of a
   processor for all questions of a call, {memory} MiB, {numbers:,} numbers a question. Arrays must have the shapes of
-  its signature, so nothing broadcasts. What an instructor's own test cell defines is the exception: it answers in the
-  grader.
+  its signature, so nothing broadcasts.
+  What takes notes of what it is asked is the exception and answers in the grader: the decoders of Unit 10, and what an
+  instructor's own test cell defines.
 - **torch's own recurrent layers and cells do not run while an exercise is called that asks to write them**, by whatever
   name, from whatever thread: their kernels are replaced, and other processes of the submission are ended. Unit 3 goes
   without torch's arithmetic, products, sums, activations and losses, and so without its gradients. What only looks like

@@ -112,7 +112,9 @@ def answered(raw: bytes) -> tuple[Session, threading.Thread]:
     ours, theirs = socket.socketpair()
     session = object.__new__(Session)
     session.limits = Limits(cell_seconds=5.0, call_seconds=5.0)
-    session._sock, session._ended_because = ours, ""
+    session._sock, session._ended_because, session._alone = ours, "", False
+    session._control, other = socket.socketpair()  # says nothing
+    other.close()
     session._process = SimpleNamespace(pid=os.getpid())  # pyright: ignore
     session._deadline = time.monotonic() + 30.0
 
@@ -153,4 +155,5 @@ def test_a_mutated_message_is_an_answer_or_a_named_exception(data, name, call, c
     finally:
         if session._sock is not None:
             session._sock.close()
+        session._control.close()
         thread.join()
