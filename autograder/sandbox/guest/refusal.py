@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.library import Library
 
 LAYER = (
     "this exercise asks you to write it, and torch's {} does it for you. "
@@ -47,11 +48,9 @@ class Refusal:
         if what == self._allowed:
             return
         self._library = None  # gives the operators their own kernels back
-        if what != "all":
-            # torch.library does the same, and takes a hundred times as long.
-            self._library = torch._C._dispatch_library("IMPL", "aten", "")
+        self._library = None if what == "all" else Library("aten", "IMPL")
         for name, key, kernel in _kernels(what):
-            self._library.impl(name.removeprefix("aten::"), key, kernel)
+            self._library.impl(name.removeprefix("aten::"), kernel, key)
         self._allowed = what
 
 
