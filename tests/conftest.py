@@ -1,6 +1,7 @@
 """What tests of the grader share: packages, sessions and class folders, each made once a worker."""
 
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder import PROJECT
+from autograder import PROJECT, cli
 from autograder.authoring import student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
 from autograder.demo import UNIT
@@ -75,3 +76,19 @@ def tree() -> Callable[[Path], dict[str, bytes]]:
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     return read
+
+
+@pytest.fixture
+def run(monkeypatch, capsys) -> Callable[..., str]:
+    """What `rnncourse ARGS` says; it must end with code 0, or with code 2 and one line if it is to be refused."""
+
+    def run(*args: str, refused: bool = False) -> str:
+        monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
+        with pytest.raises(SystemExit) as exit:
+            cli.main()
+        said = capsys.readouterr()
+        assert (exit.value.code or 0) == (2 if refused else 0), said
+        assert not refused or (said.err.startswith("rnncourse: ") and said.err.count("\n") == 1)
+        return said.err if refused else said.out
+
+    return run

@@ -8,14 +8,12 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
@@ -27,8 +25,8 @@ from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.waivers import waived_checks
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
+from tests.conftest import needs_bwrap
 
-needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 EXERCISE, CHECK = "lstm-step", "leaves its inputs as they were"
 WHY = "the text did not say so"
 IN_PLACE = """
@@ -61,22 +59,6 @@ def course(graded: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
     course = ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
     monkeypatch.chdir(course.root)
     return course
-
-
-@pytest.fixture
-def run(monkeypatch, capsys) -> Callable[..., str]:
-    """What `rnncourse ARGS` says; it must end with code 0, or with code 2 and one line if it is to be refused."""
-
-    def run(*args: str, refused: bool = False) -> str:
-        monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
-        with pytest.raises(SystemExit) as exit:
-            cli.main()
-        said = capsys.readouterr()
-        assert (exit.value.code or 0) == (2 if refused else 0), said
-        assert not refused or (said.err.startswith("rnncourse: ") and said.err.count("\n") == 1)
-        return said.err if refused else said.out
-
-    return run
 
 
 def totals(course: ClassFolder) -> dict[str, float]:

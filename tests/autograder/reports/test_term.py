@@ -5,13 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import ClassFolder
@@ -20,8 +18,8 @@ from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.rules import Extension, change_rules
 from autograder.reports.term import NOT_DUE, Cell, TermStudent, persistent, read_term
+from tests.conftest import needs_bwrap
 
-needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 EARLIER = "u02_rnn"
 NO_BIAS = """
 _right = {0}
@@ -58,22 +56,6 @@ def course(graded: Path, tmp_path: Path, monkeypatch) -> ClassFolder:
     course = ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
     monkeypatch.chdir(course.root)
     return course
-
-
-@pytest.fixture
-def run(monkeypatch, capsys) -> Callable[..., str]:
-    """What `rnncourse ARGS` says, on one line if it is to be refused."""
-
-    def run(*args: str, refused: bool = False) -> str:
-        monkeypatch.setattr(sys, "argv", ["rnncourse", *args])
-        with pytest.raises(SystemExit) as exit:
-            cli.main()
-        said = capsys.readouterr()
-        assert (exit.value.code or 0) == (2 if refused else 0), said
-        assert not refused or said.err.count("\n") == 1
-        return said.err if refused else said.out
-
-    return run
 
 
 def rows(path: str) -> dict[str, dict[str, str]]:
