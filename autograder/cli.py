@@ -205,12 +205,12 @@ def collect(
     received = intake.collect(course, unit, files, roster, _time(due) if due else None)
     for submission in received:
         for line in submission.lines():
-            console.print(line)
+            console.print(line, soft_wrap=True)
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
     console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
     if len(taken) < len(received):
-        console.print(f"{len(received) - len(taken)} files not taken in")
+        console.print(f"not taken in: {len(received) - len(taken)}")
     record(course.root, "collect", unit, f"{len(taken)} submissions" + (f", due {due}" if due else ""))
     missing = intake.missing_students(course, unit)
     if missing:

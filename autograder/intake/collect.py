@@ -57,12 +57,14 @@ class Received:
     submitted: datetime | None = None
 
     def lines(self) -> list[str]:
-        """Messages for the instructor, without control characters from file names."""
+        """The file that counts and what is to be said of it, without control characters from file names."""
         if not self.student:
             lines = [f"{self.file} was not taken in: {self.refused}"]
         else:
-            said = [f"{self.file} cannot be graded, {self.refused}"] if self.refused else []
-            lines = [f"{self.student}: {line}" for line in (*said, *self.repairs, *self.notes)]
+            time = f", {self.submitted.astimezone():%Y-%m-%d %H:%M}" if self.submitted else ""
+            came = self.file + time + (", late" if self.late else "")
+            said = [f"it cannot be graded, {self.refused}"] if self.refused else []
+            lines = [f"{self.student}: {line}" for line in (came, *said, *self.repairs, *self.notes)]
         return ["".join(c if c.isprintable() else "?" for c in line) for line in lines]
 
 

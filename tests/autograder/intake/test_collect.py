@@ -97,7 +97,7 @@ def test_a_folder_with_files_of_another_kind_is_named(new_class, notebook, tmp_p
     _written(tmp_path / "in" / "eve" / "u05.tar.gz", b"\x1f\x8b")
     _written(tmp_path / "in" / "readme.txt", b"for the instructor")
     ada, *others = collect(new_class, UNIT, [tmp_path / "in"])
-    assert (ada.student, ada.notes) == ("ada", ())
+    assert ada.lines() == ["ada: ada/x.ipynb"]
     assert sorted(line for other in others for line in other.lines()) == [
         "eve/u05.tar.gz was not taken in: it is no notebook (.ipynb)",
         "hal/u05.pdf was not taken in: it is no notebook (.ipynb)",

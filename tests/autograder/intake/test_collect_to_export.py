@@ -69,11 +69,11 @@ def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsy
     code, out, _ = run(monkeypatch, capsys, *given)
     assert code == 0
     assert "ada: Found by its function, since the mark was lost: lstm-step, lstm-forward" in out
-    assert "cannot be graded, the file is cut off" in out
+    assert "bob: smithbob_LATE_12_502_u05_lstm.ipynb, 2026-11-20 23:59, late\nbob: it cannot be graded" in out
     assert "bob: Canvas marks it as late, but not by how much" in out
     assert "is not in the roster" in out
     assert "2 submissions of u05_lstm, 1 of them late" in out
-    assert "1 files not taken in" in out
+    assert "not taken in: 1" in out
     assert "\x1b[31m" not in out
 
 
