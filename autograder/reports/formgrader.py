@@ -1,7 +1,8 @@
 """The formgrader's page on a submission, rendered in a process with limits.
 
 nbgrader renders it inside the Jupyter server, which a page made for it could hold for minutes. A page that takes too
-much is rendered once more with all text as it was typed, cut short and without HTML.
+much is rendered once more with all text as it was typed, cut short and without HTML. Before a written answer stands
+what the class's source has in its place: a good answer, and the rubric.
 """
 
 import re
@@ -16,12 +17,14 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from autograder.authoring.inline import without_marks
 from autograder.limited import Allowance, LimitExceeded
 
 SECONDS = 2.0
 """An honest page takes a third of one."""
 LONGEST_SHOWN = 5_000
 MOST_SHOWN = 200
+FOR_GRADERS = "**How to mark it**, from the source of the class, which students do not see:"
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\x1b")
 
 
@@ -48,8 +51,8 @@ def use_in_formgrader() -> None:
 
 def render_page(settings: Mapping[str, Any], path: Path, resources: dict[str, Any]) -> str:
     """The page of a graded notebook as the class is configured."""
-    exporter = HTMLExporter(config=Config({"HTMLExporter": dict(settings)}))
-    return exporter.from_filename(str(path), resources=resources)[0]
+    nb = nbformat.read(path, as_version=4)
+    return _render(settings, with_mark_schemes(nb, mark_schemes(path)), path, resources)
 
 
 def render_plain_page(settings: Mapping[str, Any], path: Path, resources: dict[str, Any], reason: str) -> str:
@@ -61,8 +64,40 @@ def render_plain_page(settings: Mapping[str, Any], path: Path, resources: dict[s
     note = f"{reason} Texts are shown as they were typed, without HTML, and up to {LONGEST_SHOWN} characters."
     nb.cells.insert(0, nbformat.v4.new_markdown_cell(note))
     plain = {"sanitize_html": False, "filters": {"markdown2html": _as_text, "highlight_code": _as_text}}
-    exporter = HTMLExporter(config=Config({"HTMLExporter": dict(settings) | plain}))
+    return _render(dict(settings) | plain, with_mark_schemes(nb, mark_schemes(path)), path, resources)
+
+
+def _render(settings: Mapping[str, Any], nb: NotebookNode, path: Path, resources: dict[str, Any]) -> str:
+    exporter = HTMLExporter(config=Config({"HTMLExporter": dict(settings)}))
     return exporter.from_notebook_node(nb, resources | {"metadata": {"name": path.stem}})[0]
+
+
+def mark_schemes(graded: Path) -> dict[str, str]:
+    """What the source of the class has in the place of each written answer, by its grade_id.
+
+    Args:
+        graded: a graded notebook, `autograded/STUDENT/UNIT/UNIT.ipynb` in a class folder.
+    """
+    source = graded.parents[3] / "source" / graded.parent.name / graded.name
+    cells = nbformat.read(source, as_version=4).cells if source.is_file() else []
+    return {cell.metadata.nbgrader.grade_id: without_marks(cell.source) for cell in cells if _is_written(cell)}
+
+
+def with_mark_schemes(nb: NotebookNode, schemes: Mapping[str, str]) -> NotebookNode:
+    """The notebook with a cell before each written answer that says how it is marked."""
+    cells = []
+    for cell in nb.cells:
+        scheme = schemes.get(cell.metadata.nbgrader.grade_id) if _is_written(cell) else None
+        if scheme:
+            cells.append(nbformat.v4.new_markdown_cell(f"{FOR_GRADERS}\n\n{scheme}"))
+        cells.append(cell)
+    return NotebookNode(nb | {"cells": cells})
+
+
+def _is_written(cell: NotebookNode) -> bool:
+    """Whether an instructor reads this cell and gives it points."""
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(cell.cell_type == "markdown" and marks.get("grade") and marks.get("solution"))
 
 
 def _as_text(source: str, **kw: Any) -> str:

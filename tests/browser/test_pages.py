@@ -87,6 +87,9 @@ def test_the_formgrader_shows_the_submission_and_runs_nothing_of_it(course):
         page.wait_for_timeout(1000)
         assert page.title() != "taken over"
         assert page.locator("text=the bias").count() > 0
+        scheme, answer = page.locator("text=How to mark it"), page.locator("textarea").last
+        assert scheme.bounding_box()["y"] < answer.bounding_box()["y"]
+        assert "Rubric." in page.inner_text("body")
 
 
 @pytest.fixture(scope="module", params=["feedback", "report", "term"])
