@@ -668,10 +668,12 @@ hint = "At 0.35 both insults are found, with one false alarm: F1 = 0.8. At 0.8: 
 expect_close("four posts", threshold, 0.35, hint)
 ties = choose_threshold(np.array([0.2, 0.3, 0.5, 0.7, 0.9]), np.array([0, 1, 0, 0, 1]))
 expect_close("0.9 and 0.3 are equally good", ties, 0.9, "Take the highest.")
-same = choose_threshold(np.array([0.6, 0.6, 0.2, 0.2]), np.array([1, 0, 1, 0]))
-expect_close("probabilities that occur twice", same, 0.2, "All or none of them raise the alarm.")
-low = choose_threshold(np.array([0.02, 0.01, 0.013, 0.04]), np.array([1, 0, 0, 1]))
-expect_close("all far below one half", low, 0.02, "One half is no law.")
+often, marks = np.array([0.6, 0.6, 0.6, 0.2]), np.array([1, 0, 0, 1])
+for order in (slice(None), slice(None, None, -1)):
+    same = choose_threshold(often[order].copy(), marks[order].copy())
+    expect_close("0.6 three times", same, 0.2, "All of the three raise the alarm, or none.")
+low = choose_threshold(np.array([0.0214, 0.01, 0.0212, 0.04]), np.array([1, 0, 0, 1]))
+expect_close("all far below one half", low, 0.0214, "One half is no law, and no step is too small.")
 print("All good")
 
 # %% [markdown]

@@ -900,6 +900,9 @@ wider = beam_search(trap, *go, T=2, width=2)
 expect_equal("width 2 sees the trap", [y.ids for y in wider], [[2, 0], [1, 0]], "Best first.")
 hint = "The logarithms of all its tokens, added up."
 expect_close("its log P", wider[0].log_prob, math.log(0.4 * 0.98), hint)
+endless = beam_search(trap, *go[:2], 9, T=3, width=2)
+two = [[2, 0, 1], [2, 0, 2]]
+expect_equal("token 9 never comes", [y.ids for y in endless], two, "Rank by all tokens together.")
 found = beam_search(trap, *go, T=3, width=99)
 expect_equal(
     "nothing is missed", len(found), 1 + 2 + 4 * 3, "1 text of one token, 2 of two, 12 of three."
