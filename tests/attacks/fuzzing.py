@@ -109,6 +109,7 @@ def _nested(value: Any, depth: int) -> Any:
 def mutated(draw: st.DrawFn, original: Any, most: int = 6) -> Any:
     """A JSON value with a few changes."""
     value = copy.deepcopy(original)
+    room = 500  # levels in all, or copying and walking end in a RecursionError of this function
     for _ in range(draw(st.integers(1, most))):
         there = places(value)
         place = there[draw(st.integers(0, len(there) - 1))]
@@ -128,7 +129,8 @@ def mutated(draw: st.DrawFn, original: Any, most: int = 6) -> Any:
             case "rename" if isinstance(parent, dict):
                 parent[draw(st.sampled_from(WORDS))] = parent.pop(key)
             case "nest":
-                parent[key] = _nested(parent[key], draw(st.sampled_from([1, 2, 40, 400])))
+                depth = min(room, draw(st.sampled_from([1, 2, 40, 400])))
+                parent[key], room = _nested(parent[key], depth), room - depth
             case "move":
                 other = there[draw(st.integers(0, len(there) - 1))]
                 try:
