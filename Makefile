@@ -6,6 +6,7 @@
 # make course  rebuild the notebooks and run the reference solutions
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
 # make attack  what tricks earn here and with stock nbgrader, to docs/attacks.md; fuzzing in earnest
+# make term    30 students through all units; every total made again from the raw verdicts
 # make bench-grading  submissions a minute against stock nbgrader
 # make look    every unit in JupyterLab in both themes; pictures to build/look
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
@@ -14,7 +15,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test thorough lint pins lab course attack bench bench-grading experiments look pictures sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments look pictures sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -53,6 +54,9 @@ bench: .venv/installed
 attack: .venv/installed sandbox
 	$(BIN)/python -m tests.attacks
 	RNNCOURSE_FUZZ=1000 $(BIN)/python -m pytest -q tests/attacks
+
+term: .venv/installed sandbox
+	$(BIN)/python tests/benchmarks/simulated_term.py
 
 bench-grading: .venv/installed sandbox
 	$(BIN)/python tests/benchmarks/bench_grading.py

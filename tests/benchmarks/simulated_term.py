@@ -1,0 +1,293 @@
+"""A simulated term, through the command line: `make term`. Exits with 1 if any total is not what it should be.
+
+Students hand in units with some answers right, some wrong and some missing, early and late, some of them twice. One
+check is waived, some students get extensions, answers are read, one student is graded again. Then each total is made
+again, here, from the raw verdicts in the graded notebooks and from what this script itself decided, and held against
+every place where a total is shown: the tables by exercise and by student, feedback pages, the reports on each unit and
+on the term, the table of the term, and Canvas's file.
+"""
+
+import argparse
+import csv
+import json
+import math
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from autograder.authoring.units import Unit, all_units
+from autograder.demo import Homework, reference_answers
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import open_gradebook
+
+RNNCOURSE = Path(sys.executable).with_name("rnncourse")
+FIRST_DUE = datetime(2026, 9, 18, 23, 59)
+LATE_RULE = """
+import math
+
+from nbgrader.plugins import BasePlugin
+
+
+class OnePointADay(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return float(math.ceil(total_seconds_late / 86400))
+
+
+c = get_config()
+c.AssignLatePenalties.plugin_class = OnePointADay
+"""
+FAMILY = ("O'Neil", "Müller", "de la Cruz, Jr.", "Sørensen", "Nguyễn", "王", "Smith", "Smith", "Ünal", "Łuczak")
+GIVEN = ("Ada", "Bo", "Çelik", "Dörte", "Eve", "Fé", "Ann", "Ann", "Ivo", "Jo")
+UNFAIR = "unclear text"
+
+
+class Term:
+    """What was done in the term, as this script knows it."""
+
+    def __init__(self, root: Path, units: list[Unit], students: int, seed: int):
+        self.dice = random.Random(seed)
+        self.units = units
+        self.folder = root / "class"
+        self.incoming = root / "incoming"
+        self.students = [f"s{number:03d}" for number in range(students)]
+        self.diligence = {student: self.dice.uniform(0.3, 1.0) for student in self.students}
+        self.submitted: dict[tuple[str, str], datetime] = {}
+        self.extended: dict[tuple[str, str], datetime] = {}
+        self.waived: dict[str, tuple[str, str]] = {}
+        self.read: dict[tuple[str, str], float] = {}
+        self.written: dict[tuple[str, str], set[str]] = {}
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def command(self, *words: str) -> str:
+        """Run a command of `rnncourse` in the class."""
+        began = time.monotonic()
+        run = subprocess.run([RNNCOURSE, *words], cwd=self.folder, capture_output=True, text=True)
+        self.seconds[words[0]] += time.monotonic() - began
+        if run.returncode:
+            raise SystemExit(f"rnncourse {' '.join(words)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
+        return run.stdout
+
+    def due(self, unit: Unit) -> datetime:
+        return FIRST_DUE + timedelta(weeks=self.units.index(unit))
+
+    def begin(self) -> None:
+        self.incoming.mkdir()
+        subprocess.run([RNNCOURSE, "init", self.folder], check=True, capture_output=True)
+        with (self.folder / "nbgrader_config.py").open("a") as config:
+            config.write(LATE_RULE)
+        roster = self.folder.parent / "canvas.csv"
+        header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+        columns = [f"{unit.name} ({4700 + number})" for number, unit in enumerate(self.units)]
+        most = [f"{sum(task.points for task in unit.tasks()):g}" for unit in self.units]
+        rows = [[*header, *columns], ["    Points Possible", "", "", "", "", *most]]
+        for number, student in enumerate(self.students):
+            name = f"{FAMILY[number % len(FAMILY)]}, {GIVEN[number % len(GIVEN)]}"
+            rows.append([name, str(number + 10), "", student, "AB"[number % 2], *[""] * len(columns)])
+        with roster.open("w", newline="", encoding="utf-8-sig") as file:
+            csv.writer(file).writerows(rows)
+        self.roster = str(roster)
+
+    def homework(self, unit: Unit, student: str) -> Homework:
+        """A student's notebook. The first student knows everything, the second nothing."""
+        released = ClassFolder(self.folder).release_notebook(unit.name)
+        right, work = reference_answers(unit.name), Homework(released, unit=unit.name)
+        written = set()
+        for task in unit.tasks():
+            knows = self.dice.random() < {"s000": 1.0, "s001": 0.0}.get(student, self.diligence[student])
+            source = right[task.id]
+            if not knows and (student == "s001" or self.dice.random() < 0.5):
+                continue
+            if not knows and task.exercise:
+                source += f"\n\n\ndef {task.exercise.reference.__name__}(*args, **kwargs):\n    return 0"
+            work.write(task.id, source)
+            written.add(task.id)
+        self.written[unit.name, student] = written
+        return work
+
+    def hand_in(self, unit: Unit, students: list[str], archive: Path, later: timedelta = timedelta()) -> None:
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed, tempfile.TemporaryDirectory() as folder:
+            for student in students:
+                hours = self.dice.uniform(1, 60) * (1 if self.dice.random() < 0.2 else -1)
+                when = (self.due(unit) + timedelta(hours=hours)).replace(second=0, microsecond=0)
+                when = self.submitted.get((unit.name, student), when) + later
+                self.submitted[unit.name, student] = when
+                path = Path(folder, "one.ipynb")
+                self.homework(unit, student).save(path)
+                member = zipfile.ZipInfo(f"{student}/{unit.name}.ipynb", when.timetuple()[:6])
+                packed.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+    def one_unit(self, unit: Unit) -> None:
+        name = unit.name
+        self.command("release", name)
+        here = [s for s in self.students if s in ("s000", "s001") or self.dice.random() < 0.95]
+        first = self.incoming / f"{name}.zip"
+        self.hand_in(unit, here, first)
+        due = self.due(unit).isoformat(" ", "minutes")
+        self.command("collect", name, str(first), "--roster", self.roster, "--due", due)
+        self.command("grade", name)
+        again = self.dice.sample(here[2:], max(1, len(here) // 10))
+        second = self.incoming / f"{name}-again.zip"
+        self.hand_in(unit, again, second, later=timedelta(hours=5))
+        self.command("collect", name, str(second), "--roster", self.roster)
+        self.command("grade", name)
+        self._decide(unit, here)
+        self._read_answers(unit, here)
+        self.command("regrade", name, "--student", self.dice.choice(here))
+        self.command("feedback", name)
+        self.command("report", name)
+        self.command("export", name)
+        self.command("export", name, "--format", "canvas", "--roster", self.roster)
+
+    def _decide(self, unit: Unit, here: list[str]) -> None:
+        """Extensions for some who are late, and a waived check in every second unit."""
+        late = [s for s in here if self.submitted[unit.name, s] > self.due(unit)]
+        for student in late[:2]:
+            until = self.due(unit) + timedelta(days=1)
+            self.extended[unit.name, student] = until
+            given = f"{student}={until.isoformat(' ', 'minutes')}"
+            self.command("extend", unit.name, given, "--reason", "ill")
+        if self.units.index(unit) % 2 == 0:
+            exercise = next(task.exercise for task in unit.tasks() if task.exercise)
+            check = exercise.checks[0].name
+            self.waived[unit.name] = exercise.id, check
+            self.command("waive", unit.name, exercise.id, check, "--reason", UNFAIR)
+
+    def _read_answers(self, unit: Unit, here: list[str]) -> None:
+        """Points for written answers as the formgrader enters them. The last student's waits."""
+        (question,) = (task.id for task in unit.tasks() if task.exercise is None)
+        with open_gradebook(ClassFolder(self.folder)) as gradebook:
+            for student in here[:-1]:
+                if question in self.written[unit.name, student]:
+                    grade = gradebook.find_grade(question, unit.name, unit.name, student)
+                    grade.manual_score = self.read[unit.name, student] = self.dice.randint(0, 6) / 2
+                    grade.needs_manual_grade = False
+            gradebook.db.commit()
+
+    def expected(self, unit: Unit, student: str) -> tuple[float, float, bool]:
+        """Points before the penalty, the penalty, and whether an answer waits, from raw verdicts and known rules."""
+        path = self.folder / "autograded" / student / unit.name / f"{unit.name}.ipynb"
+        points, waits = 0.0, False
+        for cell in json.loads(path.read_text())["cells"]:
+            marks = cell["metadata"].get("nbgrader", {})
+            if not marks.get("grade"):
+                continue
+            if marks.get("solution"):
+                answered = marks["grade_id"] in self.written[unit.name, student]
+                waits |= answered and (unit.name, student) not in self.read
+                points += self.read.get((unit.name, student), 0.0) if answered else 0.0
+                continue
+            verdict = cell["metadata"]["rnncourse"]
+            exercise = marks["grade_id"].removesuffix("-check")
+            for check in verdict["checks"]:
+                unfair = self.waived.get(unit.name) == (exercise, check["name"])
+                given = unfair and exercise in self.written[unit.name, student]
+                points += check["points"] if check["passed"] or given else 0.0
+        due = self.extended.get((unit.name, student), self.due(unit))
+        late = max(0.0, (self.submitted[unit.name, student] - due).total_seconds())
+        return points, min(points, float(math.ceil(late / 86400))), waits
+
+
+def shown(term: Term, unit: Unit) -> dict[str, dict[str, float | None]]:
+    """By student, what each place shows as the total; None where it says that it waits."""
+    found: dict[str, dict[str, float | None]] = defaultdict(dict)
+    lines = list(csv.DictReader((term.folder / f"grades-{unit.name}-students.csv").open(encoding="utf-8-sig")))
+    for line in lines:
+        if line["state"] != "nothing handed in":
+            found[line["student"]]["students"] = float(line["total"]) if line["total"] else None
+    by_exercise: dict[str, float] = defaultdict(float)
+    for line in csv.DictReader((term.folder / f"grades-{unit.name}.csv").open(encoding="utf-8-sig")):
+        by_exercise[line["student"]] += float(line["score"] or 0)
+    for student, points in by_exercise.items():
+        found[student]["exercises"] = points
+    canvas = csv.DictReader((term.folder / f"grades-{unit.name}-canvas.csv").open(encoding="utf-8-sig"))
+    for line in canvas:
+        column = next(name for name in line if name.startswith(unit.name))
+        if line["SIS Login ID"] in found:
+            found[line["SIS Login ID"]]["canvas"] = float(line[column]) if line[column] else None
+    report = BeautifulSoup((term.folder / "reports" / f"{unit.name}.html").read_text(), "html.parser")
+    for row in report.select("#submissions tbody tr"):
+        cells = [cell.get_text(strip=True) for cell in row.find_all(["th", "td"])]
+        if cells[0] in found:
+            found[cells[0]]["report"] = float(cells[1])
+    for student in found:
+        page = term.folder / "feedback" / student / unit.name / f"{unit.name}.html"
+        heading = BeautifulSoup(page.read_text(), "html.parser").h1
+        match = re.search(r": ([\d.]+) of ", heading.get_text() if heading else "")
+        found[student]["feedback"] = float(match[1]) if match else math.nan
+    return found
+
+
+def differences(term: Term) -> tuple[list[str], int]:
+    """Where a total differs from what it should be, and how many were compared."""
+    wrong, compared = [], 0
+    sums: dict[str, float] = defaultdict(float)
+    opened: set[str] = set()
+    for unit in term.units:
+        for student, places in sorted(shown(term, unit).items()):
+            points, penalty, waits = term.expected(unit, student)
+            total = max(0.0, points - penalty)
+            sums[student] += total
+            opened |= {student} if waits else set()
+            final = None if waits else total
+            right = {"students": final, "canvas": final, "exercises": points, "report": total, "feedback": total}
+            for place, value in right.items():
+                compared += 1
+                if not _equal(places.get(place, math.nan), value):
+                    wrong.append(f"{unit.name} {student} {place}: {places.get(place, 'missing')}, should be {value}")
+    for line in csv.DictReader((term.folder / "grades-term.csv").open(encoding="utf-8-sig")):
+        compared += 1
+        final = None if line["student"] in opened else sums[line["student"]]
+        if not _equal(float(line["total"]) if line["total"] else None, final):
+            wrong.append(f"term {line['student']}: {line['total']!r}, should be {final}")
+    return wrong, compared
+
+
+def _equal(one: float | None, other: float | None) -> bool:
+    return one is other if one is None or other is None else math.isclose(one, other, abs_tol=5e-3)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=30)
+    parser.add_argument("--units", type=int, default=len(all_units()), help="how many units, from the first on")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--to", type=Path, help="an empty folder that is kept; by default a temporary one")
+    given = parser.parse_args()
+    console = Console()
+    with tempfile.TemporaryDirectory() as temporary:
+        term = Term(given.to or Path(temporary), list(all_units())[: given.units], given.students, given.seed)
+        term.begin()
+        for unit in track(term.units, "units", console=console):
+            term.one_unit(unit)
+        term.command("report", "--term")
+        term.command("export", "--term")
+        wrong, compared = differences(term)
+        table = Table("command", "seconds")
+        for command, seconds in term.seconds.items():
+            table.add_row(command, f"{seconds:.0f}")
+        console.print(table)
+        for line in wrong:
+            console.print(line, markup=False, soft_wrap=True)
+        console.print(
+            f"{len(term.students)} students, {len(term.units)} units, {len(term.submitted)} submissions, "
+            f"{len(term.extended)} extensions, {len(term.waived)} waived checks: "
+            f"{compared} totals compared, {len(wrong)} differ",
+            soft_wrap=True,
+        )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
