@@ -2,7 +2,7 @@
 
 Each student has mistakes in all exercises but one, where the reference stands, so the same class shows that a mistake
 costs its own exercise points, and no other. Who has the reference where changes from student to student. The quick
-class is of eight, who hold each exercise's first mistakes; `make thorough` deals all of them out.
+class is of five, who hold each exercise's first mistakes; `make thorough` deals all of them out.
 """
 
 import html
@@ -63,7 +63,7 @@ def grade_all(course: ClassFolder, unit: Unit, students: list[str]) -> None:
 
 def mistakes_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mistake]]]:
     """Deal the mistakes of a unit out to as few students as it takes."""
-    each = None if THOROUGH else 7
+    each = None if THOROUGH else 4
     decks = {record.id: list(record.mistakes[:each]) for record in exercises(unit)}
     for number, spared in enumerate(cycle(decks)):
         yield (

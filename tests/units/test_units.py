@@ -113,7 +113,7 @@ def idle(exercise: Exercise) -> dict[str, Callable[..., Any]]:
 @pytest.mark.parametrize("kind", idle(next(iter(EXERCISES))))
 def test_a_function_that_does_nothing_gets_nothing(exercise, kind):
     result = idle(exercise)[kind]
-    for seed in SEEDS:
+    for seed in SEEDS if THOROUGH else SEEDS[:1]:
         verdict = exercise(result, seed)
         assert verdict.score == 0, verdict.to_text()
         assert verdict.reason
