@@ -22,6 +22,7 @@ from autograder.authoring.units import UnknownUnit
 from autograder.grading import decisions, engine
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
+from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
 from autograder.grading.gradebook import Result, missing_grades, read_results, require_grades
 from autograder.grading.history import read_history, record, some
 from autograder.grading.new_class import create_class
@@ -247,7 +248,13 @@ def grade(
                 "Points given to them by hand are in no other place than a backup of it"
             )
         seen = stamps(course, unit)
-        first = list(seen) if force else engine.changed(course, unit, list(seen))
+        changed = engine.changed(course, unit, list(seen))
+        earlier = engine.graded_with_other_checks(course, unit, [s for s in seen if s not in changed])
+        first = list(seen) if force else changed
+        if force and earlier and (kept := keep_gradebook(course)):
+            console.print(f"the gradebook as it was is kept: {kept}", soft_wrap=True)
+        for line in [] if force else lines_on_earlier_checks(course, unit, earlier):
+            console.print(line, soft_wrap=True)
         enter_known_times(course, unit, seen.keys() - set(first))
         _grade(course, unit, first, pool, failures, watch)
         if watch:

@@ -34,8 +34,13 @@ class Outcome:
 
 
 def changed(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]:
-    """The students whose grade does not belong to the submission, or to the checks, as they are now."""
+    """The students whose grade does not belong to the submission as it is now."""
     return UnitGrader(course, unit).changed(students) if course.trusted else list(students)
+
+
+def graded_with_other_checks(course: ClassFolder, unit: str, graded: Sequence[str]) -> list[str]:
+    """Those of some graded students whose grades come from checks of another version of this package."""
+    return UnitGrader(course, unit).graded_with_other_checks(graded) if course.trusted else []
 
 
 def grade(

@@ -101,16 +101,30 @@ class UnitGrader:
             )
 
     def changed(self, students: Sequence[str]) -> list[str]:
-        """The students whose grade does not belong to the submission, or to the checks, as they are now.
+        """The students whose grade does not belong to the submission as it is now.
 
         Gradebook and graded notebook must agree on what was graded: either may have been lost, or come from a backup.
+        A grade that was reached by checks of another version of this package stays.
 
         Raises:
             BadInput: if the gradebook cannot be used or does not have the unit.
         """
         entered = fingerprints(self._course, self._unit)
-        now = {student: self.inputs.fingerprint(student) for student in students}
-        return [s for s in students if not now[s] == entered.get(s) == self._graded_fingerprint(s)]
+        return [student for student in students if not self._is_graded(student, entered.get(student, ""))]
+
+    def _is_graded(self, student: str, entered: str) -> bool:
+        if not entered or entered != self._graded_fingerprint(student):
+            return False
+        if "-" in entered:
+            return _halves(entered)[0] == _halves(self.inputs.fingerprint(student))[0]
+        # Version 0.1.0 kept one hash of submission, class and checks.
+        graded = self._course.autograded_notebook(self._unit, student)
+        return graded.stat().st_mtime >= self._course.submission(self._unit, student).stat().st_mtime
+
+    def graded_with_other_checks(self, students: Sequence[str]) -> list[str]:
+        """Those of some graded students whose grades were reached by checks of another version of this package."""
+        entered = fingerprints(self._course, self._unit)
+        return [s for s in students if _halves(entered[s])[1] != _halves(self.inputs.fingerprint(s))[1]]
 
     def _graded_fingerprint(self, student: str) -> str:
         """The fingerprint of the submission that was graded; empty if there is no grade, or half of one."""
@@ -119,6 +133,12 @@ class UnitGrader:
             return str(json.loads(text)["metadata"]["rnncourse"]["fingerprint"])
         except (OSError, ValueError, KeyError):
             return ""
+
+
+def _halves(fingerprint: str) -> tuple[str, str]:
+    """What stands for submission and class, and what stands for the checks."""
+    submission, _, checks = fingerprint.partition("-")
+    return submission, checks
 
 
 def grade_with_nbgrader(course: ClassFolder, unit: str, student: str) -> None:
