@@ -134,9 +134,15 @@ def init(
         str | None,
         typer.Option(help="The unix group of those who grade together; without it the folder is yours alone."),
     ] = None,
+    exchange: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="nbgrader's exchange with the students, as on a JupyterHub.")
+    ] = None,
+    course: Annotated[
+        str | None, typer.Option(metavar="ID", help="The name of the course there; by default that of the folder.")
+    ] = None,
 ) -> None:
     """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
-    create_class(path, group)
+    create_class(path, group, exchange, course)
     console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
 
 
@@ -193,9 +199,12 @@ def release(
 def collect(
     unit: UnitName,
     files: Annotated[
-        list[Path], typer.Argument(help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle.")
-    ],
+        list[Path] | None, typer.Argument(help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle.")
+    ] = None,
     folder: ClassPath = Path("."),
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="Take what students submitted through nbgrader's exchange.")
+    ] = False,
     roster: RosterFile = None,
     due: Annotated[
         str | None, typer.Option(metavar="TIME", help="The due date in local time, such as '2026-11-20 23:59'.")
@@ -203,7 +212,10 @@ def collect(
 ) -> None:
     """Import submissions, and match them to students by file or folder name."""
     course = ClassFolder(folder)
-    received = intake.collect(course, unit, files, roster, _time(due) if due else None)
+    given = [*(files or []), *([intake.inbound(course)] if exchange else [])]
+    if not given:
+        raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
+    received = intake.collect(course, unit, given, roster, _time(due) if due else None)
     for submission in received:
         for line in submission.lines():
             console.print(line, soft_wrap=True)

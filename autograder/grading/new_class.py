@@ -22,7 +22,7 @@ configure(c, Path(__file__).parent, trusted=True, shared={shared})
 # The name of the course in nbgrader's exchange, and in the gradebook. It must stay once students have grades.
 c.CourseDirectory.course_id = "{course_id}"
 # Students on this machine cannot look into this folder; the exchange with them must be elsewhere:
-# c.Exchange.root = "/srv/nbgrader/exchange"
+{exchange}
 # Limits of one submission, in seconds and MiB; then other limits for one unit:
 # c.TrustedExecute.cell_seconds = 10
 # c.TrustedExecute.call_seconds = 5
@@ -38,18 +38,27 @@ c.CourseDirectory.course_id = "{course_id}"
 # The gradebook is a SQLite file in this folder unless these lines name another one:
 # c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"
 """
+NO_EXCHANGE = '# c.Exchange.root = "/srv/nbgrader/exchange"'
 
 
-def create_class(root: Path, group: str | None = None) -> ClassFolder:
+def create_class(
+    root: Path, group: str | None = None, exchange: Path | None = None, course: str | None = None
+) -> ClassFolder:
     """Make a class folder that nobody else on this machine can look into.
 
     Args:
         root: the folder.
         group: the unix group of those who grade together, if there are several.
+        exchange: the folder of nbgrader's exchange with the students, if there is one.
+        course: the name of the course there; by default that of the class folder.
 
     Raises:
-        BadInput: if something is at that place already, or if the folder cannot be given to the group.
+        BadInput: if something is at that place already, if the folder cannot be given to the group, or if the name of
+            the course is none that nbgrader takes.
     """
+    course = course or _course_id(root)
+    if not re.fullmatch(r"[\w.-]+", course, re.ASCII):
+        raise BadInput(f"expected a course of letters, digits, dots, dashes and underscores; got {course!r}")
     if root.exists() and any(root.iterdir() if root.is_dir() else [root]):
         raise BadInput(f"expected a new or empty folder; got {root}, which has something in it. Choose another name")
     root.mkdir(parents=True, exist_ok=True)
@@ -61,7 +70,12 @@ def create_class(root: Path, group: str | None = None) -> ClassFolder:
         root.chmod(0o2770)
     for name in ("source", "release", "submitted", "exchange"):
         (root / name).mkdir()
-    (root / "nbgrader_config.py").write_text(CONFIG_FILE.format(shared=group is not None, course_id=_course_id(root)))
+    place = (
+        f"c.Exchange.root = {str(exchange.resolve())!r}" if exchange else '# c.Exchange.root = "/srv/nbgrader/exchange"'
+    )
+    (root / "nbgrader_config.py").write_text(
+        CONFIG_FILE.format(shared=group is not None, course_id=course, exchange=place)
+    )
     seed = root / "seed.txt"
     seed.touch(0o600 if group is None else 0o660)
     seed.write_text(f"{secrets.token_hex(16)}\n")

@@ -31,6 +31,8 @@ from autograder.limited import Allowance, prepare
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
 _LONGEST_KEPT = 60
+SECRET = "submission_secret.txt"
+_LONGEST_SECRET = 1024
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,6 +125,21 @@ def collect(
         return _collect(course, unit, files, roster, due)
     except OSError as error:
         raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
+
+
+def inbound(course: ClassFolder) -> Path:
+    """The folder of nbgrader's exchange into which students of the class submit.
+
+    Raises:
+        BadInput: if it is not there.
+    """
+    folder = Path(course.config.Exchange.root) / course.directory.course_id / "inbound"
+    if not folder.is_dir():
+        raise BadInput(
+            f"expected submissions in {folder}; there is no such folder. `nbgrader release_assignment UNIT` makes it, "
+            "and c.Exchange.root in nbgrader_config.py says where"
+        )
+    return folder
 
 
 def _collect(
@@ -346,6 +363,7 @@ def _take(
     target = course.submission(unit, chosen.student)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_time(target, submitted)
+    _keep_secret(chosen, target)
     partial = target.with_suffix(".partial")
     # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
     partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
@@ -387,6 +405,16 @@ def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         kept = folder / f"{kept.stem}-{digest[:8]}{kept.suffix}"
     shutil.copyfile(file, kept)
+
+
+def _keep_secret(submission: _Submission, target: Path) -> None:
+    """Keep nbgrader's secret of a submission beside it: under a hash of it feedback goes back through the exchange."""
+    given = submission.item.file.with_name(SECRET)
+    if submission.sender.lms == "nbgrader" and given.is_file() and not given.is_symlink():
+        with given.open("rb") as file:
+            target.with_name(SECRET).write_bytes(file.read(_LONGEST_SECRET))
+    else:
+        target.with_name(SECRET).unlink(missing_ok=True)
 
 
 def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:
