@@ -68,6 +68,8 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
         return refused("the file is nested too deeply to be a notebook", release)
     except (NotANotebook, NotThisUnit) as error:
         return refused(f"the file is not a notebook of this unit: {error}", release)
+    except MemoryError:
+        raise  # where reading has a limit of memory, that is the reason
     except Exception:  # what nbformat stumbles upon in old and forged formats has no common kind
         return refused("the file is damaged; hand in the notebook as JupyterLab saved it", release)
 
