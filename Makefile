@@ -9,13 +9,14 @@
 # make term    30 students through all units; every total made again from the raw verdicts
 # make bench-grading  submissions a minute against stock nbgrader
 # make look    every unit in JupyterLab in both themes; pictures to build/look
+# make docs    the site, to build/site
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments look pictures sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments look pictures docs sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -69,6 +70,13 @@ look: .venv/installed
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py
+
+docs: .venv/docs
+	$(BIN)/python docs/site/build.py
+
+.venv/docs: .venv/installed
+	$(BIN)/pip install -qq --editable ".[docs]"
+	touch $@
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'Python 3.11 to 3.13 is needed; this is ' + sys.version)"

@@ -33,6 +33,7 @@ from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
 from autograder.intake.lms.returning import write_feedback_archive
+from autograder.reports.demo_page import write_demo_page
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
 from autograder.reports.table import grade_table, write_csv, write_totals
@@ -578,11 +579,11 @@ def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "buil
     feedback(demo_class.UNIT, course.root)
     report(demo_class.UNIT, course.root)
     export(demo_class.UNIT, course.root, to / "grades.csv")
-    console.print(
-        f"The gradebook is {course.root / 'gradebook.db'}. To see it in nbgrader's formgrader:\n"
-        f"  cd {course.root}\n  {Path(sys.executable).parent / 'jupyter'} lab\n"
-        "and choose Nbgrader, Formgrader in the menu."
+    formgrader = f"cd {course.root}\n{Path(sys.executable).parent / 'jupyter'} lab"
+    write_demo_page(
+        course, demo_class.UNIT, course.root / "reports" / f"{demo_class.UNIT}.html", formgrader, to / "index.html"
     )
+    console.print(f"Grades, feedback and report, and how to see them in nbgrader's formgrader: {to / 'index.html'}")
 
 
 def main() -> None:

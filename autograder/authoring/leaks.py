@@ -1,6 +1,7 @@
 """Does a release hold what students must not see? Searched in the finished files, not in how they were made."""
 
 import ast
+import html
 import json
 import re
 import zipfile
@@ -16,6 +17,7 @@ from autograder.authoring.units import Unit, withheld_exercises
 
 SHORTEST = 12
 _GRADER = re.compile(r"\bautograder\.(exercises|checking)\b|BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def _public(unit: Unit, answers: Collection[str]) -> set[str]:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """All text in a release: files, the cells of notebooks with their outputs, the members of wheels and zips."""
+    """All text in a folder: files, the cells of notebooks with their outputs, the members of wheels and zips, and what
+    web pages show."""
     found: dict[str, str] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = str(path.relative_to(folder))
@@ -125,6 +128,8 @@ def texts(folder: Path) -> dict[str, str]:
             cells = json.loads(path.read_text())["cells"]
             parts = [part for cell in cells for part in ("".join(cell["source"]), json.dumps(cell.get("outputs")))]
             found[name] = "\n".join(parts)
+        elif path.suffix == ".html":
+            found[name] = html.unescape(_TAG.sub("", path.read_text(errors="replace")))
         else:
             found[name] = path.read_text(errors="replace")
     return found

@@ -90,6 +90,16 @@ def edition(unit: Unit, answers: Collection[str] = ()) -> dict[str, str]:
     return files
 
 
+def readable_modules() -> dict[str, str]:
+    """What anybody may read: the definitions that the notebooks of all units reach, with every exercise emptied.
+
+    Returns:
+        The text of each module, by its dotted name.
+    """
+    units = all_units()
+    return _picked([unit.source.read_text(encoding="utf-8") for unit in units], _exercises(units))
+
+
 def _exercises(units: Iterable[Unit]) -> dict[Place, int]:
     """Where the functions are that units ask for, with the number of the unit that asks."""
     found = {}

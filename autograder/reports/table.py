@@ -81,7 +81,7 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
         row = {grade.exercise: grade for grade in result.grades}
         points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in maxima] if row else ["–"] * len(maxima)
         penalty = [f"-{result.penalty:g}" if result.penalty else ""] if late else []
-        why = _reasons(result.grades) if row else result.state
+        why = reasons(result.grades) if row else result.state
         total = f"{result.total:g}" if row else "–"
         table.add_row(result.student, *points, *penalty, total, *([why] if wide else []))
         notes += [Text(f"{result.student}\n{indent(why, '  ')}")] if why else []
@@ -95,7 +95,7 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
     return table if wide else Group(table, *notes)
 
 
-def _reasons(row: Iterable[Grade]) -> str:
+def reasons(row: Iterable[Grade]) -> str:
     """Why points were lost: each reason once, with its exercises."""
     lost: dict[str, list[str]] = {}
     for grade in row:

@@ -2,9 +2,13 @@
 grade table."""
 
 import io
+import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Browser
 from rich.console import Console
 
 from autograder import PROJECT
@@ -21,18 +25,39 @@ PICTURES = PROJECT / "docs"
 DEMO = PROJECT / "build" / "demo" / "class"
 
 
+def take_notebook(chromium: Browser) -> None:
+    """A question of the unit, the cell that answers it and its whole figure, in a notebook that is saved."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as settings:
+        shutil.copy(PROJECT / "solutions" / UNIT / f"{UNIT}.ipynb", folder)
+        for plugin, values in {
+            "notebook-extension/tracker": {"windowingMode": "none"},
+            "apputils-extension/notification": {"fetchNews": "false"},
+        }.items():
+            file = Path(settings, "@jupyterlab", f"{plugin}.jupyterlab-settings")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(values))
+        with jupyter_lab(Path(folder), Path(settings)) as url:
+            page = chromium.new_page(viewport={"width": 1200, "height": 1000})
+            page.goto(f"{url}/lab/tree/{UNIT}.ipynb?reset")
+            page.wait_for_selector(".jp-RenderedImage img", timeout=60_000)
+            page.keyboard.press("Control+b")
+            page.wait_for_timeout(3000)
+            page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+            figure = page.locator(".jp-CodeCell:has(.jp-RenderedImage)").nth(1)
+            question = figure.locator("xpath=preceding-sibling::div[1]")
+            question.evaluate("cell => cell.scrollIntoView(true)")
+            page.wait_for_timeout(2000)
+            box = figure.bounding_box()
+            assert box is not None
+            clip = {"x": 0, "y": 0, "width": 1200, "height": min(1000, box["y"] + box["height"])}
+            page.screenshot(path=PICTURES / "notebook.png", clip=clip)
+
+
 def main() -> None:
     """Needs Chromium, and the class that `make demo` leaves."""
     course = ClassFolder(DEMO)
-    with browser() as chromium, jupyter_lab(PROJECT / "solutions") as url:
-        page = chromium.new_page(viewport={"width": 1200, "height": 900})
-        page.goto(f"{url}/lab/tree/{UNIT}/{UNIT}.ipynb?reset")
-        page.wait_for_selector(".jp-RenderedImage img", timeout=60_000)
-        page.get_by_role("button", name="No", exact=True).click()
-        page.keyboard.press("Control+b")
-        page.locator(".jp-RenderedImage img").nth(1).scroll_into_view_if_needed()
-        page.wait_for_timeout(3000)
-        page.screenshot(path=PICTURES / "notebook.png")
+    with browser() as chromium:
+        take_notebook(chromium)
 
         page = chromium.new_page(viewport={"width": 900, "height": 760})
         page.goto(f"file://{course.feedback_page(UNIT, 'swapped-gates')}")
