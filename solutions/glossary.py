@@ -30,8 +30,9 @@
 # | $A$ | numbers in a query of self attention | 10 |
 # | $N$ | steps of a whole series | 1 |
 # | $F$ | features, the numbers measured at each step of a series | 1 |
-# | $L$ | steps of a window in Unit 1, the loss in Unit 3, layers in Unit 7 | 1, 3, 7 |
-# | $p$ | delay taps in Unit 1, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7 |
+# | $m$ | steps of a season | 11 |
+# | $L$ | steps of a window in Units 1 and 11, the loss in Unit 3, layers in Unit 7 | 1, 3, 7, 11 |
+# | $p$ | delay taps in Units 1 and 11, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7, 11 |
 # | $n$ | numbers to learn in Unit 1, steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 1, 3, 7 |
 # | $k$ | a lag: how many steps before | 4 |
 # | $k_1$ | steps from one truncated backward pass to the next | 3 |
@@ -45,7 +46,7 @@
 # | $x_t$ | the input of step $t$; of a series, its value there | $(B, D)$ | 1 |
 # | `xs` | the inputs of all steps | $(B, T, D)$ | 2 |
 # | $h_t$ | the hidden state after step $t$ | $(B, H)$ | 2 |
-# | $h$ | steps to forecast in Unit 1; from Unit 2 on the hidden state of some step | $(B, H)$ | 1, 2 |
+# | $h$ | steps to forecast in Units 1 and 11; from Unit 2 on the hidden state of some step | $(B, H)$ | 1, 2, 11 |
 # | `hs` | the hidden states of all steps | $(B, T, H)$ | 2 |
 # | $y_t$ | the output of step $t$; as input of a softmax, its scores | $(B, K)$ | 2 |
 # | `ys` | the outputs of all steps | $(B, T, K)$ | 2 |
@@ -132,6 +133,16 @@
 # | $p_n$ | precision of n-grams in BLEU | | 10 |
 
 # %% [markdown]
+# ## Forecasts
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $\hat x_{N + k}$ | the forecast of the value that comes $k$ steps after the first unknown one | | 11 |
+# | $\mu$ | the mean of a feature in the training part | $(F,)$ | 11 |
+# | $e_k$ | the errors of past forecasts, $k$ steps ahead: what came minus what was forecast | $(R,)$ | 11 |
+# | $Q_q$ | a quantile: the number below which a share $q$ of some numbers lies | | 11 |
+
+# %% [markdown]
 # ## Terms
 #
 # | term | meaning | unit |
@@ -143,6 +154,7 @@
 # | attention | a weighted mean of values, whose weights say how well a query fits each key | 10 |
 # | autoregression | a forecast that is a weighted sum of the last values of the series itself | 1 |
 # | backpropagation through time | to unroll a recurrent network and go back through it, step by step, with the gradient | 3 |
+# | backtest | a test of a forecaster on the past, in which it knows at each origin only what was known then | 11 |
 # | backward step | the function that carries a gradient back through one step, with the help of its cache | 3 |
 # | bag of words | how often each token occurs, without the order | 1 |
 # | band | what all seeds of an experiment have to satisfy for its claim to hold | 2 |
@@ -165,10 +177,12 @@
 # | context | what attention returns: the weighted mean of the values | 10 |
 # | copy memory | to repeat a string after a long silence: a test of memory | 4 |
 # | coupled | of gates: what is forgotten makes room, and only that room is filled | 6 |
+# | coverage | the share of cases that an interval promises to hold, or really holds | 11 |
 # | cross entropy | how surprised the network is by the right class: minus the logarithm of its probability | 3 |
 # | decoder | the network that writes, starting from what an encoder has read | 2 |
 # | delay taps | the last few values, which are all that a model without memory sees of a series | 1 |
 # | depth gate | a gate on the way from the cell of one layer to the cell of the next | 6 |
+# | direct | of a forecast: each step ahead has a model of its own, which reads known values only | 11 |
 # | dropout | to set units to zero at random while training | 7 |
 # | echo | a series each of whose values repeats one from a fixed number of steps before | 1 |
 # | eigenvalue | the factor by which a matrix stretches a vector that it does not turn | 4 |
@@ -189,6 +203,7 @@
 # | gradient check | to hold gradients that were derived against differences | 3 |
 # | greedy | taking the likeliest token at every step | 9 |
 # | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
+# | horizon | how many steps ahead a forecast reaches | 11 |
 # | hypothesis | a text that a search keeps as a candidate | 9 |
 # | id | the place of a token in the vocabulary | 1 |
 # | inference | to use a trained network, with nothing learned any more | 8 |
@@ -202,12 +217,15 @@
 # | layer | a cell that reads the states of the cell below it | 7 |
 # | layout | which steps have inputs and which have outputs | 2 |
 # | leaf | an end of a tree | 7 |
+# | leakage | something of the answer that got into the training, so that a test looks too good | 11 |
 # | local attention | attention to a window of the source | 10 |
 # | loss | one number that says how wrong a network is | 3 |
 # | many-to-one | a layout: a sequence is read, and one output written at its end | 2 |
+# | MASE | the mean absolute error of a forecast, relative to that of repeating the last season | 11 |
 # | mask | says which steps are real and which are padding | 1 |
 # | MUT1 | a cell that was found by a search of thousands at random | 6 |
 # | n-gram | n tokens in a row; a model that counts them and looks back no further than n - 1 tokens | 9 |
+# | naive | of a forecast: the last value, for ever; seasonal naive: the last season, over and over | 11 |
 # | named entity | a person, a place or another thing with a name, to be found in a text | 1 |
 # | nat | the unit of surprise with the natural logarithm | 3 |
 # | noise floor | the error that nobody can get below, as the rest is chance | 1 |
@@ -218,6 +236,7 @@
 # | one-to-many | a layout: from one input a sequence is written, each output read as the next input | 2 |
 # | optimiser | the rule that turns gradients into changes of weights | 2 |
 # | oracle | a witness that did not see your code, such as torch, to compare results with | 2 |
+# | origin | the place in a series from which a forecast is made; rolling, if there are many | 11 |
 # | orthogonal | of a matrix: it turns and mirrors, and changes no length | 4 |
 # | output gate | the gate that says how much of the cell state is shown | 5 |
 # | overfitting | to learn the training examples by heart, at the expense of new ones | 8 |
@@ -228,13 +247,17 @@
 # | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
 # | pooling | to make one vector of the states of a sequence | 8 |
 # | precision | the share of the alarms that are right | 8 |
+# | prediction interval | limits between which a value to come lies with a given coverage | 11 |
+# | quantile | the number below which a given share of some numbers lies | 11 |
 # | query | what is looked for | 10 |
+# | random walk | a series whose steps are drawn by chance: nobody forecasts it better than by its last value | 11 |
 # | readout | the layer that makes outputs of states | 2 |
 # | recall | the share of what is to be found that is found | 8 |
-# | recursive | of a network: one cell at every node of a tree | 7 |
+# | recursive | of a network: one cell at every node of a tree; of a forecast: it reads its own earlier forecasts | 7, 11 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
 # | `sample` | draws each token of a text with its probability, given those before it | 9 |
 # | saturated | of a unit: so near the end of tanh's or a gate's range that its slope, and so its gradient, is small | 4 |
+# | season | the number of steps after which a series comes round, such as 12 months | 11 |
 # | seed | the number from which a random generator starts, so that a run can be repeated | 1 |
 # | self attention | attention of a sequence to itself, in three roles | 10 |
 # | seq2seq | sequence to sequence: an encoder reads one sequence, a decoder writes another | 10 |

@@ -1,4 +1,4 @@
-"""Networks that forecast from windows, for the experiments on series."""
+"""Networks, and a linear model, that forecast from windows, for the experiments on series."""
 
 from collections.abc import Callable
 
@@ -73,3 +73,23 @@ def fit_windows(
         return training.model(xs).cpu().numpy() + last
 
     return forecast
+
+
+def fit_linear_windows(
+    inputs: np.ndarray, targets: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit a linear model to what the networks get: windows and targets relative to the last value.
+
+    Args:
+        inputs: M windows of L values, (M, L).
+        targets: the h values after each, (M, h).
+
+    Returns:
+        From windows (M, L) the forecasts (M, h).
+    """
+
+    def design(inputs: np.ndarray) -> np.ndarray:
+        return np.column_stack([inputs[:, :-1] - inputs[:, -1:], np.ones(len(inputs))])
+
+    weights = np.linalg.lstsq(design(inputs), targets - inputs[:, -1:])[0]
+    return lambda inputs: design(inputs) @ weights + inputs[:, -1:]

@@ -11,6 +11,10 @@ Forecaster = Callable[[np.ndarray, int], np.ndarray]
 """`forecast = forecaster(history, h)`: from (N,), the next h values, (h,)."""
 
 
+NextValue = Callable[[np.ndarray], np.ndarray]
+"""`next_values = model(windows)`: from (B, L), the value that follows each window, (B,)."""
+
+
 class Backtest(NamedTuple):
     """Forecasts made at several times of the past, beside what came."""
 
@@ -20,6 +24,15 @@ class Backtest(NamedTuple):
     """(R, h)."""
     actual: np.ndarray
     """(R, h)."""
+
+
+class Interval(NamedTuple):
+    """Between which values the future is expected, step by step."""
+
+    lower: np.ndarray
+    """(h,)."""
+    upper: np.ndarray
+    """(h,)."""
 
 
 class Autoregression(NamedTuple):
@@ -119,10 +132,69 @@ def fit_ar(series: np.ndarray, p: int) -> Autoregression:
     return Autoregression(solution[:-1], float(solution[-1]))
 
 
+def forecast_recursive(model: NextValue, windows: np.ndarray, h: int) -> np.ndarray:
+    """Forecast h values with a model of the next one, which reads its own forecasts as it goes on.
+
+        x̂_{N+k} = model(x_{N+k-L} ... x_{N+k-1}),   with x̂_t for x_t where t ≥ N
+
+    Args:
+        model: `model(windows)` gives the value that follows each window, (B,), from (B, L).
+        windows: the last L known values of B series, (B, L), the newest last.
+        h: how many values to forecast, at least 1.
+
+    Returns:
+        The forecasts, (B, h).
+
+    Raises:
+        ValueError: if the windows are not (B, L).
+
+    Reference: Ben Taieb, Bontempi, Atiya and Sorjamaa, A Review and Comparison of Strategies for
+        Multi-step Ahead Time Series Forecasting (2012), doi:10.1016/j.eswa.2012.01.039.
+    """
+    if windows.ndim != 2:
+        raise ValueError(f"windows must be (B, L); got {windows.shape}")
+    L, values = windows.shape[1], windows
+    for k in range(h):
+        following = np.asarray(model(values[:, k : k + L]))
+        values = np.concatenate([values, following[:, None]], axis=1)
+    return values[:, L:]
+
+
+def forecast_direct(history: np.ndarray, h: int, p: int) -> np.ndarray:
+    """Forecast h values, each with a linear model of its own, all from the last p known values.
+
+        x̂_{N+k} = c_k + Σ_i w_{ki} x_{N-p+i},   i = 0 ... p - 1,   k = 0 ... h - 1
+
+    w and c are fitted by least squares to the windows of p values in the history that have h values
+    after them. No forecast is read by another.
+
+    Args:
+        history: x_0 ... x_{N-1}, (N,), at least 2p + h values.
+        h: how many values to forecast, at least 1.
+        p: how many of the last values each model sees, at least 1.
+
+    Returns:
+        The forecast, (h,).
+
+    Raises:
+        ValueError: if the history is too short to fit p + 1 weights.
+
+    Reference: Ben Taieb, Bontempi, Atiya and Sorjamaa (2012).
+    """
+    if history.ndim != 1 or len(history) < 2 * p + h:
+        raise ValueError(f"history must be (N,) with N at least {2 * p + h}; got {history.shape}")
+    inputs, targets = make_windows(history[:, None], p, h)
+    design = np.column_stack([inputs[:, :, 0], np.ones(len(inputs))])
+    weights = np.linalg.lstsq(design, targets[:, :, 0])[0]
+    return np.append(history[len(history) - p :], 1.0) @ weights
+
+
 def rolling_backtest(
     forecaster: Forecaster, series: np.ndarray, first: int, h: int, every: int = 1
 ) -> Backtest:
-    """Forecast again and again from further back in the past, each time knowing only what was.
+    """Forecast again and again from origins that move on, each time knowing only the past.
+
+        forecast = forecaster(x_0 ... x_{o-1}, h),   o = first, first + every, ... up to N - h
 
     The forecaster gets a copy, so that it cannot reach what comes after.
 
@@ -134,7 +206,8 @@ def rolling_backtest(
         every: how many values the next one knows more.
 
     Returns:
-        `Backtest(origins, forecasts, actual)` of shapes (R,), (R, h) and (R, h).
+        `Backtest(origins, forecasts, actual)`: how many values each forecast knew, whole numbers,
+        (R,); the forecasts, (R, h); and what came, (R, h).
 
     Raises:
         ValueError: if there is no room for one forecast, or a forecast is not (h,).
@@ -151,3 +224,37 @@ def rolling_backtest(
             raise ValueError(f"a forecast must be ({h},); got {forecast.shape}")
     actual = [series[origin : origin + h] for origin in origins]
     return Backtest(origins, np.array(forecasts), np.array(actual))
+
+
+def prediction_interval(
+    forecast: np.ndarray, errors: np.ndarray, coverage: float = 0.8
+) -> Interval:
+    """Limits that hold a future value in `coverage` of all cases, if errors stay as they were.
+
+        [ x̂_k + quantile_{(1 - coverage) / 2}(e_k),  x̂_k + quantile_{(1 + coverage) / 2}(e_k) ]
+
+    Each step k ahead has errors of its own, as they grow with k. Quantiles are those of
+    `np.quantile`.
+
+    Args:
+        forecast: the forecast, (h,).
+        errors: actual minus forecast for R forecasts of the past, (R, h), of values that the
+            forecaster had not been fitted to.
+        coverage: the share of cases that shall lie inside, between 0 and 1.
+
+    Returns:
+        `Interval(lower, upper)`, each (h,).
+
+    Raises:
+        ValueError: if shapes do not fit, or the coverage is not between 0 and 1.
+
+    Reference: Hyndman and Athanasopoulos (2021), section 5.5.
+    """
+    if errors.ndim != 2 or errors.shape[1:] != forecast.shape or not 0 < coverage < 1:
+        raise ValueError(
+            f"errors must be (R, h), forecast (h,) and coverage between 0 and 1; got "
+            f"{errors.shape}, {forecast.shape} and {coverage}"
+        )
+    tail = (1 - coverage) / 2
+    lower, upper = np.quantile(errors, [tail, 1 - tail], axis=0)
+    return Interval(forecast + lower, forecast + upper)

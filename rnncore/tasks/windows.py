@@ -58,6 +58,8 @@ def make_windows(series: np.ndarray, L: int, h: int = 1) -> Windows:
 def train_only_scaler(series: np.ndarray, n_train: int) -> Scaler:
     """Measure mean and standard deviation on the first steps, those that are trained on.
 
+        mean = Σ_t x_t / n_train,   std² = Σ_t (x_t - mean)² / n_train,   t < n_train
+
     Measured on the whole series they would tell the model about its future.
 
     Args:

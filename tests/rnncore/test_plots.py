@@ -27,6 +27,7 @@ from rnncore.lab.plots import (
     plot_gates,
 )
 from rnncore.lab.plots.described import describe
+from rnncore.lab.plots.forecast import plot_forecast
 from rnncore.lab.plots.text import plot_text
 
 
@@ -218,3 +219,21 @@ def test_an_alignment_has_a_row_for_each_word_written():
     assert np.array_equal(axes.images[0].get_array(), weights)
     assert axes.images[0].get_clim() == (0.0, 1.0)
     assert (axes.get_title(), bar.get_ylabel()) == ("looked", "weight")
+
+
+def test_a_forecast_starts_where_the_known_series_ends():
+    times, series = np.arange(2000, 2010), np.arange(10.0)
+    limits = np.full(3, 5.0), np.full(3, 9.0)
+    names = {"xlabel": "year", "ylabel": "spots", "title": "Three years"}
+    figure = _drawn(plot_forecast(times, series, 6, {"naive": np.full(3, 5.0)}, interval=limits, **names))
+    known, came, forecast = figure.axes[0].lines
+    assert known.get_xdata().tolist() == [2000, 2001, 2002, 2003, 2004, 2005]
+    assert came.get_ydata().tolist() == [5, 6, 7, 8, 9]
+    assert forecast.get_xdata().tolist() == [2006, 2007, 2008]
+    assert "came later" in describe(figure)
+    assert figure.axes[0].collections[0].get_paths()[0].get_extents().bounds == (2006, 5, 2, 4)
+
+
+def test_a_series_that_is_all_known_needs_no_legend():
+    figure = _drawn(plot_forecast(np.arange(4), np.arange(4.0), 4, xlabel="step", ylabel="value"))
+    assert figure.axes[0].get_legend() is None

@@ -9,7 +9,7 @@ from rnncore.experiments.forecasting import Forecasting, measure_forecasting
 from rnncore.experiments.leakage import measure_leakage
 from rnncore.experiments.random_walks import measure_random_walks
 from rnncore.functional.metrics import mase
-from rnncore.tasks.forecasts import fit_ar, seasonal_naive
+from rnncore.tasks.forecasts import fit_ar, rolling_backtest, seasonal_naive
 from rnncore.tasks.windows import make_windows, train_only_scaler
 
 
@@ -41,7 +41,7 @@ def test_a_model_that_peeks_beats_the_random_walk_and_breaks_the_band():
 
 
 def _forecasting(sunspots, co2):
-    names = ("seasonal naive", "AR", "RNN", "LSTM", "GRU")
+    names = ("seasonal naive", "AR", "linear, windows", "RNN", "LSTM", "GRU")
     parts = [
         {name: np.full((1, h), error) for name, error in zip(names, errors, strict=True)}
         for h, errors in ((11, sunspots), (24, co2))
@@ -52,11 +52,12 @@ def _forecasting(sunspots, co2):
 @pytest.mark.parametrize(
     ("sunspots", "co2", "holds"),
     [
-        ((1.2, 1.0, 1.2, 1.3, 1.4), (1.9, 0.7, 0.7, 0.6, 0.6), True),
-        ((1.2, 1.0, 0.9, 1.3, 1.4), (1.9, 0.7, 0.7, 0.6, 0.6), False),
-        ((0.9, 1.0, 1.2, 1.3, 1.4), (1.9, 0.7, 0.7, 0.6, 0.6), False),
-        ((1.2, 1.0, 1.2, 1.3, 1.4), (1.9, 0.7, 2.0, 0.6, 0.6), False),
-        ((np.nan,) * 5, (np.nan,) * 5, False),
+        ((1.2, 1.0, 1.1, 1.2, 1.3, 1.4), (1.9, 0.7, 0.5, 0.7, 0.6, 0.6), True),
+        ((1.2, 1.0, 1.1, 0.9, 1.3, 1.4), (1.9, 0.7, 0.5, 0.7, 0.6, 0.6), False),
+        ((0.9, 1.0, 1.1, 1.2, 1.3, 1.4), (1.9, 0.7, 0.5, 0.7, 0.6, 0.6), False),
+        ((1.2, 1.0, 1.1, 1.2, 1.3, 1.4), (1.9, 0.7, 0.5, 2.0, 0.6, 0.6), False),
+        ((1.2, 1.0, 1.1, 1.2, 1.3, 1.4), (1.9, 0.7, 0.65, 0.7, 0.7, 0.6), False),
+        ((np.nan,) * 6, (np.nan,) * 6, False),
     ],
 )
 def test_the_band_of_forecasting(sunspots, co2, holds):
@@ -68,7 +69,9 @@ def test_the_band_of_forecasting(sunspots, co2, holds):
 
 
 def test_forecasts_of_hardly_trained_networks():
-    found = measure_forecasting(train_only_scaler, make_windows, seasonal_naive, mase, (0,), H=2, steps=(2, 2))
+    tools = (train_only_scaler, make_windows, seasonal_naive, rolling_backtest, mase)
+    found = measure_forecasting(*tools, (0,), H=2, steps=(2, 2))
     assert found.sunspots["AR(9)"].mean() == pytest.approx(1.022, abs=0.01)
     assert found.co2["seasonal naive"].shape == (1, 24)
+    assert found.co2["linear, windows"].mean() == pytest.approx(0.562, abs=0.01)
     assert not found.holds

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnncore.tasks.ar2 import PHI, ar2_series
-from rnncore.tasks.forecasts import fit_ar, naive, rolling_backtest, seasonal_naive
+from rnncore.tasks.forecasts import (
+    fit_ar,
+    forecast_direct,
+    forecast_recursive,
+    naive,
+    prediction_interval,
+    rolling_backtest,
+    seasonal_naive,
+)
 from rnncore.tasks.random_walk import random_walk
 from rnncore.tasks.windows import make_windows, train_only_scaler
 
@@ -127,3 +135,34 @@ def test_the_last_value_is_the_best_forecast_of_a_random_walk(rng):
         found = rolling_backtest(naive, walk, first=100, h=h, every=h)
         assert np.mean((found.forecasts - found.actual)[:, -1] ** 2) == pytest.approx(h, rel=0.1)
     assert np.mean(np.diff(random_walk(20_000, rng, drift=0.5))) == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_recursive_forecast_is_that_of_the_autoregression(rng):
+    model, series = fit_ar(rng.standard_normal(60) + 2.0, 3), rng.standard_normal((4, 9))
+    found = forecast_recursive(lambda windows: windows @ model.weights + model.constant, series[:, -3:], 5)
+    assert found == pytest.approx(np.array([model.forecast(row, 5) for row in series]))
+    with pytest.raises(ValueError, match=r"must be \(B, L\); got \(3,\)"):
+        forecast_recursive(lambda windows: windows[:, -1], np.zeros(3), 2)
+
+
+def test_a_direct_forecast_one_step_ahead_is_that_of_the_autoregression(rng):
+    series = rng.standard_normal(60) + 2.0
+    assert forecast_direct(series, 1, 4) == pytest.approx(fit_ar(series, 4).forecast(series, 1))
+
+
+def test_a_direct_forecast_goes_on_with_a_sine_and_needs_data():
+    wave = 3.0 + np.sin(0.6 * np.arange(50))
+    assert forecast_direct(wave[:40], 10, 2) == pytest.approx(wave[40:])
+    with pytest.raises(ValueError, match="at least 14"):
+        forecast_direct(np.zeros(13), 4, 5)
+
+
+def test_an_interval_holds_as_often_as_it_says(rng):
+    errors = rng.exponential(size=(4_000, 3)) * [1.0, 2.0, 4.0]
+    lower, upper = prediction_interval(np.zeros(3), errors[:2_000], 0.7)
+    held = (errors[2_000:] >= lower) & (errors[2_000:] <= upper)
+    assert held.mean(0) == pytest.approx([0.7] * 3, abs=0.04)
+    assert lower == pytest.approx(-np.log(0.85) * np.array([1.0, 2.0, 4.0]), rel=0.2)
+    for refused in ((np.zeros(2), errors), (np.zeros(3), errors, 1.0), (np.zeros(3), errors[0])):
+        with pytest.raises(ValueError, match=r"errors must be \(R, h\)"):
+            prediction_interval(*refused)
