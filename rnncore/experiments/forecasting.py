@@ -16,8 +16,9 @@ from rnncore.functional.metrics import mase
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_curves
 from rnncore.tasks.forecasts import fit_ar, rolling_backtest, seasonal_naive
+from rnncore.tasks.scaling import train_only_scaler
 from rnncore.tasks.series import co2, sunspots
-from rnncore.tasks.windows import make_windows, train_only_scaler
+from rnncore.tasks.windows import make_windows
 
 
 class _Series(NamedTuple):

@@ -55,8 +55,9 @@ from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
 from rnncore.lab.plots.forecast import plot_forecast
 from rnncore.tasks.forecasts import Backtest, Forecaster, Interval, NextValue, fit_ar
+from rnncore.tasks.scaling import Scaler
 from rnncore.tasks.series import co2, sunspots
-from rnncore.tasks.windows import Scaler, make_windows
+from rnncore.tasks.windows import make_windows
 
 # %% [markdown]
 # ## 1. From a table to windows
@@ -111,7 +112,7 @@ print("and what follows it:", *targets[0, :6, 0].astype(int), "...")
 # with a feature that never changed in the training part, the docstring says.
 
 # %% exercise="train-only-scaler"
-from rnncore.tasks.windows import train_only_scaler  # exercise
+from rnncore.tasks.scaling import train_only_scaler  # exercise
 #: a[:n] is the first n steps, a.mean(axis=0) a mean for each feature.
 #: np.where(condition, a, b) takes from a where the condition holds, else from b.
 

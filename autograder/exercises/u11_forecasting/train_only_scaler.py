@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_parts, expect_same
-from rnncore.tasks.windows import Scaler, train_only_scaler
+from rnncore.tasks.scaling import Scaler, train_only_scaler
 
 exercise = Exercise("train-only-scaler", "A scale without a look ahead", train_only_scaler)
 

@@ -10,7 +10,8 @@ from rnncore.experiments.leakage import measure_leakage
 from rnncore.experiments.random_walks import measure_random_walks
 from rnncore.functional.metrics import mase
 from rnncore.tasks.forecasts import fit_ar, rolling_backtest, seasonal_naive
-from rnncore.tasks.windows import make_windows, train_only_scaler
+from rnncore.tasks.scaling import train_only_scaler
+from rnncore.tasks.windows import make_windows
 
 
 def test_leakage_holds_in_ten_seeds():

@@ -16,7 +16,8 @@ from rnncore.tasks.forecasts import (
     seasonal_naive,
 )
 from rnncore.tasks.random_walk import random_walk
-from rnncore.tasks.windows import make_windows, train_only_scaler
+from rnncore.tasks.scaling import train_only_scaler
+from rnncore.tasks.windows import make_windows
 
 
 @given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 6), st.integers(1, 3))

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from rnncore.tasks.windows import Scaler
+from rnncore.tasks.scaling import Scaler
 from tests.units.answers import Answers
 
 answers = Answers()
