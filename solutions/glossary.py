@@ -28,10 +28,11 @@
 # | $V$ | tokens in a vocabulary | 1 |
 # | $E$ | numbers in a key, at which a decoder looks | 10 |
 # | $A$ | numbers in a query of self attention | 10 |
+# | $C$ | maps, or channels, of a picture | 12 |
 # | $N$ | steps of a whole series | 1 |
 # | $F$ | features, the numbers measured at each step of a series | 1 |
 # | $m$ | steps of a season | 11 |
-# | $L$ | steps of a window in Units 1 and 11, the loss in Unit 3, layers in Unit 7 | 1, 3, 7, 11 |
+# | $L$ | steps of a window in Units 1 and 11, the loss in Unit 3, layers in Unit 7, labels of a row in Unit 12 | 1, 3, 7, 11, 12 |
 # | $p$ | delay taps in Units 1 and 11, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7, 11 |
 # | $n$ | numbers to learn in Unit 1, steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 1, 3, 7 |
 # | $k$ | a lag: how many steps before | 4 |
@@ -143,6 +144,17 @@
 # | $Q_q$ | a quantile: the number below which a share $q$ of some numbers lies | | 11 |
 
 # %% [markdown]
+# ## Reading images and sound
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $m_c$ | map $c$ of a convolution | $(H', W')$ | 12 |
+# | $k_c$ | the filter that makes map $c$ | $(3, 3)$ | 12 |
+# | $\alpha_t(s)$ | the probability of all paths that are at place $s$ of the lattice at step $t$ | $(B, T, 2L + 1)$ | 12 |
+# | $\gamma_t(s)$ | the share of the paths that say the labels which pass place $s$ at step $t$ | $(T, 2L + 1)$ | 12 |
+# | $P_b(y)$ | the probability of the paths that say $y$ and end in a blank; $P_l$: in its last label | | 12 |
+
+# %% [markdown]
 # ## Terms
 #
 # | term | meaning | unit |
@@ -160,9 +172,11 @@
 # | band | what all seeds of an experiment have to satisfy for its claim to hold | 2 |
 # | batch | several sequences that are computed side by side | 1 |
 # | beam search | keeping the best few beginnings of a text, and extending each of them by every token | 9 |
+# | best path | the likeliest class at each step | 12 |
 # | bidirectional | reading forwards with one cell and backwards with another, and showing both states | 7 |
 # | BIO tags | tags that say where a name begins and where it goes on | 8 |
 # | bits per character | what a text costs a model, shared among its characters, with the logarithm to base 2 | 9 |
+# | blank | the class of CTC that says: nothing new here | 12 |
 # | BLEU | a score of translations: how many of their n-grams a reference has | 10 |
 # | BOS | the token that says: the sentence begins | 1 |
 # | bottleneck | the one state through which all that a decoder knows of the source must pass | 2 |
@@ -174,11 +188,15 @@
 # | class weight | what an example of a class counts in the loss, more for a rare class | 8 |
 # | clip | to shorten a gradient, or cut off its entries, at a limit | 4 |
 # | Clockwork RNN | a network whose units move only at every 1st, 2nd, 4th ... step | 6 |
+# | code | the vector that a caption is written from | 12 |
 # | context | what attention returns: the weighted mean of the values | 10 |
+# | convolution | looking through the same small window at every place of a picture | 12 |
 # | copy memory | to repeat a string after a long silence: a test of memory | 4 |
 # | coupled | of gates: what is forgotten makes room, and only that room is filled | 6 |
 # | coverage | the share of cases that an interval promises to hold, or really holds | 11 |
+# | CRNN | convolutions that see, and a recurrent layer that reads what they saw, column by column | 12 |
 # | cross entropy | how surprised the network is by the right class: minus the logarithm of its probability | 3 |
+# | CTC | connectionist temporal classification: a loss for labels of which nobody knows when they come | 12 |
 # | decoder | the network that writes, starting from what an encoder has read | 2 |
 # | delay taps | the last few values, which are all that a model without memory sees of a series | 1 |
 # | depth gate | a gate on the way from the cell of one layer to the cell of the next | 6 |
@@ -194,9 +212,12 @@
 # | exposure bias | that a network trained on right words has to go on from its own at inference | 10 |
 # | F1 | the harmonic mean of precision and recall | 8 |
 # | false alarm | an example that is taken for the class that is looked for, and is not of it | 8 |
+# | feature map | the picture that a filter makes of a picture | 12 |
 # | feed-forward network | a network without memory, which reads all its inputs at once | 1 |
+# | filter | the weights of the window of a convolution | 12 |
 # | forget bias | the bias of the forget gate, which says how well a fresh LSTM remembers | 5 |
 # | forget gate | the gate that says how much of the cell state is kept | 5 |
+# | forward algorithm | summing over all paths of a lattice, step by step | 12 |
 # | gate | a number between 0 and 1 for each unit, which multiplies what wants to pass | 5 |
 # | gated recurrent unit | the GRU: a cell with two gates and one memory | 6 |
 # | gradient | how much the loss changes with each number of an array | 3 |
@@ -214,6 +235,7 @@
 # | lag | how many steps lie between a cause and its effect | 1 |
 # | language model | a model that gives a text a probability, by foretelling each next token | 9 |
 # | latch | a unit that holds one bit, because it returns to one of two values | 4 |
+# | lattice | the places of a path against the steps, and the ways between them | 12 |
 # | layer | a cell that reads the states of the cell below it | 7 |
 # | layout | which steps have inputs and which have outputs | 2 |
 # | leaf | an end of a tree | 7 |
@@ -242,10 +264,12 @@
 # | overfitting | to learn the training examples by heart, at the expense of new ones | 8 |
 # | PAD | the token that fills up short sentences | 1 |
 # | padding | what fills up short sequences in a batch | 1 |
+# | path | a class for each step | 12 |
 # | peephole | a weight through which a gate sees the cell that it guards | 6 |
 # | penalty | what large weights cost, added to the loss | 7 |
 # | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
-# | pooling | to make one vector of the states of a sequence | 8 |
+# | plateau | the time in which a network trained by CTC says nothing | 12 |
+# | pooling | to make one vector of the states of a sequence; in pictures, to keep the greatest of neighbouring numbers | 8, 12 |
 # | precision | the share of the alarms that are right | 8 |
 # | prediction interval | limits between which a value to come lies with a given coverage | 11 |
 # | quantile | the number below which a given share of some numbers lies | 11 |
@@ -264,6 +288,8 @@
 # | softmax | makes scores into probabilities that add up to one | 2 |
 # | spectral norm | how much a matrix can lengthen a vector at most | 4 |
 # | spectral radius | the greatest size of an eigenvalue: how much a matrix lengthens in the long run | 4 |
+# | spectrum | how much energy a sound has at each pitch | 12 |
+# | spike | one or two steps in which a network trained by CTC says a label, amid blanks | 12 |
 # | state | the few numbers that a network carries from one step to the next | 2 |
 # | target | what a model is to answer | 1 |
 # | teacher forcing | letting a network read the right tokens in training, whatever it would have written | 9 |

@@ -32,7 +32,7 @@ SECONDS = 2
 MEMORY = 128 * 2**20
 MAX_ANSWER = 2 * 2**20
 MAX_SIZE = 1_000
-MAX_AXES = 3
+MAX_AXES = 4
 MAX_NUMBERS = 10_000
 """What a given function may be asked at most, whatever its signature says."""
 

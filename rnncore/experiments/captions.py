@@ -1,9 +1,9 @@
 """A network sees a picture once, and then describes it word by word."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -14,6 +14,9 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, measure_scores
+from rnncore.functional.cells import RNNState, gru_from_torch, gru_step
+from rnncore.functional.decoding import CaptionParams, caption_start, caption_step, greedy_decode
+from rnncore.functional.sequence import ReadoutParams
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.plots.style import new_figure
 from rnncore.lab.training import Cost, to_tensor, train
@@ -30,7 +33,8 @@ guess."""
 _RETURN = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 """The relation as it is told from the other shape."""
 
-_VOCAB = Vocab.build([["a", *COLOURS, *SHAPES, *" ".join(RELATIONS).split()]])
+VOCAB = Vocab.build([["a", *COLOURS, *SHAPES, *" ".join(RELATIONS).split()]])
+"""The words of all captions."""
 
 
 class Description(NamedTuple):
@@ -77,6 +81,8 @@ class Captions(Scores):
     descriptions: tuple[Description, ...] = ()
     """Some scenes of the first seed's test, described by the network that sees them, among them
     wrong ones if there are any."""
+    trained: tuple[Captioner, ...] = ()
+    """The networks that see the picture, one for each seed."""
 
     def examples(self) -> Figure:
         """The scenes of `descriptions`, what was written, and the truth where it is wrong."""
@@ -113,8 +119,9 @@ def told_from_the_other(caption: str) -> str:
     raise ValueError(f"caption must name a relation, {', '.join(RELATIONS)}; got {caption!r}")
 
 
-@experiment("captions")
+@experiment("captions", caption_step)
 def measure_captions(
+    caption_step: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     steps: int = 2000,
@@ -130,6 +137,7 @@ def measure_captions(
     A description counts if no word is wrong, from whichever of the two shapes it starts.
 
     Args:
+        caption_step: `caption_step(step, tokens, state, params)`, by which captions are written.
         seeds: each draws its own weights and scenes.
         steps: training steps, each on B new scenes.
         H: the size of the hidden layer, of a word vector and of the code of a picture.
@@ -142,6 +150,7 @@ def measure_captions(
         A `Captions` finding.
     """
     descriptions: list[Description] = []
+    trained: list[Captioner] = []
     place = pick_device(device, recurrent_work(B, H, H, gates=3))
 
     def run(seed: int, sees: bool) -> tuple[float, Cost]:
@@ -149,13 +158,15 @@ def measure_captions(
         rng = np.random.default_rng([seed, 0])
         training = train(
             lambda model, batch: model.loss(*batch),
-            Captioner(len(_VOCAB), encoder, GRU(H, H, batch_first=True)),
+            Captioner(len(VOCAB), encoder, GRU(H, H, batch_first=True)),
             endless(lambda: _draw_batch(B, rng)),
             steps=steps,
             learning_rate=learning_rate,
             device=place,
         )
-        described = _describe(training.model, N, np.random.default_rng([seed, 1]), place)
+        if sees:
+            trained.append(training.model)
+        described = _describe(caption_step, training.model, N, np.random.default_rng([seed, 1]))
         if sees and not descriptions:
             wrong = [one for one in described if not one.right][:2]
             right = [one for one in described if one.right][: 6 - len(wrong)]
@@ -164,7 +175,7 @@ def measure_captions(
 
     models = {"sees the picture": partial(run, sees=True), "blind": partial(run, sees=False)}
     found = measure_scores(Captions, models, seeds, steps, place)
-    return replace(found, descriptions=tuple(descriptions))
+    return replace(found, descriptions=tuple(descriptions), trained=tuple(trained))
 
 
 def _eye(D: int) -> torch.nn.Module:
@@ -199,17 +210,41 @@ class _Blind(torch.nn.Module):
 def _draw_batch(B: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Images, captions and the mask of the captions."""
     images, captions = rendered_scenes(B, rng)
-    ids, mask = pad_batch([_VOCAB.encode(words, bos=True, eos=True) for words in captions])
+    ids, mask = pad_batch([VOCAB.encode(words, bos=True, eos=True) for words in captions])
     return images, ids, mask
 
 
+def caption_params(model: Captioner) -> CaptionParams:
+    """The decoder of a captioner with a GRU, as `caption_step` takes it.
+
+    Args:
+        model: the captioner.
+
+    Returns:
+        `CaptionParams(W_e, cell, readout)`, cut off from autograd.
+    """
+    output = ReadoutParams(model.readout.weight.detach().T, model.readout.bias.detach())
+    weights = {name: weight.detach() for name, weight in model.layer.state_dict().items()}
+    return CaptionParams(model.embedding.weight.detach(), gru_from_torch(weights), output)
+
+
+@torch.no_grad()
 def _describe(
-    model: Captioner, N: int, rng: np.random.Generator, place: torch.device
+    caption_step: Callable[..., Any], model: Captioner, N: int, rng: np.random.Generator
 ) -> list[Description]:
     images, captions = rendered_scenes(N, rng)
     longest = max(map(len, captions)) + 1
-    written = model.greedy(to_tensor(images, place), BOS, EOS, longest)
+    params = caption_params(model)
+    codes = model.encoder(to_tensor(images, params.W_e.device))
+    zero = RNNState(codes.new_zeros(N, model.layer.hidden_size))
+    written = greedy_decode(
+        lambda tokens, state: caption_step(gru_step, tokens, state, params),
+        caption_start(gru_step, codes, zero, params),
+        torch.full((N,), BOS, device=codes.device),
+        EOS,
+        longest,
+    )
     return [
-        Description(image, " ".join(words), " ".join(_VOCAB.decode(ids)))
+        Description(image, " ".join(words), " ".join(VOCAB.decode(ids)))
         for image, words, ids in zip(images, captions, written.tolist(), strict=True)
     ]

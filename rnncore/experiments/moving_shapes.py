@@ -1,9 +1,9 @@
 """What a shape does in a film: a network that sees the order of the pictures against their mean."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -55,8 +55,9 @@ class MovingShapes(Scores):
 class _FilmModel(torch.nn.Module):
     """The same convolutions for every picture, then a GRU, or the mean and a layer of tanh."""
 
-    def __init__(self, H: int, sees_order: bool):
+    def __init__(self, H: int, sees_order: bool, video_features: Callable[..., Any]):
         super().__init__()
+        self.video_features = video_features
         circular = {"stride": 2, "padding_mode": "circular"}
         self.describe = torch.nn.Sequential(
             torch.nn.Conv2d(1, 8, 5, padding=2, **circular),
@@ -71,14 +72,15 @@ class _FilmModel(torch.nn.Module):
         self.readout = torch.nn.Linear(H, len(ACTIVITIES))
 
     def forward(self, films: Tensor) -> Tensor:
-        features = video_features(self.describe, films)
+        features = self.video_features(self.describe, films)
         if self.gru is None:
             return self.readout(torch.tanh(self.hidden(features.mean(1))))
         return self.readout(self.gru(features)[0][:, -1])
 
 
-@experiment("moving_shapes")
+@experiment("moving_shapes", video_features)
 def measure_moving_shapes(
+    video_features: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     steps: int = 300,
@@ -94,6 +96,7 @@ def measure_moving_shapes(
     the films do.
 
     Args:
+        video_features: describes every picture of every film.
         seeds: each draws its own weights and films.
         steps: training steps, each on B films.
         T: pictures in a film.
@@ -112,7 +115,7 @@ def measure_moving_shapes(
         rng = np.random.default_rng([seed, 0])
         training = train(
             lambda model, batch: cross_entropy(model(batch[0]), batch[1]),
-            _FilmModel(H, sees_order),
+            _FilmModel(H, sees_order, video_features),
             endless(lambda: moving_shapes(B, T, rng)),
             steps=steps,
             learning_rate=learning_rate,

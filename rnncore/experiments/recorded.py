@@ -5,7 +5,9 @@
 
 import numpy as np
 
+from rnncore.experiments.captions import Captions
 from rnncore.experiments.chorales import Chorales
+from rnncore.experiments.digit_strips import DigitStrips
 from rnncore.experiments.headlines import Headlines
 from rnncore.experiments.library import Library
 from rnncore.experiments.shakespeare import Shakespeare
@@ -53,6 +55,27 @@ CHORALES = Chorales(
     clock_seconds=np.array([[11.3], [11.7], [11.1]]),
     seconds=34.3,
 )
+
+DIGIT_STRIPS = DigitStrips(
+    seeds=(0, 1, 2),
+    models=("CNN + BiLSTM + CTC",),
+    steps=1000,
+    scores=np.array([[0.9567], [0.9167], [0.8933]]),
+    cpu_seconds=np.array([[14.9], [15.8], [15.7]]),
+    clock_seconds=np.array([[16.3], [19.1], [16.2]]),
+    seconds=53.2,
+)
+
+CAPTIONS = Captions(
+    seeds=(0, 1, 2),
+    models=("sees the picture", "blind"),
+    steps=2000,
+    scores=np.array([[0.832, 0.002], [0.736, 0.002], [0.944, 0.002]]),
+    cpu_seconds=np.array([[24.4, 17.3], [22.7, 17.9], [80.8, 18.6]]),
+    clock_seconds=np.array([[31.0, 17.7], [23.3, 18.5], [272.6, 20.0]]),
+    seconds=383.4,
+)
+"""The third run shared its processor with other programs."""
 
 TRANSLATOR = Translator(
     seeds=(0, 1, 2),

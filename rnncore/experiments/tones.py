@@ -1,8 +1,8 @@
 """Digits spoken in pairs of tones, written down by CTC, at more and more noise."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -11,6 +11,7 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, Span, every_seed
 from rnncore.experiments.curves import Curves, measure_seeds
 from rnncore.experiments.registry import experiment
+from rnncore.functional.decoding import ctc_loss
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.training import to_device, train
 from rnncore.nn import LSTM
@@ -37,9 +38,25 @@ class Tones(Curves):
     xlabel: ClassVar[str] = "noise, standard deviation"
     ylabel: ClassVar[str] = "strings without a mistake"
 
+    trained: tuple[Transcriber, ...] = ()
+    """The networks, one for each seed; they take what `scaled` gives."""
 
-@experiment("tones")
+
+def scaled(spectra: np.ndarray) -> np.ndarray:
+    """Spectra of about zero mean and unit variance.
+
+    Args:
+        spectra: as `spectrum` and `tone_strings` give them, (..., 24).
+
+    Returns:
+        The same, shifted and scaled.
+    """
+    return (spectra - 2.0) / 2.5
+
+
+@experiment("tones", ctc_loss)
 def measure_tones(
+    ctc_loss: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     steps: int = 300,
@@ -53,6 +70,7 @@ def measure_tones(
     """Train with all noises, and write down new strings at each.
 
     Args:
+        ctc_loss: `ctc_loss(log_probs, targets, lengths, target_lengths)`, by which it is trained.
         seeds: each draws its own weights and strings.
         steps: training steps, each on B strings with the same noise.
         noises: the standard deviations to measure at; the training draws from their range. A tone's
@@ -68,30 +86,38 @@ def measure_tones(
     """
 
     place = pick_device(device, recurrent_work(B, N_FEATURES, H, gates=4))
+    trained: list[Transcriber] = []
+
+    def loss(model: Transcriber, batch: tuple[Tensor, ...]) -> Tensor:
+        xs, lengths, labels, counts = batch
+        log_probs, steps = model(xs, lengths)
+        return ctc_loss(log_probs, labels, steps, counts).mean()
 
     def run(seed: int) -> dict[str, list[float]]:
         layer = LSTM(N_FEATURES, H, batch_first=True, bidirectional=True)
         rng = np.random.default_rng([seed, 0])
         training = train(
-            lambda model, batch: model.loss(*batch),
+            loss,
             Transcriber(N_CLASSES, layer),
             endless(lambda: _scaled_tones(B, rng, rng.uniform(min(noises), max(noises)))),
             steps=steps,
             learning_rate=learning_rate,
             device=place,
         )
+        trained.append(training.model)
         rng = np.random.default_rng([seed, 1])
         tests = (to_device(_scaled_tones(N, rng, noise), place) for noise in noises)
         return {"BiLSTM + CTC": [_exact(training.model, test) for test in tests]}
 
     curves = measure_seeds(run, seeds)
-    return Tones(tuple(seeds), tuple(noises), curves, device=device_name(place))
+    found = Tones(tuple(seeds), tuple(noises), curves, device=device_name(place))
+    return replace(found, trained=tuple(trained))
 
 
 def _scaled_tones(B: int, rng: np.random.Generator, noise: float) -> tuple[np.ndarray, ...]:
-    """Spectra of about zero mean and unit variance, their lengths, labels, numbers of labels."""
+    """Scaled spectra, their lengths, labels, numbers of labels."""
     features, *others = tone_strings(B, rng, noise=noise)
-    return (features - 2.0) / 2.5, *others
+    return scaled(features), *others
 
 
 def _exact(model: Transcriber, batch: tuple[Tensor, ...]) -> float:

@@ -2,7 +2,7 @@
 
 from rnncore.functional.decoding.beam_search import Hypothesis, beam_search
 from rnncore.functional.decoding.caption import CaptionParams, caption_start, caption_step
-from rnncore.functional.decoding.ctc import BLANK, CTCLattice, ctc_forward, ctc_loss
+from rnncore.functional.decoding.ctc import BLANK, CTCLattice, ctc_forward, ctc_loss, ctc_places
 from rnncore.functional.decoding.ctc_decoding import ctc_beam, ctc_collapse, ctc_greedy
 from rnncore.functional.decoding.decoder import (
     Decoder,
@@ -49,6 +49,7 @@ __all__ = [
     "ctc_forward",
     "ctc_greedy",
     "ctc_loss",
+    "ctc_places",
     "decode_step",
     "draw",
     "encode_source",

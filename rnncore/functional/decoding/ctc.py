@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from array_api_compat import device
-from jaxtyping import Bool, Int
+from jaxtyping import Int
 
 from rnncore.functional.base.arrays import (
     Array,
@@ -28,6 +28,41 @@ class CTCLattice(NamedTuple):
     """The probability of all partial paths that end at this place at this step."""
     log_likelihood: Float[Array, "B"]
     """The total probability of the paths that collapse to the labels."""
+
+
+def ctc_places(
+    targets: Int[Array, "B L"], target_lengths: Lengths, K: int
+) -> Int[Array, "B 2*L+1"]:
+    """The places of the lattice: the labels, with blanks before, between and after them.
+
+        a b b   becomes   - a - b - b -
+
+    Args:
+        targets: the labels, (B, L), whole numbers from 1 to K - 1, padded with anything.
+        target_lengths: the number of labels in each row, B whole numbers from 0 to L.
+        K: the number of classes, the blank included.
+
+    Returns:
+        The class of each place, (B, 2L + 1); in the padding blanks.
+
+    Raises:
+        ValueError: if shapes or lengths do not fit, or a label is no class or the blank.
+
+    Reference: Graves, Fernández, Gomez and Schmidhuber (2006), section 4.1,
+        doi:10.1145/1143844.1143891.
+    """
+    require_shape("targets", targets, ("B", "L"))
+    require_kind("targets", targets, "integral")
+    xp = array_namespace(targets)
+    B, L = targets.shape
+    labelled = length_mask(target_lengths, targets)
+    wrong = labelled & ((targets <= BLANK) | (targets >= K))
+    if bool(xp.any(wrong)):
+        raise ValueError(f"targets must be from 1 to {K - 1}; got {int(targets[wrong][0])}")
+    blanks = xp.full((B, L + 1), BLANK, dtype=targets.dtype, device=device(targets))
+    labels = xp.where(labelled, targets, blanks[:, :L])
+    pairs = xp.reshape(stack([blanks[:, :L], labels], axis=2), (B, 2 * L))
+    return concat([pairs, blanks[:, L:]], axis=1)
 
 
 def ctc_forward(
@@ -68,30 +103,28 @@ def ctc_forward(
     require_kind("log_probs", log_probs, "real floating")
     B, T, K = log_probs.shape
     require_shape("targets", targets, (B, "L"))
-    require_kind("targets", targets, "integral")
     xp = array_namespace(log_probs)
     active = length_mask(lengths, log_probs)
     if T == 0 or not bool(xp.all(active[:, 0])):
         raise ValueError("lengths must be at least 1; got 0")
-    labelled = length_mask(target_lengths, targets)
-    targets = _labels(targets, labelled, K)
-    places = _with_blanks(targets)
-    jumps = _jumps(places)
+    places = ctc_places(targets, target_lengths, K)
+    two_before = concat([places[:, :2], places[:, :-2]], axis=1)[:, : places.shape[1]]
+    jumps = (places != BLANK) & (places != two_before)
 
     emitted = xp.take_along_axis(log_probs, places[:, None, :], axis=2)
-    impossible = xp.full_like(emitted[:, 0], -xp.inf)
-    alpha = concat([emitted[:, 0, :2], impossible[:, 2:]], axis=1)
+    never = xp.full_like(emitted[:, 0], -xp.inf)
+    alpha = concat([emitted[:, 0, :2], never[:, 2:]], axis=1)
     alphas = [alpha]
     for t in range(1, T):
-        one_back = concat([impossible[:, :1], alpha[:, :-1]], axis=1)
-        two_back = concat([impossible[:, :2], alpha[:, :-2]], axis=1)[:, : alpha.shape[1]]
-        ways = stack([alpha, one_back, xp.where(jumps, two_back, impossible)], axis=2)
+        one_back = concat([never[:, :1], alpha[:, :-1]], axis=1)
+        two_back = concat([never[:, :2], alpha[:, :-2]], axis=1)[:, : alpha.shape[1]]
+        ways = stack([alpha, one_back, xp.where(jumps, two_back, never)], axis=2)
         alpha = xp.where(active[:, t, None], emitted[:, t] + log_sum_exp(ways), alpha)
         alphas.append(alpha)
 
-    ends = 2 * xp.sum(xp.astype(labelled, xp.int64), axis=1)[:, None]
-    steps = xp.arange(places.shape[1], device=device(places))
-    last = xp.where((steps == ends) | (steps == ends - 1), alpha, impossible)
+    ends = 2 * xp.sum(xp.astype(length_mask(target_lengths, targets), xp.int64), axis=1)[:, None]
+    s = xp.arange(places.shape[1], device=device(places))
+    last = xp.where((s == ends) | (s == ends - 1), alpha, never)
     return CTCLattice(stack(alphas, axis=1), log_sum_exp(last))
 
 
@@ -118,27 +151,3 @@ def ctc_loss(
     Reference: Graves, Fernández, Gomez and Schmidhuber (2006), doi:10.1145/1143844.1143891.
     """
     return -ctc_forward(log_probs, targets, lengths, target_lengths).log_likelihood
-
-
-def _labels(targets: Array, labelled: Bool[Array, "B L"], K: int) -> Array:
-    """Check the labels, and put blanks in their padding."""
-    xp = array_namespace(targets)
-    wrong = labelled & ((targets <= BLANK) | (targets >= K))
-    if bool(xp.any(wrong)):
-        raise ValueError(f"targets must be from 1 to {K - 1}; got {int(targets[wrong][0])}")
-    return xp.where(labelled, targets, xp.full_like(targets, BLANK))
-
-
-def _with_blanks(targets: Array) -> Array:
-    """Blanks before, between and after the labels, (B, 2L + 1)."""
-    xp = array_namespace(targets)
-    B, L = targets.shape
-    blanks = xp.full((B, L + 1), BLANK, dtype=targets.dtype, device=device(targets))
-    pairs = xp.reshape(stack([blanks[:, :L], targets], axis=2), (B, 2 * L))
-    return concat([pairs, blanks[:, L:]], axis=1)
-
-
-def _jumps(places: Array) -> Array:
-    """Mark the places that a path may reach from two places back: at a change of label."""
-    before = concat([places[:, :2], places[:, :-2]], axis=1)[:, : places.shape[1]]
-    return (places != BLANK) & (places != before)

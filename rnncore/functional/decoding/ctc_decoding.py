@@ -4,6 +4,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 
+import numpy as np
+
 from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
 from rnncore.functional.decoding.ctc import BLANK
 from rnncore.functional.sequence.padding import Lengths, length_mask
@@ -86,24 +88,16 @@ def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int]
     for step in log_probs.tolist():
         grown: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [-math.inf, -math.inf])
         for labels, (in_blank, in_label) in beam.items():
-            whole = _log_add(in_blank, in_label)
+            either = np.logaddexp(in_blank, in_label)
             same = grown[labels]
-            same[0] = _log_add(same[0], whole + step[BLANK])
-            for k in range(len(step)):
-                if k == BLANK:
-                    continue
+            same[0] = np.logaddexp(same[0], either + step[BLANK])
+            for k in range(1, len(step)):
                 repeats = labels[-1:] == (k,)
                 if repeats:
-                    same[1] = _log_add(same[1], in_label + step[k])
+                    same[1] = np.logaddexp(same[1], in_label + step[k])
                 longer = grown[(*labels, k)]
-                longer[1] = _log_add(longer[1], (in_blank if repeats else whole) + step[k])
-        possible = [item for item in grown.items() if _log_add(*item[1]) != -math.inf]
-        ranked = sorted(possible, key=lambda item: -_log_add(*item[1]))
-        beam = {labels: (ends[0], ends[1]) for labels, ends in ranked[:width]}
-    return [(list(labels), _log_add(*ends)) for labels, ends in beam.items()]
-
-
-def _log_add(a: float, b: float) -> float:
-    """log(exp(a) + exp(b))."""
-    low, high = sorted((a, b))
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+                longer[1] = np.logaddexp(longer[1], (in_blank if repeats else either) + step[k])
+        possible = {y: ends for y, ends in grown.items() if np.logaddexp(*ends) > -math.inf}
+        ranked = sorted(possible, key=lambda y: -np.logaddexp(*possible[y]))
+        beam = {labels: (grown[labels][0], grown[labels][1]) for labels in ranked[:width]}
+    return [(list(labels), float(np.logaddexp(*ends))) for labels, ends in beam.items()]

@@ -1,6 +1,6 @@
 """A line of writing, read from an image."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ class CRNN(Transcriber):
         layer: a recurrent layer with batch_first=True, best bidirectional; its input_size is the
             size of a column, the last of the channels times H halved once for each stage.
         channels: how many maps each stage makes.
+        to_sequence: turns maps (B, C, H, W) into a sequence of their columns, (B, W, C H).
 
     Raises:
         ValueError: if a size does not fit, K is below 2, or the layer is not batch_first.
@@ -37,7 +38,14 @@ class CRNN(Transcriber):
     Reference: Shi, Bai and Yao (2015), arXiv:1507.05717, with seven convolutions and two layers.
     """
 
-    def __init__(self, height: int, K: int, layer: Recurrent, channels: Sequence[int] = (16, 32)):
+    def __init__(
+        self,
+        height: int,
+        K: int,
+        layer: Recurrent,
+        channels: Sequence[int] = (16, 32),
+        to_sequence: Callable[[Tensor], Tensor] = conv_to_sequence,
+    ):
         super().__init__(K, layer)
         rows = height // 2 ** len(channels)
         if not channels or rows < 1:
@@ -51,6 +59,7 @@ class CRNN(Transcriber):
                 f"{rows} rows; got {layer.input_size}"
             )
         self.height = height
+        self.to_sequence = to_sequence
         self.convolutions = torch.nn.ModuleList(
             torch.nn.Conv2d(before, after, kernel_size=3, padding=1)
             for before, after in zip((1, *channels), channels, strict=False)
@@ -81,7 +90,7 @@ class CRNN(Transcriber):
             maps = max_pool2d(torch.relu(convolve(maps)), (down, across))
             widths = widths // across
             maps = _within(maps, widths)
-        log_probs, _ = super().forward(conv_to_sequence(maps), widths)
+        log_probs, _ = super().forward(self.to_sequence(maps), widths)
         return log_probs, widths
 
 

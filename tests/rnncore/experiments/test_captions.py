@@ -9,6 +9,7 @@ import torch
 
 from rnncore.experiments import captions as captions_module
 from rnncore.experiments.captions import Description, measure_captions, told_from_the_other
+from rnncore.functional.decoding import caption_step
 from rnncore.lab.training import to_tensor
 from rnncore.nn import GRU
 from rnncore.nn.models import Captioner
@@ -50,12 +51,12 @@ def test_a_caption_without_relation_is_named():
 
 def test_every_word_of_the_captions_is_known():
     _, captions = rendered_scenes(300, np.random.default_rng(0))
-    vocab = captions_module._VOCAB
+    vocab = captions_module.VOCAB
     assert {word for words in captions for word in words} == set(vocab.tokens[4:])
 
 
 def test_the_band_and_the_pictures():
-    found = measure_captions(**SMALL)
+    found = measure_captions(caption_step, **SMALL)
     assert not found.holds
     assert "does not hold" in str(found)
     words = " ".join(str(found).split())
@@ -70,7 +71,7 @@ def test_the_band_and_the_pictures():
 
 
 def test_wrong_descriptions_are_shown_with_the_truth():
-    found = measure_captions(**SMALL)
+    found = measure_captions(caption_step, **SMALL)
     wrong = found.descriptions[0]
     assert not wrong.right
     right = wrong._replace(written=wrong.truth)
@@ -84,7 +85,7 @@ def test_wrong_descriptions_are_shown_with_the_truth():
 
 
 def test_the_runs_repeat_exactly():
-    one, two = (measure_captions(**SMALL) for _ in range(2))
+    one, two = (measure_captions(caption_step, **SMALL) for _ in range(2))
     assert np.array_equal(one.descriptions[0].image, two.descriptions[0].image)
     assert [seen.written for seen in one.descriptions] == [seen.written for seen in two.descriptions]
 
@@ -94,14 +95,14 @@ def test_only_who_sees_scores_the_same_words_differently_by_the_picture():
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
         for encoder, same in ((captions_module._Blind(4), True), (captions_module._eye(4), False)):
-            model = Captioner(len(captions_module._VOCAB), encoder, GRU(4, 5, batch_first=True))
+            model = Captioner(len(captions_module.VOCAB), encoder, GRU(4, 5, batch_first=True))
             one, other = model(images, ids[:1].expand(2, -1))
             assert torch.allclose(one, other, rtol=0, atol=1e-5) is same
 
 
 def test_a_short_training_already_beats_luck():
     """300 steps, in which the colours come right and little else."""
-    found = measure_captions(seeds=(3,), steps=300)
+    found = measure_captions(caption_step, seeds=(3,), steps=300)
     seeing, blind = found.scores[0]
     assert seeing > 0.02
     assert blind <= 0.01

@@ -10,6 +10,8 @@ from rnncore.experiments import digit_strips as strips_module
 from rnncore.experiments.digit_strips import measure_digit_strips
 from rnncore.experiments.moving_shapes import measure_moving_shapes
 from rnncore.experiments.tones import measure_tones
+from rnncore.functional.decoding import ctc_collapse, ctc_loss
+from rnncore.functional.sequence import conv_to_sequence, video_features
 from rnncore.tasks.moving_shapes import moving_shapes
 
 
@@ -24,7 +26,7 @@ def _shown(finding):
 
 
 def test_strips_are_shown_with_truth_and_reading():
-    found = measure_digit_strips(seeds=(0,), steps=2, channels=(2, 2), H=3, N=4)
+    found = measure_digit_strips(conv_to_sequence, ctc_collapse, seeds=(0,), steps=2, channels=(2, 2), H=3, N=4)
     assert not found.holds
     assert "does not hold" in _shown(found)
     assert len(found.readings) == 2
@@ -43,14 +45,17 @@ def test_strips_are_shown_with_truth_and_reading():
 
 
 def test_strips_repeat_exactly():
-    one, two = (measure_digit_strips(seeds=(1,), steps=2, channels=(2, 2), H=3, N=4) for _ in range(2))
+    one, two = (
+        measure_digit_strips(conv_to_sequence, ctc_collapse, seeds=(1,), steps=2, channels=(2, 2), H=3, N=4)
+        for _ in range(2)
+    )
     assert [reading.read for reading in one.readings] == [reading.read for reading in two.readings]
     assert np.array_equal(one.readings[0].image, two.readings[0].image)
     assert strips_module._digits([10, 1, 2]) == "901"
 
 
 def test_a_recurrent_network_names_the_activity_and_the_mean_does_not():
-    found = measure_moving_shapes(seeds=(3,), steps=200)
+    found = measure_moving_shapes(video_features, seeds=(3,), steps=200)
     assert found.holds
     assert "The claim holds" in _shown(found)
     for wrong in ([[0.94, 0.5]], [[1.0, 0.67]]):
@@ -69,7 +74,7 @@ def test_the_best_without_order_is_five_of_eight(activity, backwards):
 
 
 def test_the_band_of_the_tones():
-    found = measure_tones(seeds=(0,), steps=2, noises=(0.2, 0.6, 1.0), H=3, N=5)
+    found = measure_tones(ctc_loss, seeds=(0,), steps=2, noises=(0.2, 0.6, 1.0), H=3, N=5)
     assert not found.holds
     assert "does not hold" in _shown(found)
     (name,) = found.curves

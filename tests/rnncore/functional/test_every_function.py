@@ -315,6 +315,7 @@ NOT_DIFFERENTIABLE = {
         decoding.ctc_beam,
         decoding.ctc_collapse,
         decoding.ctc_greedy,
+        decoding.ctc_places,
         decoding.greedy_decode,
         memory.chunk,
         memory.expand,
