@@ -26,10 +26,10 @@
 # | $H$ | units, the numbers in a hidden state | 1 |
 # | $K$ | numbers in an output, or classes, if each number stands for one | 1 |
 # | $V$ | tokens in a vocabulary | 1 |
-# | $E$ | numbers in a key, at which a decoder looks | 10 |
+# | $E$ | numbers in a key, at which a decoder looks; in Unit 13 the energy of a state | 10, 13 |
 # | $A$ | numbers in a query of self attention | 10 |
 # | $C$ | maps, or channels, of a picture | 12 |
-# | $N$ | steps of a whole series | 1 |
+# | $N$ | steps of a whole series; in Unit 13 the units of a Hopfield network | 1, 13 |
 # | $F$ | features, the numbers measured at each step of a series | 1 |
 # | $m$ | steps of a season | 11 |
 # | $L$ | steps of a window in Units 1 and 11, the loss in Unit 3, layers in Unit 7, labels of a row in Unit 12 | 1, 3, 7, 11, 12 |
@@ -84,7 +84,7 @@
 # | $\Omega$ | the penalty on large weights | | 7 |
 # | $\lambda_1$ | the price of the absolute values of weights | | 7 |
 # | $\lambda_2$ | the price of the squares of weights | | 7 |
-# | $P$ | the probability that a language model gives to a token or a text | | 9 |
+# | $P$ | the probability that a language model gives to a token or a text; in Unit 13 how many patterns are stored | | 9, 13 |
 # | $N(c\,w)$ | how often token $w$ was counted after context $c$ | | 9 |
 # | $d$ | the discount, which is taken off every count | | 9 |
 # | $\tau$ | the temperature | | 9 |
@@ -119,6 +119,16 @@
 # | $h^l_t$ | the state of layer $l$ after step $t$ | $(B, H)$ | 7 |
 # | $m^l$ | the dropout mask on what layer $l$ reads | $(B, H)$ | 7 |
 # | $h_{leaf}$ | the vector of a leaf of a tree | $(H,)$ | 7 |
+
+# %% [markdown]
+# ## Ancestors and heirs
+#
+# | symbol | meaning | shape | unit |
+# |---|---|---|---|
+# | $w_{ij}$ | the weight between units $i$ and $j$ of a Hopfield network | $(N, N)$ | 13 |
+# | $a_t$ | the factor by which a linear recurrence multiplies its old state | $(B, H)$ | 13 |
+# | $b_t$ | the term that a linear recurrence adds | $(B, H)$ | 13 |
+# | $\tau_k$ | the time of the $k$-th surprise | | 13 |
 
 # %% [markdown]
 # ## Attention and translation
@@ -159,11 +169,13 @@
 #
 # | term | meaning | unit |
 # |---|---|---|
+# | ablation | an experiment that changes one part, and holds all else | 13 |
 # | absolute discounting | taking the same off every count, so that something is left for what was never counted | 9 |
 # | accuracy | the share of answers that are right | 8 |
 # | adding problem | to add the two marked numbers of a long sequence: a test of memory | 4 |
 # | alignment | which word of a source each word of the target looked at | 10 |
 # | attention | a weighted mean of values, whose weights say how well a query fits each key | 10 |
+# | automatiser | the lower network of a history compressor, which predicts what it can | 13 |
 # | autoregression | a forecast that is a weighted sum of the last values of the series itself | 1 |
 # | backpropagation through time | to unroll a recurrent network and go back through it, step by step, with the gradient | 3 |
 # | backtest | a test of a forecaster on the past, in which it knows at each origin only what was known then | 11 |
@@ -185,6 +197,7 @@
 # | causal | of attention: no step sees what comes after it | 10 |
 # | cell state | what an LSTM keeps, as against the hidden state, which it shows | 5 |
 # | central difference | a slope found by computing the loss a little above and a little below | 3 |
+# | chunker | the upper network of a history compressor, which reads surprises only | 13 |
 # | class weight | what an example of a class counts in the loss, more for a rare class | 8 |
 # | clip | to shorten a gradient, or cut off its entries, at a limit | 4 |
 # | Clockwork RNN | a network whose units move only at every 1st, 2nd, 4th ... step | 6 |
@@ -206,6 +219,7 @@
 # | eigenvalue | the factor by which a matrix stretches a vector that it does not turn | 4 |
 # | embedding | a table with a vector for each token, looked up and trained | 8 |
 # | encoder | the network that reads a source and hands on its last state | 2 |
+# | energy | a number for each state of a Hopfield network, which no update raises | 13 |
 # | EOS | the token that says: the sentence ends | 1 |
 # | epoch | one pass over all training examples | 8 |
 # | exploding | of gradients: growing with each step back, until nothing can be learned | 4 |
@@ -224,6 +238,8 @@
 # | gradient check | to hold gradients that were derived against differences | 3 |
 # | greedy | taking the likeliest token at every step | 9 |
 # | hidden state | what a recurrent cell hands from one step to the next, and shows | 2 |
+# | history compressor | two networks of which the upper reads only what the lower did not predict | 13 |
+# | Hopfield network | a memory of units that are 1 or -1, and settle in the nearest pattern that was stored | 13 |
 # | horizon | how many steps ahead a forecast reaches | 11 |
 # | hypothesis | a text that a search keeps as a candidate | 9 |
 # | id | the place of a token in the vocabulary | 1 |
@@ -240,11 +256,13 @@
 # | layout | which steps have inputs and which have outputs | 2 |
 # | leaf | an end of a tree | 7 |
 # | leakage | something of the answer that got into the training, so that a test looks too good | 11 |
+# | linear recurrence | a state that is multiplied by a factor and added to, where neither depends on the state | 13 |
 # | local attention | attention to a window of the source | 10 |
 # | loss | one number that says how wrong a network is | 3 |
 # | many-to-one | a layout: a sequence is read, and one output written at its end | 2 |
 # | MASE | the mean absolute error of a forecast, relative to that of repeating the last season | 11 |
 # | mask | says which steps are real and which are padding | 1 |
+# | minGRU | a GRU whose gate and candidate do not see the state, so that it is a linear recurrence | 13 |
 # | MUT1 | a cell that was found by a search of thousands at random | 6 |
 # | n-gram | n tokens in a row; a model that counts them and looks back no further than n - 1 tokens | 9 |
 # | naive | of a forecast: the last value, for ever; seasonal naive: the last season, over and over | 11 |
@@ -264,19 +282,22 @@
 # | overfitting | to learn the training examples by heart, at the expense of new ones | 8 |
 # | PAD | the token that fills up short sentences | 1 |
 # | padding | what fills up short sequences in a batch | 1 |
+# | parallel scan | solving a recurrence by folding pairs of steps into one, all pairs at once | 13 |
+# | parity | whether the number of ones so far is odd | 13 |
 # | path | a class for each step | 12 |
 # | peephole | a weight through which a gate sees the cell that it guards | 6 |
 # | penalty | what large weights cost, added to the loss | 7 |
 # | perplexity | among how many equally likely tokens a model wavers: e to the power of the cross entropy | 9 |
 # | plateau | the time in which a network trained by CTC says nothing | 12 |
 # | pooling | to make one vector of the states of a sequence; in pictures, to keep the greatest of neighbouring numbers | 8, 12 |
+# | pre-registration | writing down claim, band and end of an experiment before it is run | 13 |
 # | precision | the share of the alarms that are right | 8 |
 # | prediction interval | limits between which a value to come lies with a given coverage | 11 |
 # | quantile | the number below which a given share of some numbers lies | 11 |
 # | query | what is looked for | 10 |
 # | random walk | a series whose steps are drawn by chance: nobody forecasts it better than by its last value | 11 |
 # | readout | the layer that makes outputs of states | 2 |
-# | recall | the share of what is to be found that is found | 8 |
+# | recall | the share of what is to be found that is found; of a memory, to give back what was stored | 8, 13 |
 # | recursive | of a network: one cell at every node of a tree; of a forecast: it reads its own earlier forecasts | 7, 11 |
 # | reset gate | the gate that says how much of the old state the candidate may see | 6 |
 # | `sample` | draws each token of a text with its probability, given those before it | 9 |
@@ -291,6 +312,7 @@
 # | spectrum | how much energy a sound has at each pitch | 12 |
 # | spike | one or two steps in which a network trained by CTC says a label, amid blanks | 12 |
 # | state | the few numbers that a network carries from one step to the next | 2 |
+# | surprise | a token that was not predicted | 13 |
 # | target | what a model is to answer | 1 |
 # | teacher forcing | letting a network read the right tokens in training, whatever it would have written | 9 |
 # | temperature | what scores are divided by before a token is drawn: below 1 the likely become likelier | 9 |

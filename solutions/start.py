@@ -25,6 +25,7 @@
 # that (5), and it has relatives (6). Then cells are arranged in both directions, in layers and in trees (7). With them
 # you build what reads and writes: taggers and classifiers (8), language models (9), and a translator that looks back at
 # its source (10).
+# The last unit visits the ancestors and the heirs of all these, and finds out what recurrence is good for (13).
 #
 # {{ units }}
 #

@@ -41,18 +41,18 @@ def linear_recurrence(
     require_shape("h_0", h_0, (a.shape[0], a.shape[2]))
     if a.shape[1] == 0:
         raise ValueError(f"a must have at least one step; got shape {tuple(a.shape)}")
-    return _scan(a, b, h_0[:, None, :])
+    first = h_0[:, None, :]
 
+    def solve(a: Array, b: Array) -> Array:
+        B, T, H = a.shape
+        if T == 1:
+            return a * first + b
+        half = T // 2
+        a_even, b_even, a_odd, b_odd = a[:, 0::2], b[:, 0::2], a[:, 1::2], b[:, 1::2]
+        h_odd = solve(a_odd * a_even[:, :half], a_odd * b_even[:, :half] + b_odd)
+        h_even = a_even * concat([first, h_odd], axis=1)[:, : T - half] + b_even
+        woven = stack([h_even[:, :half], h_odd], axis=2)
+        woven = array_namespace(b).reshape(woven, (B, 2 * half, H))
+        return concat([woven, h_even[:, half:]], axis=1) if T % 2 else woven
 
-def _scan(a: Array, b: Array, h_0: Array) -> Array:
-    B, T, H = b.shape
-    if T == 1:
-        return a * h_0 + b
-    half = T // 2
-    a_odd, b_odd = a[:, 1::2], b[:, 1::2]
-    a_even, b_even = a[:, 0::2], b[:, 0::2]
-    h_odd = _scan(a_odd * a_even[:, :half], a_odd * b_even[:, :half] + b_odd, h_0)
-    h_even = a_even * concat([h_0, h_odd], axis=1)[:, : T - half] + b_even
-    woven = stack([h_even[:, :half], h_odd], axis=2)
-    woven = array_namespace(b).reshape(woven, (B, 2 * half, H))
-    return concat([woven, h_even[:, half:]], axis=1) if T % 2 else woven
+    return solve(a, b)

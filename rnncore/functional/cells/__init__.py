@@ -52,6 +52,7 @@ from rnncore.functional.cells.min_gru import (
     init_min_gru_params,
     min_gru_scan,
     min_gru_step,
+    signed_recurrence,
 )
 from rnncore.functional.cells.mut1 import MUT1Cache, MUT1Params, init_mut1_params, mut1_step
 from rnncore.functional.cells.param_count import param_count
@@ -139,6 +140,7 @@ __all__ = [
     "rnn_step_backward",
     "rnn_step_stacked",
     "rnn_to_torch",
+    "signed_recurrence",
     "stack_params",
     "to_torch",
 ]

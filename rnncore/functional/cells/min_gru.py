@@ -86,6 +86,40 @@ def min_gru_scan(
     return hs, RNNState(hs[:, -1])
 
 
+def signed_recurrence(
+    xs: Float[Array, "B T D"], state: RNNState, params: MinGRUParams
+) -> tuple[Float[Array, "B T H"], RNNState]:
+    """minGRU with factors between -1 and 1 instead of 0 and 1, all steps at once.
+
+        z_t = σ(x_t W_xz + b_z)
+        n_t = x_t W_xn + b_n
+        h_t = (1 - 2 z_t) h_{t-1} + z_t n_t,   t = 1 ... T
+
+    With z near 0 the state stays; with z near 1 it changes its sign before n is added.
+
+    Args:
+        xs: the sequences, (B, T, D), T at least 1.
+        state: `RNNState(h)` before the first step, (B, H).
+        params: `MinGRUParams(W_x, b)` of shapes (D, 2H) and (2H,), in the order z, n.
+
+    Returns:
+        The hidden states of all steps (B, T, H), and the state after the last.
+
+    Raises:
+        ValueError: if shapes do not fit, or there is no step.
+
+    Reference: Grazzi et al., Unlocking State-Tracking in Linear RNNs Through Negative Eigenvalues
+        (2024), arXiv:2411.12537.
+    """
+    D, H = params.W_x.shape[0], params.W_x.shape[1] // 2
+    require_shape("xs", xs, ("B", "T", D))
+    require_shape("state.h", state.h, (xs.shape[0], H))
+    a = xs @ params.W_x + params.b
+    z, n = sigmoid(a[:, :, :H]), a[:, :, H:]
+    hs = linear_recurrence(1.0 - 2.0 * z, z * n, state.h)
+    return hs, RNNState(hs[:, -1])
+
+
 def init_min_gru_params(D: int, H: int, rng: np.random.Generator) -> MinGRUParams:
     """Weights of the cell, input D and hidden H, drawn with `rng` uniformly from ±1/√H."""
     return MinGRUParams(uniform_weights(rng, H, D, 2 * H), uniform_weights(rng, H, 2 * H))

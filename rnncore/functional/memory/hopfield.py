@@ -2,6 +2,7 @@
 
 import numpy as np
 from array_api_compat import device
+from jaxtyping import Int
 
 from rnncore.functional.base.arrays import Array, Float, array_namespace, require_shape
 
@@ -27,8 +28,9 @@ def hopfield_train(patterns: Float[Array, "P N"]) -> Float[Array, "N N"]:
         (1985), doi:10.1103/PhysRevLett.55.1530.
     """
     require_shape("patterns", patterns, ("P", "N"))
-    _require_signs("patterns", patterns)
     xp = array_namespace(patterns)
+    if not bool(xp.all(xp.abs(patterns) == 1)):
+        raise ValueError("patterns must be 1 and -1 only; got other entries")
     N = patterns.shape[1]
     others = 1.0 - xp.eye(N, dtype=patterns.dtype, device=device(patterns))
     return (patterns.T @ patterns) / N * others
@@ -58,48 +60,41 @@ def energy(states: Float[Array, "B N"], W: Float[Array, "N N"]) -> Float[Array, 
 
 
 def recall(
-    states: Float[Array, "B N"], W: Float[Array, "N N"], rng: np.random.Generator, sweeps: int
+    states: Float[Array, "B N"], W: Float[Array, "N N"], order: Int[np.ndarray, "M"]
 ) -> Float[Array, "B N"]:
     """Let the network settle: update one unit after another to the sign of its input.
 
         s_i ← sign(Σ_j w_ij s_j),   unchanged where the sum is 0
 
-    Each sweep updates every unit once, in random order. Stops early after a sweep without a flip.
+    Each update sees those before it. Once all units have been updated without a flip, the state
+    stays.
 
     Args:
         states: the initial states, (B, N), each entry 1 or -1.
         W: the weights, (N, N), symmetric, with zeros on the diagonal.
-        rng: draws the order of updates, the same for all rows.
-        sweeps: the maximum number of sweeps, at least 1.
+        order: the units to update, one after another, the same for all rows, (M,): units are
+            counted from 0, and may be updated several times or not at all.
 
     Returns:
         The final states, (B, N).
 
     Raises:
-        ValueError: if shapes do not fit, a state has other entries, or sweeps is below 1.
+        ValueError: if shapes do not fit, a state has other entries, or there is no such unit.
 
     Reference: Hopfield (1982), doi:10.1073/pnas.79.8.2554.
     """
     N = W.shape[0]
     require_shape("W", W, (N, N))
     require_shape("states", states, ("B", N))
-    _require_signs("states", states)
-    if sweeps < 1:
-        raise ValueError(f"sweeps must be at least 1; got {sweeps}")
+    require_shape("order", order, ("M",))
     xp = array_namespace(states)
+    if not bool(xp.all(xp.abs(states) == 1)):
+        raise ValueError("states must be 1 and -1 only; got other entries")
+    if np.any((order < 0) | (order >= N)):
+        raise ValueError(f"order must name units 0 to {N - 1}; got {np.unique(order)}")
     units = xp.arange(N, device=device(states))
-    for _ in range(sweeps):
-        before = states
-        for i in map(int, rng.permutation(N)):
-            field = (states @ W[:, i])[:, None]
-            updated = xp.where(field == 0, states, xp.sign(field))
-            states = xp.where(units == i, updated, states)
-        if bool(xp.all(states == before)):
-            break
+    for i in map(int, order):
+        field = (states @ W[:, i])[:, None]
+        updated = xp.where(field == 0, states, xp.sign(field))
+        states = xp.where(units == i, updated, states)
     return states
-
-
-def _require_signs(name: str, array: Array) -> None:
-    xp = array_namespace(array)
-    if not bool(xp.all(xp.abs(array) == 1)):
-        raise ValueError(f"{name} must be 1 and -1 only; got other entries")

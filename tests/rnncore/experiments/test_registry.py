@@ -46,7 +46,7 @@ def test_every_measure_function_of_the_package_is_registered_by_its_name():
         if line.startswith("def measure_")
     }
     assert set(EXPERIMENTS) == defined - {"scores", "seeds"}
-    assert len(EXPERIMENTS) == 44
+    assert len(EXPERIMENTS) == 45
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -46,6 +46,7 @@ from rnncore.functional.cells import (
     peephole_lstm_step,
     relu_rnn_step,
     relu_rnn_step_backward,
+    signed_recurrence,
 )
 from rnncore.functional.decoding import (
     beam_search,
@@ -150,6 +151,7 @@ CALLS = {
     "MUT1": _steps(mut1_step, STATE, init_mut1_params(H, H, _RNG)),
     "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), init_rnn_params(H, H, _RNG)),
     "scan": partial(min_gru_scan, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
+    "signed": partial(signed_recurrence, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
     "both ways": lambda: bidirectional(gru_step, XS, (STATE, STATE), (GRU, GRU), LENGTHS),
     "dropout": lambda: dropout_mask(torch.sigmoid(XS), 0.5),
     "penalty": lambda: (l1_l2_penalty(GRU, 1.0, 1.0), l1_l2_gradient(GRU, 1.0, 1.0)),
@@ -169,7 +171,7 @@ CALLS = {
     "history": _compressed,
     "clipping": lambda: (clip_by_norm(GRU, 0.1), clip_by_value(GRU, 0.1)),
     "Hopfield": lambda: (
-        recall(FLIPPED, hopfield_train(SIGNS), _RNG, 2),
+        recall(FLIPPED, hopfield_train(SIGNS), np.arange(len(SIGNS[0]))),
         energy(FLIPPED, hopfield_train(SIGNS)),
     ),
     "trees": lambda: (

@@ -129,6 +129,10 @@ DIFFERENTIABLE = {
         cells.min_gru_scan,
         (_normal(B, T, D), _state(), cells.init_min_gru_params(D, H, RNG)),
     ),
+    cells.signed_recurrence: (
+        cells.signed_recurrence,
+        (_normal(B, T, D), _state(), cells.init_min_gru_params(D, H, RNG)),
+    ),
     cells.mut1_step: _cell_of(cells.mut1_step, _state(), cells.init_mut1_params(D, H, RNG)),
     cells.peephole_lstm_step: _cell_of(cells.peephole_lstm_step, CELL(), cells.init_peephole_lstm_params(D, H, RNG)),
     cells.relu_rnn_step: _cell_of(cells.relu_rnn_step, _state(), RNN),
@@ -487,7 +491,7 @@ CHOICES = {
     decoding.draw: lambda scores: decoding.draw(scores, np.full(B, 0.5)),
     decoding.sample: lambda scores: decoding.sample(_writes, scores, np.array([0, 0]), np.full((B, 2), 0.5)),
     memory.surprises: lambda scores: memory.surprises(_writes, scores, IDS),
-    memory.recall: lambda scores: memory.recall(np.sign(scores), np.eye(K), np.random.default_rng(0), 1),
+    memory.recall: lambda scores: memory.recall(np.sign(scores), np.eye(K), np.arange(K)),
 }
 """What turns numbers into a choice, where NaN could not be seen."""
 

@@ -12,6 +12,7 @@ from rnncore.functional.cells import (
     ClockworkState,
     LSTMParams,
     LSTMState,
+    MinGRUParams,
     PeepholeLSTMParams,
     RNNState,
     clockwork_step,
@@ -28,6 +29,7 @@ from rnncore.functional.cells import (
     mut1_step,
     peephole_lstm_step,
     rnn_step,
+    signed_recurrence,
 )
 from rnncore.functional.learning import relative_error
 from rnncore.functional.sequence import unroll
@@ -258,6 +260,26 @@ def test_scan_of_min_gru_is_its_loop(sizes, library, rng, problem, leaves, to_to
     by_loop = torch.autograd.grad((unroll(min_gru_step, *given)[0] * dhs).sum(), leaves(given))
     for a, b in zip(by_scan, by_loop, strict=True):
         assert relative_error(a, b) < 1e-9
+
+
+def test_signed_recurrence_step_by_step(library, problem):
+    xs, state, params = arrays = problem("min_gru")
+    hs, end = signed_recurrence(*library(arrays))
+    h, (W_z, W_n), (b_z, b_n) = state.h, np.split(params.W_x, 2, axis=1), np.split(params.b, 2)
+    for t in range(xs.shape[1]):
+        z = 1.0 / (1.0 + np.exp(-(xs[:, t] @ W_z + b_z)))
+        h = h - 2.0 * z * h + z * (xs[:, t] @ W_n + b_n)
+        assert relative_error(hs[:, t], h) < 1e-12
+    assert relative_error(end.h, h) < 1e-12
+
+
+def test_a_signed_recurrence_is_a_light_switch_and_min_gru_is_not(rng):
+    bits = rng.integers(0, 2, size=(3, 50))
+    switch = MinGRUParams(np.array([[80.0, 0.0]]), np.array([-40.0, 1.0]))
+    given = bits[:, :, None].astype(float), RNNState(np.zeros((3, 1))), switch
+    parity = np.cumsum(bits, axis=1) % 2
+    assert np.allclose(signed_recurrence(*given)[0][..., 0], parity)
+    assert np.array_equal(min_gru_scan(*given)[0][..., 0].round(), np.cumsum(bits, axis=1) > 0)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -1,0 +1,200 @@
+"""Exercise `chunk`."""
+
+import numpy as np
+
+from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
+from rnncore.functional.memory.history_compression import Surprises, chunk
+
+exercise = Exercise("chunk", "Keep the surprises", chunk)
+
+_PARTS = "the tokens", "the times", "the lengths"
+
+
+def _draw(rng: np.random.Generator, B: int, T: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens from 1 on; the first of each row is a surprise, as `surprises` has it."""
+    mask = rng.random((B, T)) < 0.45
+    mask[:, 0], mask[:, -1] = True, False
+    return rng.integers(1, 9, size=(B, T)), mask
+
+
+def _right(ids: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """The oracle: a list for each row."""
+    rows = [[t for t in range(len(row)) if row[t]] for row in mask]
+    S = max(map(len, rows))
+    tokens = [[int(ids[b, t]) for t in row] + [0] * (S - len(row)) for b, row in enumerate(rows)]
+    return np.array(tokens), np.array([row + [0] * (S - len(row)) for row in rows]), list(map(len, rows))
+
+
+def _chunk_of(student: StudentFunction, ids: np.ndarray, mask: np.ndarray, part: int, hint: str) -> None:
+    parts = expect_parts(student(ids, mask), *_PARTS)
+    want = _right(ids, mask)[part]
+    got = np.asarray(parts[part]).tolist() if part == 2 else parts[part]
+    expect_same(got, want, _PARTS[part], hint)
+
+
+@exercise.check("one sequence", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for T in (3, 11):
+        _chunk_of(student, *_draw(rng, 1, T), 0, "Those where the mask is true, in their order, and nothing else.")
+
+
+@exercise.check("the tokens of several sequences", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for B, T in ((3, 8), (5, 12)):
+        hint = "As wide as the longest row has surprises; shorter rows are filled up with zeros behind them."
+        _chunk_of(student, *_draw(rng, B, T), 0, hint)
+
+
+@exercise.check("their times", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for B, T in ((1, 7), (4, 10)):
+        _chunk_of(student, *_draw(rng, B, T), 1, "At which step each stood, counted from 0, with zeros in the padding.")
+
+
+@exercise.check("their number in each sequence", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    for B, T in ((2, 7), (5, 9)):
+        _chunk_of(student, *_draw(rng, B, T), 2, "A list with the number of surprises of each row.")
+
+
+exercise.leaves_inputs(0.25)
+
+
+def _chunk(
+    ids,
+    surprised,
+    kept=lambda mask: mask,
+    token=lambda tokens: tokens,
+    time=lambda times: times,
+    count=lambda n, T: n,
+    fill=lambda row: 0,
+    fill_time=0,
+    width=lambda lengths, T: max(lengths),
+    order=lambda row: row,
+    before=False,
+):
+    """The chunks with their parts laid open."""
+    B, T = ids.shape
+    rows = [order(np.flatnonzero(row)) for row in kept(surprised)]
+    lengths = [len(row) for row in rows]
+    S = max(width(lengths, T), 1)
+    tokens, times = np.zeros((2, B, S), dtype=ids.dtype)
+    for b, row in enumerate(rows):
+        place = slice(S - min(len(row), S), S) if before else slice(0, min(len(row), S))
+        tokens[b], times[b] = fill(ids[b, row]), fill_time
+        tokens[b, place], times[b, place] = token(ids[b, row])[:S], time(row)[:S]
+    return Surprises(tokens, times, [count(n, T) for n in lengths])
+
+
+exercise.knob(
+    _chunk,
+    "predicted_ones_kept",
+    "You keep what was predicted, and drop the surprises.",
+    kept=lambda mask: ~mask,
+)
+
+exercise.knob(
+    _chunk,
+    "times_from_one",
+    "Your times count from 1. In this course steps count from 0.",
+    time=lambda times: times + 1,
+)
+
+exercise.knob(
+    _chunk,
+    "times_are_gaps",
+    "Your times are the gaps between surprises. What is wanted is the step at which each stood.",
+    time=lambda times: np.diff(times, prepend=0),
+)
+
+exercise.knob(
+    _chunk,
+    "as_wide_as_before",
+    "Your result is as wide as the sequences were. It is to be shorter: as wide as the longest row has surprises.",
+    width=lambda lengths, T: T,
+)
+
+exercise.knob(
+    _chunk,
+    "cut_to_the_shortest",
+    "You cut all rows to the shortest. Surprises are lost; fill up the short rows instead.",
+    width=lambda lengths, T: min(lengths),
+)
+
+
+@exercise.mistake("Your lengths are all the same, the width of the array. Each row has its own number of surprises.")
+def lengths_of_the_array(ids, surprised):
+    found = _chunk(ids, surprised)
+    return found._replace(lengths=[found.tokens.shape[1]] * len(ids))
+
+
+exercise.knob(
+    _chunk,
+    "lengths_of_what_was_left_out",
+    "Your lengths count what was left out.",
+    count=lambda n, T: T - n,
+)
+
+exercise.knob(
+    _chunk,
+    "lengths_one_short",
+    "Your lengths are one too small in each row. The first token counts as a surprise too.",
+    count=lambda n, T: n - 1,
+)
+
+exercise.knob(
+    _chunk,
+    "padded_with_minus_one",
+    "Your short rows are filled up with -1. Here padding is 0, and the lengths say where it begins.",
+    fill=lambda row: -1,
+    fill_time=-1,
+)
+
+exercise.knob(
+    _chunk,
+    "padded_with_the_last",
+    "Your short rows are filled up with their last token. Here padding is 0.",
+    fill=lambda row: row[-1],
+)
+
+exercise.knob(
+    _chunk,
+    "padded_in_front",
+    "Your padding stands in front. Sequences begin at the first column, padding comes after them.",
+    before=True,
+)
+
+exercise.knob(
+    _chunk,
+    "last_first",
+    "Your surprises stand from the last to the first.",
+    order=lambda row: row[::-1],
+)
+
+exercise.knob(
+    _chunk,
+    "tokens_sorted",
+    "Your tokens are sorted by their numbers. They keep the order in which they came.",
+    token=np.sort,
+)
+
+exercise.knob(
+    _chunk,
+    "first_dropped",
+    "Your chunks lack the first surprise of each row.",
+    order=lambda row: row[1:],
+)
+
+
+@exercise.mistake(
+    "Your tokens and times stand where they stood, with zeros in between. They are to be moved together, so that the "
+    "sequences become shorter."
+)
+def blanked_and_not_moved(ids, surprised):
+    times = np.broadcast_to(np.arange(ids.shape[1]), ids.shape)
+    return Surprises(ids * surprised, times * surprised, [int(n) for n in surprised.sum(axis=1)])
+
+
+@exercise.mistake("All your rows are chunked by the mask of the first. Each row has surprises of its own.")
+def first_mask_for_all(ids, surprised):
+    return _chunk(ids, np.repeat(surprised[:1], len(ids), axis=0))
