@@ -149,3 +149,12 @@ def places_of_labels(path):
 @exercise.mistake("You return an array. The labels are wanted as a list.")
 def an_array(path):
     return np.array(_labels(path), dtype=int)
+
+
+@exercise.mistake(
+    "You hold each step against the two before it. One counts, the step just before: a single blank keeps equal labels "
+    "apart."
+)
+def held_against_two_steps(path):
+    path = [0, 0, *map(int, path)]
+    return [k for t, k in enumerate(path) if k not in (0, path[t - 1], path[t - 2])]

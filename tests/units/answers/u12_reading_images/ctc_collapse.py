@@ -77,6 +77,6 @@ def as_array(path):
     return np.array(merged_then_dropped(path), dtype=int)
 
 
-@answers.is_wrong()
+@answers.is_wrong("held_against_two_steps")
 def held_against_two_steps(path):
     return [int(k) for t, k in enumerate(path) if k != 0 and k not in list(path[max(0, t - 2) : t])]
