@@ -20,12 +20,20 @@ def _known(rng: np.random.Generator) -> tuple[dict[str, int], list[str], list[st
     return {token: n for n, token in shuffled(rng, pairs)}, known, words[8:]
 
 
-@exercise.check("known tokens", points=0.5)
+@exercise.check("known tokens", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     id_of, known, _ = _known(rng)
     places = rng.permutation(np.arange(8).repeat(2))[:11]
     want = [int(place) + len(SPECIAL) for place in places]
     expect_same(student([known[place] for place in places], id_of), want, _IDS, "Look each token up.")
+
+
+@exercise.check("a known token whose id is 0", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    id_of, known, _ = _known(rng)
+    tokens = [known[2], SPECIAL[PAD], known[6]]
+    want = [2 + len(SPECIAL), PAD, 6 + len(SPECIAL)]
+    expect_same(student(tokens, id_of), want, _IDS, "0 is an id like any other.")
 
 
 @exercise.check("unknown tokens", points=0.5)
@@ -136,3 +144,10 @@ def stops_at_an_unknown_token(tokens, id_of, bos=False, eos=False):
 @exercise.mistake("Both of your marks stand behind the tokens. BOS, the mark of the beginning, stands in front.")
 def both_marks_behind(tokens, id_of, bos=False, eos=False):
     return [id_of.get(token, UNK) for token in tokens] + [BOS] * bos + [EOS] * eos
+
+
+@exercise.mistake(
+    "You take the id 0 for none: 0 counts as false, so `or UNK` replaces it too. id_of.get(token, UNK) does not."
+)
+def zero_is_none(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token) or UNK for token in tokens], bos, eos)

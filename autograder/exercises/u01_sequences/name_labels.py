@@ -32,7 +32,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(tokens, [[b], [a]]), want, _LABELS, "Every name counts, at every place.")
 
 
-@exercise.check("names of several tokens", points=0.5)
+@exercise.check("names of several tokens", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c, d, e = draw_without_repeats(rng, WORDS, 5)
     names = shuffled(rng, [[a, b], [c, d, e]])
@@ -40,6 +40,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         (f"{a} saw", 0), (f"{a} {b}", 1), (f"with {b} {a} and {d} ,", 0), (f"{c} {d} {e}", 1), (".", 0)
     )
     expect_same(student(tokens, names), want, _LABELS, "All tokens of a name, next to each other and in order.")
+
+
+@exercise.check("names that overlap", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    a, b, c, d = draw_without_repeats(rng, WORDS, 4)
+    names = shuffled(rng, [[a, b], [b, c]])
+    tokens, want = _sentence((f"{d} and", 0), (f"{a} {b} {c}", 1), (f". {a} {d}", 0))
+    expect_same(student(tokens, names), want, _LABELS, "A token may belong to two names.")
 
 
 @exercise.check("at the beginning, at the end, and cut off", points=0.5)
@@ -157,3 +165,18 @@ def positions(tokens, names):
 )
 def labels_of_the_last_name(tokens, names):
     return _label(tokens, names[-1:])
+
+
+@exercise.mistake(
+    "Once a name is found you go on behind it, so a name that begins inside of it is missed. Names may overlap: try "
+    "every name at every place."
+)
+def goes_on_behind_a_name(tokens, names):
+    labels = [0] * len(tokens)
+    free = 0
+    for start in range(len(tokens)):
+        for name in map(list, names):
+            if start >= free and list(tokens[start : start + len(name)]) == name:
+                free = start + len(name)
+                labels[start:free] = [1] * len(name)
+    return labels

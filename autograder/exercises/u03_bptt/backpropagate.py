@@ -222,3 +222,12 @@ def loss_comes_in_too_late(step_backward, dhs, dstate, caches):
     late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
     dxs, first, total = through_time(step_backward, late, dstate, caches)
     return dxs, first._replace(h=first.h + dhs[:, 0]), total
+
+
+@exercise.mistake(
+    "You stop one step too early on the way back, so the first step is left out. range(T - 1, -1, -1) ends at 0, "
+    "range(T - 1, 0, -1) at 1."
+)
+def first_step_left_out(step_backward, dhs, dstate, caches):
+    dxs, first, total = through_time(step_backward, dhs[:, 1:], dstate, caches[1:])
+    return np.concatenate([np.zeros_like(dxs[:, :1]), dxs], axis=1), first, total

@@ -268,3 +268,11 @@ def all_layers_shown(layer, xs, states, params, masks=()):
 @exercise.mistake("All your layers have the weights of the first. Each has its own, params[l].")
 def weights_of_the_first(layer, xs, states, params, masks=()):
     return _stack(layer, xs, states, [params[0]] * len(params), masks)
+
+
+@exercise.mistake(
+    "Your first mask acts below the third layer, and the last mask nowhere. The first mask stands between the first "
+    "and the second layer."
+)
+def last_mask_unused(layer, xs, states, params, masks=()):
+    return _stack(layer, xs, states, params, [np.ones(1), *masks[:-1]] if len(masks) else ())
