@@ -261,7 +261,7 @@ exercise.knob(
     "keeps are labels, with the sum over their paths."
 )
 def beam_of_paths(log_probs, width):
-    beam = [((), 0.0)]
+    beam: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     for step in np.asarray(log_probs).tolist():
         longer = [((*path, k), log_p + step[k]) for path, log_p in beam for k in range(len(step))]
         beam = sorted(longer, key=lambda item: -item[1])[:width]

@@ -106,7 +106,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         hint = "Each row has its own last step and last label; what stands behind them is anything."
         expect_same(log_p, -torch_ctc(log_probs, targets, lengths, counts), _PARTS[1], hint)
         for b, (T, L) in enumerate(zip(lengths, counts, strict=True)):
-            want = _log_alphas(log_probs[b, :T], targets[b, :L])
+            want = _log_alphas(log_probs[b, :T], targets[b, :L].tolist())
             got = np.asarray(alphas)[b, : len(want), : want.shape[1]]
             expect_same(got, want, f"{_PARTS[0]} of row {b}, up to its last step and place", hint)
 

@@ -97,7 +97,8 @@ def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int]
                     same[1] = np.logaddexp(same[1], in_label + step[k])
                 longer = grown[(*labels, k)]
                 longer[1] = np.logaddexp(longer[1], (in_blank if repeats else either) + step[k])
-        possible = {y: ends for y, ends in grown.items() if np.logaddexp(*ends) > -math.inf}
-        ranked = sorted(possible, key=lambda y: -np.logaddexp(*possible[y]))
+        totals = {labels: np.logaddexp(ends[0], ends[1]) for labels, ends in grown.items()}
+        possible = [labels for labels, total in totals.items() if total > -math.inf]
+        ranked = sorted(possible, key=lambda labels: -totals[labels])
         beam = {labels: (grown[labels][0], grown[labels][1]) for labels in ranked[:width]}
     return [(list(labels), float(np.logaddexp(*ends))) for labels, ends in beam.items()]
