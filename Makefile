@@ -8,6 +8,7 @@
 # make attack  what tricks earn here and with stock nbgrader, to docs/attacks.md; fuzzing in earnest
 # make term    30 students through all units; every total made again from the raw verdicts
 # make bench-grading  submissions a minute against stock nbgrader
+# make hub     a unit through a real JupyterHub, in a browser (as root); pictures to build/hub
 # make look    every unit in JupyterLab in both themes; pictures to build/look
 # make docs    the site, to build/site
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
@@ -16,7 +17,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments look pictures docs sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments hub look pictures docs sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -64,6 +65,11 @@ bench-grading: .venv/installed sandbox
 
 experiments: .venv/installed
 	$(BIN)/python -m rnncore.experiments
+
+hub: .venv/installed sandbox
+	$(BIN)/pip install -qq --editable ".[dev,hub]"
+	npm install --silent --global --prefix .venv configurable-http-proxy@5
+	$(BIN)/python -m pytest -q -rs tests/browser/test_hub.py
 
 look: .venv/installed
 	$(BIN)/python tests/browser/look.py

@@ -20,6 +20,7 @@ from autograder.authoring.derive import BuildError
 from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import decisions, engine
+from autograder.grading import exchange as through_exchange
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -142,7 +143,10 @@ def init(
         str | None, typer.Option(metavar="ID", help="The name of the course there; by default that of the folder.")
     ] = None,
 ) -> None:
-    """Make a class folder: an ordinary nbgrader course with trusted verdicts."""
+    """Make a class folder: an ordinary nbgrader course with trusted verdicts.
+
+    rnncourse init rnn-2026 --exchange /srv/nbgrader/exchange --course rnn
+    """
     create_class(path, group, exchange, course)
     console.print(f"{path} is ready. Next: cd {path}; rnncourse release UNIT")
 
@@ -174,6 +178,9 @@ def release(
             help="An earlier unit whose deadline is past: from now on students may read its answers. May be repeated.",
         ),
     ] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="Put it into nbgrader's exchange, where students fetch it.")
+    ] = False,
 ) -> None:
     """Make the folder to hand out: the notebook, and rnncore without the answers."""
     course = ClassFolder(folder)
@@ -184,8 +191,12 @@ def release(
         )
     for line in made.lines():
         console.print(line)
-    console.print(f"Hand out the folder {made.folder}")
-    options = [*(["--update"] if update else []), *(f"--answers-of {other}" for other in answers_of or [])]
+    if exchange:
+        console.print(f"Students can fetch {through_exchange.release_to_exchange(course, unit)}", soft_wrap=True)
+    else:
+        console.print(f"Hand out the folder {made.folder}")
+    given = {"--update": update, "--exchange": exchange}
+    options = [*(name for name in given if given[name]), *(f"--answers-of {other}" for other in answers_of or [])]
     record(course.root, "release", unit, " ".join(["released", *options]))
     if made.package.closed:
         console.print(
@@ -213,10 +224,13 @@ def collect(
 ) -> None:
     """Import submissions, and match them to students by file or folder name."""
     course = ClassFolder(folder)
-    given = [*(files or []), *([intake.inbound(course)] if exchange else [])]
+    given, not_theirs = list(files or []), {}
+    if exchange:
+        given.append(inbound := through_exchange.inbound(course, unit))
+        not_theirs = through_exchange.under_false_names(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
-    received = intake.collect(course, unit, given, roster, _time(due) if due else None)
+    received = intake.collect(course, unit, given, roster, _time(due) if due else None, not_theirs)
     for submission in received:
         for line in submission.lines():
             console.print(line, soft_wrap=True)
@@ -382,6 +396,9 @@ def feedback(
         FeedbackFormat | None, typer.Option("--format", help="Make an archive for Canvas or Moodle as well.")
     ] = None,
     to: Annotated[Path | None, typer.Option(help="The archive; by default feedback-UNIT-FORMAT.zip.")] = None,
+    exchange: Annotated[
+        bool, typer.Option("--exchange", help="Give the pages back through nbgrader's exchange as well.")
+    ] = False,
 ) -> None:
     """Write one feedback page for each student, and an archive of them that Canvas or Moodle takes back.
 
@@ -405,6 +422,12 @@ def feedback(
             console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
         console.print(f"{returned.written} pages for {form.value.title()} in {to}")
         record(course.root, "feedback", unit, f"{returned.written} pages for {form.value.title()} in {to}")
+    if exchange:
+        others = through_exchange.feedback_to_exchange(course, unit, graded)
+        if others:
+            console.print(f"left out, since their work did not come from the exchange: {', '.join(others)}")
+        console.print(f"{len(graded) - len(others)} pages in the exchange")
+        record(course.root, "feedback", unit, f"{len(graded) - len(others)} pages into the exchange")
     if len(graded) < len(students):
         gone = ", ".join(student for student in students if student not in graded)
         raise BadInput(f"expected a graded notebook of everybody; {gone} has none. Run `rnncourse grade {unit}`")

@@ -23,6 +23,8 @@ configure(c, Path(__file__).parent, trusted=True, shared={shared})
 c.CourseDirectory.course_id = "{course_id}"
 # Students on this machine cannot look into this folder; the exchange with them must be elsewhere:
 {exchange}
+# The first cell of notebooks that are released from now on takes the course's package from the wheel beside it:
+{wheel_beside}
 # Limits of one submission, in seconds and MiB; then other limits for one unit:
 # c.TrustedExecute.cell_seconds = 10
 # c.TrustedExecute.call_seconds = 5
@@ -38,7 +40,6 @@ c.CourseDirectory.course_id = "{course_id}"
 # The gradebook is a SQLite file in this folder unless these lines name another one:
 # c.CourseDirectory.db_url = "postgresql://user:password@host/gradebook"
 """
-NO_EXCHANGE = '# c.Exchange.root = "/srv/nbgrader/exchange"'
 
 
 def create_class(
@@ -54,13 +55,18 @@ def create_class(
 
     Raises:
         BadInput: if something is at that place already, if the folder cannot be given to the group, or if the name of
-            the course is none that nbgrader takes.
+            the course is none that nbgrader takes, or if students could not enter the exchange.
     """
     course = course or _course_id(root)
     if not re.fullmatch(r"[\w.-]+", course, re.ASCII):
         raise BadInput(f"expected a course of letters, digits, dots, dashes and underscores; got {course!r}")
     if root.exists() and any(root.iterdir() if root.is_dir() else [root]):
         raise BadInput(f"expected a new or empty folder; got {root}, which has something in it. Choose another name")
+    if exchange and exchange.resolve().is_relative_to(root.resolve()):
+        raise BadInput(
+            f"expected an exchange outside of {root}, into which students cannot look; got {exchange}. Choose a folder "
+            "that all users can enter, such as /srv/nbgrader/exchange"
+        )
     root.mkdir(parents=True, exist_ok=True)
     if group is None:
         root.chmod(0o700)
@@ -70,11 +76,12 @@ def create_class(
         root.chmod(0o2770)
     for name in ("source", "release", "submitted", "exchange"):
         (root / name).mkdir()
+    wheel_beside = f"{'' if exchange else '# '}c.RequirePackage.wheel_beside = True"
     place = (
         f"c.Exchange.root = {str(exchange.resolve())!r}" if exchange else '# c.Exchange.root = "/srv/nbgrader/exchange"'
     )
     (root / "nbgrader_config.py").write_text(
-        CONFIG_FILE.format(shared=group is not None, course_id=course, exchange=place)
+        CONFIG_FILE.format(shared=group is not None, course_id=course, exchange=place, wheel_beside=wheel_beside)
     )
     seed = root / "seed.txt"
     seed.touch(0o600 if group is None else 0o660)

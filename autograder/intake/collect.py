@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.rebuild import warm_up
 from autograder.grading.release import require_released
@@ -31,7 +32,6 @@ from autograder.limited import Allowance, prepare
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
 _LONGEST_KEPT = 60
-SECRET = "submission_secret.txt"
 _LONGEST_SECRET = 1024
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,7 +97,12 @@ class _Submission:
 
 
 def collect(
-    course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None = None, due: datetime | None = None
+    course: ClassFolder,
+    unit: str,
+    files: Iterable[Path],
+    roster: Path | None = None,
+    due: datetime | None = None,
+    left_out: Mapping[str, str] | None = None,
 ) -> list[Received]:
     """Put submissions where nbgrader looks for them.
 
@@ -113,6 +118,7 @@ def collect(
         files: notebooks, folders and zip archives.
         roster: the class list; it is kept, and used for this unit from then on.
         due: when the unit is due, for late penalties; it is kept in the gradebook.
+        left_out: the outermost names of files that are not to be taken in, each with the reason.
 
     Returns:
         What was imported, in the order of students, then what was not.
@@ -122,28 +128,18 @@ def collect(
             all is imported. Or if the disk is full.
     """
     try:
-        return _collect(course, unit, files, roster, due)
+        return _collect(course, unit, files, roster, due, left_out or {})
     except OSError as error:
         raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
 
 
-def inbound(course: ClassFolder) -> Path:
-    """The folder of nbgrader's exchange into which students of the class submit.
-
-    Raises:
-        BadInput: if it is not there.
-    """
-    folder = Path(course.config.Exchange.root) / course.directory.course_id / "inbound"
-    if not folder.is_dir():
-        raise BadInput(
-            f"expected submissions in {folder}; there is no such folder. `nbgrader release_assignment UNIT` makes it, "
-            "and c.Exchange.root in nbgrader_config.py says where"
-        )
-    return folder
-
-
 def _collect(
-    course: ClassFolder, unit: str, files: Iterable[Path], roster: Path | None, due: datetime | None
+    course: ClassFolder,
+    unit: str,
+    files: Iterable[Path],
+    roster: Path | None,
+    due: datetime | None,
+    left_out: Mapping[str, str],
 ) -> list[Received]:
     require_released(course, unit)
     prepare(warm_up)
@@ -153,7 +149,7 @@ def _collect(
         items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
         spelling = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
         names = _read_names(course)
-        by_student, nobodys = _sort_out(items, unit, known, spelling, names)
+        by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         if roster is not None:
@@ -183,6 +179,7 @@ def _sort_out(
     roster: Roster | None,
     spelling: dict[str, str],
     names: dict[str, list[str]],
+    left_out: Mapping[str, str],
 ) -> tuple[list[list[_Submission]], list[Received]]:
     """The files of each student, and the unattributed ones.
 
@@ -192,6 +189,7 @@ def _sort_out(
         roster: the class list, if there is one.
         spelling: the students of the class as their folders are spelled, by their names without capitals.
         names: the keys by which students handed in first.
+        left_out: the outermost names of files that are not to be taken in, each with the reason.
     """
     by_student: dict[str, list[_Submission]] = defaultdict(list)
     nobodys: list[Received] = []
@@ -202,6 +200,8 @@ def _sort_out(
                 continue
             try:
                 submission = _whose(item, path, len(items) == 1, unit, roster)
+                if item.parts[0] in left_out:
+                    raise NoSender(left_out[item.parts[0]])
                 student = spelling.setdefault(_folded(submission.student), submission.student)
                 by_student[_folded(student)].append(replace(submission, student=student))
             except NoSender as error:
