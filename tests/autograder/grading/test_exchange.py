@@ -140,3 +140,10 @@ def test_an_exchange_inside_the_class_is_refused(tmp_path):
     with pytest.raises(BadInput, match="outside"):
         create_class(tmp_path / "class", exchange=tmp_path / "class" / "exchange")
     assert not (tmp_path / "class").exists()
+
+
+@pytest.mark.parametrize("name", ["two words", "a+b", "../x", "é"])
+def test_a_course_has_a_name_that_nbgrader_takes(tmp_path, name):
+    with pytest.raises(BadInput, match="letters, digits"):
+        create_class(tmp_path / "class", course=name)
+    assert not (tmp_path / "class").exists()
