@@ -24,8 +24,8 @@
 # it by which it learns (3), and the reason why it learns so little of what is far back (4). The LSTM is the answer to
 # that (5), and it has relatives (6). Then cells are arranged in both directions, in layers and in trees (7). With them
 # you build what reads and writes: taggers and classifiers (8), language models (9), and a translator that looks back at
-# its source (10).
-# The last unit visits the ancestors and the heirs of all these, and finds out what recurrence is good for (13).
+# its source (10). Two labs take all of it to series of numbers (11), and to images, films and sound (12). The last unit
+# visits the ancestors and the heirs, and finds out what recurrence is good for (13).
 #
 # {{ units }}
 #
