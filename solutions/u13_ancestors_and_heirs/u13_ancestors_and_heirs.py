@@ -658,9 +658,10 @@ axes.counting_figure("parity")
 
 # %% [markdown]
 # **What to see.** The dotted line marks step 20, up to which all were trained. minGRU is right about a handful of bits and
-# at chance by the tenth; attention loses the thread after three or four. The signed recurrence and the LSTM go on beyond step 20 as if
-# nothing had happened; they learned the rule. The tanh RNN does so in two seeds of three. In the third (the lower edge of its band)
-# it learned something that is right on the first ten bits and wears out after them; of seeds 3 to 9 none did that.
+# at chance by the tenth; attention loses the thread after three or four. The signed recurrence and the LSTM go on beyond
+# step 20 as if nothing had happened; they learned the rule. The tanh RNN does so in two seeds of three. In the third (the
+# lower edge of its shade) it learned something that is right on the first ten bits and wears out after them; of seeds 3 to
+# 9 none did that. We had claimed every seed, and were wrong: the band above asks for the mean of the seeds since then.
 #
 # Why not attention? It sees a weighted *mean* of what it has read. With $T$ bits one of them moves that mean by about
 # $1 / T$, and parity must turn on each single bit; Hahn (2020) made a proof of it. **And counting modulo 3?**
