@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import capture_log, temp_attrs
@@ -83,7 +84,7 @@ def feedback_to_exchange(course: ClassFolder, unit: str, students: Sequence[str]
     Raises:
         BadInput: if nbgrader could not; the message ends with what it said.
     """
-    api = NbGraderAPI(course.directory, config=course.config)
+    api: Any = NbGraderAPI(course.directory, config=course.config)
     waiting = changed(course, unit, students)
     others = []
     for student in students:
