@@ -211,10 +211,14 @@ class Exercise:
         if not self.draws and right and not _is_function(student, len(right) == len(student.calls)):
             return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, NO_FUNCTION) for c in self.checks))
         # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
-        # leaves right what is right. Last comes what a check has recognised by itself.
-        evidence = [student.calls, *([*calls, *right] for calls in failed)] if len(right) < len(student.calls) else []
-        known = [*self.mistakes, *slips(self.reference)]
-        named = (explain(calls, self.reference, known) for calls in evidence)
+        # leaves right what is right. A slip that any function may have is named after mistakes of this one, and last
+        # comes what a check has recognised by itself.
+        general = list(slips(self.reference))
+        searches = [(student.calls, [*self.mistakes, *general])]
+        searches += [([*calls, *right], known) for known in (self.mistakes, general) for calls in failed]
+        if len(right) == len(student.calls):
+            searches = []
+        named = (explain(calls, self.reference, known) for calls, known in searches)
         text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
         return Verdict(self.id, tuple(results), text)
 
