@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from rnncore import nn
 from rnncore.experiments.batches import shuffled_rows
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, accuracy, measure_scores
+from rnncore.experiments.window_networks import CELLS
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.training import Cost, to_device, train
 from rnncore.nn.models import Forecaster
@@ -74,7 +74,7 @@ def measure_digit_sequences(
         )
         training = train(
             lambda model, batch: cross_entropy(model(batch[0]), batch[1]),
-            Forecaster(10, getattr(nn, cell)(1, H, batch_first=True)),
+            Forecaster(10, CELLS[cell](1, H, batch_first=True)),
             ((pixels[rows], labels[rows]) for rows in shuffled_rows(len(labels), B, rng)),
             steps=steps,
             learning_rate=learning_rate,
@@ -83,5 +83,5 @@ def measure_digit_sequences(
         with torch.no_grad():
             return accuracy(training.model(test[0]), test[1]), training.cost
 
-    models = {cell: partial(run, cell=cell) for cell in ("RNN", "LSTM", "GRU")}
+    models = {cell: partial(run, cell=cell) for cell in CELLS}
     return measure_scores(DigitSequences, models, seeds, steps, place)

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-import rnncore.nn
 from rnncore.experiments.batches import shuffled_rows
+from rnncore.experiments.window_networks import CELLS
 from rnncore.functional.base import map_tree
 from rnncore.lab.training import Training, train
 from rnncore.nn.models import LanguageModel
@@ -50,7 +50,7 @@ def train_on_text(
     Returns:
         The `Training`; torch's generator drew the first weights.
     """
-    layer = getattr(rnncore.nn, cell)(WIDTH, H, batch_first=True)
+    layer = CELLS[cell](WIDTH, H, batch_first=True)
     return train(
         _StatefulLoss(),
         LanguageModel(V, layer),

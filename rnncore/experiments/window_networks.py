@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
-from rnncore import nn
 from rnncore.experiments.batches import shuffled_rows
 from rnncore.lab.training import seeded, to_tensor, train
+from rnncore.nn import GRU, LSTM, RNN
 from rnncore.nn.models import Forecaster
 
-CELLS = ("RNN", "LSTM", "GRU")
+CELLS = {"RNN": RNN, "LSTM": LSTM, "GRU": GRU}
+"""The layers that experiments compare."""
 
 
 def fit_windows(
@@ -34,7 +35,7 @@ def fit_windows(
     that was never seen in training is no obstacle.
 
     Args:
-        cell: the name of a recurrent layer of `rnncore.nn`.
+        cell: the name of one of `CELLS`.
         inputs: M windows of L values, (M, L), scaled.
         targets: the h values after each, (M, h).
         seed: of weights and order.
@@ -59,7 +60,7 @@ def fit_windows(
     with seeded(seed):
         training = train(
             lambda model, batch: mse_loss(model(batch[0]), batch[1]),
-            Forecaster(targets.shape[1], getattr(nn, cell)(1, H, batch_first=True)),
+            Forecaster(targets.shape[1], CELLS[cell](1, H, batch_first=True)),
             ((xs[rows], ys[rows]) for rows in shuffled_rows(len(xs), B, rng)),
             steps=steps,
             learning_rate=learning_rate,
