@@ -742,7 +742,7 @@ def test_errors_carry_no_escape_codes_and_no_invented_names(fresh):
         "np.ones((10**5, 1)), np.ones((1, 10**5))",
         "np.ones((1000, 500, 2)), np.ones((2, 600))",
         "np.ones((50, 1, 20)), np.ones((1, 50, 20)), np.ones((60, 50, 20))",
-        "np.ones((1, 1, 1, 1))",
+        "np.ones((1, 1, 1, 1, 1))",
         "['word' * 9, np.ones((30, 30))] * 20",
         "10**9",
         "np.array(10**9)",

@@ -19,6 +19,15 @@ def _right(states: np.ndarray, W: np.ndarray) -> np.ndarray:
     return np.array([-sum(W[i, j] * s[i] * s[j] for i, j in pairs) for s in states])
 
 
+@exercise.check("how energies compare", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    """Whatever the factor in front: which states have more, and how many times as much."""
+    given = draw_signs(rng, 6, 5), draw_weights(rng, 5)
+    got, want = np.asarray(student(*given)), _right(*given)
+    shown = got if got.shape != want.shape else got * np.sum(want * want) / (np.sum(got * want) or 1.0)
+    expect_same(shown, want, "the energies, up to one factor", "Which pairs of units count, and for which state?")
+
+
 @exercise.check("one state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for N in (2, 6):
@@ -26,7 +35,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         expect_same(student(*given), _right(*given), _NAME, "One number for each state; low where units agree.")
 
 
-@exercise.check("several states", points=0.5)
+@exercise.check("several states", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, N in ((5, 3), (4, 7)):
         given = draw_signs(rng, B, N), draw_weights(rng, N)
