@@ -316,3 +316,11 @@ exercise.knob(
     "Where no n-gram matches you take a tiny precision. Without a match of some order the score is 0.",
     precision=lambda matches, total: matches / max(total, 1) or 1e-9,
 )
+
+
+exercise.knob(
+    _score,
+    "smoothed",
+    "Your score is smoothed: without a match of some order a little is left of it. Here it is 0.",
+    precision=lambda matches, total: max(matches, 1e-9) / max(total, 1e-9),
+)

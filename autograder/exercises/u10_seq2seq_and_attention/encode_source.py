@@ -235,3 +235,9 @@ exercise.knob(
     "`bidirectional` turns only the words.",
     run=_turned_with_its_padding,
 )
+
+
+@exercise.mistake("You add the bias of the first state after tanh. It belongs inside.")
+def bias_outside(ids, lengths, params):
+    state = _encode(ids, lengths, params, bias=False)
+    return state._replace(h=state.h + params.b_s)

@@ -34,11 +34,11 @@ class _Script:
         self.read.append(tokens)
         return self.table[state[:, 1], state[:, 0]] + self.W_e[tokens], state + np.array([1, 0])
 
-    def right(self, T: int) -> np.ndarray:
+    def right(self, T: int, start: int = _START) -> np.ndarray:
         """The oracle: each row written alone."""
         rows = []
         for state in self.first[:, None]:
-            token, row = _START, []
+            token, row = start, []
             while len(row) < T and self.end not in row:
                 scores, state = self(np.array([token]), state)
                 token = int(np.argmax(scores[0]))
@@ -55,11 +55,21 @@ def _run_greedy(student: StudentFunction, rng: np.random.Generator, ends: Sequen
     return student(script, script.first, np.full(len(ends), _START), script.end, T), want, script
 
 
-@exercise.check("one sentence, up to its end", points=0.5)
+@exercise.check("one sentence, up to its end", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for end in (3, 5):
         got, want, _ = _run_greedy(student, rng, [end], 20)
         expect_same(got, want, _NAME, "The likeliest token of each step, the end token included, the start token not.")
+
+
+@exercise.check("one token for the start and the end", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    script = _Script(rng, [4, 2])
+    want = script.right(20, script.end)
+    got = student(script, script.first, np.full(2, script.end), script.end, 20)
+    expect_same(
+        got, want, _NAME, "What ends a sentence is the end token when it is written, not when it is read first."
+    )
 
 
 @exercise.check("sentences that end at different steps", points=0.5)
@@ -95,11 +105,12 @@ def _greedy(
     carry=lambda first, state: state,
     over=np.all,
     fill=True,
+    over_at_first=lambda start, end: np.zeros(len(start), dtype=bool),
     cut=lambda ys, start, end: ys,
 ):
     """Greedy decoding with its parts laid open."""
-    first, tokens, done, ys = state, start, np.zeros(len(start), dtype=bool), []
-    while len(ys) < T and not over(done):
+    first, tokens, done, ys = state, start, over_at_first(start, end), []
+    while len(ys) < T and not (ys and over(done)):
         scores, state = decoder(fed(start, tokens), carry(first, state))
         tokens = best(scores)
         tokens = np.where(done, end, tokens) if fill else tokens
@@ -223,3 +234,12 @@ def one_array_for_all_steps(decoder, state, start, end, T):
 @exercise.mistake("Your sentences end with token 3. Which token ends a sentence is handed in.")
 def three_is_the_end(decoder, state, start, end, T):
     return _greedy(decoder, state, start, 3, T)
+
+
+exercise.knob(
+    _greedy,
+    "over_before_it_began",
+    "Where the start token is also the end token, your sentences are over before the first word. Only a token that was "
+    "written ends a sentence.",
+    over_at_first=lambda start, end: start == end,
+)

@@ -64,7 +64,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("causal: nobody sees what comes later", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for lengths in ([4, 4], [4, 2]):
-        got, want = _run_self(student, _draw(rng, lengths, 4, 3, 1, 3), causal=True)
+        got, want = _run_self(student, _draw(rng, lengths, 4, 3, 1, 2), causal=True)
         expect_same(got, want, "the result", "A step sees itself and the steps before it, and still no padding.")
 
 
@@ -222,3 +222,11 @@ def outputs_of_padding_wiped(xs, params, mask, causal):
 def later_scores_are_zero(xs, params, mask, causal):
     scores = xs @ params.W_q @ (xs @ params.W_k).transpose(0, 2, 1) * params.W_q.shape[1] ** -0.5
     return right_attend(np.tril(scores) if causal else scores, xs @ params.W_v, mask[:, None, :])
+
+
+@exercise.mistake(
+    "You divide the scores by the root of E, the size of a value. What is compared are queries and keys, A numbers "
+    "each."
+)
+def scaled_by_the_values(xs, params, mask, causal):
+    return _self(xs, params, mask, causal, scale=lambda A, D: params.W_v.shape[1] ** -0.5)

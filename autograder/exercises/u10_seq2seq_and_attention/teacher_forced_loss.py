@@ -263,3 +263,11 @@ def softmax_twice(decoder, state, targets, mask):
         return np.exp(log_softmax(scores)), state
 
     return _loss(normalised, state, targets, mask)
+
+
+@exercise.mistake(
+    "Your decoder reads the very word that it is asked for. It reads the words before it, from BOS on, and no more."
+)
+def reads_the_answer(decoder, state, targets, mask):
+    early = np.concatenate([targets[:, 1:], targets[:, -1:]], axis=1)
+    return _loss(decoder, state, early, mask, predicted=lambda _: targets[:, 1:])

@@ -256,3 +256,12 @@ exercise.knob(
     "season before.",
     below=lambda history, actual, season: np.abs(history - history.mean()).mean(),
 )
+
+
+exercise.knob(
+    _scaled,
+    "root_of_the_mean_square",
+    "Your error is the root of a mean square, by which few large errors weigh more. Take the mean of the absolute "
+    "errors.",
+    above=lambda errors: np.sqrt((errors**2).mean()),
+)

@@ -166,7 +166,7 @@ exercise.knob(
     _test,
     "apart_by_the_horizon",
     "Your origins lie h steps apart, so that no two forecasts overlap. They lie `every` steps apart.",
-    origins=lambda N, first, h, every: range(first, N - h + 1, h if h > 1 else every + 1),
+    origins=lambda N, first, h, every: range(first, N - h + 1, h),
 )
 
 exercise.knob(
@@ -288,4 +288,12 @@ exercise.knob(
     "Your last origins have less than h values to come. A forecast that cannot be tested in full is left out.",
     origins=lambda N, first, h, every: range(first, N, every) if h > 1 else range(first, N + 1),
     came=lambda series, o, h: np.resize(series[o : o + h], h),
+)
+
+
+exercise.knob(
+    _test,
+    "origins_a_step_early",
+    "Your origins begin with one known value too few: the first forecast knows `first` values.",
+    origins=lambda N, first, h, every: range(first - 1, N - h + 1, every),
 )

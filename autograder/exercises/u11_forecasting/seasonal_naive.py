@@ -152,3 +152,8 @@ def one_value_of_a_season_ago(history, h, season):
 )
 def on_at_the_start(history, h, season):
     return np.array([history[k - season] for k in range(h)])
+
+
+@exercise.mistake("Your forecast ends with the season. Further ahead the season comes again, until there are h values.")
+def ends_with_the_season(history, h, season):
+    return history[len(history) - season :][:h]

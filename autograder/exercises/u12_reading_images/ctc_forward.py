@@ -103,17 +103,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         filled = np.where(np.arange(3) < np.array(counts)[:, None], targets, filler)
         given = log_probs, filled, np.array(lengths), np.array(counts)
         alphas, log_p = _run_forward(student, given)
-        hint = "Each row has its own last step and last label; what stands behind them is anything."
+        hint = "Each row has its own last step, whose alphas stay to the end, and its own last label."
         expect_same(log_p, -torch_ctc(log_probs, targets, lengths, counts), _PARTS[1], hint)
         for b, (T, L) in enumerate(zip(lengths, counts, strict=True)):
             want = _log_alphas(log_probs[b, :T], targets[b, :L].tolist())
-            got = np.asarray(alphas)[b, : len(want), : want.shape[1]]
-            expect_same(got, want, f"{_PARTS[0]} of row {b}, up to its last step and place", hint)
+            want = np.concatenate([want, np.repeat(want[-1:], len(log_probs[b]) - T, axis=0)])
+            got = np.asarray(alphas)[b, :, : want.shape[1]]
+            expect_same(got, want, f"{_PARTS[0]} of row {b}, up to its last place", hint)
 
 
 @exercise.check("labels that do not fit, and no labels at all", points=0.25, after="the log likelihood")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    log_probs, targets, lengths, counts = draw_problem(rng, [2, 4, 3], [2, 2, 0])
+    log_probs, targets, lengths, counts = draw_problem(rng, [2, 4, 7], [2, 2, 0])
     targets[0] = 1
     given = log_probs, targets, lengths, counts
     _, log_p = _run_forward(student, given)
@@ -373,3 +374,62 @@ exercise.knob(
     "You stop one step before a row's last. All of its steps count.",
     steps=lambda T, length: length - 1,
 )
+
+
+exercise.knob(
+    _lattice,
+    "wraps_without_labels",
+    "In a row without labels you add the last place of the array, which in Python has the index -1. Such a row has "
+    "one place, its blank.",
+    ends=lambda last, n: last[[2 * n, 2 * n - 1]],
+)
+
+
+@exercise.mistake(
+    "Your lattice is empty after a row's last step. There its last alphas are repeated, so that every row can be read "
+    "off in the last column."
+)
+def empty_after_the_last_step(log_probs, targets, lengths, target_lengths):
+    alphas, log_p = _lattice(log_probs, targets, lengths, target_lengths)
+    over = np.arange(log_probs.shape[1]) >= np.asarray(lengths)[:, None]
+    return CTCLattice(np.where(over[:, :, None], -np.inf, alphas), log_p)
+
+
+@exercise.mistake(
+    "At the first place your paths also come from the last: in Python the index -1 is the end of an array. Before the "
+    "first place there is nothing."
+)
+def comes_round_from_the_end(log_probs, targets, lengths, target_lengths):
+    all_alphas, all_log_p = [], []
+    for row, target, T, n in zip(log_probs, np.asarray(targets), lengths, target_lengths, strict=True):
+        places = np.array(_places(np.where(np.arange(len(target)) < n, target, 0).tolist()))
+        weights = row[:, places]
+        alphas = [np.where(np.arange(len(places)) < 2, weights[0], -np.inf)]
+        for t in range(1, len(row)):
+            alpha = alphas[-1]
+            two = np.where(_jumps(places), np.roll(alpha, 2), -np.inf)
+            new = _add(alpha, np.roll(alpha, 1), two) + weights[t]
+            alphas.append(new if t < T else alpha)
+        all_alphas.append(np.stack(alphas))
+        all_log_p.append(_add(*alphas[-1][max(0, 2 * n - 1) : 2 * n + 1]))
+    return CTCLattice(np.stack(all_alphas), np.array(all_log_p))
+
+
+@exercise.mistake(
+    "You write each new alpha over the old one, so that the next place already builds on this step. All places "
+    "build on the step before: keep its alphas until the step is done."
+)
+def written_over(log_probs, targets, lengths, target_lengths):
+    all_alphas, all_log_p = [], []
+    for row, target, T, n in zip(log_probs, np.asarray(targets), lengths, target_lengths, strict=True):
+        places = np.array(_places(np.where(np.arange(len(target)) < n, target, 0).tolist()))
+        alpha, jump = np.where(np.arange(len(places)) < 2, row[0, places], -np.inf), _jumps(places)
+        alphas = [alpha.copy()]
+        for step in row[1:T]:
+            for s, k in enumerate(places):
+                ways = [alpha[s], *alpha[s - 1 : s], *alpha[max(s - 2, 0) : s - 1 if jump[s] else 0]]
+                alpha[s] = _add(*ways) + step[k]
+            alphas.append(alpha.copy())
+        all_alphas.append(np.stack(alphas + [alpha] * (len(row) - len(alphas))))
+        all_log_p.append(_add(*alpha[max(0, 2 * n - 1) : 2 * n + 1]))
+    return CTCLattice(np.stack(all_alphas), np.array(all_log_p))

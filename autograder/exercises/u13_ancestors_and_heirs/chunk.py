@@ -42,7 +42,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, T in ((3, 8), (5, 12)):
         hint = "As wide as the longest row has surprises; shorter rows are filled up with zeros behind them."
-        _chunk_of(student, *_draw(rng, B, T), 0, hint)
+        ids, mask = _draw(rng, B, T)
+        ids[0, 0] = 0
+        _chunk_of(student, ids, mask, 0, hint)
 
 
 @exercise.check("their times", points=0.5)
@@ -198,3 +200,14 @@ def blanked_and_not_moved(ids, surprised):
 @exercise.mistake("All your rows are chunked by the mask of the first. Each row has surprises of its own.")
 def first_mask_for_all(ids, surprised):
     return _chunk(ids, np.repeat(surprised[:1], len(ids), axis=0))
+
+
+@exercise.mistake(
+    "Surprises whose token is 0 are missing from your chunks. Only the mask says what is kept; 0 is a token as well."
+)
+def zero_is_no_token(ids, surprised):
+    found = _chunk(ids, surprised)
+    tokens = np.zeros_like(found.tokens)
+    for row, kept in zip(tokens, found.tokens, strict=True):
+        row[: np.count_nonzero(kept)] = kept[kept != 0]
+    return found._replace(tokens=tokens)

@@ -135,3 +135,11 @@ exercise.knob(
 )
 def all_with_all(states, W):
     return -0.5 * states @ W @ states.T
+
+
+@exercise.mistake(
+    "You add up a whole row of s W sᵀ: the energies between a state and all others come in. A state has an energy with "
+    "itself alone, on the diagonal."
+)
+def with_all_others(states, W):
+    return -0.5 * (states @ W @ states.T).sum(axis=1)

@@ -268,3 +268,23 @@ def odd_step_repeats(a, b, h_0):
     if hs.shape[1] % 2 and hs.shape[1] > 1:
         hs[:, -1] = hs[:, -2]
     return hs
+
+
+exercise.knob(
+    _folded,
+    "pair_folded_backwards",
+    "You fold pairs the wrong way round: the first step's factor meets the second's term. It is the second step that "
+    "multiplies what the first one left.",
+    odd_factor=_product,
+    odd_term=lambda a_0, b_0, a_1, b_1: a_0 * b_1 + b_0,
+    even_state=_even,
+)
+
+exercise.knob(
+    _folded,
+    "gap_without_the_first_state",
+    "When you fill in the gaps, the first step has nothing before it. Before it comes h_0.",
+    odd_factor=_product,
+    odd_term=_term,
+    even_state=lambda a, b, before: np.concatenate([b[:, :1], a[:, 1:] * before[:, 1:] + b[:, 1:]], axis=1),
+)

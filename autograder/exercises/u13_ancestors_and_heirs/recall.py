@@ -178,3 +178,11 @@ def first_row_for_all(states, W, order):
 @exercise.mistake("You flip a unit whenever its input is negative. It takes the sign of its input, whatever it was.")
 def flips_on_a_negative_input(states, W, order):
     return _recall(states, W, order, become=lambda field, old: np.where(field < 0, -old, old))
+
+
+exercise.knob(
+    _recall,
+    "order_sorted",
+    "You sort the units of `order`. They come as they stand there.",
+    visits=lambda order, N: np.unique(order),
+)

@@ -173,3 +173,11 @@ exercise.knob(
     "Your factors are 1 or -1 and nothing between. The gate is a number, and so is the factor.",
     factor=lambda z: np.sign(1.0 - 2.0 * z),
 )
+
+
+exercise.knob(
+    _signed,
+    "candidate_by_sigmoid",
+    "You put the candidate through sigmoid, as if it were a second gate. It stays as it is.",
+    candidate=sigmoid,
+)

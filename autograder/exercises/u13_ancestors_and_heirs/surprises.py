@@ -191,3 +191,18 @@ def less_than_half(decoder, state, ids):
 )
 def last_token_read_first(decoder, state, ids):
     return _surprises(decoder, state, np.concatenate([ids[:, -1:], ids[:, :-1]], axis=1))
+
+
+exercise.knob(
+    _surprises,
+    "reads_the_answer",
+    "Your network reads a token before it is asked for it. What it expects after the token *before* is what counts.",
+    read=lambda ids, t, guess: ids[:, t + 1],
+)
+
+exercise.knob(
+    _surprises,
+    "predicted_ones_marked",
+    "You mark the tokens that were predicted. A surprise is where prediction and token differ.",
+    turned=lambda mask: np.concatenate([mask[:, :1], ~mask[:, 1:]], axis=1),
+)

@@ -128,3 +128,22 @@ def mask_changed_in_place(scores, values, mask):
 @answers.is_wrong("first_alone")
 def weights_alone(scores, values, mask):
     return _guarded(_softmax(np.where(mask, scores, -1e30)), mask)
+
+
+def _by_hand(scores, values, mask, top, little=0.0):
+    masked = np.where(mask, scores, -np.inf)
+    highest = top(masked)
+    e = np.exp(masked - np.where(np.isfinite(highest), highest, 0.0))
+    total = e.sum(axis=2, keepdims=True) + little
+    weights = e / np.where(total == 0, 1.0, total)
+    return weights @ values, weights
+
+
+@answers.is_wrong("a_little_added_below")
+def never_by_zero(scores, values, mask):
+    return _by_hand(scores, values, mask, lambda masked: masked.max(axis=2, keepdims=True), 1e-6)
+
+
+@answers.is_wrong("largest_of_all_queries")
+def one_largest_score(scores, values, mask):
+    return _by_hand(scores, values, mask, np.max)

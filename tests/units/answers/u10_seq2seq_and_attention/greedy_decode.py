@@ -177,3 +177,16 @@ def same_array_every_time(decoder, state, start, end, T):
 def filled_up_to_the_limit(decoder, state, start, end, T):
     ys = _write(decoder, state, start, end, T)
     return np.hstack([ys, np.full((len(ys), T - ys.shape[1]), end)])
+
+
+@answers.is_wrong("over_before_it_began")
+def done_from_the_start(decoder, state, start, end, T):
+    tokens, done, words = start, start == end, []
+    for _ in range(T):
+        scores, state = decoder(tokens, state)
+        tokens = np.where(done, end, np.argmax(scores, axis=1))
+        words.append(tokens)
+        done = done | (tokens == end)
+        if done.all():
+            break
+    return np.stack(words, axis=1)

@@ -153,3 +153,10 @@ def padding_wiped_at_the_end(xs, params, mask, causal=False):
 @answers.is_wrong("later_scores_are_zero")
 def triangle_of_scores(xs, params, mask, causal=False):
     return _attention(xs, params, mask, False, turn=np.tril if causal else lambda fit: fit)
+
+
+@answers.is_wrong("scaled_by_the_values")
+def root_of_the_last_axis(xs, params, mask, causal=False):
+    q, k, v = (xs @ W for W in params)
+    seen = mask[:, None, :] & (np.tri(xs.shape[1], dtype=bool) if causal else True)
+    return attend(q @ k.transpose(0, 2, 1) / v.shape[-1] ** 0.5, v, seen)

@@ -166,3 +166,14 @@ def probabilities_into_the_cross_entropy(decoder, state, targets, mask):
 def first_word_left_out(decoder, state, targets, mask):
     ys = _scores(decoder, state, targets[:, :-1])
     return sequence_cross_entropy(ys[:, 1:], targets[:, 2:], mask[:, 2:])
+
+
+@answers.is_wrong("reads_the_answer")
+def reads_what_it_should_guess(decoder, state, targets, mask):
+    total = n = 0.0
+    for t in range(1, targets.shape[1]):
+        scores, state = decoder(targets[:, t], state)
+        log_p = _log_softmax(scores)[np.arange(len(targets)), targets[:, t]]
+        total -= np.where(mask[:, t], log_p, 0.0).sum()
+        n += mask[:, t].sum()
+    return total / n

@@ -85,3 +85,20 @@ def origins_from_the_end(forecaster, series, first, h, every=1):
     origins = np.arange(len(series) - h, first - 1, -every)[::-1]
     forecasts = np.array([forecaster(series[:o].copy(), h) for o in origins])
     return Backtest(origins, forecasts, np.array([series[o : o + h] for o in origins]))
+
+
+def _from_origins(forecaster, series, origins, h):
+    forecasts = [forecaster(series[:origin].copy(), h) for origin in origins]
+    return Backtest(
+        np.array(origins), np.array(forecasts), np.array([series[origin : origin + h] for origin in origins])
+    )
+
+
+@answers.is_wrong("origins_a_step_early")
+def counts_from_zero(forecaster, series, first, h, every=1):
+    return _from_origins(forecaster, series, range(first - 1, len(series) - h + 1, every), h)
+
+
+@answers.is_wrong("apart_by_the_horizon")
+def without_overlap(forecaster, series, first, h, every=1):
+    return _from_origins(forecaster, series, range(first, len(series) - h + 1, h), h)

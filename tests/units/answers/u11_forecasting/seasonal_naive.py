@@ -77,3 +77,8 @@ def mirrored(history, h, season):
 @answers.is_wrong()
 def starts_one_late(history, h, season):
     return by_index(history, h + 1, season)[1:]
+
+
+@answers.is_wrong("ends_with_the_season")
+def one_slice(history, h, season):
+    return history[-season:][:h]

@@ -115,3 +115,21 @@ def the_best_bare(log_probs, width):
 @answers.is_wrong("for_each_label")
 def normalised(log_probs, width):
     return [(y, p / max(1, len(y))) for y, p in _search(log_probs, width)]
+
+
+@answers.is_right
+def with_what_cannot_be(log_probs, width):
+    """Every row of the table is filled in, also where nothing comes: labels of probability 0 stay in the beam."""
+    beam = {(): (0.0, -math.inf)}
+    for step in np.asarray(log_probs):
+        grown = defaultdict(lambda: [-math.inf, -math.inf])
+        for y, (b, n) in beam.items():
+            grown[y][0] = np.logaddexp(grown[y][0], np.logaddexp(b, n) + step[0])
+            for k in range(1, len(step)):
+                again = y[-1:] == (k,)
+                if again:
+                    grown[y][1] = np.logaddexp(grown[y][1], n + step[k])
+                comes = b if again else np.logaddexp(b, n)
+                grown[(*y, k)][1] = np.logaddexp(grown[(*y, k)][1], comes + step[k])
+        beam = dict(sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:width])
+    return [(list(y), float(np.logaddexp(*ends))) for y, ends in beam.items()]

@@ -120,3 +120,51 @@ def padding_is_read(log_probs, targets, lengths, target_lengths):
 @answers.is_wrong("one_step_too_few")
 def stops_early(log_probs, targets, lengths, target_lengths):
     return _lattice(log_probs, targets, lengths, target_lengths, length=lambda given: given - 1)
+
+
+@answers.is_wrong("empty_after_the_last_step")
+def nothing_in_the_padding(log_probs, targets, lengths, target_lengths):
+    alphas, log_p = _lattice(log_probs, targets, lengths, target_lengths)
+    for b, n in enumerate(lengths):
+        alphas[b, n:] = -math.inf
+    return CTCLattice(alphas, log_p)
+
+
+@answers.is_wrong("wraps_without_labels")
+def place_before_the_first(log_probs, targets, lengths, target_lengths):
+    return _lattice(log_probs, targets, lengths, target_lengths, ends=lambda last, n: [last[2 * n], last[2 * n - 1]])
+
+
+def _swept(log_probs, targets, lengths, target_lengths, overwrite=False, wrap=False):
+    """Place by place with Python's indices, over one list."""
+    alphas, log_p = [], []
+    for row, target, T, n in zip(log_probs, targets, lengths, target_lengths, strict=True):
+        places = [0] + [k for i, label in enumerate(target) for k in (int(label) if i < n else 0, 0)]
+        alpha = [row[0, k] if s < 2 else -math.inf for s, k in enumerate(places)]
+        steps = [list(alpha)]
+        for t in range(1, len(row)):
+            new = alpha if overwrite else list(alpha)
+            for s, k in enumerate(places if t < T else []):
+                before = alpha[s - 1] if wrap or s else -math.inf
+                jumped = alpha[s - 2] if s > 1 and k and k != places[s - 2] else -math.inf
+                new[s] = np.logaddexp.reduce([alpha[s], before, jumped]) + row[t, k]
+            alpha = new
+            steps.append(list(alpha))
+        alphas.append(steps)
+        log_p.append(np.logaddexp.reduce(alpha[max(0, 2 * n - 1) : 2 * n + 1]))
+    return CTCLattice(np.array(alphas), np.array(log_p))
+
+
+@answers.is_right
+def swept(log_probs, targets, lengths, target_lengths):
+    return _swept(log_probs, targets, lengths, target_lengths)
+
+
+@answers.is_wrong("written_over")
+def swept_in_place(log_probs, targets, lengths, target_lengths):
+    return _swept(log_probs, targets, lengths, target_lengths, overwrite=True)
+
+
+@answers.is_wrong("comes_round_from_the_end")
+def swept_round(log_probs, targets, lengths, target_lengths):
+    return _swept(log_probs, targets, lengths, target_lengths, wrap=True)

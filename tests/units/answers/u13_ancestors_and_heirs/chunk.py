@@ -89,3 +89,13 @@ def one_length(ids, surprised):
 def the_other_way_round(ids, surprised):
     found = row_by_row(ids, surprised)
     return found.lengths, found.times, found.tokens
+
+
+@answers.is_wrong("zero_is_no_token")
+def zero_marks_what_was_predicted(ids, surprised):
+    """Blanks what was predicted, and takes every zero for a blank."""
+    found = row_by_row(ids, surprised)
+    tokens = np.zeros_like(found.tokens)
+    for b, row in enumerate(ids * surprised):
+        tokens[b, : np.count_nonzero(row)] = row[row != 0]
+    return found._replace(tokens=tokens)

@@ -69,3 +69,8 @@ def square_root(states, W):
 def half_twice(states, W):
     pairs = [(i, j) for i in range(len(W)) for j in range(i)]
     return np.array([-0.5 * sum(W[i, j] * s[i] * s[j] for i, j in pairs) for s in states])
+
+
+@answers.is_wrong("with_all_others")
+def rows_of_all_with_all(states, W):
+    return -0.5 * np.sum(states @ W @ states.T, axis=1)

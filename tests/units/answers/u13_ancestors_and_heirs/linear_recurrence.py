@@ -93,3 +93,33 @@ def doubling_with_factors_changed_first(a, b, h_0):
         b[:, d:] = b[:, d:] + a[:, d:] * b[:, :-d]
         d *= 2
     return b
+
+
+def _solve(a, b, h_0, folded, first):
+    """Folds neighbours, solves half as many steps, and fills in the gaps one by one."""
+    B, T, H = a.shape
+    if T == 1:
+        return a * h_0[:, None] + b
+    pairs = range(1, T, 2)
+    factors = np.stack([a[:, t] * a[:, t - 1] for t in pairs], axis=1)
+    terms = np.stack([folded(a[:, t - 1], b[:, t - 1], a[:, t], b[:, t]) for t in pairs], axis=1)
+    hs = np.zeros((B, T, H))
+    hs[:, 1::2] = _solve(factors, terms, h_0, folded, first)
+    for t in range(0, T, 2):
+        hs[:, t] = a[:, t] * (hs[:, t - 1] if t else first(h_0)) + b[:, t]
+    return hs
+
+
+@answers.is_right
+def gaps_one_by_one(a, b, h_0):
+    return _solve(a, b, h_0, lambda a_0, b_0, a_1, b_1: a_1 * b_0 + b_1, lambda h_0: h_0)
+
+
+@answers.is_wrong("pair_folded_backwards")
+def earlier_factor_on_later_term(a, b, h_0):
+    return _solve(a, b, h_0, lambda a_0, b_0, a_1, b_1: a_0 * b_1 + b_0, lambda h_0: h_0)
+
+
+@answers.is_wrong("gap_without_the_first_state")
+def nothing_before_the_first_gap(a, b, h_0):
+    return _solve(a, b, h_0, lambda a_0, b_0, a_1, b_1: a_1 * b_0 + b_1, np.zeros_like)

@@ -107,3 +107,8 @@ def until_the_energy_stays(states, W, order):
         if np.sum((states @ W) * states) == before:
             break
     return states
+
+
+@answers.is_wrong("order_sorted")
+def each_named_unit_once(states, W, order):
+    return column_by_column(states, W, sorted(set(order.tolist())))

@@ -100,3 +100,19 @@ def numbers_for_truth(decoder, state, ids):
         scores, state = decoder(ids[:, t - 1], state)
         mask[:, t] = np.argmax(scores, axis=1) != ids[:, t]
     return mask
+
+
+@answers.is_wrong("reads_the_answer")
+def shifted_input(decoder, state, ids):
+    columns = [np.ones(len(ids), dtype=bool)]
+    for t in range(1, ids.shape[1]):
+        scores, state = decoder(ids[:, t], state)
+        columns.append(np.argmax(scores, axis=1) != ids[:, t])
+    return np.stack(columns, axis=1)
+
+
+@answers.is_wrong("predicted_ones_marked")
+def marks_the_hits(decoder, state, ids):
+    hits = ~filled_in(decoder, state, ids)
+    hits[:, 0] = True
+    return hits
