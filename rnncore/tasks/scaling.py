@@ -43,5 +43,6 @@ def train_only_scaler(series: np.ndarray, n_train: int) -> Scaler:
         raise ValueError(f"series must be (N, F); got {series.shape}")
     if not 1 <= n_train <= len(series):
         raise ValueError(f"n_train must be from 1 to {len(series)}; got {n_train}")
-    std = series[:n_train].std(axis=0)
-    return Scaler(series[:n_train].mean(axis=0), np.where(std == 0, 1.0, std))
+    known = series[:n_train]
+    constant = known.max(axis=0) == known.min(axis=0)  # the std of many 0.1 is 1e-17, and not 0
+    return Scaler(known.mean(axis=0), np.where(constant, 1.0, known.std(axis=0)))

@@ -49,6 +49,11 @@ def test_the_scaler_does_not_see_the_future(rng):
     assert np.allclose(known.mean(0), 0)
     assert np.allclose(known.std(0), 1)
     assert np.allclose(scaler.unscale(scaler.scale(series)), series)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1013.2, -1e-9])
+def test_a_feature_that_never_changes_keeps_its_size(value):
+    assert train_only_scaler(np.full((50, 1), value), 40).std == [1.0]
     changed = series.copy()
     changed[30:] = 1e9
     assert np.array_equal(train_only_scaler(changed, 30).mean, scaler.mean)
