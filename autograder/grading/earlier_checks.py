@@ -33,10 +33,7 @@ def lines_on_earlier_checks(course: ClassFolder, unit: str, students: Sequence[s
     ]
     return [
         f"{len(students)} of the grades are from checks of another version of the course, and stay: {some(students)}",
-        *(
-            f"  {change}"
-            for change in changes or ["the checks have the same names and points; how they judge may differ"]
-        ),
+        *(f"  {change}" for change in changes),
         f"`rnncourse grade {unit} --force` grades everybody with those of this version, and keeps a copy of the "
         "gradebook first",
     ]
