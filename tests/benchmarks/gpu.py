@@ -160,8 +160,8 @@ def write_table(rows: Iterable[Row], device: torch.device, path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     right = True
     with path.open("w", encoding="utf-8") as file:
-        head = f"Measured on {device_name(device)} with torch {torch.__version__}.\n\n| part | case | found |\n|---|---|---|"
-        print(head, file=file, flush=True)
+        print(f"Measured on {device_name(device)} with torch {torch.__version__}.\n", file=file)
+        print("| part | case | found |\n|---|---|---|", file=file, flush=True)
         for row in rows:
             text = row.found.replace("|", "/") + ("" if row.right else " WRONG")
             for where in (file, sys.stdout):
