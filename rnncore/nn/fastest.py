@@ -28,7 +28,7 @@ KERNELS = ("torch", "bptt")
 _CLEARLY = 0.95
 _SECONDS = 0.2
 _ROUNDS = 4
-_WORK = 2**28
+_WORK = 2**30
 """Multiply-adds of a forward pass from which on fewer steps are measured."""
 
 Make = Callable[..., torch.nn.Module]
