@@ -142,12 +142,14 @@ class _TimeIsUp(Exception):
 @contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
     """End the block by an exception once the time is up."""
+    if seconds <= 0:
+        raise _TimeIsUp
 
     def stop(*_: Any) -> None:
         raise _TimeIsUp
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
