@@ -907,6 +907,9 @@ expect_close(
     "too long is not rewarded", bleu([[*mat, "now"]], [[mat]], 1), 100 * 6 / 7, "BP is at most 1."
 )
 expect_close("no fours match", bleu([mat[::-1]], [[mat]]), 0.0, "log 0: the score is 0.")
+two = [["the", "cat", "the"], ["the", "old", "cat", "is", "here"]]
+hint = "3 or 5 words for 4: the shorter. No reference has `the` three times, nor both together."
+expect_close("a tie in length", bleu([["the", "the", "the", "cat"]], [two[::-1]], 1), 75.0, hint)
 
 hypotheses = [
     ["the", "cat", "sat", "on", "the", "mat", "near", "the", "old", "door"],

@@ -157,3 +157,20 @@ def on_at_the_start(history, h, season):
 @exercise.mistake("Your forecast ends with the season. Further ahead the season comes again, until there are h values.")
 def ends_with_the_season(history, h, season):
     return history[len(history) - season :][:h]
+
+
+@exercise.mistake("You forecast a season at least. However few are asked for, it is h values.")
+def a_season_at_least(history, h, season):
+    return np.resize(history[len(history) - season :], max(h, season))
+
+
+@exercise.mistake("You add the mean change of the history, a drift. Naive is to expect no change from the last season.")
+def with_a_drift(history, h, season):
+    drift = (history[-1] - history[0]) / max(1, len(history) - 1)
+    return np.resize(history[len(history) - season :], h) + drift
+
+
+@exercise.mistake("You add a growing drift to the season. Naive is to expect no change from the last season.")
+def with_a_growing_drift(history, h, season):
+    drift = (history[-1] - history[0]) / max(1, len(history) - 1)
+    return np.resize(history[len(history) - season :], h) + drift * np.arange(1, h + 1)

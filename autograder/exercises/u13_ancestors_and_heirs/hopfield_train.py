@@ -161,3 +161,25 @@ exercise.knob(
     "You take 1 off the diagonal. It holds P / N, so that is right only with as many patterns as units; set it to 0.",
     diagonal=lambda W: W - np.eye(len(W)),
 )
+
+
+exercise.knob(
+    _store,
+    "overall_mean_taken_off",
+    "You take the mean of all entries off first. Hebb's rule has the products of the patterns as they are.",
+    product=lambda patterns: (patterns - patterns.mean()).T @ (patterns - patterns.mean()),
+)
+
+exercise.knob(
+    _store,
+    "sizes_of_weights",
+    "You take the size of each weight. Units that differ repel each other: their weight is below 0.",
+    diagonal=lambda W: np.abs(W - np.diag(np.diag(W))),
+)
+
+exercise.knob(
+    _store,
+    "sign_turned",
+    "Your weights have the other sign: units that agree in a pattern should support each other.",
+    scale=lambda P, N: -1.0 / N,
+)

@@ -186,3 +186,22 @@ exercise.knob(
     "You sort the units of `order`. They come as they stand there.",
     visits=lambda order, N: np.unique(order),
 )
+
+
+@exercise.mistake("You go through `order` again and again until nothing changes. It is gone through once.")
+def until_it_rests(states, W, order):
+    for _ in range(50):
+        before, states = states, _recall(states, W, order)
+        if np.array_equal(before, states):
+            break
+    return states
+
+
+@exercise.mistake("You leave out the last unit of `order`.")
+def last_visit_left_out(states, W, order):
+    return _recall(states, W, order[:-1])
+
+
+@exercise.mistake("You leave out the first unit of `order`.")
+def first_visit_left_out(states, W, order):
+    return _recall(states, W, order[1:])
