@@ -908,7 +908,7 @@ expect_close(
 )
 expect_close("no fours match", bleu([mat[::-1]], [[mat]]), 0.0, "log 0: the score is 0.")
 two = [["the", "cat", "the"], ["the", "old", "cat", "is", "here"]]
-hint = "3 or 5 words for 4: the shorter. No reference has `the` three times, nor both together."
+hint = "Of 3 and 5 words the shorter counts for 4. One reference has `the` twice, none three times."
 expect_close("a tie in length", bleu([["the", "the", "the", "cat"]], [two[::-1]], 1), 75.0, hint)
 
 hypotheses = [

@@ -245,3 +245,38 @@ exercise.knob(
     "each takes off its own largest.",
     weigh=lambda scores, mask: _below_the_top(np.where(mask, scores, -np.inf), np.max(np.where(mask, scores, -np.inf))),
 )
+
+
+@exercise.mistake(
+    "Your weights add up to 1 along the queries. Each query has 1 to share among the places: the last axis."
+)
+def divided_by_the_sum_over_the_queries(scores, values, mask):
+    def weigh(scores, mask):
+        low = np.where(mask, scores, -np.inf)
+        top = np.max(low, axis=2, keepdims=True)
+        e = np.exp(low - np.where(np.isfinite(top), top, 0.0))
+        total = e.sum(axis=1, keepdims=True)
+        return e / np.where(total == 0.0, 1.0, total)
+
+    return _attend(scores, values, mask, weigh=weigh)
+
+
+@exercise.mistake("Your contexts are divided once more by how many places are seen. Weights add up to 1 already.")
+def contexts_divided_again(scores, values, mask):
+    contexts, weights = _attend(scores, values, mask)
+    return contexts / np.maximum(mask.sum(axis=2, keepdims=True), 1), weights
+
+
+@exercise.mistake(
+    "Your contexts are sums over the queries, one for each place. A query gets a sum over places: a @ values."
+)
+def contexts_over_the_queries(scores, values, mask):
+    contexts, weights = _attend(scores, values, mask)
+    return weights.transpose(0, 2, 1) @ values, weights
+
+
+@exercise.mistake("Your contexts are means over the places that are seen, whatever the weights. Weigh the values.")
+def plain_means_for_contexts(scores, values, mask):
+    _, weights = _attend(scores, values, mask)
+    seen = np.broadcast_to(mask, scores.shape)
+    return seen @ values / np.maximum(seen.sum(axis=2, keepdims=True), 1), weights

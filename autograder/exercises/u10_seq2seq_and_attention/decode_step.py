@@ -198,3 +198,31 @@ exercise.knob(
     "You mix the context with the old state, which does not know the word that was just read.",
     mixed=lambda old, new: old,
 )
+
+
+@exercise.mistake("You return the scores of the keys. Wanted are the weights, which attend hands back.")
+def scores_for_weights(tokens, state, params):
+    ys, new, _ = _step(tokens, state, params)
+    return ys, new, ((new.h @ params.W_a)[:, None] @ state.keys.transpose(0, 2, 1))[:, 0]
+
+
+@exercise.mistake(
+    "You divide the scores of the keys by the root of the size of a query. In (10.4) they are taken as they are."
+)
+def scores_scaled_by_the_query(tokens, state, params):
+    return _step(tokens, state, params, fit=lambda scores, keys: scores / state.h.shape[1] ** 0.5)
+
+
+@exercise.mistake("Your context is the mean of all keys, padding too. It is their mean by the weights.")
+def mean_of_all_keys(tokens, state, params):
+    return _step(
+        tokens,
+        state,
+        params,
+        join=lambda context, h: np.concatenate([state.keys.mean(axis=1), h], axis=1),
+    )
+
+
+@exercise.mistake("Your cell starts from zeros at every step. It goes on from state.h.")
+def cell_starts_from_zeros(tokens, state, params):
+    return _step(tokens, state._replace(h=np.zeros_like(state.h)), params)

@@ -241,3 +241,35 @@ exercise.knob(
 def bias_outside(ids, lengths, params):
     state = _encode(ids, lengths, params, bias=False)
     return state._replace(h=state.h + params.b_s)
+
+
+exercise.knob(
+    _encode,
+    "backward_cell_in_the_last_column",
+    "Your backward state is taken from the last column, where that cell has just begun, or there is padding. It ends "
+    "at the first word.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([ahead, keys[:, -1, back.shape[1] :]], axis=1),
+)
+
+exercise.knob(
+    _encode,
+    "mean_of_all_columns",
+    "Your first state is made of the mean of all columns, padding too. It is made of the last state of each cell.",
+    summary=lambda ahead, back, keys, lengths: keys.mean(axis=1),
+)
+
+
+@exercise.mistake("Your forward keys go on in the padding: that cell was run without the lengths.")
+def forward_cell_reads_padding(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    H = len(params.forward.W_h)
+    ahead = unroll(gru_step, params.W_e[ids], RNNState(np.zeros((len(ids), H))), params.forward)[0]
+    return state._replace(keys=np.concatenate([ahead, state.keys[:, :, H:]], axis=2))
+
+
+exercise.knob(
+    _encode,
+    "last_states_averaged",
+    "You average the last states of the two cells. They stand side by side.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([(ahead + back) / 2] * 2, axis=1),
+)

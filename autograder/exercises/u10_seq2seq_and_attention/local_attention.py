@@ -228,3 +228,33 @@ exercise.knob(
     "Your bell curve is a density, divided by σ √(2π). Here it is 1 at its middle.",
     bell=lambda away, D: np.exp(-2.0 * (away / D) ** 2) / (D / 2 * math.sqrt(2 * math.pi)),
 )
+
+
+exercise.knob(
+    _local,
+    "bell_upside_down",
+    "Your bell curve grows towards the ends of the window. The exponent has a minus.",
+    bell=lambda away, D: np.exp(2.0 * (away / D) ** 2),
+)
+
+
+@exercise.mistake(
+    "You round the positions down. A position may lie between two steps, and the bell curve stands there."
+)
+def positions_rounded_down(scores, values, positions, D, mask):
+    return _local(scores, values, np.floor(positions), D, mask)
+
+
+def _before_the_window(scores, values, positions, D, mask):
+    """A window without a lower end."""
+    away = np.arange(scores.shape[2]) - positions[:, :, None]
+    _, plain = right_attend(scores, values, np.broadcast_to(mask & (away <= D), scores.shape))
+    weights = plain * np.exp(-2.0 * (away / D) ** 2)
+    return weights @ values, weights
+
+
+exercise.knob(
+    _before_the_window,
+    "window_without_a_lower_end",
+    "Your window has an upper end and no lower one: everything before it is seen. Take the size of s - p.",
+)

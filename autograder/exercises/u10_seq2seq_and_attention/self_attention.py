@@ -230,3 +230,20 @@ def later_scores_are_zero(xs, params, mask, causal):
 )
 def scaled_by_the_values(xs, params, mask, causal):
     return _self(xs, params, mask, causal, scale=lambda A, D: params.W_v.shape[1] ** -0.5)
+
+
+@exercise.mistake("Your outputs are means of the keys. What a step hands over is its value, x W_v.")
+def keys_for_values(xs, params, mask, causal=False):
+    return _self(xs, params, mask, causal, roles=lambda xs, params: (xs @ params.W_q, *[xs @ params.W_k] * 2))
+
+
+@exercise.mistake("You add each step's own value to its output. That is a residual path; (10.8) has none.")
+def own_value_added(xs, params, mask, causal=False):
+    ys, weights = _self(xs, params, mask, causal)
+    return ys + xs @ params.W_v, weights
+
+
+@exercise.mistake("With `causal`, a step sees the padding or what came before. Both conditions must hold: &, not |.")
+def either_condition(xs, params, mask, causal=False):
+    before = np.tril(np.ones((xs.shape[1],) * 2, dtype=bool))
+    return _self(xs, params, mask, causal=False, seen=lambda mask: mask[:, None] | before if causal else mask[:, None])
