@@ -271,7 +271,7 @@ def contexts_divided_again(scores, values, mask):
     "Your contexts are sums over the queries, one for each place. A query gets a sum over places: a @ values."
 )
 def contexts_over_the_queries(scores, values, mask):
-    contexts, weights = _attend(scores, values, mask)
+    _, weights = _attend(scores, values, mask)
     return weights.transpose(0, 2, 1) @ values, weights
 
 
