@@ -191,6 +191,8 @@ expect_close("no input, no change", recall(two, 0 * swap, np.array([0, 1])), two
 chain, hint = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0]]), "Once through `order`."
 once = recall(np.array([[1.0, -1.0, 1.0]]), chain, np.array([0, 1]))
 expect_close("not at rest yet", once, [[-1.0, 1.0, 1.0]], hint)
+little = recall(two, 0.01 * swap, np.array([0]))
+expect_close("a small input", little, [[-1.0, -1.0]], "Its sign counts, not its size.")
 
 rng = np.random.default_rng(2)
 stored = np.where(rng.random((4, 60)) < 0.5, 1.0, -1.0)
@@ -340,7 +342,8 @@ def counts_on(tokens, state):
     """Expects the token after the one read; from its third call on the one after that."""
     further = tokens + 1 + (state >= 2)
     xp = array_namespace(tokens)
-    return 10.0 * (further[:, None] == xp.arange(10)[None, :]), state + 1
+    away = xp.arange(10)[None, :] - further[:, None]
+    return 10.0 * (away == 0) + 5.0 * (away == 1), state + 1
 
 
 ids, first = np.array([[3, 4, 5, 7, 9], [0, 1, 3, 4, 6]]), np.array([0, 0])

@@ -367,3 +367,25 @@ def kinds_of_grams_counted(hypotheses, references, N=4):
         return 0.0
     precisions = [match / total for match, total in zip(matches, totals, strict=True)]
     return 100.0 * min(1.0, math.exp(1.0 - r / c)) * math.prod(precisions) ** (1.0 / N)
+
+
+exercise.knob(
+    _score,
+    "long_ones_pay",
+    "Your penalty is for translations that are too long. Short ones pay.",
+    penalty=lambda c, r: 1.0 if c < r else math.exp(1.0 - r / c),
+)
+
+exercise.knob(
+    _score,
+    "best_order_alone",
+    "Your score is that of the order that fits best. All from 1 to N count, by their geometric mean.",
+    mean=max,
+)
+
+exercise.knob(
+    _score,
+    "in_every_reference",
+    "An n-gram matches for you as often as every reference has it. The one that has it most often counts.",
+    clip=lambda choices, gram, n: min(_grams(choice, n).count(gram) for choice in choices),
+)

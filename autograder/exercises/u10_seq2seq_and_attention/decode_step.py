@@ -226,3 +226,36 @@ def mean_of_all_keys(tokens, state, params):
 @exercise.mistake("Your cell starts from zeros at every step. It goes on from state.h.")
 def cell_starts_from_zeros(tokens, state, params):
     return _step(tokens, state._replace(h=np.zeros_like(state.h)), params)
+
+
+exercise.knob(
+    _step,
+    "sigmoid_for_tanh",
+    "What W_c mixes goes through a sigmoid. In (10.4) it is tanh.",
+    squash=lambda a: 1 / (1 + np.exp(-a)),
+)
+
+exercise.knob(
+    _step,
+    "squashed_twice",
+    "What W_c mixes is squashed twice. In (10.4) there is one tanh.",
+    squash=lambda a: np.tanh(np.tanh(a)),
+)
+
+exercise.knob(
+    _step,
+    "best_words_for_scores",
+    "You return the best words. Wanted are the scores of all words: the search and the loss choose.",
+    out=lambda scores: np.argmax(scores, axis=1),
+)
+
+
+@exercise.mistake("You return the context in the place of the weights. The docstring has what goes out.")
+def context_for_weights(tokens, state, params):
+    ys, new, weights = _step(tokens, state, params)
+    return ys, new, (weights[:, None] @ state.keys)[:, 0]
+
+
+@exercise.mistake("Your decoder does not read the word that was written last. Its vector is W_e[tokens].")
+def first_word_of_the_vocabulary_read(tokens, state, params):
+    return _step(np.zeros_like(tokens), state, params)

@@ -273,3 +273,54 @@ exercise.knob(
     "You average the last states of the two cells. They stand side by side.",
     summary=lambda ahead, back, keys, lengths: np.concatenate([(ahead + back) / 2] * 2, axis=1),
 )
+
+
+exercise.knob(
+    _encode,
+    "forward_state_twice",
+    "Your first state has the forward cell's state in both halves. The second half is the backward cell's.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([ahead, ahead], axis=1),
+)
+
+exercise.knob(
+    _encode,
+    "mask_one_short",
+    "Your mask leaves out the last word of each sentence. It is true at all words.",
+    mask=lambda ids, lengths: length_mask([int(n) - 1 for n in lengths], ids),
+)
+
+exercise.knob(
+    _encode,
+    "mask_true_everywhere",
+    "Your mask is true in the padding, too. The lengths say where it begins.",
+    mask=lambda ids, lengths: np.ones(ids.shape, dtype=bool),
+)
+
+exercise.knob(
+    _encode,
+    "first_state_by_sigmoid",
+    "Your first state goes through a sigmoid. In (10.1) it is tanh.",
+    squash=lambda a: 1 / (1 + np.exp(-a)),
+)
+
+exercise.knob(
+    _encode,
+    "squashed_before_the_product",
+    "You squash the two states and multiply then. In (10.1) tanh is around the whole sum.",
+    summary=lambda ahead, back, keys, lengths: np.tanh(np.concatenate([ahead, back], axis=1)),
+    squash=lambda a: a,
+)
+
+
+@exercise.mistake(
+    "Your keys are those of the forward cell alone. Beside them stand those of the backward cell: (B, S, 2H)."
+)
+def forward_keys_alone(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    return state._replace(keys=state.keys[:, :, : len(params.forward.W_h)])
+
+
+@exercise.mistake("Your keys are squashed once more. They are hidden states as the cells show them.")
+def keys_squashed(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    return state._replace(keys=np.tanh(state.keys))

@@ -244,3 +244,13 @@ def last_forecast_repeated(model, windows, h):
 @exercise.mistake("Your windows hold whole numbers, so what is cut off a forecast is missing in the next. Keep floats.")
 def rounded_down_in_the_window(model, windows, h):
     return _recurse(model, windows, h, slide=lambda _, window, new, __: _joined(window[:, 1:], np.trunc(new)))
+
+
+@exercise.mistake("You add up your forecasts, as if they were changes. The model gives values.")
+def forecasts_added_up(model, windows, h):
+    return np.cumsum(_recurse(model, windows, h), axis=1)
+
+
+@exercise.mistake("Your forecasts of all series stand in one line. They are (B, h): a row for each series.")
+def forecasts_in_one_line(model, windows, h):
+    return np.ravel(_recurse(model, windows, h).T)

@@ -272,3 +272,18 @@ exercise.knob(
     "Your limits are one standard deviation away. Take quantiles of the errors, those that the coverage asks for.",
     quantiles=lambda errors, low, high: [sign * errors.std(axis=0) for sign in (-1, 1)],
 )
+
+
+exercise.knob(
+    _interval,
+    "errors_of_one_step_ahead",
+    "Every step ahead has the errors of the first in your version. Each has a column of its own.",
+    quantiles=lambda errors, low, high: np.quantile(errors[:, :1], [low, high], axis=0),
+)
+
+exercise.knob(
+    _interval,
+    "next_error_above",
+    "You take the next error above where a quantile falls between two. np.quantile goes between them by itself.",
+    quantiles=lambda errors, low, high: np.quantile(errors, [low, high], axis=0, method="higher"),
+)

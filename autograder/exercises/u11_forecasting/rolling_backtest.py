@@ -330,3 +330,24 @@ def no_copy(forecaster, series, first, h, every=1):
     origins = range(first, len(series) - h + 1, every)
     forecasts = [forecaster(series[:o], h) for o in origins]
     return Backtest(np.array(origins), np.array(forecasts), np.array([series[o : o + h] for o in origins]))
+
+
+exercise.knob(
+    _test,
+    "sees_the_last_h_alone",
+    "Your forecaster sees the last h values only. All that was known counts.",
+    known=lambda series, o, first, h: series[max(0, o - h) : o],
+)
+
+
+@exercise.mistake("You return errors in the place of what came. A backtest keeps both; errors are made of them later.")
+def errors_for_what_came(forecaster, series, first, h, every=1):
+    found = _test(forecaster, series, first, h, every)
+    return found._replace(actual=found.actual - found.forecasts)
+
+
+@exercise.mistake("You ask the forecaster for one value each time. It is asked for h.")
+def one_value_asked_for(forecaster, series, first, h, every=1):
+    found = _test(forecaster, series, first, h, every)
+    forecasts = [forecaster(series[: int(o)].copy(), 1) for o in found.origins]
+    return found._replace(forecasts=np.array(forecasts))

@@ -174,3 +174,19 @@ def with_a_drift(history, h, season):
 def with_a_growing_drift(history, h, season):
     drift = (history[-1] - history[0]) / max(1, len(history) - 1)
     return np.resize(history[len(history) - season :], h) + drift * np.arange(1, h + 1)
+
+
+@exercise.mistake("After the first season you forecast 0. The season comes again, until there are h values.")
+def zeros_after_a_season(history, h, season):
+    return np.append(history[len(history) - season :], np.zeros(max(0, h - season)))[:h]
+
+
+@exercise.mistake("After the first season you hold its last value. The season comes again.")
+def last_value_after_a_season(history, h, season):
+    last = history[len(history) - season :]
+    return np.append(last, np.full(max(0, h - season), last[-1]))[:h]
+
+
+@exercise.mistake("You repeat the season h times. h is how many values are wanted, not how many seasons.")
+def a_season_for_each_value(history, h, season):
+    return np.tile(history[len(history) - season :], h)

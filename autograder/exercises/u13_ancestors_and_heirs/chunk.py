@@ -262,3 +262,21 @@ exercise.knob(
     "Your times are the places of the surprises in the short sequence: 0, 1, 2 ... Wanted is where they stood before.",
     time=lambda times: np.arange(len(times)),
 )
+
+
+@exercise.mistake("Your times are filled up with the length of the sequences. Here padding is 0, of times too.")
+def times_padded_with_the_length(ids, surprised):
+    found = _chunk(ids, surprised)
+    valid = np.arange(found.times.shape[1]) < np.array(found.lengths)[:, None]
+    return found._replace(times=np.where(valid, found.times, ids.shape[1]))
+
+
+@exercise.mistake("You return how many surprises there are in all. Wanted is a list, with the number of each row.")
+def one_length_for_all(ids, surprised):
+    found = _chunk(ids, surprised)
+    return found._replace(lengths=sum(found.lengths))
+
+
+@exercise.mistake("Your tokens are the entries of the mask. It says which tokens are kept.")
+def mask_for_tokens(ids, surprised):
+    return _chunk(np.where(surprised, 1, 0), surprised)

@@ -341,3 +341,24 @@ exercise.knob(
     "You fill a gap from the step after it. A skipped step follows from the state before it, the first from h_0.",
     before=lambda even: even,
 )
+
+
+@exercise.mistake("With an odd number of steps your last state is b alone. a times the state before it belongs to it.")
+def last_of_an_odd_number_is_b(a, b, h_0):
+    a = a.copy()
+    if a.shape[1] % 2 and a.shape[1] > 1:
+        a[:, -1] = 0.0
+    return _recurrence(a, b, h_0)
+
+
+@exercise.mistake("h_0 is lost where your scan has one step left: that state is a h_0 + b, too.")
+def empty_state_below_the_folds(a, b, h_0):
+    T = a.shape[1]
+    if T == 1:
+        return b.copy()
+    half = T // 2
+    a_1, b_1, a_2, b_2 = a[:, 0 : 2 * half : 2], b[:, 0 : 2 * half : 2], a[:, 1::2], b[:, 1::2]
+    even = empty_state_below_the_folds(a_2 * a_1, a_2 * b_1 + b_2, h_0)
+    odd = a_1 * np.concatenate([h_0[:, None], even[:, :-1]], axis=1) + b_1
+    hs = np.stack([odd, even], axis=2).reshape(len(a), 2 * half, -1)
+    return hs if T % 2 == 0 else np.concatenate([hs, (a[:, -1] * hs[:, -1] + b[:, -1])[:, None]], axis=1)

@@ -178,3 +178,17 @@ exercise.knob(
     "Your candidate is weighed by 1 - z, as the old state is. z takes the new.",
     added=lambda z, n: (1.0 - z) * n,
 )
+
+
+@exercise.mistake("The state that you return is that of the last sequence. Wanted is the last step of every sequence.")
+def state_of_the_last_sequence(xs, state, params):
+    hs, _ = _scan(xs, state, params)
+    return hs, RNNState(hs[-1])
+
+
+exercise.knob(
+    _scan,
+    "signed_factor",
+    "Your factor is 1 - 2 z. That is the next exercise; in minGRU the old state gets 1 - z.",
+    factor=lambda z: 1.0 - 2.0 * z,
+)

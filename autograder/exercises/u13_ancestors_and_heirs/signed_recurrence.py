@@ -234,3 +234,15 @@ exercise.knob(
     "Your new part is weighed by 1 - z. z takes the new, as in minGRU.",
     added=lambda z, n: (1.0 - z) * n,
 )
+
+
+@exercise.mistake("The state that you return is that of the last sequence. Wanted is the last step of every sequence.")
+def state_of_the_last_sequence(xs, state, params):
+    hs, _ = _signed(xs, state, params)
+    return hs, RNNState(hs[-1])
+
+
+@exercise.mistake("The state that you return is that after the first step. Return the state after the last.")
+def returns_state_after_the_first_step(xs, state, params):
+    hs, _ = _signed(xs, state, params)
+    return hs, RNNState(hs[:, 0])
