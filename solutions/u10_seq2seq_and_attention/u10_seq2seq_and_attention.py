@@ -605,13 +605,13 @@ from rnncore.functional.attention import local_attention  # exercise
 
 # %% check="local-attention"
 scores, values = np.zeros((1, 2, 6)), np.eye(6)[None]
-positions, everywhere = np.array([[2.0, 0.5]]), np.ones((1, 1, 6), dtype=bool)
+positions, everywhere = np.array([[3.0, 0.5]]), np.ones((1, 1, 6), dtype=bool)
 with expect_unchanged("local_attention", scores=scores, values=values, positions=positions):
     contexts, weights_ = local_attention(scores, values, positions, 2.0, everywhere)
 bell = np.exp([-2.0, -0.5, 0.0, -0.5, -2.0])
 hint = "Softmax of equal scores, 1/5; then σ = 1."
-expect_close("a window of five places", weights_[0, 0, :5], bell / 5, hint)
-expect_close("outside the window", weights_[0, 0, 5], 0.0)
+expect_close("a window of five places", weights_[0, 0, 1:], bell / 5, hint)
+expect_close("outside the window", weights_[0, 0, 0], 0.0)
 half = np.exp([-0.125, -0.125, -1.125, 0, 0, 0]) / 3 * [1, 1, 1, 0, 0, 0]
 expect_close("a position between two places", weights_[0, 1], half, "Only 0, 1 and 2 are near.")
 expect_close("contexts, which show the weights", contexts, weights_, "With the new weights.")
@@ -619,7 +619,7 @@ expect_close("contexts, which show the weights", contexts, weights_, "With the n
 short = np.array([[[True, True, True, False, False, False]]])
 _, weights_ = local_attention(scores, values, positions, 2.0, short)
 hint = "In the window *and* in the sentence."
-expect_close("padding in the window", weights_[0, 0, :3], bell[:3] / 3, hint)
+expect_close("padding in the window", weights_[0, 0, :3], [0.0, *bell[:2] / 2], hint)
 
 rng = np.random.default_rng(3)
 scores, values = rng.normal(size=(2, 3, 6)), rng.normal(size=(2, 6, 4))

@@ -189,8 +189,8 @@ expect_close("unit 1 first", recall(two, swap, np.array([1, 0])), [[1.0, 1.0]], 
 expect_close("unit 1 alone", recall(two, swap, np.array([1])), [[1.0, 1.0]])
 expect_close("no input, no change", recall(two, 0 * swap, np.array([0, 1])), two, "A sum of 0?")
 chain, hint = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0]]), "Once through `order`."
-once = recall(np.array([[1.0, -1.0, 1.0]]), chain, np.array([0, 1]))
-expect_close("not at rest yet", once, [[-1.0, 1.0, 1.0]], hint)
+expect_close("not at rest yet", recall(three, chain, np.array([0, 1])), [[-1.0, 1.0, 1.0]], hint)
+expect_close("unit 0 again", recall(three, chain, np.array([0, 1, 0])), [[1.0, 1.0, 1.0]], hint)
 little = recall(two, 0.01 * swap, np.array([0]))
 expect_close("a small input", little, [[-1.0, -1.0]], "Its sign counts, not its size.")
 

@@ -268,14 +268,6 @@ def contexts_divided_again(scores, values, mask):
     return contexts / np.maximum(mask.sum(axis=2, keepdims=True), 1), weights
 
 
-@exercise.mistake(
-    "Your contexts are sums over the queries, one for each place. A query gets a sum over places: a @ values."
-)
-def contexts_over_the_queries(scores, values, mask):
-    _, weights = _attend(scores, values, mask)
-    return weights.transpose(0, 2, 1) @ values, weights
-
-
 @exercise.mistake("Your contexts are means over the places that are seen, whatever the weights. Weigh the values.")
 def plain_means_for_contexts(scores, values, mask):
     _, weights = _attend(scores, values, mask)

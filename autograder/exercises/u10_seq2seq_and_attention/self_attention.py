@@ -243,12 +243,6 @@ def own_value_added(xs, params, mask, causal=False):
     return ys + xs @ params.W_v, weights
 
 
-@exercise.mistake("With `causal`, a step sees the padding or what came before. Both conditions must hold: &, not |.")
-def either_condition(xs, params, mask, causal=False):
-    before = np.tril(np.ones((xs.shape[1],) * 2, dtype=bool))
-    return _self(xs, params, mask, causal=False, seen=lambda mask: mask[:, None] | before if causal else mask[:, None])
-
-
 exercise.knob(
     _self,
     "multiplied_by_the_root",
