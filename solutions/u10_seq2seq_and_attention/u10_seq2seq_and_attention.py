@@ -897,15 +897,13 @@ from rnncore.functional.metrics import bleu  # exercise
 
 # %% check="bleu"
 the, mat = ["the"] * 7, ["the", "cat", "is", "on", "the", "mat"]
-expect_close(
-    "clipped: p_1", bleu([the], [[mat]], 1), 100 * 2 / 7, "At most as often as the reference."
-)
+score = bleu([the], [[mat]], 1)
+expect_close("clipped: p_1", score, 100 * 2 / 7, "At most as often as the reference.")
 expect_close("perfect", bleu([mat], [[mat]]), 100.0)
 hint = "One of 1 word matches; BP is exp(1 - 6 / 1)."
 expect_close("too short", bleu([["cat"]], [[mat]], 1), 100 * np.exp(-5.0), hint)
-expect_close(
-    "too long is not rewarded", bleu([[*mat, "now"]], [[mat]], 1), 100 * 6 / 7, "BP is at most 1."
-)
+score = bleu([[*mat, "now"]], [[mat]], 1)
+expect_close("too long is not rewarded", score, 100 * 6 / 7, "BP is at most 1.")
 expect_close("no fours match", bleu([mat[::-1]], [[mat]]), 0.0, "log 0: the score is 0.")
 two = [["the", "cat", "the"], ["the", "old", "cat", "is", "here"]]
 hint = "Of 3 and 5 words the shorter counts for 4. One reference has `the` twice, none three times."
