@@ -332,7 +332,8 @@ def _one_gate(gate, slope):
     def back(dstate, cache):
         partner = {"i": cache.g, "f": cache.c_prev, "o": np.tanh(cache.c)}[gate]
         value = getattr(cache, gate)
-        return _back(dstate, cache, **{gate: lambda dc: (dstate.h if gate == "o" else dc) * partner * slope(value)})
+        changed: Any = {gate: lambda dc: (dstate.h if gate == "o" else dc) * partner * slope(value)}
+        return _back(dstate, cache, **changed)
 
     return back
 
