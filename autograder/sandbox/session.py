@@ -109,8 +109,7 @@ class Session:
         """End the student's process, with all that it started, and fork a fresh one."""
         self._drop()
         if not self._fork():
-            self._zygote.kill()
-            self._zygote.control.close()
+            self._zygote.close()
             self._start()
             if not self._fork():
                 raise SandboxError("the sandbox started, but gave no process; try again")
@@ -118,8 +117,7 @@ class Session:
     def close(self) -> None:
         """End everything."""
         self._drop()
-        self._zygote.kill()
-        self._zygote.control.close()
+        self._zygote.close()
         self._home.cleanup()
 
     def run(self, source: str, figures: bool = True) -> CellRun:

@@ -76,6 +76,11 @@ class Zygote:
         with contextlib.suppress(psutil.Error):
             self._above.wait() if self._above else self._root.wait(START_SECONDS)
 
+    def close(self) -> None:
+        """End it, and hear no more of it."""
+        self.kill()
+        self.control.close()
+
 
 class Parent:
     """A process behind walls that zygotes are forked from; it never runs a line of a submission."""
@@ -92,7 +97,7 @@ class Parent:
         self._zygotes: list[Zygote] = []
         self._control, self._process = _launch(lambda fd: parent_command(student_package, fd))
         try:
-            self.fork(Limits()).kill()
+            self.fork(Limits()).close()
         except SandboxError:
             self.close()
             raise
@@ -265,5 +270,5 @@ def _launch(
         process.kill()
         process.wait()
         errors.seek(0)
-        said = errors.read(2000).decode(errors="replace").strip() or "it said nothing"
-        raise SandboxError(f"the sandbox did not start: {said}. {_REMEDY}")
+        said = errors.read().decode(errors="replace").splitlines() or ["it said nothing"]
+        raise SandboxError(f"the sandbox did not start: {said[-1][:1000]}. {_REMEDY}")

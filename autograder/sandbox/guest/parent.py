@@ -48,7 +48,8 @@ def _become_zygote(control_fd: int, made: zygote.Made, memory: int, file_size: i
         _keep_only(control_fd)
         # The zygote counts files and says why it ends; past twice as many the kernel refuses them at once.
         inner_walls.go_behind(disk, 2 * files)
-        np.random.seed()  # Python's generator has done so by itself, and torch's begins with the same everywhere
+        # Python's generator has done so by itself, and torch's begins with the same everywhere.
+        np.random.seed()  # noqa: NPY002
         zygote.serve(control, made, memory, file_size, files)
     except BaseException as error:
         control.sendall(b"x" + repr(error)[:1000].encode())

@@ -118,4 +118,3 @@ def _end_all_but(child: int) -> None:
             if process.isdigit() and int(process) not in (1, child):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(process), signal.SIGKILL)
-
