@@ -93,7 +93,6 @@ class Parent:
         Raises:
             SandboxError: if it does not start, or its forks get no walls.
         """
-        self._asking = threading.Lock()
         self._zygotes: list[Zygote] = []
         self._control, self._process = _launch(lambda fd: parent_command(student_package, fd))
         try:
@@ -128,8 +127,7 @@ class Parent:
         numbers = f"{limits.memory} {limits.file_size} {limits.files} {limits.disk}"
         said, ancillary = b"", []
         with contextlib.suppress(OSError), theirs:
-            with self._asking:
-                socket.send_fds(self._control, [numbers.encode()], [theirs.fileno()])
+            socket.send_fds(self._control, [numbers.encode()], [theirs.fileno()])
             theirs.close()
             said, ancillary, _, _ = ours.recvmsg(2000, socket.CMSG_SPACE(struct.calcsize("3i")))
         if said == b"r":
@@ -159,6 +157,7 @@ class _Parents:
         self.refused = ""
         """Why forks cannot have walls of their own here; empty if they can, or if nobody has tried yet."""
         self.have_worked = False
+        """Whether forks have had their walls here."""
 
     def fork(self, student_package: Path, limits: Limits) -> Zygote:
         """Fork a zygote from the wheel's parent, which is started if there is none."""
@@ -167,7 +166,10 @@ class _Parents:
             self.have_worked = True
             try:
                 return parent.fork(limits)
-            except SandboxError:  # it may just have ended, as on a machine without memory
+            except SandboxError:
+                if parent.busy:
+                    raise
+                # It may just have ended, as on a machine without memory.
                 self._parents.pop(student_package).close()
                 return self._parent(student_package).fork(limits)
 
@@ -250,7 +252,8 @@ def _launch(
     # Messages keep their bounds, and each its descriptor.
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(START_SECONDS)
-    with theirs, tempfile.TemporaryFile() as errors:
+    with contextlib.ExitStack() as failing, theirs, tempfile.TemporaryFile() as errors:
+        failing.callback(ours.close)
         process = _STARTER.submit(
             subprocess.Popen,
             command(theirs.fileno()),
@@ -265,8 +268,8 @@ def _launch(
         theirs.close()
         with contextlib.suppress(OSError):
             if ours.recv(1) == b"r":
+                failing.pop_all()
                 return ours, process
-        ours.close()
         process.kill()
         process.wait()
         errors.seek(0)

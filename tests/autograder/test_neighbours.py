@@ -48,10 +48,9 @@ def forked(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return wheel
 
 
-def parent_of(session: Session) -> psutil.Process:
-    """The process that a session was forked from, or bubblewrap."""
-    parent = session._zygote.family()[0].parent()
-    assert parent is not None
+def parent_of(wheel: Path) -> psutil.Process:
+    """The process that sessions of a wheel are forked from."""
+    (parent,) = psutil.Process(starting._PARENTS._parents[wheel]._process.pid).children()
     return parent
 
 
@@ -71,7 +70,7 @@ def test_each_has_namespaces_of_its_own(pair):
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may ask for namespaces of a process that is closed to others")
 def test_no_namespace_is_that_of_the_process_that_all_are_forked_from(forked):
     with Session(forked, Limits()) as session:
-        above, own = parent_of(session).pid, session._zygote.family()[-1].pid
+        above, own = parent_of(forked).pid, session._zygote.family()[-1].pid
         for kind in ("user", "pid", "mnt", "ipc", "net", "uts", "cgroup"):
             assert os.readlink(f"/proc/{above}/ns/{kind}") != os.readlink(f"/proc/{own}/ns/{kind}")
 
@@ -277,7 +276,7 @@ def test_each_has_random_numbers_of_its_own(forked):
 def test_no_process_outlives_its_submission(forked):
     """Nor does one go over to the process that all are forked from, as orphans do."""
     with Session(forked, Limits()) as session:
-        above = parent_of(session)
+        above = parent_of(forked)
         before = set(above.children(recursive=True)) - set(session._zygote.family())
         assert session.run(
             "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        os.setsid()\n"
@@ -349,14 +348,14 @@ def test_of_files_the_kernel_lets_nobody_make_twice_as_many(forked):
 
 def test_when_it_is_killed_the_next_session_has_another(forked, new_wheel):
     with Session(new_wheel, Limits()) as session:
-        first = parent_of(session)
+        first = parent_of(new_wheel)
         first.send_signal(signal.SIGKILL)
         first.wait(10)
         with pytest.raises(Ended):
             session.run("1")
         session.restart()
         assert value(session, "1") == 1
-        assert parent_of(session) != first
+        assert parent_of(new_wheel) != first
 
 
 def test_where_a_wall_is_refused_each_sandbox_is_started_by_itself(new_wheel, monkeypatch):
