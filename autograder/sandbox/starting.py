@@ -30,7 +30,7 @@ from autograder.sandbox.walls import (
 
 START_SECONDS = 60.0
 FORKED, SINGLE = "forked", "single"
-_WAY = "RNNCOURSE_SANDBOX"
+WAY = "RNNCOURSE_SANDBOX"
 _REMEDY = "Expected that bwrap may make user namespaces; --no-sandbox grades without walls"
 Command = Callable[[int], list[str]]
 """Makes a command from the number of a socket that its process will have."""
@@ -213,7 +213,7 @@ def start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zy
         try:
             return _PARENTS.fork(student_package, limits)
         except SandboxError as error:
-            if _PARENTS.have_worked or os.environ.get(_WAY):
+            if _PARENTS.have_worked or os.environ.get(WAY):
                 raise
             refused = str(error)
     zygote = _single(lambda fd: sandbox_command(student_package, fd, limits))
@@ -227,9 +227,9 @@ def way() -> str:
     Raises:
         SandboxError: if the environment asks for another one.
     """
-    asked = os.environ.get(_WAY, "")
+    asked = os.environ.get(WAY, "")
     if asked not in ("", FORKED, SINGLE):
-        raise SandboxError(f"expected {FORKED!r} or {SINGLE!r} in the environment variable {_WAY}; got {asked!r}")
+        raise SandboxError(f"expected {FORKED!r} or {SINGLE!r} in the environment variable {WAY}; got {asked!r}")
     return asked or (SINGLE if _PARENTS.refused else FORKED)
 
 
@@ -237,7 +237,7 @@ def why_single() -> str:
     """Why each sandbox is started by itself; empty if that is not so."""
     if way() == FORKED:
         return ""
-    return _PARENTS.refused or f"{_WAY} asks for it"
+    return _PARENTS.refused or f"{WAY} asks for it"
 
 
 def _single(command: Command, env: Mapping[str, str] | None = None, cwd: str = "/") -> Zygote:
