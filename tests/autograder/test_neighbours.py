@@ -162,6 +162,7 @@ def test_one_thread_and_no_memory_that_is_written_together(forked):
 def test_a_socket_to_the_grader_is_all_that_is_open(forked):
     """In the zygote as well, whose descriptors a process would have that gets hold of it."""
     with Session(forked, Limits()) as session:
+        assert value(session, "1") == 1  # by now both have closed what the other one has
         zygote, student = session._zygote.family()
         for process in (zygote, student):
             opened = {os.readlink(path) for path in Path(f"/proc/{process.pid}/fd").iterdir()}
