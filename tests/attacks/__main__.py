@@ -68,7 +68,11 @@ LIMITS = """
   calls are made again, of another up to twelve.
 - **A submission has processors of its own**, where there are as many as workers; of more workers some share one. If
   time on the wall runs out, and not that of a processor, it is graded once more, alone, and that grade counts.
-- **A submission has {files:,} files at most**, counted ten times a second.
+- **A submission has {files:,} files at most**, counted ten times a second; past twice as many in one place the kernel
+  makes none.
+- **Submissions that are forked from one process reach neither it nor each other**: by no number of a process, signal,
+  descriptor, memory, socket, file, terminal, watch or key. All rows are graded twice, in sandboxes that are forked and
+  in such that are started one by one, and have to get the same.
 
 ## What is not
 
