@@ -25,6 +25,7 @@ def main(control_fd: int) -> None:
     """
     inner_walls.uncover_proc()
     inner_walls.give_up_rights()
+    inner_walls.let_be_looked_into(False)
     made = zygote.prepare()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
