@@ -353,22 +353,6 @@ def last_gram_left_out(hypotheses, references, N=4):
     return 100.0 * min(1.0, math.exp(1.0 - r / c)) * math.prod(precisions) ** (1.0 / N)
 
 
-@exercise.mistake("You count each kind of n-gram in a translation once, however often it is said. Count all of them.")
-def kinds_of_grams_counted(hypotheses, references, N=4):
-    matches, totals = [0] * N, [0] * N
-    c, r = sum(map(len, hypotheses)), 0
-    for tokens, choices in zip(hypotheses, references, strict=True):
-        r += _closest(len(tokens), choices)
-        for n in range(1, N + 1):
-            kinds = set(_grams(tokens, n))
-            matches[n - 1] += sum(_most(choices, gram, n) > 0 for gram in kinds)
-            totals[n - 1] += len(kinds)
-    if not all(matches):
-        return 0.0
-    precisions = [match / total for match, total in zip(matches, totals, strict=True)]
-    return 100.0 * min(1.0, math.exp(1.0 - r / c)) * math.prod(precisions) ** (1.0 / N)
-
-
 exercise.knob(
     _score,
     "long_ones_pay",
