@@ -70,7 +70,7 @@ NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
-Reason = Annotated[str, typer.Option(help="Why. It is kept with the class; that of a waiver is shown to students.")]
+Reason = Annotated[str, typer.Option(help="Why. It is kept with the class; students read that of `waive` and `weigh`.")]
 
 Failures = dict[str, str]
 """The reason why a student has no grade, by student."""
@@ -542,6 +542,28 @@ def waive(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.waive(course, unit, exercise, check, reason, undo))
+
+
+@app.command()
+def weigh(
+    unit: UnitName,
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An exercise, such as lstm-step.")],
+    points: Annotated[
+        float | None, typer.Argument(metavar="[POINTS]", help="What it counts from now on; 0 drops it.")
+    ] = None,
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let it count for its points in the release again.")] = False,
+) -> None:
+    """Drop an exercise, or let it count for other points; everybody's points in it change in proportion.
+
+    rnncourse weigh u05_lstm lstm-step 0 --reason "half the class had another text"
+
+    rnncourse weigh u05_lstm lstm-question 6 --reason "it took most of the time"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.weigh(course, unit, exercise, points, reason, undo))
 
 
 @app.command()

@@ -1,13 +1,15 @@
 """Decisions about grades after the fact: each changes the rules of the class and says whose points that changes."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, open_gradebook, read_results
 from autograder.grading.history import record, some
-from autograder.grading.rules import NO_PENALTY, Rules, Waiver, change_rules, parse_extension, read_rules
+from autograder.grading.rules import NO_PENALTY, Rules, Waiver, Weight, change_rules, parse_extension, read_rules
 from autograder.grading.waivers import require_check
+from autograder.grading.weights import require_exercise
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,46 @@ def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str
         f"{waiver.exercise} “{check}” {'counts again' if undo else 'is waived'}",
         waiver.reason,
     )
+
+
+def weigh(
+    course: ClassFolder, unit: str, exercise: str, points: float | None, reason: str, undo: bool = False
+) -> Decided:
+    """Let an exercise count for other points than in the release, or take that back.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        exercise: the exercise.
+        points: what it counts from now on; 0 drops it.
+        reason: why.
+        undo: whether to let it count for its points in the release again.
+
+    Raises:
+        BadInput: if there is no such exercise, no points or reason, or nothing to take back.
+    """
+    reason, exercise = " ".join(reason.split()), exercise.removesuffix("-check")
+    before = read_rules(course.root).weights_of(unit)
+    if undo:
+        if exercise not in before:
+            known = ", ".join(before) or "of which there are none"
+            raise BadInput(f"expected an exercise of {unit} with other points, {known}; got {exercise}")
+        how = f"{exercise} counts for its points in the release again, not for {before[exercise].points:g}"
+        return _decide(course, "weigh", unit, lambda rules: rules.without_weight(unit, exercise), how, reason)
+    released = require_exercise(course, unit, exercise)
+    if points is None or not 0 <= points < math.inf:
+        raise BadInput(f"expected points for {exercise}, 0 to drop it, or --undo; got {points}")
+    if points == released:
+        raise BadInput(f"expected other points than in the release, where {exercise} has {released:g}; or --undo")
+    _require_reason(reason)
+    if not course.trusted:
+        raise BadInput(
+            "expected a class with trusted verdicts, which are out of the released points; got trusted=False"
+        )
+    weight = Weight(unit, exercise, float(points), reason)
+    how = f"{exercise} counts {points:g} points, in the release {released:g}"
+    how = how if points else f"{exercise} is dropped, in the release it has {released:g} points"
+    return _decide(course, "weigh", unit, lambda rules: rules.with_weight(weight), how, reason)
 
 
 def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, undo: bool = False) -> Decided:

@@ -18,7 +18,7 @@ from nbgrader import utils
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import Grade, Result, read_results, require_grades
+from autograder.grading.gradebook import Grade, Result, read_results, require_grades, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
 from autograder.grading.rules import Waiver, read_rules
@@ -189,6 +189,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
         submissions=submissions,
         graded=graded,
         waiting=waiting,
+        weighed=weighed(results),
         maximum=maximum,
         scores=scores,
         median=median,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.csv_text import as_csv
-from autograder.grading.gradebook import WAITING, Grade, Result
+from autograder.grading.gradebook import WAITING, Grade, Result, weighed
 from autograder.grading.own_files import write_own
 
 WIDE = 120
@@ -92,7 +92,8 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
         last = [*([""] if late else []), f"{sum(maxima.values()):g}"]
         table.add_row("of", *most, *last, *([legend] if wide else []), style="dim")
         notes.append(Text(legend))
-    return table if wide else Group(table, *notes)
+    rules = [Text(f"{exercise} {weight.rule}") for exercise, weight in weighed(graded).items()]
+    return Group(table, *([] if wide else notes), *rules)
 
 
 def reasons(row: Iterable[Grade]) -> str:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from autograder.authoring.units import Unit, all_units
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import as_csv
-from autograder.grading.gradebook import Result, due_date, read_results
+from autograder.grading.gradebook import Result, due_date, read_results, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rules import Extension, read_rules
 from autograder.reports.feedback import TEMPLATES
@@ -73,12 +73,14 @@ class TermUnit:
         maximum: its points.
         cells: everybody's, by student.
         submissions: the graded ones, with their notebooks.
+        rules: which exercises count for other points than in the release, and why.
     """
 
     name: str
     maximum: float
     cells: dict[str, Cell]
     submissions: list[Submission]
+    rules: list[str]
 
     @property
     def number(self) -> str:
@@ -203,7 +205,8 @@ def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
         cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student))) for r in own}
         handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
         maximum = max(sum(grade.max_score for grade in result.grades) for result in own)
-        units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook]))
+        rules = [f"{exercise} {weight.rule}" for exercise, weight in weighed(own).items()]
+        units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook], rules))
     everybody = [
         TermStudent(student, result.last_name, result.first_name, tuple(unit.cells[student] for unit in units))
         for student, result in sorted(students.items())

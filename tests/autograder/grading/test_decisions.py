@@ -209,6 +209,20 @@ def test_what_counts_as_written(answer, added, written):
     assert list(found) == (["f-check"] if written else [])
 
 
+@needs_bwrap
+def test_grading_again_while_an_exercise_is_dropped_loses_no_verdict(course, run):
+    before, cost = totals(course), lost(course, "ada")
+    most = next(g.max_score for r in read_results(course, UNIT) for g in r.grades if g.exercise == EXERCISE)
+    run("weigh", UNIT, EXERCISE, "0", "--reason", WHY)
+    assert totals(course)["ada"] == pytest.approx(before["ada"] - (most - cost))
+    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
+    grade_with_nbgrader(course, UNIT, "ada")
+    assert grade_row(course, "ada") == (0, None)
+    assert engine.changed(course, UNIT, ["ada", "bob", "cyd"]) == []
+    run("weigh", UNIT, EXERCISE, "--undo")
+    assert totals(course) == {**before, "ada": before["ada"] + cost} == nbgrader_export(course)
+
+
 # Extensions.
 
 HALF = """
