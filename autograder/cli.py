@@ -70,7 +70,9 @@ NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
-Reason = Annotated[str, typer.Option(help="Why. It is kept with the class; students read that of `waive` and `weigh`.")]
+Reason = Annotated[
+    str, typer.Option(help="Why. It is kept with the class; students read it, but for that of `extend`.")
+]
 
 Failures = dict[str, str]
 """The reason why a student has no grade, by student."""
@@ -587,6 +589,23 @@ def extend(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.extend(course, unit, students, reason, undo))
+
+
+@app.command()
+def excuse(
+    unit: UnitName,
+    students: Annotated[list[str], typer.Argument(metavar="STUDENT...", help="For whom the unit does not count.")],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let the unit count for these students again.")] = False,
+) -> None:
+    """Excuse some students from a unit: it counts neither among their points nor in what these are out of.
+
+    rnncourse excuse u05_lstm ada bob --reason "joined in week six"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.excuse(course, unit, students, reason, undo))
 
 
 def _show(decided: decisions.Decided) -> None:

@@ -31,6 +31,7 @@ from autograder.grading.versions import missing_modules
 from autograder.grading.weights import Weighed
 
 WAITING = "waits for the instructor"
+EXCUSED = "excused"
 
 _GRADED = Table(
     "rnncourse_graded",
@@ -75,6 +76,7 @@ class Result:
         handed_in: whether there is a submission.
         grades: the grades in the order of the unit; empty if there are none.
         penalty: the points that the late rule takes off.
+        excused: why the unit does not count for the student; empty if it does.
     """
 
     student: str
@@ -83,6 +85,7 @@ class Result:
     handed_in: bool = True
     grades: tuple[Grade, ...] = ()
     penalty: float = 0.0
+    excused: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -102,6 +105,8 @@ class Result:
     @property
     def state(self) -> str:
         """Where the grading of this student stands, in words."""
+        if self.excused:
+            return EXCUSED
         if not self.handed_in:
             return "nothing handed in"
         if not self.grades:
@@ -170,12 +175,13 @@ def require_gradable(course: ClassFolder, unit: str) -> None:
 def read_results(course: ClassFolder, unit: str) -> list[Result]:
     """Everybody's points in a unit, by the decisions, late rule and due date as they are now.
 
-    Everybody is whoever handed the unit in or is in the gradebook, where rosters are entered.
+    Everybody is whoever handed the unit in, is excused from it, or is in the gradebook, where rosters are entered.
 
     Raises:
         BadInput: if the gradebook cannot be used or does not have the unit.
     """
     handed_in = set(course.students(unit))
+    excuses = read_rules(course.root).excuses_of(unit)
     order = {grade_id: number for number, grade_id in enumerate(_graded_ids(course.release_notebook(unit)))}
     results = []
     with open_gradebook(course) as gradebook:
@@ -183,7 +189,7 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
         given = apply_rules(gradebook, course.config, unit)
         names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
-        for student in sorted(handed_in | names.keys()):
+        for student in sorted(handed_in | names.keys() | excuses.keys()):
             last_name, first_name = names.get(student, ("", ""))
             notebook = notebooks.get(student) if student in handed_in else None
             grades: list[Grade] = []
@@ -196,7 +202,10 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
                     for row, one in zip(rows, decided, strict=True)
                 ]
             penalty = float(notebook.late_submission_penalty or 0.0) if notebook is not None else 0.0
-            results.append(Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty))
+            excused = excuses[student].reason if student in excuses else ""
+            results.append(
+                Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty, excused)
+            )
     return results
 
 

@@ -249,10 +249,11 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
 
 
 def missing_students(course: ClassFolder, unit: str) -> list[str]:
-    """The students of the roster, if there is one, who have not handed in the unit."""
+    """The students of the roster, if there is one, who have not handed in the unit, and are not excused."""
     roster = find_roster(course, unit, None)
     listed = [student.id for student in roster.students if not student.is_test] if roster else []
-    return [student for student in listed if not course.submission(unit, student).exists()]
+    excused = read_rules(course.root).excuses_of(unit)
+    return [s for s in listed if s not in excused and not course.submission(unit, s).exists()]
 
 
 def _read_names(course: ClassFolder) -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ from autograder.grading.gradebook import apply_rules
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.pictures import as_urls, kept_pictures
 from autograder.grading.rebuild import grade_id
+from autograder.grading.rules import read_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r"^#+ +(.+)$", re.M)
@@ -72,6 +73,8 @@ class GroupByExercise(NbGraderPreprocessor):
             entry["score"] = max(0.0, points - entry["late_penalty"])
             maxima = {grade.name: float(grade.max_score) for grade in notebook.grades}
             entry["max_score"] = sum(maxima.values())
+        rules = read_rules(Path(CourseDirectory(config=self.config).root))
+        entry["excuse"] = rules.excuses_of(entry["assignment"]).get(entry["student"])
         course = CourseDirectory(parent=self)
         folder = course.format_path(course.release_directory, ".", entry["assignment"])
         released = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)

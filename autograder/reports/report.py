@@ -172,10 +172,11 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     title = titles(released)
     exercises = list(_exercises(graded, released, source))
     pairs = find_pairs(exercises)
-    waiting = {grade.exercise: grade.max_score for s in graded for grade in s.grades if grade.score is None}
+    counting = [s for s in graded if not s.result.excused]
+    waiting = {grade.exercise: grade.max_score for s in counting for grade in s.grades if grade.score is None}
     everything = next(result.grades for result in results if result.grades)
     maximum = sum(grade.max_score for grade in everything if grade.exercise not in waiting)
-    scores = [_score(s.result, waiting) for s in graded if not s.refused]
+    scores = [_score(s.result, waiting) for s in counting if not s.refused]
     times = [s.seconds for s in graded if s.seconds is not None]
     by_name = {exercise.name: exercise for exercise in exercises}
     # The name of an exercise in the table of grades is that of its cell without this ending.

@@ -38,20 +38,26 @@ class Cell:
         unit: the unit.
         result: the grades.
         state: where it stands, in words.
+        maximum: the points of the unit.
     """
 
     unit: str
     result: Result
     state: str
+    maximum: float = 0.0
+
+    @property
+    def counts(self) -> bool:
+        return not self.result.excused
 
     @property
     def graded(self) -> bool:
-        return bool(self.result.grades)
+        return bool(self.result.grades) and self.counts
 
     @property
     def missing(self) -> bool:
         """Whether nothing was handed in, and is due."""
-        return not self.result.handed_in and self.state != NOT_DUE
+        return not self.result.handed_in and self.counts and self.state != NOT_DUE
 
     @property
     def readable(self) -> float:
@@ -60,8 +66,8 @@ class Cell:
 
     @property
     def share(self) -> float | None:
-        """The part of the points reached so far, of what does not wait; None where nothing is graded."""
-        return self.result.total / self.readable if self.readable else None
+        """The part of the points reached so far, of what does not wait; None where nothing is graded, or counts."""
+        return self.result.total / self.readable if self.readable and self.counts else None
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class TermUnit:
 
     @property
     def waiting(self) -> int:
-        return sum(cell.result.waiting for cell in self.cells.values())
+        return sum(cell.result.waiting and cell.counts for cell in self.cells.values())
 
 
 @dataclass(frozen=True)
@@ -111,12 +117,18 @@ class TermStudent:
 
     @property
     def total(self) -> float:
-        return sum(cell.result.total for cell in self.cells)
+        return sum(cell.result.total for cell in self.cells if cell.counts)
+
+    @property
+    def maximum(self) -> float:
+        """The points of the units that count for this student."""
+        return sum(cell.maximum for cell in self.cells if cell.counts)
 
     @property
     def open(self) -> list[Cell]:
         """The units whose points may still change: not graded, waiting, or not due yet."""
-        return [c for c in self.cells if c.state == NOT_DUE or (c.result.handed_in and c.result.state != "graded")]
+        found = [cell for cell in self.cells if cell.counts]
+        return [c for c in found if c.state == NOT_DUE or (c.result.handed_in and c.result.state != "graded")]
 
     @property
     def open_units(self) -> str:
@@ -126,7 +138,7 @@ class TermStudent:
     @cached_property
     def concerns(self) -> list[str]:
         """Why the student seems to be falling behind; empty if nothing says so."""
-        due = [cell for cell in self.cells if cell.state != NOT_DUE]
+        due = [cell for cell in self.cells if cell.counts and cell.state != NOT_DUE]
         latest = due[-LATEST:]
         said = []
         if missing := [cell.unit for cell in latest if cell.missing]:
@@ -202,9 +214,9 @@ def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
     for name in graded:
         due, extensions = due_date(course, name), read_rules(course.root).extensions_of(name)
         own = [results[name].get(student, Result(student, handed_in=False)) for student in sorted(students)]
-        cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student))) for r in own}
-        handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
         maximum = max(sum(grade.max_score for grade in result.grades) for result in own)
+        cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student)), maximum) for r in own}
+        handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
         rules = [f"{exercise} {weight.rule}" for exercise, weight in weighed(own).items()]
         units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook], rules))
     everybody = [
@@ -218,7 +230,7 @@ def _state(result: Result, due: datetime | None, extension: Extension | None) ->
     """Where a student's unit stands, in words: as the result says, but for what need not be handed in yet."""
     now = datetime.now(UTC)
     in_time = due is not None and (now <= due or (extension is not None and extension.covers(now)))
-    return NOT_DUE if in_time and not result.handed_in else result.state
+    return NOT_DUE if in_time and not result.handed_in and not result.excused else result.state
 
 
 def persistent(units: Sequence[TermUnit]) -> list[Persistent]:
@@ -290,7 +302,8 @@ def write_term_table(course: ClassFolder, path: Path) -> Term:
     """Write one line a student: the points of each unit, their sum, what they are out of, and what is open.
 
     A unit is empty where nothing was handed in, which counts as no points; it is empty as well, and so is the total,
-    while it is not graded, a question waits, or it is not due yet.
+    while it is not graded, a question waits, or it is not due yet. It is EX for whoever is excused: then it counts
+    neither in the sum nor in what that is out of.
 
     Raises:
         BadInput: if no unit has a grade, or if another file is at that place.
@@ -302,15 +315,19 @@ def write_term_table(course: ClassFolder, path: Path) -> Term:
             student.student,
             student.last_name,
             student.first_name,
-            *(f"{cell.result.total:g}" if cell.result.state == "graded" else "" for cell in student.cells),
+            *(_points(cell) for cell in student.cells),
             "" if student.open else f"{student.total:g}",
-            f"{term.maximum:g}",
+            f"{student.maximum:g}",
             "; ".join(f"{cell.unit} {cell.state}" for cell in student.cells if cell.state != "graded"),
         )
         for student in term.students
     ]
     write_own(course, path, as_csv([header, *rows]))
     return term
+
+
+def _points(cell: Cell) -> str:
+    return f"{cell.result.total:g}" if cell.result.state == "graded" else "" if cell.counts else "EX"
 
 
 def _percent(share: float) -> str:

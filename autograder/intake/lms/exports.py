@@ -6,7 +6,8 @@
     Moodle   a table for Grades, Import: what names the student in the roster, and a column with the points
 
 Only a final grade becomes a number. Where a question waits for the instructor, or nothing was handed in, the entry of
-the system is put back, since an empty one would erase it. What is excused or locked there stays as it is.
+the system is put back, since an empty one would erase it. What is excused or locked there stays as it is. Whoever is
+excused here is EX in Canvas, and has no grade in Moodle, which knows no excuse.
 """
 
 import re
@@ -31,10 +32,11 @@ _NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?")
 
 @dataclass(frozen=True)
 class Total:
-    """One student's points in a unit; None while a question waits for the instructor."""
+    """One student's points in a unit; None while a question waits for the instructor, or if the student is excused."""
 
     student: str
     points: Decimal | None
+    excused: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Exported:
         unlisted: students with a grade who are not in the roster.
         put_back: the entries of students without points here, as they are in the system.
         fixed: the entries that must not change, since they are excused or locked in the system.
+        excused: the entries of students who are excused here, as they were in the system.
     """
 
     written: int
@@ -54,6 +57,7 @@ class Exported:
     unlisted: tuple[str, ...]
     put_back: Mapping[str, str]
     fixed: Mapping[str, str]
+    excused: Mapping[str, str]
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
@@ -66,13 +70,20 @@ class Exported:
             lines.append(f"put back as it was, since there are no points here: {_entries(self.put_back)}")
         if self.fixed:
             lines.append(f"not changed, since excused or locked there: {_entries(self.fixed)}")
+        if self.excused:
+            lines.append(f"without points, since excused here: {_entries(self.excused)}")
         return lines
 
 
 def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
-    """Each student's points after late penalties, to two decimals, and the maximum."""
-    graded = [result for result in read_results(course, unit) if result.grades]
-    found = [Total(result.student, None if result.waiting else rounded(result.total)) for result in graded]
+    """Each student's points after late penalties, to two decimals, or that they are excused; and the maximum."""
+    results = read_results(course, unit)
+    graded = [result for result in results if result.grades]
+    found = [
+        Total(r.student, None if r.waiting or r.excused else rounded(r.total), excused=bool(r.excused))
+        for r in results
+        if r.grades or r.excused
+    ]
     return found, rounded(max((sum(grade.max_score for grade in result.grades) for result in graded), default=0.0))
 
 
@@ -107,7 +118,7 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     listed = [student for student in roster.students if not student.is_test]
     entries = {student.id: student.row.get(title, "") for student in listed}
     excused = [student for student, entry in entries.items() if entry.strip().casefold() == "ex"]
-    cells, outcome = _cells(roster, found, entries, excused)
+    cells, outcome = _cells(roster, found, entries, excused, excuse="EX")
     rows = [{c: student.row[c] for c in kept} | {title: cells.get(student.id, "")} for student in listed]
     write_own(course, path, _table([*kept, title], [heading, *rows], exact=title))
     return outcome
@@ -148,13 +159,17 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             f"{', '.join(MOODLE_COLUMNS[:3])}; got one with {', '.join(roster.columns)}"
         )
     cells, outcome = _cells(roster, found)
-    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in roster.students if s.id in cells]
+    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in roster.students if cells.get(s.id)]
     write_own(course, path, _table([*kept, unit], rows, exact=unit))
     return outcome
 
 
 def _cells(
-    roster: Roster, found: list[Total], entries: Mapping[str, str] | None = None, fixed: Collection[str] = ()
+    roster: Roster,
+    found: list[Total],
+    entries: Mapping[str, str] | None = None,
+    fixed: Collection[str] = (),
+    excuse: str = "",
 ) -> tuple[dict[str, str], Exported]:
     """What to write for each student of the roster, where there is something; and a summary.
 
@@ -163,15 +178,25 @@ def _cells(
         found: the points here.
         entries: what the system has, by student.
         fixed: the students whose entry must not change.
+        excuse: the entry of whoever is excused here.
     """
     listed = {student.id for student in roster.students}
     there = {student: entry for student, entry in (entries or {}).items() if entry.strip()}
     points = {total.student: _text(total.points) for total in found if total.points is not None}
     new = {student: text for student, text in points.items() if student in listed and student not in fixed}
-    waiting = tuple(total.student for total in found if total.points is None)
+    excused = [t.student for t in found if t.excused and t.student in listed and t.student not in fixed]
+    waiting = tuple(total.student for total in found if total.points is None and not total.excused)
     unlisted = tuple(total.student for total in found if total.student not in listed)
-    put_back = {student: entry for student, entry in there.items() if student not in new and student not in fixed}
-    return there | new, Exported(len(new), waiting, unlisted, put_back, {s: there.get(s, "") for s in fixed})
+    kept = {*new, *fixed, *excused}
+    outcome = Exported(
+        len(new),
+        waiting,
+        unlisted,
+        put_back={student: entry for student, entry in there.items() if student not in kept},
+        fixed={student: there.get(student, "") for student in fixed},
+        excused={student: there.get(student, "") for student in excused},
+    )
+    return there | new | dict.fromkeys(excused, excuse), outcome
 
 
 def _entries(entries: Mapping[str, str]) -> str:

@@ -20,7 +20,17 @@ from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
 from autograder.grading.history import HISTORY, read_history, record
 from autograder.grading.pools import open_pool
-from autograder.grading.rules import RULES, Extension, Rules, Waiver, change_rules, parse_extension, read_rules
+from autograder.grading.rules import (
+    RULES,
+    Excuse,
+    Extension,
+    Rules,
+    Waiver,
+    Weight,
+    change_rules,
+    parse_extension,
+    read_rules,
+)
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.waivers import waived_checks
 from autograder.reports.feedback import write_feedback
@@ -303,14 +313,29 @@ def test_a_day_ends_at_its_midnight():
 def test_rules_are_read_back_as_they_were_written(tmp_path):
     time = datetime(2026, 12, 1, 18, 30, tzinfo=UTC)
     rules = Rules(
-        (Waiver("u", "e", "c", "Größe “x”"),), (Extension("u", "a", time, "w"), Extension("u", "b", None, ""))
+        (Waiver("u", "e", "c", "Größe “x”"),),
+        (Extension("u", "a", time, "w"), Extension("u", "b", None, "")),
+        (Weight("u", "e", 0.0, "w"), Weight("u", "f", 2.5, "w")),
+        (Excuse("u", "a", "w"),),
     )
     change_rules(tmp_path, lambda _: rules)
     assert read_rules(tmp_path) == rules
     assert "Größe" in (tmp_path / RULES).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"waived": [{"unit": "u"}]}', '{"extensions": [3]}', '{"waived": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"waived": [{"unit": "u"}]}',
+        '{"extensions": [3]}',
+        '{"waived": 3}',
+        '{"weighed": [{"unit": "u", "exercise": "e", "points": -1, "reason": "w"}]}',
+        '{"weighed": [{"unit": "u", "exercise": "e", "points": NaN, "reason": "w"}]}',
+        '{"excused": [{"unit": "u", "student": 3, "reason": "w"}]}',
+    ],
+)
 def test_rules_that_are_none_are_named_and_stay(tmp_path, content):
     (tmp_path / RULES).write_text(content)
     with pytest.raises(BadInput, match=r"rules\.json"):
