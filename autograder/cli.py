@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from collections.abc import Container
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +34,9 @@ from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
+from autograder.intake.lms.names import sanitised
 from autograder.intake.lms.returning import write_feedback_archive
+from autograder.intake.lms.sections import members
 from autograder.reports.demo_page import write_demo_page
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
@@ -70,6 +73,9 @@ NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
+Section = Annotated[
+    str | None, typer.Option(help="Only the students of this section or group, as the roster names it.")
+]
 Reason = Annotated[
     str, typer.Option(help="Why. It is kept with the class; students read it, but for that of `extend`.")
 ]
@@ -376,13 +382,13 @@ def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
         raise BadInput("; ".join(failures.values()))
 
 
-def _graded_results(course: ClassFolder, unit: str) -> list[Result]:
-    """Everybody's results; says whose submissions are not graded yet.
+def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:
+    """Everybody's results, or those of some students; says whose submissions are not graded yet.
 
     Raises:
         BadInput: if nobody has a grade.
     """
-    results = read_results(course, unit)
+    results = read_results(course, unit, only)
     require_grades(results, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
     if waiting:
@@ -401,6 +407,7 @@ def feedback(
     exchange: Annotated[
         bool, typer.Option("--exchange", help="Give the pages back through nbgrader's exchange as well.")
     ] = False,
+    section: Section = None,
 ) -> None:
     """Write one feedback page for each student, and an archive of them that Canvas or Moodle takes back.
 
@@ -409,7 +416,8 @@ def feedback(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    students = [result.student for result in _graded_results(course, unit) if result.grades]
+    only, ending = _section(course, section)
+    students = [result.student for result in _graded_results(course, unit, only) if result.grades]
     graded = [student for student in students if course.autograded_notebook(unit, student).exists()]
     with progress() as bar:
         task = bar.add_task("feedback", total=len(graded))
@@ -418,7 +426,7 @@ def feedback(
             bar.advance(task)
     console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
     if form is not None:
-        to = to or Path(f"feedback-{unit}-{form.value}.zip")
+        to = to or Path(f"feedback-{unit}-{form.value}{ending}.zip")
         returned = write_feedback_archive(course, unit, graded, form.value.title(), to)
         if returned.left_out:
             console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
@@ -443,23 +451,34 @@ def report(
         Path | None, typer.Option(help="The file to write; by default reports/UNIT.html or reports/term.html.")
     ] = None,
     term: WholeTerm = False,
+    section: Section = None,
 ) -> None:
     """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers.
 
     With --term on all units: every student, who may be falling behind, and misconceptions that persist.
+
+    rnncourse report u05_lstm --section "Monday 10-12"
     """
     course = ClassFolder(folder)
     _require_unit_or_term(unit, term)
+    only, ending = _section(course, section)
     if unit is None:
-        path = to or course.root / "reports" / "term.html"
-        write_term_report(course, path)
+        path = to or course.root / "reports" / f"term{ending}.html"
+        write_term_report(course, path, section or "", only)
         console.print(f"report on the term in {path}")
         return
     require_released(course, unit)
-    _graded_results(course, unit)
-    path = to or course.root / "reports" / f"{unit}.html"
-    write_report(course, unit, path)
+    _graded_results(course, unit, only)
+    path = to or course.root / "reports" / f"{unit}{ending}.html"
+    write_report(course, unit, path, section or "", only)
     console.print(f"report on {unit} in {path}")
+
+
+def _section(course: ClassFolder, section: str | None, roster: Path | None = None) -> tuple[Container[str] | None, str]:
+    """The students of a section, None for all, and what its files have at the end of their names."""
+    if section is None:
+        return None, ""
+    return members(course, section, roster), f"-{sanitised(section)}"
 
 
 def _require_unit_or_term(unit: str | None, term: bool) -> None:
@@ -487,45 +506,50 @@ def export(
         str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
     ] = None,
     term: WholeTerm = False,
+    section: Section = None,
 ) -> None:
     """Write the grades of a unit to CSV files: by exercise and by student, or points for Canvas or Moodle.
 
     With --term one line a student, a column a unit, and their sum.
+
+    rnncourse export u05_lstm --format canvas --section "Monday 10-12"
     """
     course = ClassFolder(folder)
     _require_unit_or_term(unit, term)
+    only, ending = _section(course, section, roster)
+    of_section = f" of section {section}" if section else ""
     if unit is None:
         if form is not ExportFormat.csv:
             raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
-        to = to or Path("grades-term.csv")
-        written = write_term_table(course, to)
+        to = to or Path(f"grades-term{ending}.csv")
+        written = write_term_table(course, to, only)
         for student in written.students:
             if student.open:
                 console.print(f"no total yet for {student.student}: {student.open_units}", soft_wrap=True)
         console.print(f"grades of the term in {to}")
-        record(course.root, "export", "term", f"grades in {to}")
+        record(course.root, "export", "term", f"grades{of_section} in {to}")
         return
     require_released(course, unit)
     known = None if form is ExportFormat.csv else intake.find_roster(course, unit, roster)
     if known is None and form is not ExportFormat.csv:
         raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
-    results = _graded_results(course, unit)
+    results = _graded_results(course, unit, only)
     if known is None:
-        to = to or Path(f"grades-{unit}.csv")
+        to = to or Path(f"grades-{unit}{ending}.csv")
         by_student = to.with_name(f"{to.stem}-students{to.suffix}")
         write_csv(course, results, to)
         write_totals(course, unit, results, by_student)
         console.print(f"one line for each student in {by_student}")
     else:
-        to = to or Path(f"grades-{unit}-{form.value}.csv")
+        to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:
-            outcome = exports.write_canvas(course, unit, known, to, column)
+            outcome = exports.write_canvas(course, unit, known, to, column, only)
         else:
-            outcome = exports.write_moodle(course, unit, known, to)
+            outcome = exports.write_moodle(course, unit, known, to, only)
         for line in outcome.lines():
             console.print(line)
     console.print(f"grades of {unit} in {to}")
-    record(course.root, "export", unit, f"grades as {form.value} in {to}")
+    record(course.root, "export", unit, f"grades{of_section} as {form.value} in {to}")
 
 
 @app.command()

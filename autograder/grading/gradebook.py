@@ -6,7 +6,7 @@ gradebook, so that a gradebook that was restored from a backup, or lost a studen
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -172,10 +172,15 @@ def require_gradable(course: ClassFolder, unit: str) -> None:
         )
 
 
-def read_results(course: ClassFolder, unit: str) -> list[Result]:
+def read_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:
     """Everybody's points in a unit, by the decisions, late rule and due date as they are now.
 
     Everybody is whoever handed the unit in, is excused from it, or is in the gradebook, where rosters are entered.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        only: the students to read, such as those of a section; None for all.
 
     Raises:
         BadInput: if the gradebook cannot be used or does not have the unit.
@@ -189,7 +194,8 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
         given = apply_rules(gradebook, course.config, unit)
         names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
-        for student in sorted(handed_in | names.keys() | excuses.keys()):
+        everybody = sorted(handed_in | names.keys() | excuses.keys())
+        for student in everybody if only is None else filter(only.__contains__, everybody):
             last_name, first_name = names.get(student, ("", ""))
             notebook = notebooks.get(student) if student in handed_in else None
             grades: list[Grade] = []

@@ -152,18 +152,22 @@ class CodeLine:
     shared: bool
 
 
-def write_report(course: ClassFolder, unit: str, path: Path) -> None:
+def write_report(
+    course: ClassFolder, unit: str, path: Path, section: str = "", only: Container[str] | None = None
+) -> None:
     """Write the report on a unit.
 
     Args:
         course: the class.
         unit: a unit with at least one graded submission.
         path: the HTML file to write.
+        section: the name of the section that the report is on; empty if it is on the class.
+        only: the students of that section; None for all.
 
     Raises:
         BadInput: if nobody has a grade, or if another file is at that place.
     """
-    results = read_results(course, unit)
+    results = read_results(course, unit, only)
     require_grades(results, unit)
     released = nbformat.read(course.release_notebook(unit), as_version=4)
     source = nbformat.read(course.source(unit), as_version=4)
@@ -186,6 +190,7 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     )
     page = environment.get_template("report.html.j2").render(
         unit=unit,
+        section=section,
         title=heading,
         submissions=submissions,
         graded=graded,

@@ -1,7 +1,7 @@
 """The report and the table of a whole term: every student over all units, who falls behind, and what persists."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -177,11 +177,13 @@ class Term:
         units: those in which somebody has a grade, in the order of the course.
         students: everybody.
         ungraded: the released units in which nobody has a grade.
+        section: the section that they are of; empty if it is the whole class.
     """
 
     units: list[TermUnit]
     students: list[TermStudent]
     ungraded: list[str]
+    section: str = ""
 
     @property
     def maximum(self) -> float:
@@ -194,18 +196,22 @@ class Term:
         return sorted(found, key=lambda s: (-sum(cell.missing for cell in s.cells), s.total))
 
 
-def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
+def read_term(
+    course: ClassFolder, notebooks: bool = True, section: str = "", only: Container[str] | None = None
+) -> Term:
     """Everybody's results in all released units.
 
     Args:
         course: the class.
         notebooks: whether to read the graded notebooks too, for misconceptions and times.
+        section: the name of the section to read; empty for the class.
+        only: the students of that section; None for all.
 
     Raises:
         BadInput: if no unit has a grade, or the gradebook cannot be used.
     """
     released = [unit.name for unit in all_units() if course.release_notebook(unit.name).is_file()]
-    results = {unit: {result.student: result for result in read_results(course, unit)} for unit in released}
+    results = {unit: {result.student: result for result in read_results(course, unit, only)} for unit in released}
     graded = [unit for unit in released if any(result.grades for result in results[unit].values())]
     if not graded:
         raise BadInput("expected a graded unit; there is none. Run `rnncourse grade UNIT` first")
@@ -223,7 +229,7 @@ def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
         TermStudent(student, result.last_name, result.first_name, tuple(unit.cells[student] for unit in units))
         for student, result in sorted(students.items())
     ]
-    return Term(units, everybody, [unit for unit in released if unit not in graded])
+    return Term(units, everybody, [unit for unit in released if unit not in graded], section)
 
 
 def _state(result: Result, due: datetime | None, extension: Extension | None) -> str:
@@ -273,13 +279,13 @@ def _names(unit: str) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def write_term_report(course: ClassFolder, path: Path) -> None:
-    """Write the page on the whole term.
+def write_term_report(course: ClassFolder, path: Path, section: str = "", only: Container[str] | None = None) -> None:
+    """Write the page on the whole term, of the class or of a section and its students.
 
     Raises:
         BadInput: if no unit has a grade, or if another file is at that place.
     """
-    write_own(course, path, term_page(read_term(course)))
+    write_own(course, path, term_page(read_term(course, section=section, only=only)))
 
 
 def term_page(term: Term) -> str:
@@ -298,17 +304,22 @@ def term_page(term: Term) -> str:
     )
 
 
-def write_term_table(course: ClassFolder, path: Path) -> Term:
+def write_term_table(course: ClassFolder, path: Path, only: Container[str] | None = None) -> Term:
     """Write one line a student: the points of each unit, their sum, what they are out of, and what is open.
 
     A unit is empty where nothing was handed in, which counts as no points; it is empty as well, and so is the total,
     while it is not graded, a question waits, or it is not due yet. It is EX for whoever is excused: then it counts
     neither in the sum nor in what that is out of.
 
+    Args:
+        course: the class.
+        path: the file to write.
+        only: the students to write, such as those of a section; None for all.
+
     Raises:
         BadInput: if no unit has a grade, or if another file is at that place.
     """
-    term = read_term(course, notebooks=False)
+    term = read_term(course, notebooks=False, only=only)
     header = (*COLUMNS, *(unit.name for unit in term.units), "total", "max_points", "open")
     rows = [
         (

@@ -11,7 +11,7 @@ excused here is EX in Canvas, and has no grade in Moodle, which knows no excuse.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import as_csv
 from autograder.grading.gradebook import read_results
 from autograder.grading.own_files import write_own
-from autograder.intake.lms.roster import Kind, Roster
+from autograder.intake.lms.roster import Kind, Roster, Student
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
@@ -75,9 +75,9 @@ class Exported:
         return lines
 
 
-def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
+def totals(course: ClassFolder, unit: str, only: Container[str] | None = None) -> tuple[list[Total], Decimal]:
     """Each student's points after late penalties, to two decimals, or that they are excused; and the maximum."""
-    results = read_results(course, unit)
+    results = read_results(course, unit, only)
     graded = [result for result in results if result.grades]
     found = [
         Total(r.student, None if r.waiting or r.excused else rounded(r.total), excused=bool(r.excused))
@@ -92,7 +92,14 @@ def rounded(points: float) -> Decimal:
     return Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, column: str | None = None) -> Exported:
+def write_canvas(
+    course: ClassFolder,
+    unit: str,
+    roster: Roster,
+    path: Path,
+    column: str | None = None,
+    only: Container[str] | None = None,
+) -> Exported:
     """Write the points for Grades, Import in Canvas.
 
     Args:
@@ -102,6 +109,7 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
         path: the file to write.
         column: the assignment as the export names it, such as "LSTM (4711)"; if not given, the one whose title has
             the unit's name in it, else a new assignment of that name.
+        only: the students to write, such as those of a section; None for all.
 
     Raises:
         BadInput: if the roster is of another kind, if there is no such column, or if the assignment has other points
@@ -109,13 +117,13 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     """
     if roster.kind is not Kind.CANVAS:
         raise BadInput(f"expected the gradebook export of Canvas as the roster; got {roster.kind.value}")
-    found, most = totals(course, unit)
+    found, most = totals(course, unit, only)
     title = _canvas_column(roster, unit, column)
     _require_same_points(roster.points.get(title, ""), most, "Canvas", "Points Possible")
     names = [name for name in ("Student", "LastName", "FirstName") if name in roster.columns]
     kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
     heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
-    listed = [student for student in roster.students if not student.is_test]
+    listed = [student for student in _chosen(roster, only) if not student.is_test]
     entries = {student.id: student.row.get(title, "") for student in listed}
     excused = [student for student, entry in entries.items() if entry.strip().casefold() == "ex"]
     cells, outcome = _cells(roster, found, entries, excused, excuse="EX")
@@ -124,7 +132,9 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     return outcome
 
 
-def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> Exported:
+def write_moodle(
+    course: ClassFolder, unit: str, roster: Roster, path: Path, only: Container[str] | None = None
+) -> Exported:
     """Write the points for Moodle: the grading worksheet with the grades, or a table for Grades, Import.
 
     Args:
@@ -132,24 +142,26 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
         unit: the unit.
         roster: the grading worksheet of the assignment; or a table in which Moodle finds its users.
         path: the file to write.
+        only: the students to write, such as those of a section; None for all.
 
     Raises:
         BadInput: if the roster is of Canvas or has nothing in it that Moodle knows a student by, or if the assignment
             has other points in Moodle than here.
     """
-    found, most = totals(course, unit)
+    found, most = totals(course, unit, only)
+    students = _chosen(roster, only)
     if roster.kind is Kind.WORKSHEET:
         grade, maximum, changeable = map(roster.heading, ("grade", "maximum grade", "grade can be changed"))
         if grade is None:
             raise BadInput(f"expected a grading worksheet with a column Grade; it has {', '.join(roster.columns)}")
-        for student in roster.students:
+        for student in students:
             _require_same_points(student.row.get(maximum or "", ""), most, "Moodle", maximum or "")
         texts = [roster.heading(text) for text in _WORKSHEET_TEXTS]
         kept = [column for column in roster.columns if column not in texts]
-        entries = {student.id: student.row[grade] for student in roster.students}
-        locked = [s.id for s in roster.students if s.row.get(changeable or "", "").strip().casefold() in _NO]
+        entries = {student.id: student.row[grade] for student in students}
+        locked = [s.id for s in students if s.row.get(changeable or "", "").strip().casefold() in _NO]
         cells, outcome = _cells(roster, found, entries, locked)
-        rows = [{c: student.row[c] for c in kept} | {grade: cells.get(student.id, "")} for student in roster.students]
+        rows = [{c: student.row[c] for c in kept} | {grade: cells.get(student.id, "")} for student in students]
         write_own(course, path, _table(kept, rows, exact=grade))
         return outcome
     kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
@@ -159,9 +171,13 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             f"{', '.join(MOODLE_COLUMNS[:3])}; got one with {', '.join(roster.columns)}"
         )
     cells, outcome = _cells(roster, found)
-    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in roster.students if cells.get(s.id)]
+    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in students if cells.get(s.id)]
     write_own(course, path, _table([*kept, unit], rows, exact=unit))
     return outcome
+
+
+def _chosen(roster: Roster, only: Container[str] | None) -> list[Student]:
+    return [student for student in roster.students if only is None or student.id in only]
 
 
 def _cells(
