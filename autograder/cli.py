@@ -22,6 +22,8 @@ from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
+from autograder.grading.attempts import attempts as attempts_of
+from autograder.grading.attempts import settle
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -376,7 +378,23 @@ def _grade(
         console.print(f"{unchanged} unchanged, not graded again")
 
 
+def _settle(course: ClassFolder, unit: str) -> None:
+    """Let the hand-in count that should, where students handed in several times."""
+    several = [student for student in course.students(unit) if attempts_of(course, unit, student)]
+    if several:
+        with course.locked():
+            changed = engine.changed(course, unit, several)
+            for line in settle(course, unit, [student for student in several if student not in changed]):
+                console.print(line, soft_wrap=True)
+
+
+def _settle_all(course: ClassFolder) -> None:
+    for folder in sorted(course.root.glob("attempts/*")):
+        _settle(course, folder.name)
+
+
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
+    _settle(course, unit)
     console.print(grade_table(unit, read_results(course, unit), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
@@ -388,6 +406,7 @@ def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None 
     Raises:
         BadInput: if nobody has a grade.
     """
+    _settle(course, unit)
     results = read_results(course, unit, only)
     require_grades(results, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
@@ -463,6 +482,7 @@ def report(
     _require_unit_or_term(unit, term)
     only, ending = _section(course, section)
     if unit is None:
+        _settle_all(course)
         path = to or course.root / "reports" / f"term{ending}.html"
         write_term_report(course, path, section or "", only)
         console.print(f"report on the term in {path}")
@@ -521,6 +541,7 @@ def export(
     if unit is None:
         if form is not ExportFormat.csv:
             raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
+        _settle_all(course)
         to = to or Path(f"grades-term{ending}.csv")
         written = write_term_table(course, to, only)
         for student in written.students:
@@ -568,6 +589,7 @@ def waive(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.waive(course, unit, exercise, check, reason, undo))
+    _settle(course, unit)
 
 
 @app.command()
@@ -590,6 +612,7 @@ def weigh(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.weigh(course, unit, exercise, points, reason, undo))
+    _settle(course, unit)
 
 
 @app.command()
@@ -613,6 +636,7 @@ def extend(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.extend(course, unit, students, reason, undo))
+    _settle(course, unit)
 
 
 @app.command()
@@ -630,6 +654,24 @@ def excuse(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.excuse(course, unit, students, reason, undo))
+
+
+@app.command()
+def attempts(
+    which: Annotated[str, typer.Argument(metavar="best|last", help="Which of several hand-ins counts.")],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+) -> None:
+    """Let the best of several graded hand-ins of a student count in this class, or the last one, as it does at first.
+
+    An earlier hand-in is kept, with its grade, when the next one is collected. From now on: earlier ones than that are
+    in received/ alone.
+
+    rnncourse attempts best --reason "as announced in the first week"
+    """
+    course = ClassFolder(folder)
+    _show(decisions.choose_attempts(course, which, reason))
+    _settle_all(course)
 
 
 def _show(decided: decisions.Decided) -> None:

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, open_gradebook, read_results
 from autograder.grading.history import record, some
 from autograder.grading.rules import (
+    BEST,
+    LAST,
     NO_PENALTY,
     Excuse,
     Rules,
@@ -175,6 +177,22 @@ def excuse(course: ClassFolder, unit: str, students: Sequence[str], reason: str,
         change_rules(course.root, lambda rules: rules.with_excuses(excuses))
         decided = Decided(f"excused, so that the unit does not count for {', '.join(own)}")
     record(course.root, "excuse", unit, decided.how, reason)
+    return decided
+
+
+def choose_attempts(course: ClassFolder, which: str, reason: str) -> Decided:
+    """Say which of several hand-ins of a student counts, from now on: the last one, or the best.
+
+    Raises:
+        BadInput: if it is neither, or there is no reason.
+    """
+    if which not in (BEST, LAST):
+        raise BadInput(f"expected {BEST} or {LAST}; got {which!r}")
+    reason = " ".join(reason.split())
+    _require_reason(reason)
+    change_rules(course.root, lambda rules: replace(rules, attempts=which))
+    decided = Decided(f"of several hand-ins the {which} one counts")
+    record(course.root, "attempts", "all units", decided.how, reason)
     return decided
 
 

@@ -66,4 +66,6 @@ class UnitDecisions:
 
     def take_out(self, gradebook: Any, notebook: Any) -> None:
         """Put the points of a submission back as they were given, as grading expects them."""
-        self._weights.take_out(gradebook, notebook)
+        answers, taken = self._waivers.take_out(gradebook, self._weights.lift(gradebook, notebook))
+        if self._weights.take_out(gradebook, notebook, answers) or taken:
+            gradebook.db.commit()

@@ -5,7 +5,8 @@ The rules are in the file rules.json of the class folder, which a person can rea
     {"waived": [{"unit": "u05_lstm", "exercise": "lstm-step", "check": "the new state", "reason": "unclear text"}],
      "weighed": [{"unit": "u05_lstm", "exercise": "lstm-step", "points": 2.0, "reason": "too long"}],
      "extensions": [{"unit": "u05_lstm", "student": "ada", "until": "2026-12-01T23:59:59+01:00", "reason": "ill"}],
-     "excused": [{"unit": "u05_lstm", "student": "bob", "reason": "joined in week six"}]}
+     "excused": [{"unit": "u05_lstm", "student": "bob", "reason": "joined in week six"}],
+     "attempts": "best"}
 
 Grades follow from them whenever they are read, so a rule can be taken back. Without the file there are none.
 """
@@ -24,6 +25,8 @@ from autograder.grading.class_folder import BadInput
 RULES = "rules.json"
 NO_PENALTY = "no-penalty"
 """Stands for a date after which lateness costs points, where it never does."""
+BEST, LAST = "best", "last"
+"""Which of several hand-ins counts."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +81,13 @@ class Excuse:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a class."""
+    """The rules of a class; `attempts` says which of several hand-ins counts."""
 
     waivers: tuple[Waiver, ...] = ()
     extensions: tuple[Extension, ...] = ()
     weights: tuple[Weight, ...] = ()
     excuses: tuple[Excuse, ...] = ()
+    attempts: str = LAST
 
     def waivers_of(self, unit: str) -> list[Waiver]:
         return [waiver for waiver in self.waivers if waiver.unit == unit]
@@ -144,6 +148,9 @@ def read_rules(root: Path) -> Rules:
         extensions = tuple(_extension(_texts(entry)) for entry in found.get("extensions", []))
         weights = tuple(map(_weight, found.get("weighed", [])))
         excuses = tuple(Excuse(**_texts(entry)) for entry in found.get("excused", []))
+        attempts = found.get("attempts", LAST)
+        if attempts not in (BEST, LAST):
+            raise ValueError(f"expected {BEST} or {LAST}, got {attempts!r}")
     except FileNotFoundError:
         return Rules()
     except OSError as error:
@@ -154,7 +161,7 @@ def read_rules(root: Path) -> Rules:
             f"them; got something else ({error}). Mend it, or take it away and say them again: `rnncourse history` has "
             "them all"
         ) from error
-    return Rules(waivers, extensions, weights, excuses)
+    return Rules(waivers, extensions, weights, excuses, attempts)
 
 
 def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
@@ -174,6 +181,7 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
             "weighed": [asdict(weight) for weight in rules.weights],
             "extensions": extensions,
             "excused": [asdict(excuse) for excuse in rules.excuses],
+            "attempts": rules.attempts,
         }
         try:
             partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -188,10 +188,10 @@ class UnitWeights:
         }
         return weighed, changed
 
-    def take_out(self, gradebook: Any, notebook: Any) -> None:
-        """Put the points of a submission back as they were given, as grading expects them."""
-        if _enter(gradebook, notebook, self.lift(gradebook, notebook), {}):
-            gradebook.db.commit()
+    @staticmethod
+    def take_out(gradebook: Any, notebook: Any, answers: Iterable[Answer]) -> bool:
+        """Put the points of a submission back as they were given, and say whether anything changed."""
+        return _enter(gradebook, notebook, answers, {})
 
 
 def _enter(gradebook: Any, notebook: Any, answers: Iterable[Answer], weights: Mapping[str, Weight]) -> bool:

@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
+from autograder.grading.attempts import standing
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.entering import UNDECIDED
 from autograder.grading.gradebook import apply_rules
@@ -73,7 +74,9 @@ class GroupByExercise(NbGraderPreprocessor):
             entry["score"] = max(0.0, points - entry["late_penalty"])
             maxima = {grade.name: float(grade.max_score) for grade in notebook.grades}
             entry["max_score"] = sum(maxima.values())
-        rules = read_rules(Path(CourseDirectory(config=self.config).root))
+        root = Path(CourseDirectory(config=self.config).root)
+        rules = read_rules(root)
+        entry["attempt"] = standing(root, entry["assignment"], entry["student"])
         entry["excuse"] = rules.excuses_of(entry["assignment"]).get(entry["student"])
         course = CourseDirectory(parent=self)
         folder = course.format_path(course.release_directory, ".", entry["assignment"])

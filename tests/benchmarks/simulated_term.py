@@ -91,10 +91,14 @@ class Term:
         subprocess.run([RNNCOURSE, "init", self.folder], check=True, capture_output=True)
         with (self.folder / "nbgrader_config.py").open("a") as config:
             config.write(LATE_RULE)
+        self._export_from_canvas()
+
+    def _export_from_canvas(self) -> None:
+        """Write the roster as Canvas exports it, with the points that its assignments have by now."""
         roster = self.folder.parent / "canvas.csv"
         header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
         columns = [f"{unit.name} ({4700 + number})" for number, unit in enumerate(self.units)]
-        most = [f"{sum(task.points for task in unit.tasks()):g}" for unit in self.units]
+        most = [f"{self.maximum(unit):g}" for unit in self.units]
         rows = [[*header, *columns], ["    Points Possible", "", "", "", "", *most]]
         for number, student in enumerate(self.students):
             name = f"{FAMILY[number % len(FAMILY)]}, {GIVEN[number % len(GIVEN)]}"
@@ -182,6 +186,7 @@ class Term:
         task, factor = turns[self.units.index(unit) % len(turns)]
         self.weights[unit.name] = {task.id: factor * task.points}
         self.command("weigh", unit.name, task.id, f"{factor * task.points:g}", "--reason", UNFAIR)
+        self._export_from_canvas()
 
     def _read_answers(self, unit: Unit, here: list[str]) -> None:
         """Points for written answers as the formgrader enters them. The last student's waits."""
@@ -196,7 +201,7 @@ class Term:
 
     def maximum(self, unit: Unit) -> float:
         """What the unit is out of."""
-        return sum(self.weights[unit.name].get(task.id, task.points) for task in unit.tasks())
+        return sum(self.weights.get(unit.name, {}).get(task.id, task.points) for task in unit.tasks())
 
     def expected(self, unit: Unit, student: str) -> tuple[float, float, bool]:
         """Points before the penalty, the penalty, and whether an answer waits, from raw verdicts and known rules."""
