@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from autograder.checking.comparing import FAILED, CheckFailed, Recognised, alike
-from autograder.checking.explaining import Mistake, explain
-from autograder.checking.slips import IN_PLACE, slips
+from autograder.checking.explaining import Mistake, Replay, explain
+from autograder.checking.slips import IN_PLACE, SLIPS
 from autograder.checking.student_function import (
     Call,
     LocalFunction,
@@ -213,12 +213,12 @@ class Exercise:
         # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
         # leaves right what is right. A slip that any function may have is named after mistakes of this one, and last
         # comes what a check has recognised by itself.
-        general = list(slips(self.reference))
-        searches = [(student.calls, [*self.mistakes, *general])]
-        searches += [([*calls, *right], known) for known in (self.mistakes, general) for calls in failed]
+        replay = Replay(self.reference)
+        searches = [(student.calls, [*self.mistakes, *SLIPS])]
+        searches += [([*calls, *right], known) for known in (self.mistakes, SLIPS) for calls in failed]
         if len(right) == len(student.calls):
             searches = []
-        named = (explain(calls, self.reference, known) for calls, known in searches)
+        named = (explain(calls, replay, known) for calls, known in searches)
         text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
         return Verdict(self.id, tuple(results), text)
 

@@ -27,7 +27,50 @@ class Mistake:
     misconception: str
 
 
-def explain(calls: Sequence[Call], reference: Callable[..., Any], mistakes: Sequence[Mistake]) -> str | None:
+@dataclass(frozen=True)
+class Slip:
+    """What goes wrong with a right result, whatever the exercise.
+
+    Attributes:
+        name: what is done wrong, as an identifier.
+        change: makes the wrong result of a right one; raises where there is no way to.
+        misconception: as of a `Mistake`.
+    """
+
+    name: str
+    change: Callable[[Any], Any]
+    misconception: str
+
+
+class Replay:
+    """What the right function and wrong ones give for calls that a student's was given, each worked out once."""
+
+    def __init__(self, reference: Callable[..., Any]):
+        self._reference = reference
+        self._kept: dict[tuple[int, int], tuple[Any, Call, Any]] = {}
+
+    def right(self, call: Call) -> Any:
+        """What is right; `FAILED` if the right function raises."""
+        return self._once(self._reference, call, lambda: self._reference(*copied(call.args), **copied(call.kwargs)))
+
+    def wrong(self, known: Mistake | Slip, call: Call) -> Any:
+        """What a mistake or a slip gives; `FAILED` if it raises."""
+        if isinstance(known, Mistake):
+            return self._once(known, call, lambda: known.function(*copied(call.args), **copied(call.kwargs)))
+        right = self.right(call)
+        return right if right is FAILED else self._once(known, call, lambda: known.change(right))
+
+    def _once(self, source: Any, call: Call, result: Callable[[], Any]) -> Any:
+        key = id(source), id(call)
+        if key not in self._kept:
+            found: Any = FAILED
+            with np.errstate(all="ignore"), contextlib.suppress(Exception):
+                found = result()
+            self._kept[key] = source, call, found  # what is kept alive shares its id with no other
+        return self._kept[key][2]
+
+
+def explain(calls: Sequence[Call], replay: Replay, known: Sequence[Mistake | Slip]) -> str | None:
     """Find the misconception that gives what the student's function gave, in every one of some calls.
 
     First as a whole. Then of a result in several parts, what follows the first wrong part is not compared: a cache made
@@ -36,38 +79,30 @@ def explain(calls: Sequence[Call], reference: Callable[..., Any], mistakes: Sequ
 
     Args:
         calls: the recorded calls.
-        reference: the right implementation.
-        mistakes: wrong implementations, most typical first.
+        replay: what is right for them, and what else might have been given.
+        known: mistakes and slips, most typical first.
 
     Returns:
-        The misconception of the first mistake that agrees with all calls, or None.
+        The misconception of the first that agrees with all calls, or None.
     """
-    evidence = [(call, _up_to_first_fault(call, reference)) for call in calls]
+    evidence = [(call, _up_to_first_fault(call, replay.right(call))) for call in calls]
     if all(fault is None for _, fault in evidence) or all(call.result is FAILED for call in calls):
         return None
     for heads in (False, True):
-        for mistake in mistakes:
-            if all(_agree(call, mistake.function, fault if heads else None) for call, fault in evidence):
-                return mistake.misconception
+        for one in known:
+            if all(_agree(call, replay.wrong(one, call), fault if heads else None) for call, fault in evidence):
+                return one.misconception
     return None
 
 
-def _agree(call: Call, function: Callable[..., Any], parts: int | None) -> bool:
-    result = _apply(function, call)
+def _agree(call: Call, result: Any, parts: int | None) -> bool:
     if call.result is FAILED or result is FAILED:
         return call.result is result
     return same(_head(call.result, parts), _head(result, parts))
 
 
-def _apply(function: Callable[..., Any], call: Call) -> Any:
-    with np.errstate(all="ignore"), contextlib.suppress(Exception):
-        return function(*copied(call.args), **copied(call.kwargs))
-    return FAILED
-
-
-def _up_to_first_fault(call: Call, reference: Callable[..., Any]) -> int | None:
+def _up_to_first_fault(call: Call, want: Any) -> int | None:
     """How many parts of a result it takes to see the first fault; None if there is none."""
-    want = _apply(reference, call)
     if same(call.result, want):
         return None
     if not isinstance(call.result, tuple | list) or not isinstance(want, tuple):

@@ -1,11 +1,12 @@
 """Slips that every exercise knows: right results in another form, or in another place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograder.checking.explaining import Mistake
+from autograder.checking.explaining import Slip
 
 IN_PLACE = (
     "Your results are right, but your function changes in place what it was handed, and its caller still needs it. "
@@ -23,21 +24,8 @@ BARE = "One of your results is bare: an array stands where the docstring has a n
 LISTED = "You put right things in one list that belong in a list for each."
 
 
-def slips(reference: Callable[..., Any]) -> Iterator[Mistake]:
-    """What a right function gives after each of the slips, made with the whole result or with one of its parts."""
-    for name, text, change in _CHANGES:
-        for place in (None, 0, 1, 2):
-
-            def slip(*args: Any, change: Any = change, place: int | None = place, **kwargs: Any) -> Any:
-                return _at(reference(*args, **kwargs), place, change)
-
-            yield Mistake(name, slip, text)
-
-
-def _at(result: Any, place: int | None, change: Callable[[Any], Any]) -> Any:
+def _at(place: int, change: Callable[[Any], Any], result: Any) -> Any:
     """A result with one of its parts changed."""
-    if place is None:
-        return change(result)
     parts = list(result)
     parts[place] = change(parts[place])
     return tuple(parts) if isinstance(result, tuple) else parts
@@ -117,3 +105,10 @@ _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
     *(("first_alone", FIRST_ALONE, _some(part)) for part in (0, 1, slice(2))),
     ("joined", LISTED, _joined),
 ]
+
+SLIPS = tuple(
+    Slip(name, change if place is None else partial(_at, place, change), text)
+    for name, text, change in _CHANGES
+    for place in (None, 0, 1, 2)
+)
+"""Each with the whole result, and with one of its parts."""

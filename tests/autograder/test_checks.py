@@ -8,7 +8,7 @@ import pytest
 from autograder.checking import CheckFailed, Exercise, expect_parts, expect_same
 from autograder.checking.comparing import differences, same
 from autograder.checking.exercise import LEAVES_INPUTS, SEED
-from autograder.checking.explaining import Mistake, explain
+from autograder.checking.explaining import Mistake, Replay, explain
 from autograder.checking.student_function import Call, RemoteFunction
 from autograder.sandbox.guest.wire import Opaque
 from autograder.sandbox.session import CallResult, Ended, StudentError
@@ -99,10 +99,10 @@ def test_a_part_too_few_is_no_sign_of_a_fault_in_another():
         return x * y, x * y
 
     wrong_second = [Mistake("wrong_product", wrong_product, "The second part is the sum.")]
-    assert explain([Call((2.0, 4.0), {}, (6.0,))], both, wrong_second) is None
-    assert explain([Call((2.0, 4.0), {}, (6.0, 6.0))], both, wrong_second) == "The second part is the sum."
+    assert explain([Call((2.0, 4.0), {}, (6.0,))], Replay(both), wrong_second) is None
+    assert explain([Call((2.0, 4.0), {}, (6.0, 6.0))], Replay(both), wrong_second) == "The second part is the sum."
     wrong_first = [Mistake("wrong_sum", wrong_sum, "You multiply twice.")]
-    assert explain([Call((2.0, 4.0), {}, (8.0,))], both, wrong_first) == "You multiply twice."
+    assert explain([Call((2.0, 4.0), {}, (8.0,))], Replay(both), wrong_first) == "You multiply twice."
 
 
 def test_what_raises_is_told_and_an_unwritten_stub_is_named():
@@ -298,7 +298,7 @@ def test_explaining_survives_a_mistake_that_raises():
         raise CheckFailed("no")
 
     assert check(lambda x, y: 7.0).misconception is None
-    assert explain(calls, product, check.mistakes) is None
+    assert explain(calls, Replay(product), check.mistakes) is None
 
 
 def test_a_knob_is_a_mistake_of_a_laid_open_helper():

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.authoring.units import all_units
 from autograder.checking import Exercise
-from autograder.checking.slips import IN_PLACE, slips
+from autograder.checking.slips import IN_PLACE, SLIPS
 from autograder.checking.student_function import RemoteFunction
 from tests.units.answers import Answers
 from tests.units.exercises import exercises
@@ -75,7 +75,7 @@ def test_a_wrong_answer_loses_points_and_is_told_the_truth(exercise, function, t
     if told is None:
         assert verdict.misconception is None, "it has a name now: write it down in the answers, if it is true"
         return
-    texts = {mistake.name: mistake.misconception for mistake in (*slips(exercise.reference), *exercise.mistakes)}
+    texts = {mistake.name: mistake.misconception for mistake in (*SLIPS, *exercise.mistakes)}
     texts["in_place"] = IN_PLACE
     assert texts.get(told, told) in str(verdict.misconception), verdict.to_text()
 
