@@ -79,7 +79,7 @@ Section = Annotated[
     str | None, typer.Option(help="Only the students of this section or group, as the roster names it.")
 ]
 Reason = Annotated[
-    str, typer.Option(help="Why. It is kept with the class; students read it, but for that of `extend`.")
+    str, typer.Option(help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`.")
 ]
 
 Failures = dict[str, str]
@@ -304,6 +304,7 @@ def grade(
             enter_known_times(course, unit, set(touched) - set(new))
             if new:
                 _grade(course, unit, new, pool, failures, watch)
+                _settle_locked(course, unit)
     _show_grades(course, unit, failures)
 
 
@@ -380,12 +381,19 @@ def _grade(
 
 def _settle(course: ClassFolder, unit: str) -> None:
     """Let the hand-in count that should, where students handed in several times."""
+    if any(attempts_of(course, unit, student) for student in course.students(unit)):
+        try:
+            with course.locked():
+                _settle_locked(course, unit)
+        except BadInput as error:
+            console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)
+
+
+def _settle_locked(course: ClassFolder, unit: str) -> None:
     several = [student for student in course.students(unit) if attempts_of(course, unit, student)]
-    if several:
-        with course.locked():
-            changed = engine.changed(course, unit, several)
-            for line in settle(course, unit, [student for student in several if student not in changed]):
-                console.print(line, soft_wrap=True)
+    changed = engine.changed(course, unit, several) if several else []
+    for line in settle(course, unit, [student for student in several if student not in changed]):
+        console.print(line, soft_wrap=True)
 
 
 def _settle_all(course: ClassFolder) -> None:
@@ -664,8 +672,8 @@ def attempts(
 ) -> None:
     """Let the best of several graded hand-ins of a student count in this class, or the last one, as it does at first.
 
-    An earlier hand-in is kept, with its grade, when the next one is collected. From now on: earlier ones than that are
-    in received/ alone.
+    An earlier hand-in is kept, with its grade, when the next one is collected. Those that were replaced before this
+    command are in received/ alone.
 
     rnncourse attempts best --reason "as announced in the first week"
     """

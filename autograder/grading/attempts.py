@@ -90,11 +90,7 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
         if len(found) == 1:
             continue
         if best:
-            results = {}
-            for attempt in found:
-                _put_in_place(course, unit, student, attempt)
-                (results[attempt],) = read_results(course, unit, {student})
-            chosen, how = _best(results)
+            chosen, how = _best(_results(course, unit, student, found, current))
         else:
             chosen, how = found[-1], "counts, as the last one"
         if best or chosen != current:
@@ -106,6 +102,21 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
             record(course.root, "attempts", unit, how)
             said.append(how)
     return said
+
+
+def _results(
+    course: ClassFolder, unit: str, student: str, found: Sequence[Attempt], current: Attempt
+) -> dict[Attempt, Result]:
+    """What each hand-in reaches. The last of them is in place afterwards; if one cannot be read, `current` is."""
+    results = {}
+    try:
+        for attempt in found:
+            _put_in_place(course, unit, student, attempt)
+            (results[attempt],) = read_results(course, unit, {student})
+    except BaseException:
+        _put_in_place(course, unit, student, current)
+        raise
+    return results
 
 
 def _best(results: dict[Attempt, Result]) -> tuple[Attempt, str]:
