@@ -1,5 +1,6 @@
 """What tests of the grader share: packages, sessions and class folders, each made once a worker."""
 
+import os
 import shutil
 import sys
 import zipfile
@@ -20,6 +21,7 @@ from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 
 torch.set_num_threads(1)
+os.environ["RNNCORE_KERNELS"] = "rule"
 
 needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 

@@ -30,7 +30,6 @@ from autograder.reports import formgrader
 from autograder.sandbox import answering
 from autograder.sandbox.walls import Limits
 from tests.attacks import ATTACKS, Attack
-from tests.attacks.code import IN_PYTHON
 from tests.attacks.grading import grade_with_stock, hand_in, points, stock_class, student, twins, with_short_limits
 
 PAGE = PROJECT / "docs" / "attacks.md"
@@ -59,9 +58,9 @@ LIMITS = """
   What takes notes of what it is asked is the exception and answers in the grader: the decoders of Unit 10, and what an
   instructor's own test cell defines.
 - **torch's own recurrent layers and cells do not run while an exercise is called that asks to write them**, by whatever
-  name, from whatever thread: their kernels are replaced, and other processes of the submission are ended. Unit 3 goes
-  without torch's arithmetic, products, sums, activations and losses, and so without its gradients. What only looks like
-  a layer costs nothing.
+  name, from whatever thread: their kernels are replaced, and the code of those that torch has in Python; other
+  processes of the submission are ended. Unit 3 goes without torch's arithmetic, products, sums, activations and losses,
+  and so without its gradients. What only looks like a layer costs nothing.
 - **What gives something else when it is called again gets no points.** Of a function that passes every check three
   calls are made again, of another up to twelve.
 - **A submission has processors of its own**, where there are as many as workers; of more workers some share one. If
@@ -70,10 +69,9 @@ LIMITS = """
 
 ## What is not
 
-- In its own process a submission can undo what is done there, if it is written to defeat this grader. And LSTMs that
-  torch has in Python are not refused: `lstm_step` by `torch.ao.nn.quantizable.LSTMCell` got {in_python:g} points in the
-  same run, those for the new state, and none for the cache, which torch does not show. Whoever reads such an answer
-  sees the trick at once.
+- In its own process a submission can undo what is done there, if it is written to defeat this grader. Nor is a copy of
+  torch's code refused, such as what `torch.jit.script` made of a layer before. Whoever reads such an answer sees the
+  trick at once.
 - An answer that is right by chance is seen only where calls that are made again differ. One that is wrong in a third of
   its calls has to be right in every check, and then passes three times in ten. Chance that is settled once, when the
   notebook runs, is not seen.
@@ -166,7 +164,7 @@ def grade_there(attacks: dict[str, Attack], folder: Path) -> dict[str, float | N
     return found
 
 
-def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
+def write_page(rows: list[Row], conclusion: str) -> None:
     """Write the table to the documentation."""
     most = sum(next(row.twin for row in rows if row.attack.twin == "reference").values())
     lines = [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|"]
@@ -178,7 +176,6 @@ def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
         numbers=answering.MAX_NUMBERS,
         files=Limits.files,
         processes=Limits.processes,
-        in_python=in_python,
     )
     PAGE.write_text(f"{introduction}{chr(10).join(lines)}\n\n**{conclusion}**\n{limits}{promises()}")
 
@@ -202,9 +199,8 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="hidden tests run inside")
     attacks = {name: attack for name, attack in ATTACKS.items() if only in name}
     with tempfile.TemporaryDirectory() as temporary:
-        besides = [*twins(), ("in python", IN_PYTHON)]
-        course, failures = grade_here([*attacks.items(), *besides], Path(temporary) / "here")
-        here = {name: points(course, student(name)) for name, _ in [*attacks.items(), *besides]}
+        course, failures = grade_here([*attacks.items(), *twins()], Path(temporary) / "here")
+        here = {name: points(course, student(name)) for name, _ in [*attacks.items(), *twins()]}
         run = {name: attack for name, attack in [*attacks.items(), *twins()] if not attack.not_stock}
         stock = grade_there(run, Path(temporary) / "there")
     rows = []
@@ -226,7 +222,7 @@ def main() -> int:
         f"pay with stock nbgrader, and {sum(row.stock == 'no grade' for row in rows)} leave it without a grade"
     )
     if not only:
-        write_page(rows, conclusion, sum(here["in python"].values()))
+        write_page(rows, conclusion)
     console.print(conclusion)
     return 1 if failures or any(row.pays or row.loses for row in rows) else 0
 

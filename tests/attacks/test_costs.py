@@ -26,6 +26,8 @@ from autograder.reports.report import Submission, comparable_answers
 from tests.attacks.grading import student
 from tests.attacks.text import TEXT
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 2.0
 MIB = 200
 RESOURCES = {"base_url": "", "index": 0, "total": 1}

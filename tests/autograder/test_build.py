@@ -32,6 +32,7 @@ def release(released, tmp_path):
     return shutil.copytree(released / "release" / UNIT, tmp_path / "release")
 
 
+@pytest.mark.slow
 def test_a_second_build_is_the_same_byte_for_byte(made):
     assert build.student_notebook(find_unit(UNIT)) == made[UNIT]
 

@@ -121,6 +121,7 @@ def test_a_missing_bwrap_is_named_and_nobody_is_graded(course, tmp_path):
     assert not course.autograded_notebook(UNIT, "ada").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 def test_a_class_goes_from_collect_to_export(course, tmp_path, monkeypatch, capsys):
     marked = 'def lstm_step(x, state, params):\n    raise type("=1+1", (Exception,), {})("[/red] \\x1b[31m, \\"")'

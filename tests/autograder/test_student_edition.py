@@ -51,6 +51,7 @@ def definitions(unit: Unit) -> dict[str, str]:
     return {node.name: path for path, tree in trees.items() for node in tree.body if isinstance(node, kinds)}
 
 
+@pytest.mark.slow
 def test_every_module_imports_and_finds_what_its_functions_look_up(written):
     """Also what they take from modules, which no linter follows."""
     run(
@@ -98,6 +99,7 @@ def test_a_linter_finds_nothing_undefined_and_nothing_unused(unit, tmp_path):
     assert subprocess.run(form, capture_output=True).returncode == 0
 
 
+@pytest.mark.slow
 def test_what_the_notebooks_import_is_there(written):
     """The imports of all notebooks up to the unit."""
     unit, folder = written

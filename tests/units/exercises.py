@@ -3,14 +3,20 @@
 import ast
 import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from autograder.authoring.units import Unit
+import numpy as np
+
+from autograder.authoring.units import Unit, all_units
 from autograder.checking import Exercise
 from autograder.checking.explaining import Mistake
+from tests.units.answers import Answers
 
 THOROUGH = bool(os.environ.get("RNNCOURSE_THOROUGH"))
 """Whether to take the time for 60 seeds and for a class that holds every mistake: `make thorough`."""
+SEEDS = range(60 if THOROUGH else 3)
 
 ROOM = """\
 from functools import partial
@@ -33,6 +39,32 @@ exercise = _Room()
 
 def exercises(unit: Unit) -> list[Exercise]:
     return [task.exercise for task in unit.tasks() if task.exercise]
+
+
+def all_answers() -> dict[Exercise, Answers]:
+    """What students might write, of every exercise."""
+    return {
+        exercise: importlib.import_module(f"tests.units.answers.{unit.name}.{exercise.id.replace('-', '_')}").answers
+        for unit in all_units()
+        for exercise in exercises(unit)
+    }
+
+
+def shaped_like(value: Any, fill: Callable[[np.ndarray], np.ndarray]) -> Any:
+    """A value of the same form, its arrays filled anew; its numbers, findings and texts are what one entry becomes."""
+    if isinstance(value, np.ndarray):
+        return fill(value)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(shaped_like(part, fill) for part in value))
+    if isinstance(value, list | tuple):
+        return type(value)(shaped_like(part, fill) for part in value)
+    if isinstance(value, dict):
+        return {key: shaped_like(part, fill) for key, part in value.items()}
+    if isinstance(value, bool | int):
+        return type(value)(np.nan_to_num(fill(np.ones(1))[0]))
+    if isinstance(value, str):
+        return f"{fill(np.ones(1))[0]:g}"
+    return fill(np.ones(1))[0] if isinstance(value, float) else value
 
 
 def mistake_as_an_answer(unit: Unit, exercise: Exercise, mistake: Mistake) -> str:

@@ -1,35 +1,25 @@
-"""Answers as students write them get the verdict that they deserve. Oracle: what each was written to be, right or
-wrong.  And hidden checks are no weaker than visible ones. Oracle: the visible check itself, as it stands in the
-notebook.
+"""Right answers as students write them lose nothing. Oracle: what each was written to be.
+
+And hidden checks are no weaker than visible ones. Oracle: the visible check itself, as it stands in the notebook.
 """
 
 import ast
-import importlib
 import inspect
-import statistics
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.authoring.units import all_units
 from autograder.checking import Exercise
-from autograder.checking.slips import IN_PLACE, SLIPS
 from autograder.checking.student_function import RemoteFunction
-from tests.units.answers import Answers
-from tests.units.exercises import exercises
-from tests.units.visible import visible_check
+from tests.units.exercises import all_answers
+from tests.units.visible import refused, visible_check
 
 SEED = 3
-ANSWERS: dict[Exercise, Answers] = {
-    exercise: importlib.import_module(f"tests.units.answers.{unit.name}.{exercise.id.replace('-', '_')}").answers
-    for unit in all_units()
-    for exercise in exercises(unit)
-}
+ANSWERS = all_answers()
 RIGHT = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.right]
 REFUSED = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.refused]
-WRONG = [(exercise, function, told) for exercise, answers in ANSWERS.items() for function, told in answers.wrong]
 
 each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=lambda exercise: exercise.id)
 
@@ -65,27 +55,6 @@ def without_grader(function: Callable[..., Any]) -> str:
     own = next(node for node in module.body if getattr(node, "name", "") == function.__name__)
     own.decorator_list = []
     return ast.unparse(ast.Module([*kept, own], []))
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize(("exercise", "function", "told"), WRONG, ids=[named(e, f) for e, f, _ in WRONG])
-def test_a_wrong_answer_loses_points_and_is_told_the_truth(exercise, function, told):
-    verdict = exercise(function, SEED)
-    assert verdict.score < verdict.max_score
-    if told is None:
-        assert verdict.misconception is None, "it has a name now: write it down in the answers, if it is true"
-        return
-    texts = {mistake.name: mistake.misconception for mistake in (*SLIPS, *exercise.mistakes)}
-    texts["in_place"] = IN_PLACE
-    assert texts.get(told, told) in str(verdict.misconception), verdict.to_text()
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_most_wrong_answers_keep_some_points_and_are_named():
-    """Figures of the whole set: one slip at the edge of a right algorithm must not cost everything."""
-    verdicts = [exercise(function, SEED) for exercise, function, _ in WRONG]
-    assert statistics.mean(verdict.score == 0 for verdict in verdicts) < 0.2
-    assert statistics.mean(verdict.misconception is not None for verdict in verdicts) > 0.85
 
 
 @each_exercise
@@ -139,14 +108,6 @@ def unfinished(exercise: Exercise) -> dict[str, Callable[..., Any]]:
     }
 
 
-def refused(check: Callable[[Callable[..., Any]], None], function: Callable[..., Any]) -> bool:
-    try:
-        check(function)
-    except Exception:
-        return True
-    return False
-
-
 @each_exercise
 def test_the_visible_check_takes_the_reference(exercise):
     visible_check(exercise)(exercise.reference)
@@ -163,17 +124,3 @@ def test_what_the_visible_check_refuses_loses_points_too(exercise):
         if refused(check, function) and exercise(function, SEED).score == exercise.points
     ]
     assert not passed
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@each_exercise
-def test_the_visible_check_refuses_what_loses_most_points(exercise):
-    check = visible_check(exercise)
-    wrong = [(function.__name__, function) for function, _ in ANSWERS[exercise].wrong]
-    wrong += [(mistake.name, mistake.function) for mistake in exercise.mistakes]
-    surprised = [
-        name
-        for name, function in wrong
-        if exercise(function, SEED).score <= exercise.points / 2 and not refused(check, function)
-    ]
-    assert not surprised

@@ -12,7 +12,6 @@ from autograder import PROJECT
 from autograder.authoring.units import Unit, all_units, find_unit
 
 PAGE = PROJECT / "docs" / "lecture-notes.md"
-TO_COME = "rnncore; unit to come"
 BUILD = "at each build"
 CODE = re.compile(r"`([^`]+)`")
 HEADING = re.compile(r"“(.+)”")
@@ -44,10 +43,6 @@ def headings(source: str) -> Iterator[str]:
 
 def problem_with_cell(unit_name: str, cell: str) -> str:
     """What is wrong with the place that a row names, if anything."""
-    if cell == TO_COME:
-        number = unit_name.removesuffix(", to come")
-        written = any(unit.name.startswith(number) for unit in all_units())
-        return f"{number} is written; name its cell" if written or not unit_name.endswith(", to come") else ""
     unit = find_unit(unit_name)
     if HEADING.fullmatch(cell):
         texts = (c.source for c in cells(unit) if c.cell_type == "markdown")
@@ -84,7 +79,6 @@ def test_what_is_taught_has_its_cell_its_function_and_its_test(row):
         assert problem_with_test(test.strip("`")) == ""
     else:
         assert test == BUILD or cell == "“References”"
-    assert CODE.fullmatch(test) or cell != TO_COME
 
 
 @each_wrong
@@ -94,9 +88,7 @@ def test_what_is_wrong_is_said_in_its_unit_and_tried_in_code(row):
     assert printed
     assert right
     assert problem_with_cell(unit, cell) == ""
-    if cell == TO_COME:
-        assert problem_with_name(literal.strip("`")) == ""
-    elif literal:
+    if literal:
         code = [c.source for c in cells(find_unit(unit)) if c.cell_type == "code"]
         flat = [re.sub(r"\s+", "", source) for source in code]
         assert any(re.sub(r"\s+", "", literal.strip("`")) in source for source in flat)
@@ -128,8 +120,6 @@ def test_a_row_that_names_what_is_not_there_is_noticed():
     assert problem_with_cell("u02_rnn", "`lstm-step`")
     assert problem_with_cell("u02_rnn", "rnn-step")
     assert problem_with_cell("u02_rnn", "“1. A cell”")
-    assert problem_with_cell("u02_rnn", TO_COME)
-    assert problem_with_cell("u02, to come", TO_COME)
     assert problem_with_name("rnncore.functional.sequence.unroll.roll")
     assert problem_with_name("autograder.cli.main")
     assert problem_with_test("tests/units/test_lecture_notes.py::test_nothing")

@@ -31,6 +31,15 @@ def visible_check(exercise: Exercise) -> Callable[[Callable[..., Any]], None]:
     return run
 
 
+def refused(check: Callable[[Callable[..., Any]], None], function: Callable[..., Any]) -> bool:
+    """Whether a visible check stops at an answer."""
+    try:
+        check(function)
+    except Exception:
+        return True
+    return False
+
+
 def _without_torch(function: Callable[..., Any], *arguments: Any) -> Any:
     """In the place of `on_torch`: a hidden check has no tensors, so what only stops on them is another matter."""
     return function(*arguments)

@@ -32,7 +32,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the hidden states of all steps of a vanilla RNN", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), given = _run_unroll(student, rng, 3, 5, D=2, H=4)
+    (hs, _, _), given = _run_unroll(student, rng, 3, 17, D=2, H=5)
     hint = "Each step starts from the state that the last one returned."
     expect_same(hs, torch_rnn(*given)[0], "the hidden states", hint)
 

@@ -81,7 +81,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the gradient of the input at every step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_backpropagate(student, rng, 3, 6, 2, 4)
+    got, want = _run_backpropagate(student, rng, 3, 17, 2, 5)
     expect_same(got[0], want[0], _SEQUENCE[0], "Two gradients of h meet at each step: see (3.9).")
 
 

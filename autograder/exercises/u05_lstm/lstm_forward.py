@@ -35,7 +35,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the hidden states of every step, from any state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), layer = _run_lstm_forward(student, rng, 3, 6, 2, 4)
+    (hs, _, _), layer = _run_lstm_forward(student, rng, 3, 17, 2, 5)
     expect_same(hs, torch_values(*layer)[0], "the hidden states", "The first step starts from the state handed in.")
 
 

@@ -61,14 +61,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("what the forward cell shows of sequences of different lengths", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 13, [7, 13, 1])
     hint = "What is shown in the padding is 0."
     expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", hint)
 
 
 @exercise.check("what the backward cell shows of sequences of different lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), (want, _), _ = _run_both(student, rng, 6, [4, 6, 1])
+    (hs, _, _), (want, _), _ = _run_both(student, rng, 13, [7, 13, 1])
     hint = "It starts at the last step of each sequence, not in its padding; what is shown there is 0."
     expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
 

@@ -104,6 +104,7 @@ def grade_row(
 # Waived checks.
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_a_waived_check_gives_its_points_to_whoever_wrote_something_and_can_be_taken_back(course, run):
     before = totals(course)

@@ -41,6 +41,7 @@ def totals(course: ClassFolder) -> dict[str, float]:
     return {result.student: result.total for result in read_results(course, UNIT)}
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_grades_of_an_earlier_version_stay_until_asked_for(course, monkeypatch, capsys):
     assert totals(course) == AS_GRADED

@@ -91,6 +91,7 @@ def course(graded: Path, tmp_path: Path) -> ClassFolder:
     return ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
 
 
+@pytest.mark.slow
 @needs_bwrap
 @pytest.mark.parametrize(
     ("change", "said"),
@@ -157,6 +158,7 @@ def test_files_of_an_earlier_release_do_not_stay(new_class):
 # Points that a class has changed.
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_checks_count_in_proportion_to_the_points_of_the_class(course):
     there = {grade.exercise: grade.max_score for grade in read_grades(course, UNIT)}

@@ -106,6 +106,7 @@ def test_bad_options_of_collect_are_refused(course, download, monkeypatch, capsy
     assert tree(course.root) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 def test_a_class_goes_from_canvas_back_to_canvas(course, download, tmp_path, monkeypatch, capsys):
     (tmp_path / "roster.csv").write_text(ROSTER)

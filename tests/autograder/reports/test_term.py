@@ -64,6 +64,7 @@ def rows(path: str) -> dict[str, dict[str, str]]:
         return {row.get("student") or row["student_id"] + row["assignment"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_the_table_has_nbgraders_points_and_no_total_while_something_is_open(course, run):
     said = run("export", "--term")
