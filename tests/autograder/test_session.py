@@ -697,6 +697,20 @@ def test_functions_among_the_arguments_are_called_back(fresh):
     assert [part.tolist() for part in result] == [[0, 0], [1, 1], [2, 2]]
 
 
+def test_what_a_given_function_writes_into_its_arguments_is_written_inside(fresh):
+    def spoils(history):
+        total = history.sum()
+        history[:] = -1.0
+        return total
+
+    fresh.run("def views(g, x): return [g(x[:n]) for n in (1, 3)], x")
+    fresh.run("def copies(g, x): return [g(x[:n].copy()) for n in (1, 3)], x")
+    totals, x = fresh.call("views", (spoils, np.arange(1.0, 5.0)), {}, {}).result
+    assert (totals, x.tolist()) == ([1.0, 4.0], [-1.0, -1.0, -1.0, 4.0])
+    totals, x = fresh.call("copies", (spoils, np.arange(1.0, 5.0)), {}, {}).result
+    assert (totals, x.tolist()) == ([1.0, 6.0], [1.0, 2.0, 3.0, 4.0])
+
+
 def test_what_a_given_function_raises_can_be_caught_inside(fresh):
     fresh.run("def f(g):\n    try: g(1)\n    except ValueError as error: return str(error)")
     assert fresh.call("f", (lambda: None,), {}, {}).result.startswith("TypeError")
