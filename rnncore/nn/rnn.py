@@ -97,8 +97,8 @@ class _DropIn(Recurrent):
             return "torch"
         if weight.dtype not in (torch.float32, torch.float64):
             return "torch"
-        packed, training = isinstance(input, PackedSequence), torch.is_grad_enabled()
-        if packed:
+        training, packed = torch.is_grad_enabled(), isinstance(input, PackedSequence)
+        if isinstance(input, PackedSequence):
             T, B = len(input.batch_sizes), int(input.batch_sizes[0])
         else:
             T, B = input.shape[:2] if input.dim() == 3 else (input.shape[0], 1)
