@@ -12,12 +12,13 @@
 # make look    every unit in JupyterLab in both themes; pictures to build/look
 # make docs    the site, to build/site
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
+# make gpu     all that needs a GPU, in ten minutes: parity, times against cuDNN, large experiments; to build/gpu/
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test thorough lint pins lab course attack term bench bench-grading experiments hub look pictures docs sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack term bench gpu bench-grading experiments hub look pictures docs sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -50,12 +51,16 @@ lab: .venv/installed
 course: .venv/installed
 	$(BIN)/rnncourse build
 
+gpu: .venv/installed
+	$(BIN)/python -m tests.benchmarks.gpu
+
 bench: .venv/installed
 	KINETO_LOG_LEVEL=99 $(BIN)/python tests/benchmarks/bench_cells.py
 
 attack: .venv/installed sandbox
 	$(BIN)/python -m tests.attacks
 	RNNCOURSE_FUZZ=1000 $(BIN)/python -m pytest -q tests/attacks
+	RNNCOURSE_SANDBOX=single $(BIN)/python -m pytest -q tests/attacks tests/autograder/test_session.py
 
 term: .venv/installed sandbox
 	$(BIN)/python tests/benchmarks/simulated_term.py

@@ -1,5 +1,6 @@
 """What tests of the grader share: packages, sessions and class folders, each made once a worker."""
 
+import os
 import shutil
 import sys
 import zipfile
@@ -20,6 +21,7 @@ from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 
 torch.set_num_threads(1)
+os.environ["RNNCORE_KERNELS"] = "rule"
 
 needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -28,6 +30,12 @@ needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bw
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The student edition of rnncore for the demonstration's unit."""
     return student_edition.build_wheel(find_unit(UNIT), tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture
+def new_wheel(wheel: Path, tmp_path: Path) -> Path:
+    """The same, in a file that nothing has been started for."""
+    return Path(shutil.copy(wheel, tmp_path / wheel.name))
 
 
 @pytest.fixture(scope="session")

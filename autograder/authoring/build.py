@@ -168,7 +168,7 @@ def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:
     (root / "gradebook.db").write_bytes(_empty_gradebook())
     with Gradebook(course.db_url, course.course_id) as gradebook:
         gradebook.update_or_create_assignment(unit.name)
-    with setenv(TQDM_DISABLE="1"):
+    with setenv(TQDM_DISABLE="1", RNNCORE_KERNELS="rule"):
         result = capture_log(converter(coursedir=course, config=config))
     if not result["success"]:
         raise BuildError(f"{unit.name}: {cause(result)}")

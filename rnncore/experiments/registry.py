@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import rnncore.experiments
 from rnncore.experiments.finding import Finding
+from rnncore.nn.fastest import kernels_by_rule
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Finding)
@@ -34,6 +35,9 @@ _experiments: dict[str, Experiment] = {}
 def experiment(name: str, *own: Callable[..., Any]) -> Callable[[Callable[P, F]], Callable[P, F]]:
     """Register a function as an experiment; what it returns then says how long it took.
 
+    It runs with kernels chosen by rule, so that what it finds does not depend on how fast they are
+    on a machine.
+
         @experiment("adding", adding_problem)
         def measure_adding(adding_problem, seeds=(0, 1, 2)): ...
 
@@ -52,7 +56,8 @@ def experiment(name: str, *own: Callable[..., Any]) -> Callable[[Callable[P, F]]
         @wraps(measure)
         def timed(*args: P.args, **kwargs: P.kwargs) -> F:
             start = time.perf_counter()
-            found = measure(*args, **kwargs)
+            with kernels_by_rule():
+                found = measure(*args, **kwargs)
             return replace(found, seconds=time.perf_counter() - start)
 
         if name in _experiments:

@@ -87,7 +87,7 @@ class Recurrent(torch.nn.Module):
         elif _is_transformed(input, hx, self.parameters()):
             serves, refused = self._transformable, True
         else:
-            serves, refused = self._fastest(input), False
+            return self._fastest(input) if self.kernel == "auto" else self.kernel
         if self.kernel == "auto":
             return serves
         if refused and self.kernel == self._by_hand:

@@ -1,12 +1,14 @@
 """`RNN`, `LSTM` and `GRU`: torch.nn's modules with a choice of kernel."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnncore.nn.fastest import Make, Work, fastest, measuring
 from rnncore.nn.kernels.gru_bptt import gru_bptt
 from rnncore.nn.kernels.lstm_bptt import lstm_bptt
 from rnncore.nn.kernels.rnn_bptt import relu_rnn_bptt, rnn_bptt
@@ -21,7 +23,7 @@ _BPTT: Mapping[str, Kernel] = {
 """Backpropagation through time written by hand, for each cell that torch has."""
 
 _LONG = 12
-"""From how many steps on backpropagation by hand beats torch's loop on a CPU (measured)."""
+"""From how many steps on by rule backpropagation by hand beats torch's loop on a CPU."""
 
 
 class _DropIn(Recurrent):
@@ -30,8 +32,8 @@ class _DropIn(Recurrent):
     proj_size: int
 
     _by_hand = "bptt"
-    _bptt_dtypes: ClassVar = (torch.float32, torch.float64)
-    """The dtypes in which backpropagation by hand beats torch's on a CPU (measured)."""
+    _fused_dtypes: ClassVar[tuple[torch.dtype, ...]] = ()
+    """The dtypes in which torch runs a padded batch in one call of oneDNN on a CPU."""
 
     def __init__(self, *args: Any, kernel: str = "auto", **kwargs: Any):
         require_device(kwargs.get("device"))
@@ -89,17 +91,24 @@ class _DropIn(Recurrent):
         return {**super()._kernels, "bptt": _BPTT[self._cell_name]}
 
     def _fastest(self, input: Tensor | PackedSequence) -> str:
-        """The kernel that measured fastest: `tests/benchmarks/bench_cells.py`."""
+        """The kernel that measures fastest on this machine, or that does by and large."""
         weight = next(self.parameters())
-        if self.proj_size or weight.device.type != "cpu" or not torch.is_grad_enabled():
+        if self.proj_size or weight.device.type != "cpu" or is_autocast(weight):
             return "torch"
-        if weight.dtype not in self._bptt_dtypes or is_autocast(weight):
+        if weight.dtype not in (torch.float32, torch.float64):
             return "torch"
+        training, packed = torch.is_grad_enabled(), isinstance(input, PackedSequence)
         if isinstance(input, PackedSequence):
-            T = len(input.batch_sizes)
+            T, B = len(input.batch_sizes), int(input.batch_sizes[0])
         else:
-            T = input.shape[1 if self.batch_first and input.dim() == 3 else 0]
-        return "bptt" if T >= _LONG else "torch"
+            T, B = input.shape[:2] if input.dim() == 3 else (input.shape[0], 1)
+            T, B = (B, T) if self.batch_first and input.dim() == 3 else (T, B)
+        if measuring():
+            sizes = (T, B, self.input_size, self.hidden_size)
+            work = Work(self._cell_name, weight.dtype, *sizes, packed, training)
+            return fastest(work, _LAYERS[self._cell_name])
+        stepwise = packed or weight.dtype not in self._fused_dtypes
+        return "bptt" if training and stepwise and T >= _LONG else "torch"
 
     def _cell_params(self, layer: int, end: str) -> Any:
         weights = {
@@ -121,11 +130,11 @@ class RNN(_DropIn, torch.nn.RNN):
     Args:
         args: those of `torch.nn.RNN`.
         kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, hand-written
-            backpropagation through time; `"torch"`, torch's own; `"auto"`, the fastest for the
-            device, the dtype and the length of the input. All give the same outputs and
-            derivatives of any order. Under autocast `"reference"` and `"bptt"` compute in the dtype
-            of the weights. `"bptt"` can neither be traced nor be transformed by torch.func; then
-            `"auto"` takes another.
+            backpropagation through time; `"torch"`, torch's own; `"auto"`, the one that is
+            fastest on this machine for this kind of input; see `rnncore.nn.fastest`. Within
+            rounding all give the same outputs and derivatives of any order. Under autocast
+            `"reference"` and `"bptt"` compute in the dtype of the weights. `"bptt"` can neither be
+            traced nor be transformed by torch.func; then `"auto"` takes another.
         kwargs: those of `torch.nn.RNN`, by name.
 
     Raises:
@@ -149,7 +158,7 @@ class LSTM(_DropIn, torch.nn.LSTM):
     """
 
     _cell_name = "lstm"
-    _bptt_dtypes = (torch.float64,)
+    _fused_dtypes = (torch.float32,)
 
     @property
     def state_sizes(self) -> tuple[int, ...]:
@@ -169,3 +178,11 @@ class GRU(_DropIn, torch.nn.GRU):
     """
 
     _cell_name = "gru"
+
+
+_LAYERS: Mapping[str, Make] = {
+    "rnn": RNN,
+    "relu_rnn": partial(RNN, nonlinearity="relu"),
+    "lstm": LSTM,
+    "gru": GRU,
+}

@@ -1,10 +1,11 @@
 """Grade every attack here and, where that is safe, with stock nbgrader: `make attack`.
 
 Prints a table and writes it to docs/attacks.md. Exits with 1 if any attack earns more than its honest twin, or one that
-should cost nothing costs points.
+should cost nothing costs points, or if it matters in which of the two ways sandboxes are started.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import warnings
@@ -28,9 +29,9 @@ from autograder.intake.archives import MAX_NOTEBOOK
 from autograder.intake.reading import MAX_CELLS
 from autograder.reports import formgrader
 from autograder.sandbox import answering
+from autograder.sandbox.starting import FORKED, SINGLE, WAY
 from autograder.sandbox.walls import Limits
 from tests.attacks import ATTACKS, Attack
-from tests.attacks.code import IN_PYTHON
 from tests.attacks.grading import grade_with_stock, hand_in, points, stock_class, student, twins, with_short_limits
 
 PAGE = PROJECT / "docs" / "attacks.md"
@@ -59,21 +60,24 @@ LIMITS = """
   What takes notes of what it is asked is the exception and answers in the grader: the decoders of Unit 10, and what an
   instructor's own test cell defines.
 - **torch's own recurrent layers and cells do not run while an exercise is called that asks to write them**, by whatever
-  name, from whatever thread: their kernels are replaced, and other processes of the submission are ended. Unit 3 goes
-  without torch's arithmetic, products, sums, activations and losses, and so without its gradients. What only looks like
-  a layer costs nothing.
+  name, from whatever thread: their kernels are replaced, and the code of those that torch has in Python; other
+  processes of the submission are ended. Unit 3 goes without torch's arithmetic, products, sums, activations and losses,
+  and so without its gradients. What only looks like a layer costs nothing.
 - **What gives something else when it is called again gets no points.** Of a function that passes every check three
   calls are made again, of another up to twelve.
 - **A submission has processors of its own**, where there are as many as workers; of more workers some share one. If
   time on the wall runs out, and not that of a processor, it is graded once more, alone, and that grade counts.
-- **A submission has {files:,} files at most**, counted ten times a second.
+- **A submission has {files:,} files at most**, counted ten times a second; past twice as many in one place the kernel
+  makes none.
+- **Submissions that are forked from one process reach neither it nor each other**: by no number of a process, signal,
+  descriptor, memory, socket, file, terminal, watch or key. All rows are graded twice, in sandboxes that are forked and
+  in such that are started one by one, and have to get the same.
 
 ## What is not
 
-- In its own process a submission can undo what is done there, if it is written to defeat this grader. And LSTMs that
-  torch has in Python are not refused: `lstm_step` by `torch.ao.nn.quantizable.LSTMCell` got {in_python:g} points in the
-  same run, those for the new state, and none for the cache, which torch does not show. Whoever reads such an answer
-  sees the trick at once.
+- In its own process a submission can undo what is done there, if it is written to defeat this grader. Nor is a copy of
+  torch's code refused, such as what `torch.jit.script` made of a layer before. Whoever reads such an answer sees the
+  trick at once.
 - An answer that is right by chance is seen only where calls that are made again differ. One that is wrong in a third of
   its calls has to be right in every check, and then passes three times in ten. Chance that is settled once, when the
   notebook runs, is not seen.
@@ -135,8 +139,9 @@ class Row:
 HEADER = ("trick", "twin", "points of the twin", "points here", "points with stock nbgrader")
 
 
-def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFolder, list[str]]:
-    """Grade all as one class; returns also what could not be graded."""
+def grade_here(attacks: list[tuple[str, Attack]], folder: Path, way: str) -> tuple[ClassFolder, list[str]]:
+    """Grade all as one class, in sandboxes that are started in one of the ways; returns also what was not graded."""
+    os.environ[WAY] = way
     release_unit(create_class(folder / "class"), UNIT)
     course = with_short_limits(folder / "class")
     hand_in(course, attacks, folder / "handed-in")
@@ -144,7 +149,7 @@ def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFo
     students = course.students(UNIT)
     with open_pool(usable_processors()) as pool:
         for number, outcome in enumerate(engine.grade(course, UNIT, students, pool), 1):
-            print(f"\r{number} of {len(students)} graded here", end="", file=sys.stderr)
+            print(f"\r{number} of {len(students)} graded here, {way}", end="", file=sys.stderr)
             failures += [outcome.failure] if outcome.failure else []
     return course, failures
 
@@ -166,7 +171,7 @@ def grade_there(attacks: dict[str, Attack], folder: Path) -> dict[str, float | N
     return found
 
 
-def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
+def write_page(rows: list[Row], conclusion: str) -> None:
     """Write the table to the documentation."""
     most = sum(next(row.twin for row in rows if row.attack.twin == "reference").values())
     lines = [f"| {' | '.join(HEADER)} |", "|---|---|--:|--:|--:|"]
@@ -178,7 +183,6 @@ def write_page(rows: list[Row], conclusion: str, in_python: float) -> None:
         numbers=answering.MAX_NUMBERS,
         files=Limits.files,
         processes=Limits.processes,
-        in_python=in_python,
     )
     PAGE.write_text(f"{introduction}{chr(10).join(lines)}\n\n**{conclusion}**\n{limits}{promises()}")
 
@@ -202,17 +206,26 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="hidden tests run inside")
     attacks = {name: attack for name, attack in ATTACKS.items() if only in name}
     with tempfile.TemporaryDirectory() as temporary:
-        besides = [*twins(), ("in python", IN_PYTHON)]
-        course, failures = grade_here([*attacks.items(), *besides], Path(temporary) / "here")
-        here = {name: points(course, student(name)) for name, _ in [*attacks.items(), *besides]}
+        given: dict[str, dict[str, dict[str, float]]] = {}
+        failures: list[str] = []
+        for way in (SINGLE, FORKED):
+            course, failed = grade_here([*attacks.items(), *twins()], Path(temporary) / way, way)
+            given[way] = {name: points(course, student(name)) for name, _ in [*attacks.items(), *twins()]}
+            failures += failed
+        here = given[FORKED]
+        failures += [
+            f"{name}: {given[SINGLE][name]} where each sandbox is started by itself, {scores} where it is forked"
+            for name, scores in here.items()
+            if scores != given[SINGLE][name]
+        ]
         run = {name: attack for name, attack in [*attacks.items(), *twins()] if not attack.not_stock}
         stock = grade_there(run, Path(temporary) / "there")
     rows = []
     for name, attack in attacks.items():
         twin = f"twin {attack.twin}"
         score = stock.get(name)
-        given = f"not run: {attack.not_stock}" if attack.not_stock else "no grade" if score is None else score
-        rows.append(Row(name, attack, here[twin], here[name], given, stock[twin]))
+        there = f"not run: {attack.not_stock}" if attack.not_stock else "no grade" if score is None else score
+        rows.append(Row(name, attack, here[twin], here[name], there, stock[twin]))
     table = Table(*HEADER)
     for row in rows:
         table.add_row(*row.cells())
@@ -226,7 +239,7 @@ def main() -> int:
         f"pay with stock nbgrader, and {sum(row.stock == 'no grade' for row in rows)} leave it without a grade"
     )
     if not only:
-        write_page(rows, conclusion, sum(here["in python"].values()))
+        write_page(rows, conclusion)
     console.print(conclusion)
     return 1 if failures or any(row.pays or row.loses for row in rows) else 0
 

@@ -236,6 +236,27 @@ def lstm_step(x, state, params):
     return LSTMState(h.numpy(), c.numpy()), None
 """
 
+_IN_PYTHON = """
+import torch
+def lstm_step(x, state, params):
+    cell = torch.ao.nn.quantizable.LSTMCell(x.shape[1], state.h.shape[1], dtype=torch.float64)
+    names = "igates.weight", "hgates.weight", "igates.bias", "hgates.bias"
+    weights = map(torch.as_tensor, to_torch(params).values())
+    cell.load_state_dict(dict(zip(names, weights)), strict=False)
+    h, c = cell(torch.as_tensor(x), tuple(map(torch.as_tensor, state)))
+    return LSTMState(h.detach().numpy(), c.detach().numpy()), None
+"""
+
+_DECOMPOSED = """
+import torch
+from torch._decomp.decompositions import lstm_cell
+def lstm_step(x, state, params):
+    x, (h, c), weights = torch.as_tensor(x), map(torch.as_tensor, state), to_torch(params).values()
+    W_ih, W_hh, b_ih, b_hh = map(torch.as_tensor, weights)
+    h, c = lstm_cell(x @ W_ih.T + b_ih, h, c, W_hh, b_hh, None, 1)[-2:]
+    return LSTMState(h.numpy(), c.numpy()), None
+"""
+
 _SPELLINGS = {
     "torch's cell as an operator": _CELL.format("torch.ops.aten.lstm_cell"),
     "torch's cell as an overload": _CELL.format("torch.ops.aten.lstm_cell.default"),
@@ -247,6 +268,8 @@ _SPELLINGS = {
     "torch's cell in a very long cell": _CELL.format("torch.lstm_cell") + "#" + "x" * 250_000,
     "torch's cell by a name put together": _CELL.format("getattr(torch, 'lstm_' + 'cell')"),
     "torch's cell in a text": f"exec({_CELL.format('torch.lstm_cell')!r})",
+    "torch's cell in Python": _IN_PYTHON,
+    "torch's cell taken apart": _DECOMPOSED,
     "torch's cell in a thread": f"""
 from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
@@ -449,17 +472,3 @@ for call in (16, 0x4206): libc.ptrace(call, 1, 0, 0)
         not_stock="it would reach processes of the grader",
     ),
 }
-
-IN_PYTHON = Attack(
-    below("""
-import torch
-def lstm_step(x, state, params):
-    cell = torch.ao.nn.quantizable.LSTMCell(x.shape[1], state.h.shape[1], dtype=torch.float64)
-    names = "igates.weight", "hgates.weight", "igates.bias", "hgates.bias"
-    weights = map(torch.as_tensor, to_torch(params).values())
-    cell.load_state_dict(dict(zip(names, weights)), strict=False)
-    h, c = cell(torch.as_tensor(x), tuple(map(torch.as_tensor, state)))
-    return LSTMState(h.detach().numpy(), c.detach().numpy()), None
-""")
-)
-"""What the refusal of torch's layers does not reach; its points are said beside the table."""

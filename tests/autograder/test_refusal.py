@@ -39,6 +39,19 @@ def f(): return torch.nn.LSTM(3, 4, batch_first=True)(packed)[0].data.detach().n
     "a text": f"exec('def f(): return torch.rnn_tanh_cell{CALL}')",
     "a very long cell": f"def f(): return torch.rnn_tanh_cell{CALL}\n#{'x' * 300_000}",
     "made before": f"cell = torch.rnn_tanh_cell\ndef f(): return cell{CALL}",
+    "a cell in Python": """
+cell = torch.ao.nn.quantizable.LSTMCell(3, 4)
+def f(): return cell(torch.ones(2, 3))[0].detach().numpy()
+""",
+    "the forward pass of one": """
+run = torch.ao.nn.quantizable.LSTMCell(3, 4).forward
+def f(): return run(torch.ones(2, 3), (h, h))[0].detach().numpy()
+""",
+    "a layer in Python": "def f(): return torch.ao.nn.quantizable.LSTM(3, 4)(torch.ones(5, 2, 3))[0].detach().numpy()",
+    "a function in Python": """
+from torch._decomp.decompositions import lstm_cell
+def f(): return lstm_cell(torch.ones(2, 16), h, h, torch.ones(16, 4), None, None, 1)[0].numpy()
+""",
     "a thread": f"""
 from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
@@ -58,6 +71,8 @@ HONEST = {
     "compared in the same cell": "def f(): return np.ones(2)\nlayer = torch.nn.LSTM(3, 4)\nlayer(torch.ones(5, 3))",
     "its own cell in torch": "def f(): return torch.tanh(torch.nn.functional.linear(torch.ones(2, 3), w)).numpy()",
     "autograd": "def f():\n    a = torch.ones(3, requires_grad=True)\n    (a * a).sum().backward()\n    return a.grad",
+    "layers that are not recurrent": "def f(): return torch.nn.Linear(3, 4)(torch.ones(2, 3)).detach().numpy()",
+    "a padded batch": "def f(): return torch.nn.utils.rnn.pad_sequence([torch.ones(2), torch.ones(3)]).numpy()",
     "the weights of a layer": "def f(): return torch.nn.LSTM(3, 4).state_dict()['weight_hh_l0'].numpy()",
 }
 MAGIC = {
@@ -88,7 +103,7 @@ def define(session, source):
 @pytest.mark.parametrize("kind", SPELLINGS)
 def test_a_layer_is_refused_however_it_is_spelt(torch_inside, kind):
     define(torch_inside, SPELLINGS[kind])
-    with pytest.raises(StudentError, match=r"^this exercise asks you to write it, and torch's (rnn|lstm|gru)"):
+    with pytest.raises(StudentError, match=r"^this exercise asks you to write it, and torch's (rnn|lstm|gru|rec)"):
         torch_inside.call("f", (), {}, {}, "no layers")
     assert np.size(torch_inside.call("f", (), {}, {}).result)
 

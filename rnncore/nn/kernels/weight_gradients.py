@@ -16,7 +16,7 @@ def rows_at_a_time(W_h: Tensor, N: int) -> int:
 
 _NUMBERS = 2**16
 _LEAST_ROWS = 256
-_PARTS = 8
+_PARTS = 2
 
 
 class WeightGradients:

@@ -13,6 +13,7 @@ from rnncore.experiments.__main__ import run
 from rnncore.experiments.chorales import Chorales
 from rnncore.experiments.registry import all_experiments, experiment
 from rnncore.experiments.translator import Size
+from rnncore.nn.fastest import measuring
 from rnncore.tasks.parallel import generated_text
 from tests.rnncore.pretend_gpu import GPU, PretendGPU
 
@@ -61,6 +62,21 @@ def test_the_packages_own_functions_are_those_that_the_experiment_takes(name):
 def test_a_name_is_given_once():
     with pytest.raises(ValueError, match="an experiment is called 'adding' already"):
         experiment("adding")(lambda: None)
+
+
+def test_an_experiment_chooses_kernels_by_rule(monkeypatch):
+    monkeypatch.setenv("RNNCORE_KERNELS", "measured")
+    monkeypatch.setattr("rnncore.experiments.registry._experiments", {})
+    seen = []
+
+    @experiment("probe")
+    def measure_probe():
+        seen.append(measuring())
+        return _chorales(8.4)
+
+    measure_probe()
+    assert seen == [False]
+    assert measuring()
 
 
 class _Chosen(Exception):
