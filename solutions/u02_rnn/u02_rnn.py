@@ -45,8 +45,7 @@
 #   changing things is welcome.
 # - **Experiment.** Cells that train a network, which takes some seconds, or have a slider. They are not run for grading.
 #
-# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works. (It stops at the first
-# exercise that is open or wrong, so until then go cell by cell.)
+# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works. (It goes on past exercises that are open or wrong: look at the last line of each check.)
 #
 # The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made. Much in them is good.
 # Where they go wrong, a *Correction* tries it out; you do not need to have read them.
