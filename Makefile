@@ -60,6 +60,7 @@ bench: .venv/installed
 attack: .venv/installed sandbox
 	$(BIN)/python -m tests.attacks
 	RNNCOURSE_FUZZ=1000 $(BIN)/python -m pytest -q tests/attacks
+	RNNCOURSE_SANDBOX=single $(BIN)/python -m pytest -q tests/attacks tests/autograder/test_session.py
 
 term: .venv/installed sandbox
 	$(BIN)/python tests/benchmarks/simulated_term.py

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import time
+from collections.abc import Container
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,8 @@ from autograder.authoring.pages import PAGES
 from autograder.authoring.units import UnknownUnit
 from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
+from autograder.grading.attempts import attempts as attempts_of
+from autograder.grading.attempts import settle
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -33,7 +36,9 @@ from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
+from autograder.intake.lms.names import sanitised
 from autograder.intake.lms.returning import write_feedback_archive
+from autograder.intake.lms.sections import members
 from autograder.reports.demo_page import write_demo_page
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
@@ -70,7 +75,12 @@ NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
-Reason = Annotated[str, typer.Option(help="Why. It is kept with the class; that of a waiver is shown to students.")]
+Section = Annotated[
+    str | None, typer.Option(help="Only the students of this section or group, as the roster names it.")
+]
+Reason = Annotated[
+    str, typer.Option(help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`.")
+]
 
 Failures = dict[str, str]
 """The reason why a student has no grade, by student."""
@@ -294,6 +304,7 @@ def grade(
             enter_known_times(course, unit, set(touched) - set(new))
             if new:
                 _grade(course, unit, new, pool, failures, watch)
+                _settle_locked(course, unit)
     _show_grades(course, unit, failures)
 
 
@@ -368,19 +379,43 @@ def _grade(
         console.print(f"{unchanged} unchanged, not graded again")
 
 
+def _settle(course: ClassFolder, unit: str) -> None:
+    """Let the hand-in count that should, where students handed in several times."""
+    if any(attempts_of(course, unit, student) for student in course.students(unit)):
+        try:
+            with course.locked():
+                _settle_locked(course, unit)
+        except BadInput as error:
+            console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)
+
+
+def _settle_locked(course: ClassFolder, unit: str) -> None:
+    several = [student for student in course.students(unit) if attempts_of(course, unit, student)]
+    changed = engine.changed(course, unit, several) if several else []
+    for line in settle(course, unit, [student for student in several if student not in changed]):
+        console.print(line, soft_wrap=True)
+
+
+def _settle_all(course: ClassFolder) -> None:
+    for folder in sorted(course.root.glob("attempts/*")):
+        _settle(course, folder.name)
+
+
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
+    _settle(course, unit)
     console.print(grade_table(unit, read_results(course, unit), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
 
 
-def _graded_results(course: ClassFolder, unit: str) -> list[Result]:
-    """Everybody's results; says whose submissions are not graded yet.
+def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:
+    """Everybody's results, or those of some students; says whose submissions are not graded yet.
 
     Raises:
         BadInput: if nobody has a grade.
     """
-    results = read_results(course, unit)
+    _settle(course, unit)
+    results = read_results(course, unit, only)
     require_grades(results, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
     if waiting:
@@ -399,6 +434,7 @@ def feedback(
     exchange: Annotated[
         bool, typer.Option("--exchange", help="Give the pages back through nbgrader's exchange as well.")
     ] = False,
+    section: Section = None,
 ) -> None:
     """Write one feedback page for each student, and an archive of them that Canvas or Moodle takes back.
 
@@ -407,7 +443,8 @@ def feedback(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    students = [result.student for result in _graded_results(course, unit) if result.grades]
+    only, ending = _section(course, section)
+    students = [result.student for result in _graded_results(course, unit, only) if result.grades]
     graded = [student for student in students if course.autograded_notebook(unit, student).exists()]
     with progress() as bar:
         task = bar.add_task("feedback", total=len(graded))
@@ -416,7 +453,7 @@ def feedback(
             bar.advance(task)
     console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
     if form is not None:
-        to = to or Path(f"feedback-{unit}-{form.value}.zip")
+        to = to or Path(f"feedback-{unit}-{form.value}{ending}.zip")
         returned = write_feedback_archive(course, unit, graded, form.value.title(), to)
         if returned.left_out:
             console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
@@ -441,23 +478,35 @@ def report(
         Path | None, typer.Option(help="The file to write; by default reports/UNIT.html or reports/term.html.")
     ] = None,
     term: WholeTerm = False,
+    section: Section = None,
 ) -> None:
     """Write the instructor's report on a unit: scores, checks, misconceptions, failures, similar answers.
 
     With --term on all units: every student, who may be falling behind, and misconceptions that persist.
+
+    rnncourse report u05_lstm --section "Monday 10-12"
     """
     course = ClassFolder(folder)
     _require_unit_or_term(unit, term)
+    only, ending = _section(course, section)
     if unit is None:
-        path = to or course.root / "reports" / "term.html"
-        write_term_report(course, path)
+        _settle_all(course)
+        path = to or course.root / "reports" / f"term{ending}.html"
+        write_term_report(course, path, section or "", only)
         console.print(f"report on the term in {path}")
         return
     require_released(course, unit)
-    _graded_results(course, unit)
-    path = to or course.root / "reports" / f"{unit}.html"
-    write_report(course, unit, path)
+    _graded_results(course, unit, only)
+    path = to or course.root / "reports" / f"{unit}{ending}.html"
+    write_report(course, unit, path, section or "", only)
     console.print(f"report on {unit} in {path}")
+
+
+def _section(course: ClassFolder, section: str | None, roster: Path | None = None) -> tuple[Container[str] | None, str]:
+    """The students of a section, None for all, and what its files have at the end of their names."""
+    if section is None:
+        return None, ""
+    return members(course, section, roster), f"-{sanitised(section)}"
 
 
 def _require_unit_or_term(unit: str | None, term: bool) -> None:
@@ -485,45 +534,51 @@ def export(
         str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
     ] = None,
     term: WholeTerm = False,
+    section: Section = None,
 ) -> None:
     """Write the grades of a unit to CSV files: by exercise and by student, or points for Canvas or Moodle.
 
     With --term one line a student, a column a unit, and their sum.
+
+    rnncourse export u05_lstm --format canvas --section "Monday 10-12"
     """
     course = ClassFolder(folder)
     _require_unit_or_term(unit, term)
+    only, ending = _section(course, section, roster)
+    of_section = f" of section {section}" if section else ""
     if unit is None:
         if form is not ExportFormat.csv:
             raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
-        to = to or Path("grades-term.csv")
-        written = write_term_table(course, to)
+        _settle_all(course)
+        to = to or Path(f"grades-term{ending}.csv")
+        written = write_term_table(course, to, only)
         for student in written.students:
             if student.open:
                 console.print(f"no total yet for {student.student}: {student.open_units}", soft_wrap=True)
         console.print(f"grades of the term in {to}")
-        record(course.root, "export", "term", f"grades in {to}")
+        record(course.root, "export", "term", f"grades{of_section} in {to}")
         return
     require_released(course, unit)
     known = None if form is ExportFormat.csv else intake.find_roster(course, unit, roster)
     if known is None and form is not ExportFormat.csv:
         raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
-    results = _graded_results(course, unit)
+    results = _graded_results(course, unit, only)
     if known is None:
-        to = to or Path(f"grades-{unit}.csv")
+        to = to or Path(f"grades-{unit}{ending}.csv")
         by_student = to.with_name(f"{to.stem}-students{to.suffix}")
         write_csv(course, results, to)
         write_totals(course, unit, results, by_student)
         console.print(f"one line for each student in {by_student}")
     else:
-        to = to or Path(f"grades-{unit}-{form.value}.csv")
+        to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:
-            outcome = exports.write_canvas(course, unit, known, to, column)
+            outcome = exports.write_canvas(course, unit, known, to, column, only)
         else:
-            outcome = exports.write_moodle(course, unit, known, to)
+            outcome = exports.write_moodle(course, unit, known, to, only)
         for line in outcome.lines():
             console.print(line)
     console.print(f"grades of {unit} in {to}")
-    record(course.root, "export", unit, f"grades as {form.value} in {to}")
+    record(course.root, "export", unit, f"grades{of_section} as {form.value} in {to}")
 
 
 @app.command()
@@ -542,6 +597,30 @@ def waive(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.waive(course, unit, exercise, check, reason, undo))
+    _settle(course, unit)
+
+
+@app.command()
+def weigh(
+    unit: UnitName,
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An exercise, such as lstm-step.")],
+    points: Annotated[
+        float | None, typer.Argument(metavar="[POINTS]", help="What it counts from now on; 0 drops it.")
+    ] = None,
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let it count for its points in the release again.")] = False,
+) -> None:
+    """Drop an exercise, or let it count for other points; everybody's points in it change in proportion.
+
+    rnncourse weigh u05_lstm lstm-step 0 --reason "half the class had another text"
+
+    rnncourse weigh u05_lstm lstm-question 6 --reason "it took most of the time"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.weigh(course, unit, exercise, points, reason, undo))
+    _settle(course, unit)
 
 
 @app.command()
@@ -565,6 +644,42 @@ def extend(
     course = ClassFolder(folder)
     require_released(course, unit)
     _show(decisions.extend(course, unit, students, reason, undo))
+    _settle(course, unit)
+
+
+@app.command()
+def excuse(
+    unit: UnitName,
+    students: Annotated[list[str], typer.Argument(metavar="STUDENT...", help="For whom the unit does not count.")],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let the unit count for these students again.")] = False,
+) -> None:
+    """Excuse some students from a unit: it counts neither among their points nor in what these are out of.
+
+    rnncourse excuse u05_lstm ada bob --reason "joined in week six"
+    """
+    course = ClassFolder(folder)
+    require_released(course, unit)
+    _show(decisions.excuse(course, unit, students, reason, undo))
+
+
+@app.command()
+def attempts(
+    which: Annotated[str, typer.Argument(metavar="best|last", help="Which of several hand-ins counts.")],
+    folder: ClassPath = Path("."),
+    reason: Reason = "",
+) -> None:
+    """Let the best of several graded hand-ins of a student count in this class, or the last one, as it does at first.
+
+    An earlier hand-in is kept, with its grade, when the next one is collected. Those that were replaced before this
+    command are in received/ alone.
+
+    rnncourse attempts best --reason "as announced in the first week"
+    """
+    course = ClassFolder(folder)
+    _show(decisions.choose_attempts(course, which, reason))
+    _settle_all(course)
 
 
 def _show(decided: decisions.Decided) -> None:

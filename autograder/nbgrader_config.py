@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute, GetGrades, SaveAutoGrades
+from nbgrader.preprocessors import Execute, GetGrades, OverwriteCells, SaveAutoGrades
 
 from autograder.authoring.converters import configure_authoring, default_steps
 from autograder.grading.class_folder import BadInput
 from autograder.grading.rebuild import Rebuild
 from autograder.grading.save_grades import SaveGrades
 from autograder.grading.trusted_execute import TrustedExecute
+from autograder.grading.weights import KeepPoints
 from autograder.reports.feedback import TEMPLATES, FeedbackExporter, GroupByExercise
 from autograder.reports.formgrader import use_in_formgrader
 from autograder.reports.markdown import markdown2html
@@ -48,7 +49,8 @@ def configure(c: Any, folder: Path, seed: str = "", trusted: bool = True, shared
     if not trusted:
         warnings.warn("hidden tests run inside the students' processes: their scores cannot be trusted", stacklevel=2)
         return
-    c.Autograde.sanitize_preprocessors = [Rebuild, *default_steps(Autograde, "sanitize_preprocessors")]
+    steps = default_steps(Autograde, "sanitize_preprocessors")
+    c.Autograde.sanitize_preprocessors = [Rebuild, *(KeepPoints if s is OverwriteCells else s for s in steps)]
     steps = c.Autograde.autograde_preprocessors
     c.Autograde.autograde_preprocessors = [TrustedExecute if step is Execute else step for step in steps]
 

@@ -32,6 +32,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return student_edition.build_wheel(find_unit(UNIT), tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.fixture
+def new_wheel(wheel: Path, tmp_path: Path) -> Path:
+    """The same, in a file that nothing has been started for."""
+    return Path(shutil.copy(wheel, tmp_path / wheel.name))
+
+
 @pytest.fixture(scope="session")
 def full_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All of rnncore with every answer, where tests put other code into the sandbox than that of a student."""

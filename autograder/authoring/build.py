@@ -205,7 +205,10 @@ def _require_clean(unit: Unit, cell: NotebookNode) -> None:
         results = [output for output in cell.outputs if output.output_type == "execute_result"]
         score = float(results[-1].data["text/plain"]) if results else None
         if score != entry["points"]:
-            raise BuildError(f"{unit.name}, cell {cell.id}: the reference gets {score} of {entry['points']} points")
+            raise BuildError(
+                f"{unit.name}, cell {cell.id}: the reference gets {score} of {entry['points']} points; "
+                f"pytest tests/units -k {cell.id.removesuffix('-check')} says which check fails, and why"
+            )
 
 
 def _write(path: Path, text: str) -> None:

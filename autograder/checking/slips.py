@@ -19,9 +19,12 @@ AXES = "Your values are right, but their axes are in another order than the docs
 AXIS = "Your values are right, but there is an axis too many, or one too few: compare with the docstring."
 BACKWARDS = "Your values are right, but they stand in the reverse order."
 EXCHANGED = "You return the right things in another order than the docstring says."
+SWAPPED = "Two fields of a named tuple have changed places in what you return: the docstring has their order."
 FIRST_ALONE = "You return some of the things that are asked for, and leave out others."
 BARE = "One of your results is bare: an array stands where the docstring has a named tuple, such as a state."
 LISTED = "You put right things in one list that belong in a list for each."
+UNSTACKED = "You return a list of arrays where one array is wanted. Stack them along the axis that the docstring has."
+MERGED = "Your values are right, but two axes have become one: each keeps its own, see the docstring."
 
 
 def _at(place: int, change: Callable[[Any], Any], result: Any) -> Any:
@@ -89,6 +92,26 @@ def _exchanged(parts: Any) -> Any:
     return type(parts)(*parts[::-1]) if hasattr(parts, "_fields") else parts[::-1]
 
 
+def _swapped(k: int) -> Callable[[Any], Any]:
+    """Two neighbours among the fields of a named tuple in each other's place."""
+
+    def swapped(part: Any) -> Any:
+        if not hasattr(part, "_fields") or len(part) < k + 2:
+            raise TypeError("there are no such fields")
+        return type(part)(*part[:k], part[k + 1], part[k], *part[k + 2 :])
+
+    return swapped
+
+
+def _unstacked(axis: int) -> Callable[[Any], Any]:
+    return lambda a: list(np.moveaxis(a, axis, 0))
+
+
+def _merged(axis: int) -> Callable[[Any], Any]:
+    """Two neighbouring axes as one."""
+    return lambda a: np.reshape(a, (*a.shape[:axis], -1, *a.shape[axis + 2 :]))
+
+
 def _joined(lists: Any) -> Any:
     return [item for part in lists for item in part]
 
@@ -101,9 +124,12 @@ _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
     *(("axis", AXIS, _each(change(axis))) for change in (_more, _less) for axis in (0, 1, -1)),
     *(("backwards", BACKWARDS, _each(_flip(axis))) for axis in (1, 0)),
     ("exchanged", EXCHANGED, _exchanged),
+    *(("swapped", SWAPPED, _swapped(k)) for k in range(5)),
     ("bare", BARE, _bare),
     *(("first_alone", FIRST_ALONE, _some(part)) for part in (0, 1, slice(2))),
     ("joined", LISTED, _joined),
+    *(("unstacked", UNSTACKED, _unstacked(axis)) for axis in (1, 0)),
+    *(("merged", MERGED, _merged(axis)) for axis in (0, 1)),
 ]
 
 SLIPS = tuple(

@@ -38,7 +38,7 @@ class ClassFolder:
         self.root = root.resolve()
         if not (self.root / "nbgrader_config.py").is_file():
             raise BadInput(
-                f"expected a class folder, with nbgrader_config.py; got {root}. "
+                f"expected a class folder, with nbgrader_config.py; got {root.resolve()}. "
                 "Run this in the class folder, or make one with `rnncourse init CLASS`"
             )
         self.config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()

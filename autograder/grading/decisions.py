@@ -1,13 +1,26 @@
 """Decisions about grades after the fact: each changes the rules of the class and says whose points that changes."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import due_date, open_gradebook, read_results
 from autograder.grading.history import record, some
-from autograder.grading.rules import NO_PENALTY, Rules, Waiver, change_rules, parse_extension, read_rules
+from autograder.grading.rules import (
+    BEST,
+    LAST,
+    NO_PENALTY,
+    Excuse,
+    Rules,
+    Waiver,
+    Weight,
+    change_rules,
+    parse_extension,
+    read_rules,
+)
 from autograder.grading.waivers import require_check
+from autograder.grading.weights import require_exercise
 
 
 @dataclass(frozen=True)
@@ -16,14 +29,16 @@ class Decided:
 
     Attributes:
         how: what was decided, in words.
-        changes: the points of each student before and after it, where they differ.
+        changes: the points of each student before and after it, where they differ; None if it is not about points.
     """
 
     how: str
-    changes: dict[str, tuple[float, float]]
+    changes: dict[str, tuple[float, float]] | None = None
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
+        if self.changes is None:
+            return [self.how]
         points = [f"{student} {before:g} -> {after:g}" for student, (before, after) in self.changes.items()]
         return [self.how, f"points changed: {some(points)}" if points else "nobody's points change by it"]
 
@@ -51,6 +66,46 @@ def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str
         f"{waiver.exercise} “{check}” {'counts again' if undo else 'is waived'}",
         waiver.reason,
     )
+
+
+def weigh(
+    course: ClassFolder, unit: str, exercise: str, points: float | None, reason: str, undo: bool = False
+) -> Decided:
+    """Let an exercise count for other points than in the release, or take that back.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        exercise: the exercise.
+        points: what it counts from now on; 0 drops it.
+        reason: why.
+        undo: whether to let it count for its points in the release again.
+
+    Raises:
+        BadInput: if there is no such exercise, no points or reason, or nothing to take back.
+    """
+    reason, exercise = " ".join(reason.split()), exercise.removesuffix("-check")
+    before = read_rules(course.root).weights_of(unit)
+    if undo:
+        if exercise not in before:
+            known = ", ".join(before) or "of which there are none"
+            raise BadInput(f"expected an exercise of {unit} with other points, {known}; got {exercise}")
+        how = f"{exercise} counts for its points in the release again, not for {before[exercise].points:g}"
+        return _decide(course, "weigh", unit, lambda rules: rules.without_weight(unit, exercise), how, reason)
+    released = require_exercise(course, unit, exercise)
+    if points is None or not 0 <= points < math.inf:
+        raise BadInput(f"expected points for {exercise}, 0 to drop it, or --undo; got {points}")
+    if points == released:
+        raise BadInput(f"expected other points than in the release, where {exercise} has {released:g}; or --undo")
+    _require_reason(reason)
+    if not course.trusted:
+        raise BadInput(
+            "expected a class with trusted verdicts, which are out of the released points; got trusted=False"
+        )
+    weight = Weight(unit, exercise, float(points), reason)
+    how = f"{exercise} counts {points:g} points, in the release {released:g}"
+    how = how if points else f"{exercise} is dropped, in the release it has {released:g} points"
+    return _decide(course, "weigh", unit, lambda rules: rules.with_weight(weight), how, reason)
 
 
 def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, undo: bool = False) -> Decided:
@@ -85,13 +140,7 @@ def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, un
         return _decide(course, "extend", unit, change, f"no extension any more: {', '.join(students)}", reason)
     _require_reason(reason)
     extensions = [parse_extension(unit, text, reason) for text in given]
-    with open_gradebook(course) as gradebook:
-        enrolled = {student.id for student in gradebook.students} | set(course.students("*"))
-    if strangers := [e.student for e in extensions if e.student not in enrolled]:
-        raise BadInput(
-            f"expected students of this class, of the roster or with a submission; got {', '.join(strangers)}. "
-            f"It has {', '.join(sorted(enrolled)) or 'none yet'}"
-        )
+    _require_enrolled(course, [extension.student for extension in extensions])
     due = due_date(course, unit)
     for extension in extensions:
         if due and extension.until and extension.until <= due:
@@ -102,6 +151,59 @@ def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, un
     how = f"extended: {', '.join(map(str, extensions))}"
     how += "" if due else f". {unit} has no due date yet; `rnncourse collect {unit} --due TIME` sets it"
     return _decide(course, "extend", unit, lambda rules: rules.with_extensions(extensions), how, reason)
+
+
+def excuse(course: ClassFolder, unit: str, students: Sequence[str], reason: str, undo: bool = False) -> Decided:
+    """Let a unit not count for some students, or take that back.
+
+    Raises:
+        BadInput: if somebody is not in the class, if there is no reason, or nothing to take back.
+    """
+    reason, before = " ".join(reason.split()), read_rules(course.root).excuses_of(unit)
+    results = {result.student: result for result in read_results(course, unit)}
+    own = [f"{s} ({results[s].total:g} points)" if s in results and results[s].grades else s for s in students]
+    if undo:
+        if lost := [student for student in students if student not in before]:
+            raise BadInput(
+                f"expected students who are excused from {unit}, {', '.join(before) or 'of whom there are none'}; "
+                f"got {', '.join(lost)}"
+            )
+        change_rules(course.root, lambda rules: rules.without_excuses([(unit, student) for student in students]))
+        decided = Decided(f"the unit counts again for {', '.join(own)}")
+    else:
+        _require_reason(reason)
+        _require_enrolled(course, students)
+        excuses = [Excuse(unit, student, reason) for student in students]
+        change_rules(course.root, lambda rules: rules.with_excuses(excuses))
+        decided = Decided(f"excused, so that the unit does not count for {', '.join(own)}")
+    record(course.root, "excuse", unit, decided.how, reason)
+    return decided
+
+
+def choose_attempts(course: ClassFolder, which: str, reason: str) -> Decided:
+    """Say which of several hand-ins of a student counts, from now on: the last one, or the best.
+
+    Raises:
+        BadInput: if it is neither, or there is no reason.
+    """
+    if which not in (BEST, LAST):
+        raise BadInput(f"expected {BEST} or {LAST}; got {which!r}")
+    reason = " ".join(reason.split())
+    _require_reason(reason)
+    change_rules(course.root, lambda rules: replace(rules, attempts=which))
+    decided = Decided(f"of several hand-ins the {which} one counts")
+    record(course.root, "attempts", "all units", decided.how, reason)
+    return decided
+
+
+def _require_enrolled(course: ClassFolder, students: Sequence[str]) -> None:
+    with open_gradebook(course) as gradebook:
+        enrolled = {student.id for student in gradebook.students} | set(course.students("*"))
+    if strangers := [student for student in students if student not in enrolled]:
+        raise BadInput(
+            f"expected students of this class, of the roster or with a submission; got {', '.join(strangers)}. "
+            f"It has {some(sorted(enrolled)) or 'none yet'}"
+        )
 
 
 def _require_reason(reason: str) -> None:

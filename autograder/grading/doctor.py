@@ -19,6 +19,7 @@ from autograder.grading.pools import usable_processors
 from autograder.grading.release import require_released
 from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.sandbox.session import Session
+from autograder.sandbox.starting import why_single
 from autograder.sandbox.walls import Limits, SandboxError
 
 GIB = 2**30
@@ -80,7 +81,9 @@ def _sandbox() -> Finding:
             return Finding("sandbox", "does not start", str(error))
     if not ran.ok:
         return Finding("sandbox", "runs no cell", f"Report this: {ran.outputs}")
-    return Finding("sandbox", f"bubblewrap runs cells behind walls ({shutil.which('bwrap')})")
+    why = why_single()
+    way = f"each is started by itself, which takes longer ({why})" if why else "submissions are forked from one process"
+    return Finding("sandbox", f"bubblewrap runs cells behind walls ({shutil.which('bwrap')}); {way}")
 
 
 def _memory() -> Finding:

@@ -6,7 +6,7 @@ gradebook, so that a gradebook that was restored from a backup, or lost a studen
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,12 +24,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.entering import UNDECIDED, Decisions, UnitDecisions
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
 from autograder.grading.rules import Extension, read_rules
 from autograder.grading.versions import missing_modules
-from autograder.grading.waivers import Given, UnitWaivers, WaivedCheck
+from autograder.grading.weights import Weighed
 
 WAITING = "waits for the instructor"
+EXCUSED = "excused"
 
 _GRADED = Table(
     "rnncourse_graded",
@@ -47,7 +49,7 @@ class Grade:
     Attributes:
         score: the points; None while the answer waits for the instructor.
         reason: why points were lost.
-        waived: which checks gave points without being passed, and why.
+        decided: which checks gave points without being passed, and whether the exercise counts other points; and why.
     """
 
     student: str
@@ -56,12 +58,12 @@ class Grade:
     score: float | None
     max_score: float
     reason: str
-    waived: str = ""
+    decided: Decisions = UNDECIDED
 
     @property
     def remarks(self) -> str:
         """All that is to be said of it."""
-        return "; ".join(filter(None, (self.reason, self.waived)))
+        return "; ".join(filter(None, (self.reason, str(self.decided))))
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Result:
         handed_in: whether there is a submission.
         grades: the grades in the order of the unit; empty if there are none.
         penalty: the points that the late rule takes off.
+        excused: why the unit does not count for the student; empty if it does.
     """
 
     student: str
@@ -82,6 +85,7 @@ class Result:
     handed_in: bool = True
     grades: tuple[Grade, ...] = ()
     penalty: float = 0.0
+    excused: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -101,6 +105,8 @@ class Result:
     @property
     def state(self) -> str:
         """Where the grading of this student stands, in words."""
+        if self.excused:
+            return EXCUSED
         if not self.handed_in:
             return "nothing handed in"
         if not self.grades:
@@ -166,15 +172,21 @@ def require_gradable(course: ClassFolder, unit: str) -> None:
         )
 
 
-def read_results(course: ClassFolder, unit: str) -> list[Result]:
-    """Everybody's points in a unit, by the waivers, extensions, late rule and due date as they are now.
+def read_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:
+    """Everybody's points in a unit, by the decisions, late rule and due date as they are now.
 
-    Everybody is whoever handed the unit in or is in the gradebook, where rosters are entered.
+    Everybody is whoever handed the unit in, is excused from it, or is in the gradebook, where rosters are entered.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        only: the students to read, such as those of a section; None for all.
 
     Raises:
         BadInput: if the gradebook cannot be used or does not have the unit.
     """
     handed_in = set(course.students(unit))
+    excuses = read_rules(course.root).excuses_of(unit)
     order = {grade_id: number for number, grade_id in enumerate(_graded_ids(course.release_notebook(unit)))}
     results = []
     with open_gradebook(course) as gradebook:
@@ -182,18 +194,24 @@ def read_results(course: ClassFolder, unit: str) -> list[Result]:
         given = apply_rules(gradebook, course.config, unit)
         names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
-        for student in sorted(handed_in | names.keys()):
+        everybody = sorted(handed_in | names.keys() | excuses.keys())
+        for student in everybody if only is None else filter(only.__contains__, everybody):
             last_name, first_name = names.get(student, ("", ""))
             notebook = notebooks.get(student) if student in handed_in else None
             grades: list[Grade] = []
             if notebook is not None:
                 reasons = _reasons(course, unit, student)
                 rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
+                decided = [given.get(str(row.id), UNDECIDED) for row in rows]
                 grades = [
-                    _grade(student, unit, row, reasons.get(row.name, ""), given.get(str(row.id), ())) for row in rows
+                    _grade(student, unit, row, reasons.get(row.name, ""), one)
+                    for row, one in zip(rows, decided, strict=True)
                 ]
             penalty = float(notebook.late_submission_penalty or 0.0) if notebook is not None else 0.0
-            results.append(Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty))
+            excused = excuses[student].reason if student in excuses else ""
+            results.append(
+                Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty, excused)
+            )
     return results
 
 
@@ -211,8 +229,14 @@ def require_grades(results: Iterable[Result], unit: str) -> None:
         raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
 
 
-def apply_rules(gradebook: Any, config: Config, unit: str, only: str | None = None) -> Given:
-    """Enter the points of waived checks, then the late penalties, as the class's rules give them now.
+def weighed(results: Iterable[Result]) -> dict[str, Weighed]:
+    """The exercises that count for other points than in the release, each with one answer to it."""
+    grades = (grade for result in results for grade in result.grades)
+    return {grade.exercise: grade.decided.weighed for grade in grades if grade.decided.weighed}
+
+
+def apply_rules(gradebook: Any, config: Config, unit: str, only: str | None = None) -> dict[str, Decisions]:
+    """Enter what was decided about checks and exercises, then the late penalties, as the class's rules give them now.
 
     The late rule is nbgrader's plugin, `AssignLatePenalties.plugin_class`; the others are in rules.json.
 
@@ -223,20 +247,21 @@ def apply_rules(gradebook: Any, config: Config, unit: str, only: str | None = No
         only: the student; None for all.
 
     Returns:
-        The waived checks that gave points.
+        What was decided, by nbgrader's id of the grade.
 
     Raises:
         BadInput: if the plugin fails, or the rules cannot be read.
     """
     directory = CourseDirectory(config=config)
-    waivers = UnitWaivers(directory, unit)
+    decisions = UnitDecisions(directory, unit)
+    decisions.enter_maxima(gradebook)
     extensions = read_rules(Path(directory.root)).extensions_of(unit)
     rule: Any = AssignLatePenalties(config=config)
     rule.init_plugin()
-    given: Given = {}
+    given: dict[str, Decisions] = {}
     changed = False
     for notebook in _submitted_notebooks(gradebook, unit, only):
-        given |= waivers.enter(gradebook, notebook)
+        given |= decisions.enter(gradebook, notebook)
         penalty = _penalty(rule, notebook, extensions.get(notebook.student.id))
         if penalty != notebook.late_submission_penalty:
             notebook.late_submission_penalty = penalty
@@ -344,14 +369,13 @@ def _submitted_notebooks(gradebook: Any, unit: str, only: str | None = None) -> 
     return [notebook for submission in submissions for notebook in submission.notebooks if notebook.name == unit]
 
 
-def _grade(student: str, unit: str, row: Any, reason: str, waived: Iterable[WaivedCheck]) -> Grade:
+def _grade(student: str, unit: str, row: Any, reason: str, decided: Decisions) -> Grade:
     score = float(row.score)
     if row.needs_manual_grade:
         score, reason = None, WAITING
         if row.manual_score is not None:
             reason += f"; {row.manual_score:g} points were given for an earlier answer"
-    said = "; ".join(map(str, waived))
-    return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason, said)
+    return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason, decided)
 
 
 def _graded_ids(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Calls nbgrader's converters, so that a call that fails leaves the files in use as they were."""
 
+import functools
 import os
 import tempfile
 import time
@@ -9,11 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
+import sqlalchemy
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
 from autograder.authoring.converters import cause
 from autograder.grading.class_folder import BadInput, ClassFolder
+
+# nbgrader opens the gradebook ten times for each submission. With an engine of its own each one would compile all
+# statements anew, which is half of the work; the connections of an engine are closed with its gradebook all the same.
+setattr(nbgrader.api, "create_engine", functools.lru_cache(maxsize=4)(sqlalchemy.create_engine))  # noqa: B010
 
 BUSY_SECONDS = 60.0
 """How long to wait for a gradebook that another program has locked."""

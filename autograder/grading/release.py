@@ -26,7 +26,7 @@ from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import open_gradebook
+from autograder.grading.gradebook import apply_rules, open_gradebook
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
 from autograder.grading.student_package import (
@@ -120,6 +120,8 @@ def release_unit(
         install_student_package(course, package, unit, root)
     with made_beside(course, "release") as directory:
         _generate(course.config, directory, unit_name)
+    with open_gradebook(course) as gradebook:
+        apply_rules(gradebook, course.config, unit_name)
     for page in PAGES:
         (course.root / "release" / f"{page}.ipynb").write_text(page_notebook(page), encoding="utf-8")
     there = _points(given)

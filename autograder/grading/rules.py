@@ -1,15 +1,19 @@
-"""What an instructor decided about grades after the fact: checks that were waived, and extensions of students.
+"""What an instructor decided about grades after the fact, for a check, an exercise or a student.
 
 The rules are in the file rules.json of the class folder, which a person can read:
 
     {"waived": [{"unit": "u05_lstm", "exercise": "lstm-step", "check": "the new state", "reason": "unclear text"}],
-     "extensions": [{"unit": "u05_lstm", "student": "ada", "until": "2026-12-01T23:59:59+01:00", "reason": "ill"}]}
+     "weighed": [{"unit": "u05_lstm", "exercise": "lstm-step", "points": 2.0, "reason": "too long"}],
+     "extensions": [{"unit": "u05_lstm", "student": "ada", "until": "2026-12-01T23:59:59+01:00", "reason": "ill"}],
+     "excused": [{"unit": "u05_lstm", "student": "bob", "reason": "joined in week six"}],
+     "attempts": "best"}
 
 Grades follow from them whenever they are read, so a rule can be taken back. Without the file there are none.
 """
 
 import fcntl
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -21,6 +25,8 @@ from autograder.grading.class_folder import BadInput
 RULES = "rules.json"
 NO_PENALTY = "no-penalty"
 """Stands for a date after which lateness costs points, where it never does."""
+BEST, LAST = "best", "last"
+"""Which of several hand-ins counts."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,33 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """An exercise that counts for other points than in the release; 0 drops it."""
+
+    unit: str
+    exercise: str
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """A student for whom a unit does not count."""
+
+    unit: str
+    student: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Rules:
-    """The rules of a class."""
+    """The rules of a class; `attempts` says which of several hand-ins counts."""
 
     waivers: tuple[Waiver, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    attempts: str = LAST
 
     def waivers_of(self, unit: str) -> list[Waiver]:
         return [waiver for waiver in self.waivers if waiver.unit == unit]
@@ -67,6 +95,14 @@ class Rules:
     def extensions_of(self, unit: str) -> dict[str, Extension]:
         """The extensions of a unit, by student."""
         return {extension.student: extension for extension in self.extensions if extension.unit == unit}
+
+    def weights_of(self, unit: str) -> dict[str, Weight]:
+        """The weights of a unit, by exercise."""
+        return {weight.exercise: weight for weight in self.weights if weight.unit == unit}
+
+    def excuses_of(self, unit: str) -> dict[str, Excuse]:
+        """The excuses from a unit, by student."""
+        return {excuse.student: excuse for excuse in self.excuses if excuse.unit == unit}
 
     def with_waiver(self, waiver: Waiver) -> "Rules":
         return replace(self, waivers=(*self.without_waiver(waiver).waivers, waiver))
@@ -84,6 +120,20 @@ class Rules:
     def without_extension(self, unit: str, student: str) -> "Rules":
         return replace(self, extensions=tuple(e for e in self.extensions if (e.unit, e.student) != (unit, student)))
 
+    def with_weight(self, weight: Weight) -> "Rules":
+        kept = self.without_weight(weight.unit, weight.exercise)
+        return replace(kept, weights=(*kept.weights, weight))
+
+    def without_weight(self, unit: str, exercise: str) -> "Rules":
+        return replace(self, weights=tuple(w for w in self.weights if (w.unit, w.exercise) != (unit, exercise)))
+
+    def with_excuses(self, excuses: Sequence[Excuse]) -> "Rules":
+        kept = self.without_excuses([(excuse.unit, excuse.student) for excuse in excuses])
+        return replace(kept, excuses=(*kept.excuses, *excuses))
+
+    def without_excuses(self, whose: Sequence[tuple[str, str]]) -> "Rules":
+        return replace(self, excuses=tuple(e for e in self.excuses if (e.unit, e.student) not in whose))
+
 
 def read_rules(root: Path) -> Rules:
     """The rules of the class in a folder.
@@ -96,16 +146,22 @@ def read_rules(root: Path) -> Rules:
         found = json.loads(path.read_text(encoding="utf-8"))
         waivers = tuple(Waiver(**_texts(entry)) for entry in found.get("waived", []))
         extensions = tuple(_extension(_texts(entry)) for entry in found.get("extensions", []))
+        weights = tuple(map(_weight, found.get("weighed", [])))
+        excuses = tuple(Excuse(**_texts(entry)) for entry in found.get("excused", []))
+        attempts = found.get("attempts", LAST)
+        if attempts not in (BEST, LAST):
+            raise ValueError(f"expected {BEST} or {LAST}, got {attempts!r}")
     except FileNotFoundError:
         return Rules()
     except OSError as error:
         raise BadInput(f"expected the rules of the class in {path}; it cannot be read ({error.strerror})") from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise BadInput(
-            f"expected the rules of the class in {path}, as `rnncourse waive` and `extend` write them; got something "
-            f"else ({error}). Mend it, or take it away and say them again: `rnncourse history` has them all"
+            f"expected the rules of the class in {path}, as `rnncourse waive`, `weigh`, `extend` and `excuse` write "
+            f"them; got something else ({error}). Mend it, or take it away and say them again: `rnncourse history` has "
+            "them all"
         ) from error
-    return Rules(waivers, extensions)
+    return Rules(waivers, extensions, weights, excuses, attempts)
 
 
 def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
@@ -120,7 +176,13 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         rules = change(read_rules(root))
         extensions = [asdict(e) | {"until": e.until.isoformat() if e.until else NO_PENALTY} for e in rules.extensions]
-        content = {"waived": [asdict(waiver) for waiver in rules.waivers], "extensions": extensions}
+        content = {
+            "waived": [asdict(waiver) for waiver in rules.waivers],
+            "weighed": [asdict(weight) for weight in rules.weights],
+            "extensions": extensions,
+            "excused": [asdict(excuse) for excuse in rules.excuses],
+            "attempts": rules.attempts,
+        }
         try:
             partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
             partial.replace(path)
@@ -159,6 +221,13 @@ def _until(text: str) -> datetime | None:
 
 def _extension(entry: dict[str, str]) -> Extension:
     return Extension(**(entry | {"until": _until(entry["until"])}))  # type: ignore[arg-type]
+
+
+def _weight(entry: Any) -> Weight:
+    points = entry["points"]
+    if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < math.inf:
+        raise ValueError(f"expected points, got {points!r}")
+    return Weight(**_texts({k: v for k, v in entry.items() if k != "points"}), points=float(points))
 
 
 def _texts(entry: Any) -> dict[str, str]:

@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
 
+from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Answers, recall, remember
-from autograder.grading.waivers import UnitWaivers
 
 
 class SaveGrades(SaveAutoGrades):
@@ -33,9 +33,11 @@ class SaveGrades(SaveAutoGrades):
         with Gradebook(entry["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             self._before = recall(gradebook, str(notebook.id))[1] or self._from_graded_notebook(entry)
+            decisions = UnitDecisions(CourseDirectory(parent=self), entry["assignment"])
+            decisions.take_out(gradebook, notebook)
             nb, resources = super().preprocess(nb, resources)
             remember(gradebook, str(notebook.id), notes.get("fingerprint", ""), self._answers)
-            UnitWaivers(CourseDirectory(parent=self), entry["assignment"]).enter(gradebook, notebook, nb)
+            decisions.enter(gradebook, notebook, nb)
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:

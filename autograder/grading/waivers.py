@@ -1,4 +1,4 @@
-"""Enters the points of waived checks into the gradebook, where nbgrader's own tools see them as extra credit.
+"""Adds the points of waived checks to answers, where nbgrader's own tools see them as extra credit.
 
 A table of our own, `rnncourse_waived`, says which part of an answer's extra credit that is, so that an instructor's own
 extra credit stays, and a waiver can be taken back. With them an answer never has more than its full points.
@@ -9,7 +9,7 @@ import json
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import Column, Float, MetaData, String, Table, delete, insert, s
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.rebuild import grade_id, squeezed
 from autograder.grading.rules import Waiver, read_rules
+from autograder.grading.weights import Answer
 
 _LONGEST = 20_000
 _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -44,10 +45,6 @@ class WaivedCheck:
 
     def __str__(self) -> str:
         return f"“{self.name}” was waived: {self.reason}"
-
-
-Given = dict[str, list[WaivedCheck]]
-"""The waived checks that gave points, by nbgrader's id of the grade."""
 
 
 def waived_checks(
@@ -96,23 +93,35 @@ class UnitWaivers:
         self._waivers = read_rules(Path(directory.root)).waivers_of(unit)
         self._release = self._read(directory.release_directory, ".") if self._waivers else None
 
-    def enter(self, gradebook: Any, notebook: Any, graded: NotebookNode | None = None) -> Given:
-        """Enter the points of waived checks of one submission; without waivers, take back what was entered.
+    def add(
+        self, gradebook: Any, student: str, answers: Sequence[Answer], graded: NotebookNode | None = None
+    ) -> tuple[list[Answer], dict[str, list[WaivedCheck]], bool]:
+        """Add the points of waived checks to the answers of one submission, or take back what was added before.
 
-        Where the graded notebook is lost, what was entered stays.
+        Where the graded notebook is lost, what was added stays.
 
         Args:
-            gradebook: nbgrader's `Gradebook`.
-            notebook: nbgrader's `SubmittedNotebook`.
+            gradebook: nbgrader's `Gradebook`, which remembers what was added.
+            student: the student.
+            answers: the answers, out of the points in the release.
             graded: the submission with the verdicts on it, if it is not in the class folder yet.
+
+        Returns:
+            The answers; the waived checks that gave points, by nbgrader's id of the grade; whether anything changed.
         """
         waived: Mapping[str, Sequence[WaivedCheck]] = {}
         if self._waivers:
-            graded = graded or self._read(self._directory.autograded_directory, notebook.student.id)
+            graded = graded or self._read(self._directory.autograded_directory, student)
             if self._release is None or graded is None or "fingerprint" not in graded.metadata.get("rnncourse", {}):
-                return {}
+                return list(answers), {}, False
             waived = waived_checks(graded, self._release, self._waivers)
-        return _enter(gradebook, notebook, waived)
+        return _add(gradebook, answers, waived)
+
+    @staticmethod
+    def take_out(gradebook: Any, answers: Sequence[Answer]) -> tuple[list[Answer], bool]:
+        """The answers without the points of waived checks; and whether anything changed."""
+        answers, _, changed = _add(gradebook, answers, {})
+        return answers, changed
 
     def _read(self, step: str, student: str) -> NotebookNode | None:
         path = Path(self._directory.format_path(step, student, self._unit)) / f"{self._unit}.ipynb"
@@ -122,33 +131,32 @@ class UnitWaivers:
             return None
 
 
-def _enter(gradebook: Any, notebook: Any, waived: Mapping[str, Sequence[WaivedCheck]]) -> Given:
+def _add(
+    gradebook: Any, answers: Iterable[Answer], waived: Mapping[str, Sequence[WaivedCheck]]
+) -> tuple[list[Answer], dict[str, list[WaivedCheck]], bool]:
+    answers = list(answers)
     _WAIVED.create(gradebook.engine, checkfirst=True)
-    ids = [str(row.id) for row in notebook.grades]
-    found = gradebook.db.execute(select(_WAIVED).where(_WAIVED.c.grade.in_(ids)))
-    entered = {line.grade: (line.own, line.waived) for line in found}
-    given: Given = {}
+    found = gradebook.db.execute(select(_WAIVED).where(_WAIVED.c.grade.in_([answer.id for answer in answers])))
+    added = {line.grade: (line.own, line.waived) for line in found}
+    given: dict[str, list[WaivedCheck]] = {}
     changed = False
-    for row in notebook.grades:
-        checks = list(waived.get(row.name, ()))
-        reached = row.auto_score if row.manual_score is None else row.manual_score
-        room = max(0.0, float(row.max_score) - float(reached or 0.0))
+    for n, answer in enumerate(answers):
+        checks = list(waived.get(answer.name, ()))
+        room = max(0.0, answer.released - answer.reached)
         points = sum(check.points for check in checks)
         points = room if math.isclose(points, room) else min(round(points, 6), room)
-        before = entered.get(str(row.id), (row.extra_credit, 0.0))
-        own = _own(row.extra_credit, *before)
+        before = added.get(answer.id, (answer.extra, 0.0))
+        own = _own(answer.extra, *before)
         total = (own or 0.0) + points if points else own
         if points:
-            given[str(row.id)] = checks
-        if total != row.extra_credit or (own, points) != before:
+            given[answer.id] = checks
+        if total != answer.extra or (own, points) != before:
             changed = True
-            row.extra_credit = total
-            gradebook.db.execute(delete(_WAIVED).where(_WAIVED.c.grade == str(row.id)))
+            answers[n] = replace(answer, extra=total)
+            gradebook.db.execute(delete(_WAIVED).where(_WAIVED.c.grade == answer.id))
             if points:
-                gradebook.db.execute(insert(_WAIVED).values(grade=str(row.id), own=own, waived=points))
-    if changed:
-        gradebook.db.commit()
-    return given
+                gradebook.db.execute(insert(_WAIVED).values(grade=answer.id, own=own, waived=points))
+    return answers, given, changed
 
 
 def _own(now: float | None, own: float | None, waived: float) -> float | None:

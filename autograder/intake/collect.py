@@ -16,12 +16,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
+from autograder.grading.attempts import keep
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.rebuild import warm_up
 from autograder.grading.release import require_released
-from autograder.grading.rules import read_rules
+from autograder.grading.rules import BEST, read_rules
+from autograder.grading.submission import UnitGrader
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.returning import remember_senders
@@ -161,6 +163,7 @@ def _collect(
         if due is not None:
             set_due_date(course, unit, due)
         due = due_date(course, unit)
+        _keep_attempts(course, unit, [own[0].student for own in by_student])
         received = [_take(course, unit, own, release, due) for own in by_student]
         _write_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed} | names)
         remember_senders(
@@ -249,10 +252,11 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
 
 
 def missing_students(course: ClassFolder, unit: str) -> list[str]:
-    """The students of the roster, if there is one, who have not handed in the unit."""
+    """The students of the roster, if there is one, who have not handed in the unit, and are not excused."""
     roster = find_roster(course, unit, None)
     listed = [student.id for student in roster.students if not student.is_test] if roster else []
-    return [student for student in listed if not course.submission(unit, student).exists()]
+    excused = read_rules(course.root).excuses_of(unit)
+    return [s for s in listed if s not in excused and not course.submission(unit, s).exists()]
 
 
 def _read_names(course: ClassFolder) -> dict[str, list[str]]:
@@ -325,6 +329,16 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> None:
+    """Keep the graded hand-ins of students who hand in again, where the best one counts."""
+    before = [student for student in students if course.submission(unit, student).exists()]
+    if read_rules(course.root).attempts == BEST and before:
+        changed = UnitGrader(course, unit).changed(before)
+        for student in before:
+            if student not in changed:
+                keep(course, unit, student)
 
 
 def _take(

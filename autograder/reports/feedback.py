@@ -17,11 +17,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
+from autograder.grading.attempts import standing
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.entering import UNDECIDED
 from autograder.grading.gradebook import apply_rules
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.pictures import as_urls, kept_pictures
 from autograder.grading.rebuild import grade_id
+from autograder.grading.rules import read_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 _HEADING = re.compile(r"^#+ +(.+)$", re.M)
@@ -65,10 +68,16 @@ class GroupByExercise(NbGraderPreprocessor):
             notebook: Any = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
             scores = {grade.name: float(grade.score) for grade in notebook.grades}
-            waived = {grade.name: given.get(str(grade.id), []) for grade in notebook.grades}
+            decided = {grade.name: given.get(str(grade.id), UNDECIDED) for grade in notebook.grades}
             entry["late_penalty"] = float(notebook.late_submission_penalty or 0.0)
             points = sum(score for name, score in scores.items() if name not in waiting)
             entry["score"] = max(0.0, points - entry["late_penalty"])
+            maxima = {grade.name: float(grade.max_score) for grade in notebook.grades}
+            entry["max_score"] = sum(maxima.values())
+        root = Path(CourseDirectory(config=self.config).root)
+        rules = read_rules(root)
+        entry["attempt"] = standing(root, entry["assignment"], entry["student"])
+        entry["excuse"] = rules.excuses_of(entry["assignment"]).get(entry["student"])
         course = CourseDirectory(parent=self)
         folder = course.format_path(course.release_directory, ".", entry["assignment"])
         released = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)
@@ -86,9 +95,9 @@ class GroupByExercise(NbGraderPreprocessor):
                 mine = cell if utils.is_solution(cell) else answer
                 waits = grade.grade_id in waiting
                 comment = grade.get("comment") or (answer and answer.metadata.nbgrader.get("comment")) or ""
-                grade.score = scores[grade.grade_id]
+                grade.score, grade.points = scores[grade.grade_id], maxima[grade.grade_id]
                 checks = verdict.get("checks", [])
-                reasons = {check.name: check.reason for check in waived[grade.grade_id]}
+                reasons = {check.name: check.reason for check in decided[grade.grade_id].waived}
                 lost = lost or (bool(verdict) and grade.score < grade.points)
                 exercises.append(
                     {
@@ -103,6 +112,7 @@ class GroupByExercise(NbGraderPreprocessor):
                         "misconception": verdict.get("misconception"),
                         "pictures": as_urls(kept_pictures(mine)) if mine else {},
                         "scaled_from": verdict.get("scaled_from"),
+                        "weighed": decided[grade.grade_id].weighed,
                         # While an answer waits, a comment is on an earlier one.
                         "comment": "" if waits else comment,
                         "figures": [],

@@ -18,7 +18,7 @@ from nbgrader import utils
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.gradebook import Grade, Result, read_results, require_grades
+from autograder.grading.gradebook import Grade, Result, read_results, require_grades, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
 from autograder.grading.rules import Waiver, read_rules
@@ -152,18 +152,22 @@ class CodeLine:
     shared: bool
 
 
-def write_report(course: ClassFolder, unit: str, path: Path) -> None:
+def write_report(
+    course: ClassFolder, unit: str, path: Path, section: str = "", only: Container[str] | None = None
+) -> None:
     """Write the report on a unit.
 
     Args:
         course: the class.
         unit: a unit with at least one graded submission.
         path: the HTML file to write.
+        section: the name of the section that the report is on; empty if it is on the class.
+        only: the students of that section; None for all.
 
     Raises:
         BadInput: if nobody has a grade, or if another file is at that place.
     """
-    results = read_results(course, unit)
+    results = read_results(course, unit, only)
     require_grades(results, unit)
     released = nbformat.read(course.release_notebook(unit), as_version=4)
     source = nbformat.read(course.source(unit), as_version=4)
@@ -172,10 +176,11 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     title = titles(released)
     exercises = list(_exercises(graded, released, source))
     pairs = find_pairs(exercises)
-    waiting = {grade.exercise: grade.max_score for s in graded for grade in s.grades if grade.score is None}
+    counting = [s for s in graded if not s.result.excused]
+    waiting = {grade.exercise: grade.max_score for s in counting for grade in s.grades if grade.score is None}
     everything = next(result.grades for result in results if result.grades)
     maximum = sum(grade.max_score for grade in everything if grade.exercise not in waiting)
-    scores = [_score(s.result, waiting) for s in graded if not s.refused]
+    scores = [_score(s.result, waiting) for s in counting if not s.refused]
     times = [s.seconds for s in graded if s.seconds is not None]
     by_name = {exercise.name: exercise for exercise in exercises}
     # The name of an exercise in the table of grades is that of its cell without this ending.
@@ -185,10 +190,12 @@ def write_report(course: ClassFolder, unit: str, path: Path) -> None:
     )
     page = environment.get_template("report.html.j2").render(
         unit=unit,
+        section=section,
         title=heading,
         submissions=submissions,
         graded=graded,
         waiting=waiting,
+        weighed=weighed(results),
         maximum=maximum,
         scores=scores,
         median=median,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.csv_text import as_csv
-from autograder.grading.gradebook import WAITING, Grade, Result
+from autograder.grading.gradebook import EXCUSED, WAITING, Grade, Result, weighed
 from autograder.grading.own_files import write_own
 
 WIDE = 120
@@ -81,8 +81,11 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
         row = {grade.exercise: grade for grade in result.grades}
         points = ["…" if row[e].score is None else f"{row[e].score:g}" for e in maxima] if row else ["–"] * len(maxima)
         penalty = [f"-{result.penalty:g}" if result.penalty else ""] if late else []
-        why = reasons(result.grades) if row else result.state
-        total = f"{result.total:g}" if row else "–"
+        why = "\n".join(
+            filter(None, (f"{EXCUSED}: {result.excused}" if result.excused else "", reasons(result.grades)))
+        )
+        why = why or ("" if row else result.state)
+        total = "EX" if result.excused else f"{result.total:g}" if row else "–"
         table.add_row(result.student, *points, *penalty, total, *([why] if wide else []))
         notes += [Text(f"{result.student}\n{indent(why, '  ')}")] if why else []
     if graded:
@@ -92,7 +95,8 @@ def grade_table(unit: str, results: Sequence[Result], width: int) -> RenderableT
         last = [*([""] if late else []), f"{sum(maxima.values()):g}"]
         table.add_row("of", *most, *last, *([legend] if wide else []), style="dim")
         notes.append(Text(legend))
-    return table if wide else Group(table, *notes)
+    rules = [Text(f"{exercise} {weight.rule}") for exercise, weight in weighed(graded).items()]
+    return Group(table, *([] if wide else notes), *rules)
 
 
 def reasons(row: Iterable[Grade]) -> str:

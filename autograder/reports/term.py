@@ -1,7 +1,7 @@
 """The report and the table of a whole term: every student over all units, who falls behind, and what persists."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from autograder.authoring.units import Unit, all_units
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import as_csv
-from autograder.grading.gradebook import Result, due_date, read_results
+from autograder.grading.gradebook import Result, due_date, read_results, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rules import Extension, read_rules
 from autograder.reports.feedback import TEMPLATES
@@ -38,20 +38,26 @@ class Cell:
         unit: the unit.
         result: the grades.
         state: where it stands, in words.
+        maximum: the points of the unit.
     """
 
     unit: str
     result: Result
     state: str
+    maximum: float = 0.0
+
+    @property
+    def counts(self) -> bool:
+        return not self.result.excused
 
     @property
     def graded(self) -> bool:
-        return bool(self.result.grades)
+        return bool(self.result.grades) and self.counts
 
     @property
     def missing(self) -> bool:
         """Whether nothing was handed in, and is due."""
-        return not self.result.handed_in and self.state != NOT_DUE
+        return not self.result.handed_in and self.counts and self.state != NOT_DUE
 
     @property
     def readable(self) -> float:
@@ -60,8 +66,8 @@ class Cell:
 
     @property
     def share(self) -> float | None:
-        """The part of the points reached so far, of what does not wait; None where nothing is graded."""
-        return self.result.total / self.readable if self.readable else None
+        """The part of the points reached so far, of what does not wait; None where nothing is graded, or counts."""
+        return self.result.total / self.readable if self.readable and self.counts else None
 
 
 @dataclass(frozen=True)
@@ -73,12 +79,14 @@ class TermUnit:
         maximum: its points.
         cells: everybody's, by student.
         submissions: the graded ones, with their notebooks.
+        rules: which exercises count for other points than in the release, and why.
     """
 
     name: str
     maximum: float
     cells: dict[str, Cell]
     submissions: list[Submission]
+    rules: list[str]
 
     @property
     def number(self) -> str:
@@ -95,7 +103,7 @@ class TermUnit:
 
     @property
     def waiting(self) -> int:
-        return sum(cell.result.waiting for cell in self.cells.values())
+        return sum(cell.result.waiting and cell.counts for cell in self.cells.values())
 
 
 @dataclass(frozen=True)
@@ -109,12 +117,18 @@ class TermStudent:
 
     @property
     def total(self) -> float:
-        return sum(cell.result.total for cell in self.cells)
+        return sum(cell.result.total for cell in self.cells if cell.counts)
+
+    @property
+    def maximum(self) -> float:
+        """The points of the units that count for this student."""
+        return sum(cell.maximum for cell in self.cells if cell.counts)
 
     @property
     def open(self) -> list[Cell]:
         """The units whose points may still change: not graded, waiting, or not due yet."""
-        return [c for c in self.cells if c.state == NOT_DUE or (c.result.handed_in and c.result.state != "graded")]
+        found = [cell for cell in self.cells if cell.counts]
+        return [c for c in found if c.state == NOT_DUE or (c.result.handed_in and c.result.state != "graded")]
 
     @property
     def open_units(self) -> str:
@@ -124,7 +138,7 @@ class TermStudent:
     @cached_property
     def concerns(self) -> list[str]:
         """Why the student seems to be falling behind; empty if nothing says so."""
-        due = [cell for cell in self.cells if cell.state != NOT_DUE]
+        due = [cell for cell in self.cells if cell.counts and cell.state != NOT_DUE]
         latest = due[-LATEST:]
         said = []
         if missing := [cell.unit for cell in latest if cell.missing]:
@@ -163,11 +177,13 @@ class Term:
         units: those in which somebody has a grade, in the order of the course.
         students: everybody.
         ungraded: the released units in which nobody has a grade.
+        section: the section that they are of; empty if it is the whole class.
     """
 
     units: list[TermUnit]
     students: list[TermStudent]
     ungraded: list[str]
+    section: str = ""
 
     @property
     def maximum(self) -> float:
@@ -180,18 +196,22 @@ class Term:
         return sorted(found, key=lambda s: (-sum(cell.missing for cell in s.cells), s.total))
 
 
-def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
+def read_term(
+    course: ClassFolder, notebooks: bool = True, section: str = "", only: Container[str] | None = None
+) -> Term:
     """Everybody's results in all released units.
 
     Args:
         course: the class.
         notebooks: whether to read the graded notebooks too, for misconceptions and times.
+        section: the name of the section to read; empty for the class.
+        only: the students of that section; None for all.
 
     Raises:
         BadInput: if no unit has a grade, or the gradebook cannot be used.
     """
     released = [unit.name for unit in all_units() if course.release_notebook(unit.name).is_file()]
-    results = {unit: {result.student: result for result in read_results(course, unit)} for unit in released}
+    results = {unit: {result.student: result for result in read_results(course, unit, only)} for unit in released}
     graded = [unit for unit in released if any(result.grades for result in results[unit].values())]
     if not graded:
         raise BadInput("expected a graded unit; there is none. Run `rnncourse grade UNIT` first")
@@ -200,22 +220,23 @@ def read_term(course: ClassFolder, notebooks: bool = True) -> Term:
     for name in graded:
         due, extensions = due_date(course, name), read_rules(course.root).extensions_of(name)
         own = [results[name].get(student, Result(student, handed_in=False)) for student in sorted(students)]
-        cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student))) for r in own}
-        handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
         maximum = max(sum(grade.max_score for grade in result.grades) for result in own)
-        units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook]))
+        cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student)), maximum) for r in own}
+        handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
+        rules = [f"{exercise} {weight.rule}" for exercise, weight in weighed(own).items()]
+        units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook], rules))
     everybody = [
         TermStudent(student, result.last_name, result.first_name, tuple(unit.cells[student] for unit in units))
         for student, result in sorted(students.items())
     ]
-    return Term(units, everybody, [unit for unit in released if unit not in graded])
+    return Term(units, everybody, [unit for unit in released if unit not in graded], section)
 
 
 def _state(result: Result, due: datetime | None, extension: Extension | None) -> str:
     """Where a student's unit stands, in words: as the result says, but for what need not be handed in yet."""
     now = datetime.now(UTC)
     in_time = due is not None and (now <= due or (extension is not None and extension.covers(now)))
-    return NOT_DUE if in_time and not result.handed_in else result.state
+    return NOT_DUE if in_time and not result.handed_in and not result.excused else result.state
 
 
 def persistent(units: Sequence[TermUnit]) -> list[Persistent]:
@@ -258,13 +279,13 @@ def _names(unit: str) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def write_term_report(course: ClassFolder, path: Path) -> None:
-    """Write the page on the whole term.
+def write_term_report(course: ClassFolder, path: Path, section: str = "", only: Container[str] | None = None) -> None:
+    """Write the page on the whole term, of the class or of a section and its students.
 
     Raises:
         BadInput: if no unit has a grade, or if another file is at that place.
     """
-    write_own(course, path, term_page(read_term(course)))
+    write_own(course, path, term_page(read_term(course, section=section, only=only)))
 
 
 def term_page(term: Term) -> str:
@@ -283,31 +304,41 @@ def term_page(term: Term) -> str:
     )
 
 
-def write_term_table(course: ClassFolder, path: Path) -> Term:
+def write_term_table(course: ClassFolder, path: Path, only: Container[str] | None = None) -> Term:
     """Write one line a student: the points of each unit, their sum, what they are out of, and what is open.
 
     A unit is empty where nothing was handed in, which counts as no points; it is empty as well, and so is the total,
-    while it is not graded, a question waits, or it is not due yet.
+    while it is not graded, a question waits, or it is not due yet. It is EX for whoever is excused: then it counts
+    neither in the sum nor in what that is out of.
+
+    Args:
+        course: the class.
+        path: the file to write.
+        only: the students to write, such as those of a section; None for all.
 
     Raises:
         BadInput: if no unit has a grade, or if another file is at that place.
     """
-    term = read_term(course, notebooks=False)
+    term = read_term(course, notebooks=False, only=only)
     header = (*COLUMNS, *(unit.name for unit in term.units), "total", "max_points", "open")
     rows = [
         (
             student.student,
             student.last_name,
             student.first_name,
-            *(f"{cell.result.total:g}" if cell.result.state == "graded" else "" for cell in student.cells),
+            *(_points(cell) for cell in student.cells),
             "" if student.open else f"{student.total:g}",
-            f"{term.maximum:g}",
+            f"{student.maximum:g}",
             "; ".join(f"{cell.unit} {cell.state}" for cell in student.cells if cell.state != "graded"),
         )
         for student in term.students
     ]
     write_own(course, path, as_csv([header, *rows]))
     return term
+
+
+def _points(cell: Cell) -> str:
+    return f"{cell.result.total:g}" if cell.result.state == "graded" else "" if cell.counts else "EX"
 
 
 def _percent(share: float) -> str:

@@ -200,8 +200,11 @@ def answer_to(question: Frame, functions: Functions) -> dict[str, Any]:
     if _numbers((args, kwargs)) > MAX_NUMBERS:
         return {"error": f"this function takes sizes up to {MAX_SIZE} and {MAX_NUMBERS} numbers in all here"}
     given = [functions.get(arg.id, arg) if isinstance(arg, wire.Callback) else arg for arg in args]
+    before = {place: arg.copy() for place, arg in enumerate(args) if isinstance(arg, np.ndarray)}
     try:
-        return {"result": function(*given, **kwargs)}
+        result = function(*given, **kwargs)
+        changed = {place: args[place] for place, arg in before.items() if arg.tobytes() != args[place].tobytes()}
+        return {"result": result} | ({"changed": changed} if changed else {})
     except MemoryError:
         return {"error": f"this function has {MEMORY >> 20} MiB here, and what you ask takes more"}
     except Exception as error:

@@ -15,7 +15,7 @@ from autograder.sandbox.walls import Limits, SandboxError
 
 
 class SandboxPool:
-    """One started sandbox in reserve, since starting one takes longer than most grading.
+    """One started sandbox in reserve, since to start one may take longer than most grading.
 
     A sandbox serves one submission and no other, so that nothing of one student's can wait in it for the next.
     """
@@ -26,7 +26,6 @@ class SandboxPool:
         """Those that submissions of this process may use; empty for all. Others may be graded beside them."""
         self._lock = threading.Lock()
         self._wheels = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
-        # A sandbox ends with the thread that started it, so this thread lives as long as the process.
         self._starter = ThreadPoolExecutor(1)
         atexit.register(self.close)
 

@@ -4,7 +4,6 @@ import contextlib
 import os
 import select
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -18,16 +17,9 @@ import psutil
 
 from autograder.sandbox.answering import Answering, Frame, NoAnswer
 from autograder.sandbox.guest import wire
-from autograder.sandbox.walls import (
-    GUEST,
-    Limits,
-    SandboxError,
-    environment,
-    guest_command,
-    sandbox_command,
-)
+from autograder.sandbox.starting import Zygote, start
+from autograder.sandbox.walls import Limits, SandboxError
 
-START_SECONDS = 60.0
 _ANSWERING = Answering()
 
 
@@ -81,7 +73,6 @@ class Session:
             self._start()
             self.restart()
         except SandboxError:
-            self._control.close()
             self._home.cleanup()
             raise
 
@@ -107,7 +98,7 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether the sandbox still runs."""
-        return self._process.poll() is None
+        return self._zygote.alive
 
     @property
     def seconds_left(self) -> float:
@@ -118,8 +109,7 @@ class Session:
         """End the student's process, with all that it started, and fork a fresh one."""
         self._drop()
         if not self._fork():
-            self._kill()
-            self._control.close()
+            self._zygote.close()
             self._start()
             if not self._fork():
                 raise SandboxError("the sandbox started, but gave no process; try again")
@@ -127,8 +117,7 @@ class Session:
     def close(self) -> None:
         """End everything."""
         self._drop()
-        self._kill()
-        self._control.close()
+        self._zygote.close()
         self._home.cleanup()
 
     def run(self, source: str, figures: bool = True) -> CellRun:
@@ -183,7 +172,7 @@ class Session:
         was_alone, self._alone = self._alone, torch != "all"
         if self._alone and not was_alone and self._sock is not None:
             with contextlib.suppress(OSError):
-                self._control.sendall(b"e")
+                self._zygote.control.sendall(b"e")
                 self._ready()
         reply = self._ask(request, self.limits.call_seconds, f"the call of {name}", callbacks)
         if "error" in reply:
@@ -196,7 +185,7 @@ class Session:
         if self.seconds_left <= 0:
             self.starved = True
             raise self._end(f"the submission has used up its {self.limits.submission_seconds:g} s")
-        clock = _Clock(self._process.pid, seconds, self.seconds_left)
+        clock = _Clock(self._zygote, seconds, self.seconds_left)
 
         def number(function: Callable[..., Any]) -> int:
             callbacks[len(callbacks)] = function
@@ -236,45 +225,16 @@ class Session:
             self._sock = None
 
     def _start(self) -> None:
-        """Start the sandbox, and wait until it can fork."""
+        """Start the zygote, and wait until it can fork."""
         self._ended_because = ""
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(START_SECONDS)
-        with theirs, tempfile.TemporaryFile() as errors:
-            fd = theirs.fileno()
-            if self._sandbox:
-                command, env = sandbox_command(self._student_package, fd, self.limits), {}
-            else:
-                command = guest_command(str(GUEST), str(self._student_package), fd, self.limits)
-                env = environment(self._home.name)
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[fd],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                env=env,
-                cwd=self._home.name,
-                start_new_session=True,
-            )
-            theirs.close()
-            if not self._ready():
-                self._kill()
-                self._control.close()
-                errors.seek(0)
-                said = errors.read(2000).decode(errors="replace").strip() or "it said nothing"
-                raise SandboxError(
-                    f"the sandbox did not start: {said}. Expected that bwrap may make user "
-                    "namespaces; --no-sandbox grades without walls"
-                )
+        self._zygote = start(self._student_package, self.limits, self._sandbox, self._home.name)
         self._keep_to_processors()
-        threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
+        threading.Thread(target=self._watch, args=(self._zygote,), daemon=True).start()
 
     def _keep_to_processors(self) -> None:
         """Give the sandbox its processors, of which all processes that it starts from now on have no others."""
         with contextlib.suppress(psutil.Error, OSError):
-            root = psutil.Process(self._process.pid)
-            for process in [root, *root.children(recursive=True)] if self._processors else []:
+            for process in self._zygote.family() if self._processors else []:
                 for thread in process.threads():
                     os.sched_setaffinity(thread.id, self._processors)
 
@@ -282,7 +242,7 @@ class Session:
         """Ask the sandbox for a fresh process; False if the sandbox is gone."""
         ours, theirs = socket.socketpair()
         with theirs, contextlib.suppress(OSError):
-            socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+            socket.send_fds(self._zygote.control, [b"f"], [theirs.fileno()])
             if self._ready():
                 self._sock = ours
                 return True
@@ -291,45 +251,34 @@ class Session:
 
     def _ready(self) -> bool:
         with contextlib.suppress(OSError):
-            return self._control.recv(1) == b"r"
+            return self._zygote.control.recv(1) == b"r"
         return False
 
     def _why_it_ended(self) -> str:
         """Why the sandbox was ended, and not by what ran in it; empty if it was not."""
         with contextlib.suppress(OSError, ValueError):
-            if select.select([self._control], [], [], 0)[0] and self._control.recv(1) == b"f":
+            if select.select([self._zygote.control], [], [], 0)[0] and self._zygote.control.recv(1) == b"f":
                 self._ended_because = f"it made more than {self.limits.files} files"
         return self._ended_because
 
-    def _kill(self) -> None:
-        if self._process.poll() is not None:
-            return  # its number may be another's by now
-        with contextlib.suppress(psutil.Error):
-            root = psutil.Process(self._process.pid)
-            for process in [*root.children(recursive=True), root]:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-        self._process.wait()
-
-    def _watch(self, sandbox: subprocess.Popen[bytes]) -> None:
-        """End the sandbox when its processes together use more memory, or are more, than they may."""
-        with contextlib.suppress(psutil.Error):
-            root = psutil.Process(sandbox.pid)
-            while sandbox.poll() is None:
-                family = root.children(recursive=True)
-                if sum(map(_resident, family)) > self.limits.memory:
-                    self._ended_because = f"it used more than {self.limits.memory >> 20} MiB of memory"
-                elif len(family) > self.limits.processes:
-                    self._ended_because = f"it started more than {self.limits.processes} processes"
-                elif sum(map(_threads, family)) > self.limits.threads:
-                    self._ended_because = f"it started more than {self.limits.threads} threads"
-                if self._ended_because:
-                    self._kill()
-                    return
-                if self._alone and self._sandbox:
-                    for process in sorted(family, key=psutil.Process.create_time)[2:]:  # behind zygote and student
+    def _watch(self, zygote: Zygote) -> None:
+        """End the submission's processes when together they use more memory, or are more, than they may."""
+        while zygote.alive:
+            family = zygote.family()
+            if sum(map(_resident, family)) > self.limits.memory:
+                self._ended_because = f"it used more than {self.limits.memory >> 20} MiB of memory"
+            elif len(family) > self.limits.processes:
+                self._ended_because = f"it started more than {self.limits.processes} processes"
+            elif sum(map(_threads, family)) > self.limits.threads:
+                self._ended_because = f"it started more than {self.limits.threads} threads"
+            if self._ended_because:
+                zygote.kill()
+                return
+            if self._alone and self._sandbox:
+                for process in sorted(family, key=psutil.Process.create_time)[2:]:  # behind zygote and student
+                    with contextlib.suppress(psutil.Error):
                         process.kill()
-                time.sleep(0.1)
+            time.sleep(0.1)
 
 
 class _Clock:
@@ -338,8 +287,8 @@ class _Clock:
     PATIENCE = 4
     """How many times its seconds an answer may take by the clock on the wall."""
 
-    def __init__(self, pid: int, seconds: float, most: float):
-        self._pid = pid
+    def __init__(self, zygote: Zygote, seconds: float, most: float):
+        self._zygote = zygote
         self._seconds = seconds
         self._start = time.monotonic()
         self._used_before: float | None = None
@@ -366,11 +315,10 @@ class _Clock:
     def _used(self) -> float:
         """Seconds of processor time that the sandbox's processes have had."""
         used = 0.0
-        with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self._pid).children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    times = process.cpu_times()
-                    used += times.user + times.system
+        for process in self._zygote.family():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                used += times.user + times.system
         return used
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from autograder import PROJECT
 
 GUEST = Path(__file__).parent / "guest"
 HOME = "/home/student"
+_INSIDE = ("/opt/guest", "/opt/rnncore.whl")
+_PARENT_DISK = 16 * 2**20
+_DEVICES = ("null", "zero", "full", "random", "urandom")
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives")
 
 
@@ -51,7 +55,7 @@ def find_bwrap() -> str:
 
 
 def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> list[str]:
-    """The command that starts the zygote behind walls.
+    """The command that starts the zygote of one submission behind walls.
 
     Inside there are the Python installation, the guest's files and the student edition of rnncore, all read-only; an
     empty home; no network, no other process, no capability, and none of this package.
@@ -64,33 +68,34 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
     Raises:
         SandboxError: if bubblewrap is not installed.
     """
-    visible = dict.fromkeys([*_SYSTEM, sys.base_prefix, sys.prefix])
-    mounts = [arg for path in visible if Path(path).exists() for arg in ("--ro-bind", path, path)]
-    disk = str(limits.disk)
-    return [
-        find_bwrap(),
-        *("--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--die-with-parent"),
-        *("--new-session", "--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"),
-        *("--hostname", "sandbox", "--clearenv"),
-        # Where the grader is root, so is the student's process outside its namespace: to it /proc/sys would be open.
-        *("--proc", "/proc", "--remount-ro", "/proc"),
-        *("--dev", "/dev", "--size", disk, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
-        *("--size", disk, "--tmpfs", "/tmp", "--size", disk, "--tmpfs", HOME),
-        *mounts,
-        *_masks(),
-        *_font_cache(),
-        *(
-            "--ro-bind",
-            str(GUEST),
-            "/opt/guest",
-            "--ro-bind",
-            str(student_package),
-            "/opt/rnncore.whl",
-        ),
-        *("--remount-ro", "/", "--chdir", HOME),
-        *(arg for item in environment(HOME).items() for arg in ("--setenv", *item)),
-        *guest_command("/opt/guest", "/opt/rnncore.whl", control_fd, limits),
-    ]
+    # Where the grader is root, so is the student's process outside its namespace: to it /proc/sys would be open.
+    own = ["--disable-userns", "--cap-drop", "ALL", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    return [*_walls(student_package, own, limits.disk), *zygote_command(_INSIDE, control_fd, limits)]
+
+
+def parent_command(student_package: Path, control_fd: int) -> list[str]:
+    """The command that starts the process behind walls from which submissions are forked.
+
+    Its forks put walls around themselves, for which it must be able to make user namespaces; it gives up its rights
+    before it does anything else. There are no terminals, which the forks would share.
+
+    Args:
+        student_package: the wheel of the student edition of rnncore.
+        control_fd: the process's end of its control socket.
+
+    Raises:
+        SandboxError: if bubblewrap is not installed.
+    """
+    own = ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP", "--proc", "/proc"]
+    own += ["--tmpfs", "/dev", "--symlink", "/proc/self/fd", "/dev/fd"]
+    own += [arg for path in map("/dev/{}".format, _DEVICES) for arg in ("--dev-bind", path, path)]
+    return [*_walls(student_package, own, _PARENT_DISK), *_guest_command(_INSIDE, f"parent.main({control_fd})")]
+
+
+def zygote_command(paths: Sequence[str], control_fd: int, limits: Limits) -> list[str]:
+    """The command that starts the zygote of one submission, wherever the guest's files and the wheel are."""
+    numbers = f"{control_fd}, {limits.memory}, {limits.file_size}, {limits.files}"
+    return _guest_command(paths, f"zygote.main({numbers})")
 
 
 def environment(home: str) -> dict[str, str]:
@@ -108,13 +113,29 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
-def guest_command(guest: str, student_package: str, control_fd: int, limits: Limits) -> list[str]:
-    """The command that starts the zygote, wherever its files are."""
-    start = (
-        f"import sys; sys.path[:0] = [{guest!r}, {student_package!r}]; "
-        f"import zygote; zygote.main({control_fd}, {limits.memory}, {limits.file_size}, {limits.files})"
-    )
-    return [sys.executable, "-I", "-c", start]
+def _walls(student_package: Path, own: Sequence[str], disk: int) -> list[str]:
+    visible = dict.fromkeys([*_SYSTEM, sys.base_prefix, sys.prefix])
+    mounts = [arg for path in visible if Path(path).exists() for arg in ("--ro-bind", path, path)]
+    guest, package = _INSIDE
+    return [
+        find_bwrap(),
+        *("--unshare-all", "--unshare-user", "--as-pid-1", "--die-with-parent"),
+        *("--new-session", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--clearenv"),
+        *own,
+        *("--size", str(disk), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *("--size", str(disk), "--tmpfs", "/tmp", "--size", str(disk), "--tmpfs", HOME),
+        *mounts,
+        *_masks(),
+        *_font_cache(),
+        *("--ro-bind", str(GUEST), guest, "--ro-bind", str(student_package), package),
+        *("--remount-ro", "/", "--chdir", HOME),
+        *(arg for item in environment(HOME).items() for arg in ("--setenv", *item)),
+    ]
+
+
+def _guest_command(paths: Sequence[str], call: str) -> list[str]:
+    module = call.partition(".")[0]
+    return [sys.executable, "-I", "-c", f"import sys; sys.path[:0] = {list(paths)!r}; import {module}; {call}"]
 
 
 def _masks() -> list[str]:

@@ -32,7 +32,8 @@ def lay_out(folder: Path) -> None:
     """Put all pages into a new folder: those that are written, and those that are made."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DOCS, folder, ignore=shutil.ignore_patterns("site"))
-    shutil.copy(PROJECT / "CHANGELOG.md", folder / "changes.md")
+    changes = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    (folder / "changes.md").write_text(changes.replace("](docs/", "]("), encoding="utf-8")
     write_units(folder / "units")
     write_glossary(folder / "glossary.md")
     (folder / "experiments.md").write_text(experiments_page(), encoding="utf-8")

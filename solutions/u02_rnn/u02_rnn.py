@@ -45,8 +45,7 @@
 #   changing things is welcome.
 # - **Experiment.** Cells that train a network, which takes some seconds, or have a slider. They are not run for grading.
 #
-# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works. (It stops at the first
-# exercise that is open or wrong, so until then go cell by cell.)
+# Before you hand in, choose *Kernel, Restart Kernel and Run All Cells*: what works then, works. (It goes on past exercises that are open or wrong: look at the last line of each check.)
 #
 # The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made. Much in them is good.
 # Where they go wrong, a *Correction* tries it out; you do not need to have read them.
@@ -602,14 +601,14 @@ draw_layouts(
 from rnncore.functional.sequence import readout  # exercise
 
 # %% check="readout"
-# Two units, one output: twice the first unit, minus the second, plus 10.
-reading = ReadoutParams(np.array([[2.0], [-1.0]]), np.array([10.0]))
-expect_close("readout of (1, 3)", readout(np.array([[1.0, 3.0]]), reading), [[9.0]], "See (2.5).")
+# Two units, one output: twice the first unit, minus three times the second, plus 10.
+reading = ReadoutParams(np.array([[2.0], [-3.0]]), np.array([10.0]))
+expect_close("readout of (1, 3)", readout(np.array([[1.0, 3.0]]), reading), [[3.0]], "See (2.5).")
 many = readout(np.array([[[1.0, 3.0], [0.0, 0.0], [5.0, 0.0]]]), reading)
 expect_shape("readout of three steps", many, (1, 3, 1))
-expect_close("readout of three steps", many[0, :, 0], [9.0, 10.0, 20.0], "Each step is read alone.")
+expect_close("readout of three steps", many[0, :, 0], [3.0, 10.0, 20.0], "Each step is read alone.")
 one_step = on_torch(readout, np.array([[1.0, 3.0]]), reading)
-expect_close("readout of (1, 3), on torch", one_step, [[9.0]])
+expect_close("readout of (1, 3), on torch", one_step, [[3.0]])
 print("All good")
 
 # %% [markdown]
@@ -800,13 +799,14 @@ plot_curves(
 from rnncore.functional.sequence import encoder_decoder  # exercise
 
 # %% check="encoder-decoder"
-# Cells that add up. The encoder reads 1, 2, 3; the decoder starts from that sum.
+# Cells that add up. The encoder starts at 10 and reads 1, 2, 3; the decoder starts from that sum.
 plain = ReadoutParams(np.array([[1.0]]), np.array([0.0]))
 numbers, begin = np.array([[[1.0], [2.0], [3.0]]]), np.array([[0.0]])
-told = encoder_decoder(add_up, numbers, begin, nothing, tiny, tiny, plain, 4)
+ten = RNNState(np.array([[10.0]]))
+told = encoder_decoder(add_up, numbers, begin, ten, tiny, tiny, plain, 4)
 expect_shape("encoder_decoder", told, (1, 4, 1))
 hint = "From which state does the decoder start, and with which first input?"
-expect_close("from a summary of 6", told[0, :, 0], [6, 12, 24, 48], hint)
+expect_close("from a summary of 16", told[0, :, 0], [16, 32, 64, 128], hint)
 
 # S = 6 inputs of size 2, T = 3 outputs of size 3; the decoder has its own weights.
 decoder, speak = init_rnn_params(3, 4, rng), init_readout_params(4, 3, rng)

@@ -141,7 +141,7 @@ plot_curves(
 #
 # $$
 # \begin{aligned}
-# [a_i, a_f, a_g, a_o] &= x_t W_x + h_{t-1} W_h + b \\
+# {[a_i, a_f, a_g, a_o]} &= x_t W_x + h_{t-1} W_h + b \\
 # i_t = \sigma(a_i) \qquad f_t &= \sigma(a_f) \qquad g_t = \tanh(a_g) \qquad o_t = \sigma(a_o)
 # \end{aligned}
 # \tag{5.1}

@@ -76,7 +76,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 #
 # $$
 # \begin{aligned}
-# [a_f, a_g, a_o] &= x_t W_x + h_{t-1} W_h + b \\
+# {[a_f, a_g, a_o]} &= x_t W_x + h_{t-1} W_h + b \\
 # f_t = \sigma(a_f) \qquad g_t &= \tanh(a_g) \qquad o_t = \sigma(a_o) \\
 # c_t &= f_t \odot c_{t-1} + (1 - f_t) \odot g_t \\
 # h_t &= o_t \odot \tanh(c_t)

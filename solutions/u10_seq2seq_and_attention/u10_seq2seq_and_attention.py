@@ -605,13 +605,13 @@ from rnncore.functional.attention import local_attention  # exercise
 
 # %% check="local-attention"
 scores, values = np.zeros((1, 2, 6)), np.eye(6)[None]
-positions, everywhere = np.array([[2.0, 0.5]]), np.ones((1, 1, 6), dtype=bool)
+positions, everywhere = np.array([[3.0, 0.5]]), np.ones((1, 1, 6), dtype=bool)
 with expect_unchanged("local_attention", scores=scores, values=values, positions=positions):
     contexts, weights_ = local_attention(scores, values, positions, 2.0, everywhere)
 bell = np.exp([-2.0, -0.5, 0.0, -0.5, -2.0])
 hint = "Softmax of equal scores, 1/5; then σ = 1."
-expect_close("a window of five places", weights_[0, 0, :5], bell / 5, hint)
-expect_close("outside the window", weights_[0, 0, 5], 0.0)
+expect_close("a window of five places", weights_[0, 0, 1:], bell / 5, hint)
+expect_close("outside the window", weights_[0, 0, 0], 0.0)
 half = np.exp([-0.125, -0.125, -1.125, 0, 0, 0]) / 3 * [1, 1, 1, 0, 0, 0]
 expect_close("a position between two places", weights_[0, 1], half, "Only 0, 1 and 2 are near.")
 expect_close("contexts, which show the weights", contexts, weights_, "With the new weights.")
@@ -619,7 +619,7 @@ expect_close("contexts, which show the weights", contexts, weights_, "With the n
 short = np.array([[[True, True, True, False, False, False]]])
 _, weights_ = local_attention(scores, values, positions, 2.0, short)
 hint = "In the window *and* in the sentence."
-expect_close("padding in the window", weights_[0, 0, :3], bell[:3] / 3, hint)
+expect_close("padding in the window", weights_[0, 0, :3], [0.0, *bell[:2] / 2], hint)
 
 rng = np.random.default_rng(3)
 scores, values = rng.normal(size=(2, 3, 6)), rng.normal(size=(2, 6, 4))
@@ -897,16 +897,17 @@ from rnncore.functional.metrics import bleu  # exercise
 
 # %% check="bleu"
 the, mat = ["the"] * 7, ["the", "cat", "is", "on", "the", "mat"]
-expect_close(
-    "clipped: p_1", bleu([the], [[mat]], 1), 100 * 2 / 7, "At most as often as the reference."
-)
+score = bleu([the], [[mat]], 1)
+expect_close("clipped: p_1", score, 100 * 2 / 7, "At most as often as the reference.")
 expect_close("perfect", bleu([mat], [[mat]]), 100.0)
 hint = "One of 1 word matches; BP is exp(1 - 6 / 1)."
 expect_close("too short", bleu([["cat"]], [[mat]], 1), 100 * np.exp(-5.0), hint)
-expect_close(
-    "too long is not rewarded", bleu([[*mat, "now"]], [[mat]], 1), 100 * 6 / 7, "BP is at most 1."
-)
+score = bleu([[*mat, "now"]], [[mat]], 1)
+expect_close("too long is not rewarded", score, 100 * 6 / 7, "BP is at most 1.")
 expect_close("no fours match", bleu([mat[::-1]], [[mat]]), 0.0, "log 0: the score is 0.")
+two = [["the", "cat", "the"], ["the", "old", "cat", "is", "here"]]
+hint = "Of 3 and 5 words the shorter counts for 4. One reference has `the` twice, none three times."
+expect_close("a tie in length", bleu([["the", "the", "the", "cat"]], [two[::-1]], 1), 75.0, hint)
 
 hypotheses = [
     ["the", "cat", "sat", "on", "the", "mat", "near", "the", "old", "door"],

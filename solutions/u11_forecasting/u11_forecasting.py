@@ -234,6 +234,8 @@ expect_close("in other units", mase(9 * forecast, 9 * actual, 9 * history), 4 / 
 expect_close("too high and too low", mase(np.array([5.0, 5.0]), actual, history), 2 / 3, "Sizes.")
 falling = np.array([9.0, 5.0, 6.0])
 expect_close("a history that falls", mase(forecast, actual, falling), 0.8, "Below, too: sizes.")
+three = np.array([4.0, 6.0, 11.0])
+expect_close("three values", mase(np.full(3, 3.0), three, history), 8 / 3, "The mean of all.")
 expect_close("one value", mase(np.array([1.0]), np.array([4.0]), history), 2.0)
 print("All good")
 
@@ -401,8 +403,9 @@ seen = []
 
 
 def counting(history, h):
-    """Forecasts how many values it was shown, and takes down which."""
+    """Forecasts how many values it was shown, takes down which, and then spoils its copy."""
     seen.append(history.tolist())
+    history[:] = -1.0
     return np.full(h, float(len(history)))
 
 

@@ -526,7 +526,7 @@ live(draw_look, look=(0, len(reading.looks) - 1, 1, len(reading.looks) - 1))
 #
 # Write `ctc_beam` for one sequence. A dictionary from prefixes (tuples) to pairs of logarithms does it; probability 0
 # is `-math.inf`, and `np.logaddexp` adds. Unlike the beam search of Unit 9, different beginnings can meet again here:
-# that is why `grown` of the scaffold adds up.
+# that is why `grown` of the scaffold adds up. Labels whose probability is 0 in the end are no result: leave them out.
 
 # %% exercise="ctc-beam"
 from rnncore.functional.decoding import ctc_beam  # exercise
@@ -774,13 +774,13 @@ def corners(pictures):
     return pictures[:, 0, [0, -1], [0, -1]]
 
 
-films = np.arange(2 * 3 * 4).reshape(2, 3, 1, 2, 2)
+films = np.arange(2 * 3 * 6).reshape(2, 3, 1, 2, 3)
 with expect_unchanged("video_features", films=films):
     features = video_features(corners, films)
 expect_shape("2 films of 3 pictures", features, (2, 3, 2))
-expect_equal("film 1, picture 1", features[0, 0].tolist(), [0, 3])
-expect_equal("film 1, picture 2", features[0, 1].tolist(), [4, 7], "Pictures in their order.")
-expect_equal("film 2, picture 3", features[1, 2].tolist(), [20, 23], "Each in its own film.")
+expect_equal("film 1, picture 1", features[0, 0].tolist(), [0, 5])
+expect_equal("film 1, picture 2", features[0, 1].tolist(), [6, 11], "Pictures in their order.")
+expect_equal("film 2, picture 3", features[1, 2].tolist(), [30, 35], "Each in its own film.")
 expect_shape("a film of one picture", video_features(corners, films[:1, :1]), (1, 1, 2))
 print("All good")
 

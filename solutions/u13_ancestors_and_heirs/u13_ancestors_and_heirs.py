@@ -188,6 +188,11 @@ expect_close("unit 0 first", recall(two, swap, np.array([0, 1])), [[-1.0, -1.0]]
 expect_close("unit 1 first", recall(two, swap, np.array([1, 0])), [[1.0, 1.0]], "In this order.")
 expect_close("unit 1 alone", recall(two, swap, np.array([1])), [[1.0, 1.0]])
 expect_close("no input, no change", recall(two, 0 * swap, np.array([0, 1])), two, "A sum of 0?")
+chain, hint = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 2.0], [0.0, 2.0, 0.0]]), "Once through `order`."
+expect_close("not at rest yet", recall(three, chain, np.array([0, 1])), [[-1.0, 1.0, 1.0]], hint)
+expect_close("unit 0 again", recall(three, chain, np.array([0, 1, 0])), [[1.0, 1.0, 1.0]], hint)
+little = recall(two, 0.01 * swap, np.array([0]))
+expect_close("a small input", little, [[-1.0, -1.0]], "Its sign counts, not its size.")
 
 rng = np.random.default_rng(2)
 stored = np.where(rng.random((4, 60)) < 0.5, 1.0, -1.0)
@@ -337,7 +342,8 @@ def counts_on(tokens, state):
     """Expects the token after the one read; from its third call on the one after that."""
     further = tokens + 1 + (state >= 2)
     xp = array_namespace(tokens)
-    return 10.0 * (further[:, None] == xp.arange(10)[None, :]), state + 1
+    away = xp.arange(10)[None, :] - further[:, None]
+    return 10.0 * (away == 0) + 5.0 * (away == 1), state + 1
 
 
 ids, first = np.array([[3, 4, 5, 7, 9], [0, 1, 3, 4, 6]]), np.array([0, 0])
@@ -346,6 +352,7 @@ with expect_unchanged("surprises", ids=ids, state=first):
 right = [[True, False, False, False, False], [True, False, True, True, False]]
 hint = "The first always; else what was expected after the token before, with the state handed on."
 expect_equal("five tokens, two sequences", np.asarray(mask).tolist(), right, hint)
+expect_equal("true and false", np.asarray(mask).dtype, np.dtype(bool))
 expect_equal(
     "one token", np.asarray(surprises(counts_on, first, ids[:, :1])).tolist(), [[True]] * 2
 )
@@ -382,7 +389,7 @@ with expect_unchanged("chunk", ids=ids, surprised=mask):
 assert isinstance(short, Surprises), f"return Surprises(...); got {type(short).__name__}"
 expect_equal("tokens", np.asarray(short.tokens).tolist(), [[7, 5, 0], [4, 3, 9]], "Zeros behind.")
 expect_equal("times", np.asarray(short.times).tolist(), [[0, 3, 0], [0, 1, 4]], "From 0.")
-expect_equal("lengths", [int(n) for n in short.lengths], [2, 3], "How many are in each row?")
+expect_equal("lengths", [int(n) for n in short.lengths], [2, 3], "A list: how many in each row?")
 
 rng = np.random.default_rng(3)
 ids = rng.integers(0, 5, size=(4, 12))

@@ -1,10 +1,11 @@
 """Grade every attack here and, where that is safe, with stock nbgrader: `make attack`.
 
 Prints a table and writes it to docs/attacks.md. Exits with 1 if any attack earns more than its honest twin, or one that
-should cost nothing costs points.
+should cost nothing costs points, or if it matters in which of the two ways sandboxes are started.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import warnings
@@ -28,6 +29,7 @@ from autograder.intake.archives import MAX_NOTEBOOK
 from autograder.intake.reading import MAX_CELLS
 from autograder.reports import formgrader
 from autograder.sandbox import answering
+from autograder.sandbox.starting import FORKED, SINGLE, WAY
 from autograder.sandbox.walls import Limits
 from tests.attacks import ATTACKS, Attack
 from tests.attacks.grading import grade_with_stock, hand_in, points, stock_class, student, twins, with_short_limits
@@ -65,7 +67,11 @@ LIMITS = """
   calls are made again, of another up to twelve.
 - **A submission has processors of its own**, where there are as many as workers; of more workers some share one. If
   time on the wall runs out, and not that of a processor, it is graded once more, alone, and that grade counts.
-- **A submission has {files:,} files at most**, counted ten times a second.
+- **A submission has {files:,} files at most**, counted ten times a second; past twice as many in one place the kernel
+  makes none.
+- **Submissions that are forked from one process reach neither it nor each other**: by no number of a process, signal,
+  descriptor, memory, socket, file, terminal, watch or key. All rows are graded twice, in sandboxes that are forked and
+  in such that are started one by one, and have to get the same.
 
 ## What is not
 
@@ -133,8 +139,9 @@ class Row:
 HEADER = ("trick", "twin", "points of the twin", "points here", "points with stock nbgrader")
 
 
-def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFolder, list[str]]:
-    """Grade all as one class; returns also what could not be graded."""
+def grade_here(attacks: list[tuple[str, Attack]], folder: Path, way: str) -> tuple[ClassFolder, list[str]]:
+    """Grade all as one class, in sandboxes that are started in one of the ways; returns also what was not graded."""
+    os.environ[WAY] = way
     release_unit(create_class(folder / "class"), UNIT)
     course = with_short_limits(folder / "class")
     hand_in(course, attacks, folder / "handed-in")
@@ -142,7 +149,7 @@ def grade_here(attacks: list[tuple[str, Attack]], folder: Path) -> tuple[ClassFo
     students = course.students(UNIT)
     with open_pool(usable_processors()) as pool:
         for number, outcome in enumerate(engine.grade(course, UNIT, students, pool), 1):
-            print(f"\r{number} of {len(students)} graded here", end="", file=sys.stderr)
+            print(f"\r{number} of {len(students)} graded here, {way}", end="", file=sys.stderr)
             failures += [outcome.failure] if outcome.failure else []
     return course, failures
 
@@ -199,16 +206,26 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="hidden tests run inside")
     attacks = {name: attack for name, attack in ATTACKS.items() if only in name}
     with tempfile.TemporaryDirectory() as temporary:
-        course, failures = grade_here([*attacks.items(), *twins()], Path(temporary) / "here")
-        here = {name: points(course, student(name)) for name, _ in [*attacks.items(), *twins()]}
+        given: dict[str, dict[str, dict[str, float]]] = {}
+        failures: list[str] = []
+        for way in (SINGLE, FORKED):
+            course, failed = grade_here([*attacks.items(), *twins()], Path(temporary) / way, way)
+            given[way] = {name: points(course, student(name)) for name, _ in [*attacks.items(), *twins()]}
+            failures += failed
+        here = given[FORKED]
+        failures += [
+            f"{name}: {given[SINGLE][name]} where each sandbox is started by itself, {scores} where it is forked"
+            for name, scores in here.items()
+            if scores != given[SINGLE][name]
+        ]
         run = {name: attack for name, attack in [*attacks.items(), *twins()] if not attack.not_stock}
         stock = grade_there(run, Path(temporary) / "there")
     rows = []
     for name, attack in attacks.items():
         twin = f"twin {attack.twin}"
         score = stock.get(name)
-        given = f"not run: {attack.not_stock}" if attack.not_stock else "no grade" if score is None else score
-        rows.append(Row(name, attack, here[twin], here[name], given, stock[twin]))
+        there = f"not run: {attack.not_stock}" if attack.not_stock else "no grade" if score is None else score
+        rows.append(Row(name, attack, here[twin], here[name], there, stock[twin]))
     table = Table(*HEADER)
     for row in rows:
         table.add_row(*row.cells())

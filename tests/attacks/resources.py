@@ -68,6 +68,53 @@ _BESIDE = {
     "closed standard streams": "import sys, os\nsys.stdout.close(); sys.stderr = None; os.closerange(0, 3)",
     "a flood of output beside": "for _ in range(10**5): print('x' * 500)",
 }
+_SHARED = {
+    "all processes signalled beside": """
+import os
+for n in (19, 9):
+    try: os.kill(-1, n)
+    except ProcessLookupError: pass
+""",
+    "orphans beside": """
+import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0: time.sleep(600)
+        os._exit(0)
+""",
+    "the mounts taken off beside": """
+import ctypes
+libc = ctypes.CDLL(None)
+for place in (b"/proc", b"/tmp", b"/home/student", b"/dev/shm", b"/"):
+    libc.umount2(place, 2)
+libc.unshare(0x10000000 | 0x20000); libc.mount(b"none", b"/", b"", 32 | 4096, None); libc.setns(0, 0)
+""",
+    "every watch and key beside": """
+import ctypes
+libc = ctypes.CDLL(None)
+while libc.inotify_init() >= 0: pass
+for n in range(1000): libc.syscall(248, b"user", b"%d" % n, b"x", 1, -4)
+""",
+    "sockets for the neighbours beside": """
+import socket
+left = [socket.socket(socket.AF_UNIX), socket.socket(socket.AF_INET)]
+left[0].bind("\0rnncore"); left[1].bind(("127.0.0.1", 4711))
+for one in left: one.listen()
+try: left.append(socket.socket(40, socket.SOCK_STREAM))
+except OSError: pass
+""",
+    "files for the next one beside": """
+import os
+start = "/home/student/.ipython/profile_default/startup"
+for place in (".", "/tmp", "/dev/shm", "/home/student", start, "/opt/guest", os.path.dirname(os.__file__)):
+    for name in ("sitecustomize.py", "torch.py", "left.py"):
+        try: open(os.path.join(place, name), "w").write("raise SystemExit")
+        except OSError: pass
+os.umask(0o777); os.environ["PYTHONPATH"] = "/tmp"
+""",
+}
+"""These try to reach the process that submissions are forked from, or another one that is."""
 _BESIDE_SLOW = {
     "an endless loop beside": _FOREVER,
     "processes beside": "import os\nwhile True: os.fork()",
@@ -111,7 +158,7 @@ RESOURCES: dict[str, Attack] = {
     },
     **{
         name: Attack(extra(source), "reference", keeps=True, not_stock=_not_stock(name), slow=slow)
-        for sources, slow in ((_BESIDE, False), (_BESIDE_SLOW, True))
+        for sources, slow in ((_BESIDE, False), (_SHARED, False), (_BESIDE_SLOW, True))
         for name, source in sources.items()
     },
 }

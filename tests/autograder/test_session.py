@@ -222,14 +222,14 @@ def test_files_are_counted(wheel):
         assert inside(session, left) < 100
 
 
-def test_of_a_checkout_inside_python_there_is_nothing_to_see(wheel, monkeypatch):
+def test_of_a_checkout_inside_python_there_is_nothing_to_see(new_wheel, monkeypatch):
     checkout = Path(sys.prefix) / f"checkout-of-{os.getpid()}"
     for path in (".git/config", "tests/test_it.py", "autograder/cli.py", "notes", "pyproject.toml"):
         (checkout / path).parent.mkdir(parents=True, exist_ok=True)
         (checkout / path).write_text("canary")
     monkeypatch.setattr(walls, "PROJECT", checkout)
     try:
-        with small(wheel) as session:
+        with small(new_wheel) as session:
             assert tried(session, f"os.listdir({str(checkout)!r})") == []
     finally:
         shutil.rmtree(checkout)
@@ -454,7 +454,7 @@ def test_a_submission_keeps_to_its_processors(wheel):
         assert tried(session, f"os.sched_setaffinity(0, [{first}])") == "PermissionError"
         session.restart()
         assert inside(session, mine) == [second]
-        session._kill()  # as its own limits may, and the next process comes from a new sandbox
+        session._zygote.kill()  # as its own limits may, and the next process comes from a new sandbox
         session.restart()
         assert inside(session, mine) == [second]
 
@@ -479,20 +479,20 @@ MEMORY = {
 
 
 @pytest.mark.parametrize("kind", MEMORY)
-def test_memory_ends_at_the_limit(wheel, kind):
+def test_memory_ends_at_the_limit(wheel, session, kind):
     before = family()
-    with small(wheel, memory=900 * 2**20, cell_seconds=20.0) as session:
+    with small(wheel, memory=900 * 2**20, cell_seconds=20.0) as limited:
         start = time.monotonic()
         reason = ""
         try:
-            run = session.run(textwrap.dedent(MEMORY[kind]))
+            run = limited.run(textwrap.dedent(MEMORY[kind]))
             reason = "" if run.ok else run.outputs[-1]["ename"]
         except Ended as error:
             reason = str(error)
         assert any(word in reason for word in ("MemoryError", "MiB of memory", "ended the process"))
         assert time.monotonic() - start < 12.0
-        session.restart()
-        assert inside(session, "print(1)") == 1
+        limited.restart()
+        assert inside(limited, "print(1)") == 1
     wait_for(lambda: family() == before)
 
 
@@ -571,7 +571,7 @@ def test_recursion_ends(fresh, source):
         "import os; os.kill(os.getpid(), 9)",
         "import ctypes; ctypes.string_at(0)",
         "import os; os.abort()",
-        "import os; os.close(5); os.closerange(3, 200)",
+        "import os; os.closerange(3, 200)",
     ],
 )
 def test_a_process_that_ends_is_named_and_replaced(fresh, source):
@@ -632,13 +632,13 @@ def family():
         "import subprocess\nsubprocess.Popen(['/bin/sh', '-c', 'trap \"\" TERM HUP INT; while :; do :; done'])",
     ],
 )
-def test_nothing_survives_the_end(wheel, source):
+def test_nothing_survives_the_end(wheel, session, source):
     before, threads = family(), threading.active_count()
-    session = Session(wheel, Limits())
-    home = session._home.name
-    session.run(source)
+    own = Session(wheel, Limits())
+    home = own._home.name
+    own.run(source)
     assert family() - before
-    session.close()
+    own.close()
     wait_for(lambda: family() == before)
     wait_for(lambda: threading.active_count() <= threads)
     assert not Path(home).exists()
@@ -653,7 +653,7 @@ from autograder.sandbox.session import Session
 from autograder.sandbox.walls import Limits
 session = Session(Path({str(wheel)!r}), Limits())
 session.run("import os, time\\nif os.fork() == 0:\\n    os.setsid(); time.sleep(99)")
-print(session._process.pid, flush=True)
+print(session._zygote.family()[0].pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     import subprocess
@@ -695,6 +695,20 @@ def test_functions_among_the_arguments_are_called_back(fresh):
     fresh.run("def f(g, x): return [g(x, n=n) for n in range(3)]")
     result = fresh.call("f", (lambda x, n: x * n, np.ones(2)), {}, {}).result
     assert [part.tolist() for part in result] == [[0, 0], [1, 1], [2, 2]]
+
+
+def test_what_a_given_function_writes_into_its_arguments_is_written_inside(fresh):
+    def spoils(history):
+        total = history.sum()
+        history[:] = -1.0
+        return total
+
+    fresh.run("def views(g, x): return [g(x[:n]) for n in (1, 3)], x")
+    fresh.run("def copies(g, x): return [g(x[:n].copy()) for n in (1, 3)], x")
+    totals, x = fresh.call("views", (spoils, np.arange(1.0, 5.0)), {}, {}).result
+    assert (totals, x.tolist()) == ([1.0, 4.0], [-1.0, -1.0, -1.0, 4.0])
+    totals, x = fresh.call("copies", (spoils, np.arange(1.0, 5.0)), {}, {}).result
+    assert (totals, x.tolist()) == ([1.0, 6.0], [1.0, 2.0, 3.0, 4.0])
 
 
 def test_what_a_given_function_raises_can_be_caught_inside(fresh):
@@ -865,10 +879,16 @@ FORGE = """
 import json, os, socket, stat, struct
 def forge(form, sizes=(), payload=b''):
     text = form if isinstance(form, bytes) else json.dumps({'form': form, 'sizes': list(sizes)}).encode()
+    for fd in sockets():
+        try:
+            os.write(fd, struct.pack('>II', len(text), len(payload)) + text + payload)
+        except OSError:
+            pass
+def sockets():
     for fd in range(3, 64):
         try:
             if stat.S_ISSOCK(os.fstat(fd).st_mode):
-                os.write(fd, struct.pack('>II', len(text), len(payload)) + text + payload)
+                yield fd
         except OSError:
             pass
 def d(**pairs):
@@ -899,7 +919,7 @@ FORGED = {
     "a callback of nothing": "forge(d(callback='x'))",
     "a deep form": "forge(b'[' * 100000)",
     "an output that closes what it prints to": "import sys; sys.stdout.close(); sys.stderr = None",
-    "a header of four gigabytes": "os.write(5, struct.pack('>II', 2**32 - 1, 2**32 - 1))",
+    "a header of four gigabytes": "for fd in sockets(): os.write(fd, struct.pack('>II', 2**32 - 1, 2**32 - 1))",
 }
 
 
@@ -932,19 +952,19 @@ def test_what_was_forged_for_one_process_is_not_read_from_the_next(fresh):
 # Where no sandbox can be had
 
 
-def test_a_missing_bwrap_is_named(wheel, monkeypatch):
+def test_a_missing_bwrap_is_named(new_wheel, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SandboxError, match="install bubblewrap"):
-        Session(wheel, Limits())
+        Session(new_wheel, Limits())
 
 
-def test_a_sandbox_that_does_not_start_is_named(wheel, monkeypatch, tmp_path):
+def test_a_sandbox_that_does_not_start_is_named(new_wheel, monkeypatch, tmp_path):
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(SandboxError, match="No permissions to create a new namespace"):
-        Session(wheel, Limits())
+        Session(new_wheel, Limits())
 
 
 def test_without_walls_cells_run_and_end_all_the_same(wheel):

@@ -1,10 +1,11 @@
 """A simulated term, through the command line: `make term`. Exits with 1 if any total is not what it should be.
 
-Students hand in units with some answers right, some wrong and some missing, early and late, some of them twice. One
-check is waived, some students get extensions, answers are read, one student is graded again. Then each total is made
-again, here, from the raw verdicts in the graded notebooks and from what this script itself decided, and held against
-every place where a total is shown: the tables by exercise and by student, feedback pages, the reports on each unit and
-on the term, the table of the term, and Canvas's file.
+Students of two sections hand in units with some answers right, some wrong and some missing, early and late, some of
+them twice. Checks are waived, exercises dropped or re-weighed, some students get extensions, one is excused from each
+unit, answers are read, one student is graded again. Then each total is made again, here, from the raw verdicts in the
+graded notebooks and from what this script itself decided, and held against every place where a total is shown: the
+tables by exercise and by student, feedback pages, the report on each unit, the table of the term and of each section,
+Canvas's file, and nbgrader's own export.
 """
 
 import argparse
@@ -51,6 +52,7 @@ c.AssignLatePenalties.plugin_class = OnePointADay
 FAMILY = ("O'Neil", "Müller", "de la Cruz, Jr.", "Sørensen", "Nguyễn", "王", "Smith", "Smith", "Ünal", "Łuczak")
 GIVEN = ("Ada", "Bo", "Çelik", "Dörte", "Eve", "Fé", "Ann", "Ann", "Ivo", "Jo")
 UNFAIR = "unclear text"
+EXCUSED = "EX"
 
 
 class Term:
@@ -66,6 +68,8 @@ class Term:
         self.submitted: dict[tuple[str, str], datetime] = {}
         self.extended: dict[tuple[str, str], datetime] = {}
         self.waived: dict[str, tuple[str, str]] = {}
+        self.weights: dict[str, dict[str, float]] = {}
+        self.excused: dict[str, str] = {}
         self.read: dict[tuple[str, str], float] = {}
         self.written: dict[tuple[str, str], set[str]] = {}
         self.seconds: dict[str, float] = defaultdict(float)
@@ -87,17 +91,24 @@ class Term:
         subprocess.run([RNNCOURSE, "init", self.folder], check=True, capture_output=True)
         with (self.folder / "nbgrader_config.py").open("a") as config:
             config.write(LATE_RULE)
+        self._export_from_canvas()
+
+    def _export_from_canvas(self) -> None:
+        """Write the roster as Canvas exports it, with the points that its assignments have by now."""
         roster = self.folder.parent / "canvas.csv"
         header = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
         columns = [f"{unit.name} ({4700 + number})" for number, unit in enumerate(self.units)]
-        most = [f"{sum(task.points for task in unit.tasks()):g}" for unit in self.units]
+        most = [f"{self.maximum(unit):g}" for unit in self.units]
         rows = [[*header, *columns], ["    Points Possible", "", "", "", "", *most]]
         for number, student in enumerate(self.students):
             name = f"{FAMILY[number % len(FAMILY)]}, {GIVEN[number % len(GIVEN)]}"
-            rows.append([name, str(number + 10), "", student, "AB"[number % 2], *[""] * len(columns)])
+            rows.append([name, str(number + 10), "", student, self.section(student), *[""] * len(columns)])
         with roster.open("w", newline="", encoding="utf-8-sig") as file:
             csv.writer(file).writerows(rows)
         self.roster = str(roster)
+
+    def section(self, student: str) -> str:
+        return "Monday and Friday" if int(student[1:]) % 2 else "Tuesday"
 
     def homework(self, unit: Unit, student: str) -> Homework:
         """A student's notebook. The first student knows everything, the second nothing."""
@@ -144,6 +155,7 @@ class Term:
         self.command("grade", name)
         self._decide(unit, here)
         self._read_answers(unit, here)
+        self._weigh(unit)
         self.command("regrade", name, "--student", self.dice.choice(here))
         self.command("feedback", name)
         self.command("report", name)
@@ -151,7 +163,9 @@ class Term:
         self.command("export", name, "--format", "canvas", "--roster", self.roster)
 
     def _decide(self, unit: Unit, here: list[str]) -> None:
-        """Extensions for some who are late, and a waived check in every second unit."""
+        """An excuse, extensions for some who are late, and a waived check in every second unit."""
+        self.excused[unit.name] = self.dice.choice(self.students[2:])
+        self.command("excuse", unit.name, self.excused[unit.name], "--reason", "joined late")
         late = [s for s in here if self.submitted[unit.name, s] > self.due(unit)]
         for student in late[:2]:
             until = self.due(unit) + timedelta(days=1)
@@ -164,6 +178,16 @@ class Term:
             self.waived[unit.name] = exercise.id, check
             self.command("waive", unit.name, exercise.id, check, "--reason", UNFAIR)
 
+    def _weigh(self, unit: Unit) -> None:
+        """In turn: half the points for the last exercise, none for the first, twice those of the first, no question."""
+        tasks = [task for task in unit.tasks() if task.exercise]
+        (question,) = (task for task in unit.tasks() if task.exercise is None)
+        turns = [(tasks[-1], 0.5), (tasks[0], 0.0), (tasks[0], 2.0), (question, 0.0)]
+        task, factor = turns[self.units.index(unit) % len(turns)]
+        self.weights[unit.name] = {task.id: factor * task.points}
+        self.command("weigh", unit.name, task.id, f"{factor * task.points:g}", "--reason", UNFAIR)
+        self._export_from_canvas()
+
     def _read_answers(self, unit: Unit, here: list[str]) -> None:
         """Points for written answers as the formgrader enters them. The last student's waits."""
         (question,) = (task.id for task in unit.tasks() if task.exercise is None)
@@ -175,6 +199,10 @@ class Term:
                     grade.needs_manual_grade = False
             gradebook.db.commit()
 
+    def maximum(self, unit: Unit) -> float:
+        """What the unit is out of."""
+        return sum(self.weights.get(unit.name, {}).get(task.id, task.points) for task in unit.tasks())
+
     def expected(self, unit: Unit, student: str) -> tuple[float, float, bool]:
         """Points before the penalty, the penalty, and whether an answer waits, from raw verdicts and known rules."""
         path = self.folder / "autograded" / student / unit.name / f"{unit.name}.ipynb"
@@ -183,29 +211,35 @@ class Term:
             marks = cell["metadata"].get("nbgrader", {})
             if not marks.get("grade"):
                 continue
+            exercise, own = marks["grade_id"].removesuffix("-check"), 0.0
+            factor = self.weights[unit.name].get(exercise, marks["points"]) / marks["points"]
             if marks.get("solution"):
-                answered = marks["grade_id"] in self.written[unit.name, student]
-                waits |= answered and (unit.name, student) not in self.read
-                points += self.read.get((unit.name, student), 0.0) if answered else 0.0
-                continue
-            verdict = cell["metadata"]["rnncourse"]
-            exercise = marks["grade_id"].removesuffix("-check")
-            for check in verdict["checks"]:
-                unfair = self.waived.get(unit.name) == (exercise, check["name"])
-                given = unfair and exercise in self.written[unit.name, student]
-                points += check["points"] if check["passed"] or given else 0.0
+                answered = exercise in self.written[unit.name, student]
+                waits |= answered and (unit.name, student) not in self.read and factor > 0
+                own = self.read.get((unit.name, student), 0.0) if answered else 0.0
+            else:
+                for check in cell["metadata"]["rnncourse"]["checks"]:
+                    unfair = self.waived.get(unit.name) == (exercise, check["name"])
+                    given = unfair and exercise in self.written[unit.name, student]
+                    own += check["points"] if check["passed"] or given else 0.0
+            points += factor * own
         due = self.extended.get((unit.name, student), self.due(unit))
         late = max(0.0, (self.submitted[unit.name, student] - due).total_seconds())
         return points, min(points, float(math.ceil(late / 86400))), waits
 
 
-def shown(term: Term, unit: Unit) -> dict[str, dict[str, float | None]]:
-    """By student, what each place shows as the total; None where it says that it waits."""
-    found: dict[str, dict[str, float | None]] = defaultdict(dict)
+Shown = float | str | None
+
+
+def shown(term: Term, unit: Unit) -> dict[str, dict[str, Shown]]:
+    """By student, what each place shows as the total; None where it says that it waits, EX for an excuse."""
+    found: dict[str, dict[str, Shown]] = defaultdict(dict)
     lines = list(csv.DictReader((term.folder / f"grades-{unit.name}-students.csv").open(encoding="utf-8-sig")))
     for line in lines:
         if line["state"] != "nothing handed in":
-            found[line["student"]]["students"] = float(line["total"]) if line["total"] else None
+            total = float(line["total"]) if line["total"] else None
+            found[line["student"]]["students"] = EXCUSED if line["state"] == "excused" else total
+            found[line["student"]]["of"] = float(line["max_points"])
     by_exercise: dict[str, float] = defaultdict(float)
     for line in csv.DictReader((term.folder / f"grades-{unit.name}.csv").open(encoding="utf-8-sig")):
         by_exercise[line["student"]] += float(line["score"] or 0)
@@ -215,17 +249,21 @@ def shown(term: Term, unit: Unit) -> dict[str, dict[str, float | None]]:
     for line in canvas:
         column = next(name for name in line if name.startswith(unit.name))
         if line["SIS Login ID"] in found:
-            found[line["SIS Login ID"]]["canvas"] = float(line[column]) if line[column] else None
+            found[line["SIS Login ID"]]["canvas"] = _number(line[column])
     report = BeautifulSoup((term.folder / "reports" / f"{unit.name}.html").read_text(), "html.parser")
     for row in report.select("#submissions tbody tr"):
         cells = [cell.get_text(strip=True) for cell in row.find_all(["th", "td"])]
-        if cells[0] in found:
+        if cells[0] in found and cells[1] != "–":
             found[cells[0]]["report"] = float(cells[1])
-    for student in found:
+    for student in found.keys() & by_exercise.keys():
         page = term.folder / "feedback" / student / unit.name / f"{unit.name}.html"
         heading = BeautifulSoup(page.read_text(), "html.parser").h1
         match = re.search(r": ([\d.]+) of ", heading.get_text() if heading else "")
         found[student]["feedback"] = float(match[1]) if match else math.nan
+    for line in csv.DictReader((term.folder / "nbgrader.csv").open(encoding="utf-8-sig")):
+        if line["assignment"] == unit.name and line["student_id"] in by_exercise:
+            found[line["student_id"]]["nbgrader"] = float(line["score"])
+            found[line["student_id"]]["nbgrader's maximum"] = float(line["max_score"])
     return found
 
 
@@ -233,29 +271,58 @@ def differences(term: Term) -> tuple[list[str], int]:
     """Where a total differs from what it should be, and how many were compared."""
     wrong, compared = [], 0
     sums: dict[str, float] = defaultdict(float)
+    maxima: dict[str, float] = defaultdict(float)
     opened: set[str] = set()
     for unit in term.units:
-        for student, places in sorted(shown(term, unit).items()):
-            points, penalty, waits = term.expected(unit, student)
-            total = max(0.0, points - penalty)
-            sums[student] += total
-            opened |= {student} if waits else set()
-            final = None if waits else total
-            right = {"students": final, "canvas": final, "exercises": points, "report": total, "feedback": total}
+        places = shown(term, unit)
+        for student in term.students:
+            excused = term.excused[unit.name] == student
+            right: dict[str, Shown] = {"students": EXCUSED, "canvas": EXCUSED} if excused else {}
+            maxima[student] += 0.0 if excused else term.maximum(unit)
+            if (unit.name, student) in term.submitted:
+                points, penalty, waits = term.expected(unit, student)
+                total = max(0.0, points - penalty)
+                if not excused:
+                    sums[student] += total
+                    opened |= {student} if waits else set()
+                    right = dict.fromkeys(("students", "canvas"), None if waits else total)
+                right |= {"exercises": points, "report": total, "feedback": total, "nbgrader": total}
+                right |= {"of": term.maximum(unit), "nbgrader's maximum": term.maximum(unit)}
             for place, value in right.items():
                 compared += 1
-                if not _equal(places.get(place, math.nan), value):
-                    wrong.append(f"{unit.name} {student} {place}: {places.get(place, 'missing')}, should be {value}")
-    for line in csv.DictReader((term.folder / "grades-term.csv").open(encoding="utf-8-sig")):
+                found = places[student].get(place, "missing")
+                if not _equal(found, value):
+                    wrong.append(f"{unit.name} {student} {place}: {found}, should be {value}")
+    sections = {term.section(student) for student in term.students}
+    for name, of in [
+        ("term", term.students),
+        *((s, [x for x in term.students if term.section(x) == s]) for s in sections),
+    ]:
+        lines = {
+            line["student"]: line for line in csv.DictReader((term.folder / f"{name}.csv").open(encoding="utf-8-sig"))
+        }
         compared += 1
-        final = None if line["student"] in opened else sums[line["student"]]
-        if not _equal(float(line["total"]) if line["total"] else None, final):
-            wrong.append(f"term {line['student']}: {line['total']!r}, should be {final}")
+        if sorted(lines) != of:
+            wrong.append(f"{name}: has {', '.join(sorted(lines))}, should have {', '.join(of)}")
+        for student, line in lines.items():
+            compared += 2
+            final = None if student in opened else sums[student]
+            if not _equal(_number(line["total"]), final):
+                wrong.append(f"{name} {student}: {line['total']!r}, should be {final}")
+            if not _equal(_number(line["max_points"]), maxima[student]):
+                wrong.append(f"{name} {student}: out of {line['max_points']!r}, should be {maxima[student]}")
     return wrong, compared
 
 
-def _equal(one: float | None, other: float | None) -> bool:
-    return one is other if one is None or other is None else math.isclose(one, other, abs_tol=5e-3)
+def _number(text: str) -> Shown:
+    return text if text == EXCUSED else float(text) if text else None
+
+
+def _equal(one: Shown, other: Shown) -> bool:
+    """Whether two entries are the same: Canvas has two decimals, of which halves are rounded up."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, abs_tol=5.001e-3)
+    return one == other
 
 
 def main() -> int:
@@ -272,7 +339,11 @@ def main() -> int:
         for unit in track(term.units, "units", console=console):
             term.one_unit(unit)
         term.command("report", "--term")
-        term.command("export", "--term")
+        term.command("export", "--term", "--to", "term.csv")
+        for section in {term.section(student) for student in term.students}:
+            term.command("export", "--term", "--section", section, "--to", f"{section}.csv")
+        nbgrader = [RNNCOURSE.with_name("nbgrader"), "export", "--to", "nbgrader.csv"]
+        subprocess.run(nbgrader, cwd=term.folder, check=True, capture_output=True)
         wrong, compared = differences(term)
         table = Table("command", "seconds")
         for command, seconds in term.seconds.items():
@@ -282,7 +353,8 @@ def main() -> int:
             console.print(line, markup=False, soft_wrap=True)
         console.print(
             f"{len(term.students)} students, {len(term.units)} units, {len(term.submitted)} submissions, "
-            f"{len(term.extended)} extensions, {len(term.waived)} waived checks: "
+            f"{len(term.extended)} extensions, {len(term.waived)} waived checks, "
+            f"{len(term.weights)} exercises weighed, {len(term.excused)} excuses: "
             f"{compared} totals compared, {len(wrong)} differ",
             soft_wrap=True,
         )

@@ -65,10 +65,11 @@ def mistakes_of_students(unit: Unit) -> Iterator[tuple[str, dict[str, Mistake]]]
     """Deal the mistakes of a unit out to as few students as it takes."""
     each = None if THOROUGH else 4
     decks = {record.id: list(record.mistakes[:each]) for record in exercises(unit)}
+    alone = len(decks) == 1
     for number, spared in enumerate(cycle(decks)):
         yield (
             f"student-{number:02d}",
-            {exercise: deck.pop(0) for exercise, deck in decks.items() if deck and exercise != spared},
+            {exercise: deck.pop(0) for exercise, deck in decks.items() if deck and (exercise != spared or alone)},
         )
         if not any(decks.values()):
             return

@@ -107,3 +107,18 @@ def without_recurrence(D, H, K):
 @exercise.mistake("Your cell has a bias for each input. It has one for each unit: b is (H,).")
 def bias_for_each_input(D, H, K):
     return D * H + H * H + D + H * K + K
+
+
+@exercise.mistake("Your readout has a weight for each input. It reads the state: W_y is (H, K).")
+def readout_of_the_inputs(D, H, K):
+    return D * H + H * H + H + D * K + K
+
+
+@exercise.mistake("You multiply sizes that belong to two arrays. W_x has D H numbers and W_h has H H: add them.")
+def cell_sizes_multiplied(D, H, K):
+    return D * H * H + H + H * K + K
+
+
+@exercise.mistake("You return a text. Wanted is a number.")
+def count_as_a_text(D, H, K):
+    return str((D + H + K + 1) * H + K)

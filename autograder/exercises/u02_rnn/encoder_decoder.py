@@ -21,15 +21,16 @@ from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.layouts import encoder_decoder, init_readout_params, one_to_many, readout
 from rnncore.functional.sequence.layouts import one_to_many as right_one_to_many
+from rnncore.functional.sequence.layouts import readout as right_readout
 from rnncore.functional.sequence.unroll import unroll as right_unroll
 
 
 @functools.wraps(one_to_many)
-def _short_one_to_many(step: Any, x: np.ndarray, state: Any, params: Any, weights: Any, T: int) -> Any:
+def _short_one_to_many(step: Any, x: np.ndarray, state: Any, params: Any, readout_params: Any, T: int) -> Any:
     """`one_to_many`, as it answers calls from a submission: no longer than the checks need."""
     if T > MAX_STEPS:
         raise ValueError(f"T must be at most {MAX_STEPS} here; got {T}")
-    return one_to_many(step, x, state, params, weights, T)
+    return one_to_many(step, x, state, params, readout_params, T)
 
 
 exercise = Exercise("encoder-decoder", "Two lengths", encoder_decoder, uses=[short_unroll, readout, _short_one_to_many])
@@ -154,3 +155,31 @@ def summary_of_the_first_step(step, xs, start, state, encoder_params, decoder_pa
 def h_alone_handed_over(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
     _, summary, _ = right_unroll(step, xs, state, encoder_params)
     return right_one_to_many(step, start, state._replace(h=summary.h), decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your encoder uses the decoder's weights. Each has weights of its own.")
+def decoder_weights_twice(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, decoder_params)
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("Your decoder reads `start` at every step. After the first, it reads what it wrote last.")
+def start_at_every_step(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, now, _ = right_unroll(step, xs, state, encoder_params)
+    ys = []
+    for _ in range(T):
+        now, _ = step(start, now, decoder_params)
+        ys.append(right_readout(now.h, readout_params))
+    return np.stack(ys, axis=1)
+
+
+@exercise.mistake("Your encoder starts from zeros. What it starts from is an argument, `state`.")
+def encoder_starts_from_zeros(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, map_tree(np.zeros_like, state), encoder_params)
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T)
+
+
+@exercise.mistake("You leave out the decoder's first output. What it writes after `start` counts.")
+def first_output_left_out(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = right_unroll(step, xs, state, encoder_params)
+    return right_one_to_many(step, start, summary, decoder_params, readout_params, T + 1)[:, 1:]

@@ -110,3 +110,23 @@ def reads_the_last_part(step, xs, state, params, readout_params):
 @exercise.mistake("Your output keeps an axis for time, of length 1. One output for each sequence is (B, K).")
 def keeps_the_axis_of_time(step, xs, state, params, readout_params):
     return right_readout(right_unroll(step, xs, state, params)[0][:, -1:], readout_params)
+
+
+@exercise.mistake("Your output is read off the sum of all hidden states. It comes from the last one alone.")
+def reads_sum(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[0].sum(axis=1), readout_params)
+
+
+@exercise.mistake("You add up the outputs of all steps. One output is asked, after the last step.")
+def adds_up_the_outputs(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[0], readout_params).sum(axis=1)
+
+
+@exercise.mistake("Your output is read off the greatest value of each unit. It comes from the last state alone.")
+def reads_maximum(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(step, xs, state, params)[0].max(axis=1), readout_params)
+
+
+@exercise.mistake("You run rnn_step whichever step is given. The argument `step` is the cell.")
+def runs_rnn_step_always(step, xs, state, params, readout_params):
+    return right_readout(right_unroll(rnn_step, xs, state, params)[1].h, readout_params)

@@ -135,3 +135,28 @@ def hidden_states_returned(step, x, state, params, readout_params, T):
         x = right_readout(state.h, readout_params)
         hs.append(state.h)
     return np.stack(hs, axis=1)
+
+
+@exercise.mistake("You add what was written to what was read. The next input is the output itself.")
+def outputs_added_to_the_inputs(step, x, state, params, readout_params, T):
+    ys = []
+    for _ in range(T):
+        state, _ = step(x, state, params)
+        ys.append(right_readout(state.h, readout_params))
+        x = x + ys[-1]
+    return np.stack(ys, axis=1)
+
+
+@exercise.mistake("You run rnn_step whichever step is given. The argument `step` is the cell.")
+def runs_rnn_step_always(step, x, state, params, readout_params, T):
+    return _write(rnn_step, x, state, params, readout_params, T)
+
+
+@exercise.mistake("You give one output too few. Count the rounds of your loop, and what each adds.")
+def one_output_too_few(step, x, state, params, readout_params, T):
+    return _write(step, x, state, params, readout_params, T - 1)
+
+
+@exercise.mistake("You leave out the first output. What the first step gives is an output already.")
+def first_output_left_out(step, x, state, params, readout_params, T):
+    return _write(step, x, state, params, readout_params, T + 1)[:, 1:]

@@ -75,3 +75,23 @@ def all_steps_only(h, params):
 @exercise.mistake("You take the bias off. It is added: see equation (2.5).")
 def readout_less_the_bias(h, params):
     return h @ params.W_y - params.b_y
+
+
+@exercise.mistake("You give one step an axis of time that it does not have. (B, H) becomes (B, K).")
+def axis_of_time_for_one_step(h, params):
+    return right_readout(h[:, None] if h.ndim == 2 else h, params)
+
+
+@exercise.mistake("Your outputs of all steps are one long list of rows. They keep batch and time apart: (B, T, K).")
+def steps_in_one_axis(h, params):
+    return right_readout(h.reshape(-1, h.shape[-1]), params)
+
+
+@exercise.mistake("You add the bias before the product. In (2.5) it comes after: h W_y + b_y.")
+def first_bias_before_the_product(h, params):
+    return (h + params.b_y[0]) @ params.W_y
+
+
+@exercise.mistake("Your bias comes in twice. It is added once: see (2.5).")
+def bias_twice(h, params):
+    return right_readout(h, params) + params.b_y

@@ -156,3 +156,37 @@ def terms_squashed_apart(x, state, params):
 def old_state_overwritten(x, state, params):
     new, cache = _rnn(x, state, params)
     return new, cache._replace(h_prev=new.h)
+
+
+@exercise.mistake("Your bias comes in twice. In (2.2) it is added once: torch has two biases, our cell has one.")
+def bias_twice(x, state, params):
+    return _rnn(x, state, params, b=2 * params.b)
+
+
+exercise.knob(
+    _rnn,
+    "relu_for_tanh",
+    "Your new state is what a ReLU gives, none of it below zero. Equation (2.2) has tanh.",
+    squash=lambda a: np.maximum(a, 0),
+)
+
+
+@exercise.mistake("Your cache has the whole state for h_prev. It holds arrays: state.h.")
+def state_for_its_array_in_the_cache(x, state, params):
+    new, cache = _rnn(x, state, params)
+    return new, cache._replace(h_prev=state)
+
+
+@exercise.mistake("Your units hear their own old value alone, times a sum of weights. A product with W_h mixes all: @.")
+def old_state_times_sums(x, state, params):
+    return _rnn(x, state, params, W_h=np.diag(params.W_h.sum(axis=0)))
+
+
+@exercise.mistake("Your units hear their own old value alone. A product with W_h mixes all units: @, not *.")
+def old_state_by_the_diagonal(x, state, params):
+    return _rnn(x, state, params, W_h=np.diag(np.diag(params.W_h)))
+
+
+@exercise.mistake("Your new state takes the bias off. It is added: see (2.2).")
+def bias_taken_off(x, state, params):
+    return _rnn(x, state, params, b=-params.b)

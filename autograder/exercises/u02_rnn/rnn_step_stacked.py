@@ -115,3 +115,21 @@ def cache_keeps_both_as_x(x, state, params):
 def cache_of_the_new_state(x, state, params):
     new, cache = _stacked(x, state, params)
     return new, cache._replace(h_prev=new.h)
+
+
+@exercise.mistake("Your bias is added after squashing. It stands inside the brackets of tanh.")
+def stacked_bias_after_squashing(x, state, params):
+    h = tanh(np.concatenate([state.h, x], axis=1) @ params.W_a) + params.b
+    return RNNState(h), RNNCache(x, state.h, h, params)
+
+
+@exercise.mistake("Your cache has an array in the place of params. It keeps the weights whole, W_a and b.")
+def matrix_for_params_in_the_cache(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(params=params.W_a)
+
+
+@exercise.mistake("Your cache keeps state and input joined in the place of h_prev. It keeps h_prev itself.")
+def cache_keeps_both_as_h_prev(x, state, params):
+    new, cache = _stacked(x, state, params)
+    return new, cache._replace(h_prev=np.hstack([state.h, x]))

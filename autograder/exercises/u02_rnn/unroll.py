@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
 from autograder.exercises.u02_rnn.shared import draw_lstm_state, draw_rnn_state, torch_lstm, torch_rnn
+from rnncore.functional.base.pytree import map_tree
 from rnncore.functional.cells import RNNParams, RNNState, lstm_step, rnn_step
 from rnncore.functional.cells import rnn_step as right_step
 from rnncore.functional.cells.lstm import init_lstm_params
@@ -171,3 +172,29 @@ def h_alone_handed_on(step, xs, state, params):
         hs.append(new.h)
         caches.append(cache)
     return np.stack(hs, axis=1), before, caches
+
+
+@exercise.mistake("You start from zeros, whatever state is handed in. The first step starts from `state`.")
+def starts_from_zeros(step, xs, state, params):
+    return right_unroll(step, xs, map_tree(np.zeros_like, state), params)
+
+
+@exercise.mistake("Your loop leaves out the first step. Steps are counted from 0.")
+def first_step_missing(step, xs, state, params):
+    hs, caches = [], []
+    for t in range(1, xs.shape[1]):
+        state, cache = step(xs[:, t], state, params)
+        hs.append(state.h)
+        caches.append(cache)
+    return np.stack(hs, axis=1), state, caches
+
+
+@exercise.mistake("You make an RNNState of what the step returned. Hand on what it returned: another cell's has more.")
+def every_state_made_an_rnn_state(step, xs, state, params):
+    hs, caches = [], []
+    for t in range(xs.shape[1]):
+        new, cache = step(xs[:, t], state, params)
+        state = RNNState(new.h)
+        hs.append(state.h)
+        caches.append(cache)
+    return np.stack(hs, axis=1), state, caches

@@ -137,3 +137,32 @@ def blocks_by_the_input(weights):
 @exercise.mistake("Your W_h is reshaped. That shuffles its entries: transpose it, as W_x.")
 def hidden_weights_reshaped(weights):
     return _read(weights, W_h=lambda w: w.reshape(w.shape[::-1]))
+
+
+exercise.knob(
+    _read,
+    "hidden_bias_twice",
+    "Your bias has torch's second one twice. Add the two: bias_ih_l0 and bias_hh_l0.",
+    b=lambda ih, hh: hh + hh,
+)
+
+exercise.knob(
+    _read,
+    "input_bias_twice",
+    "Your bias has torch's first one twice. Add the two: bias_ih_l0 and bias_hh_l0.",
+    b=lambda ih, hh: ih + ih,
+)
+
+exercise.knob(
+    _read,
+    "product_of_biases",
+    "Your bias is the product of torch's two. torch adds them.",
+    b=np.multiply,
+)
+
+exercise.knob(
+    _read,
+    "difference_of_biases",
+    "Your bias is the difference of torch's two. torch adds them.",
+    b=np.subtract,
+)

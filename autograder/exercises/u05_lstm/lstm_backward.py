@@ -154,3 +154,31 @@ def every_step_from_the_end(dhs, dstate, caches):
 def losses_a_step_late(dhs, dstate, caches):
     late = np.concatenate([dhs[:, 1:], np.zeros_like(dhs[:, :1])], axis=1)
     return _through_time(late, dstate, caches)
+
+
+@exercise.mistake("The gradient of c that arrives after the last step is dropped; that of h is not. dstate has both.")
+def last_cell_dropped(dhs, dstate, caches):
+    return _through_time(dhs, dstate._replace(c=np.zeros_like(dstate.c)), caches)
+
+
+@exercise.mistake("The gradient of h that arrives after the last step is dropped; that of c is not. dstate has both.")
+def last_hidden_state_dropped(dhs, dstate, caches):
+    return _through_time(dhs, dstate._replace(h=np.zeros_like(dstate.h)), caches)
+
+
+@exercise.mistake("What arrives after the last step comes in at every step. It belongs to the last one alone.")
+def end_added_at_every_step(dhs, dstate, caches):
+    late = np.arange(dhs.shape[1]) < dhs.shape[1] - 1
+    return _through_time(dhs + late[:, None] * dstate.h[:, None], dstate, caches)
+
+
+@exercise.mistake("You hand back dstate as it came. Wanted are the gradients of the state before the first step.")
+def end_returned(dhs, dstate, caches):
+    dxs, _, weights = _through_time(dhs, dstate, caches)
+    return dxs, dstate, weights
+
+
+@exercise.mistake("Your last step is not gone back through: you begin one step before it.")
+def last_step_left_out(dhs, dstate, caches):
+    dxs, first, weights = _through_time(dhs[:, :-1], dstate, caches[:-1])
+    return np.concatenate([dxs, np.zeros_like(dxs[:, :1])], axis=1), first, weights

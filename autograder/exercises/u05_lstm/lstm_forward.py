@@ -148,3 +148,27 @@ def caches_backwards(xs, state, params):
 @exercise.mistake("Your function leaves out the first step.")
 def first_step_left_out(xs, state, params):
     return _run(xs[:, min(1, xs.shape[1] - 1) :], state, params)
+
+
+@exercise.mistake(
+    "You take as many steps as there are sequences. The first axis of xs is the batch, the second is time."
+)
+def steps_of_the_batch(xs, state, params):
+    return _run(xs, state, params, order=range(len(xs)))
+
+
+@exercise.mistake("You join the hidden states side by side, so time has no axis. stack makes a new one.")
+def joined_side_by_side(xs, state, params):
+    hs, last, caches = _run(xs, state, params)
+    return np.concatenate(list(np.moveaxis(hs, 1, 0)), axis=1), last, caches
+
+
+@exercise.mistake("Your function leaves out the last step.")
+def last_step_left_out(xs, state, params):
+    return _run(xs[:, : max(1, xs.shape[1] - 1)], state, params)
+
+
+@exercise.mistake("Your hidden states begin with the first state, from before any step, and lack the last.")
+def hidden_states_a_step_late(xs, state, params):
+    hs, last, caches = _run(xs, state, params)
+    return np.concatenate([state.h[:, None], hs[:, :-1]], axis=1), last, caches

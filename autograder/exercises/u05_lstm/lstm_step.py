@@ -187,3 +187,42 @@ def columns_dealt_out(x, state, params):
 
     new, cache = _lstm(x, state, LSTMParams(*map(dealt, params)))
     return new, cache._replace(params=params)
+
+
+exercise.knob(
+    _lstm,
+    "input_gate_coupled_to_the_forget_gate",
+    "Your cell writes 1 - f of the candidate. In this LSTM the input gate decides that, with weights of its own; tied "
+    "gates are a variant of Unit 6.",
+    update=lambda i, f, g, o, state: f * state.c + (1 - f) * g,
+)
+
+
+@exercise.mistake("Your cache has the new h in the place of h_prev, which is from before the step.")
+def new_h_for_the_old_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(h_prev=new.h)
+
+
+@exercise.mistake(
+    "Your cache has the new cell state twice. Its c_prev is from before the step: is that changed in place?"
+)
+def new_cell_twice_in_the_cache(x, state, params):
+    new, cache = _lstm(x, state, params)
+    return new, cache._replace(c_prev=new.c)
+
+
+@exercise.mistake("A gate of yours looks at the cell state. In this LSTM gates see x and h_prev; others are in Unit 6.")
+def output_gate_sees_the_cell(x, state, params):
+    blocks = np.split(x @ params.W_x + state.h @ params.W_h + params.b, 4, axis=1)
+    i, f, o, g = sigmoid(blocks[0]), sigmoid(blocks[1]), sigmoid(blocks[3] + state.c), tanh(blocks[2])
+    c = f * state.c + i * g
+    return LSTMState(o * tanh(c), c), LSTMCache(x, state.h, state.c, i, f, g, o, c, params)
+
+
+exercise.knob(
+    _lstm,
+    "output_gate_writes",
+    "Your output gate decides how much is written. That is the input gate's part, see (5.2); o only shows.",
+    update=lambda i, f, g, o, state: f * state.c + o * g,
+)

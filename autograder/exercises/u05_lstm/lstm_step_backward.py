@@ -280,3 +280,79 @@ def arriving_gradient_added(dstate, cache):
 def blocks_of_the_weights_reordered(dstate, cache):
     dx, before, weights = _back(dstate, cache)
     return dx, before, LSTMParams(*(np.concatenate([np.split(w, 4, -1)[k] for k in (0, 1, 3, 2)], -1) for w in weights))
+
+
+@exercise.mistake("tanh(c) has become tanh(tanh(c)) in your derivative. If you have tanh(c) already, square that.")
+def tanh_taken_twice(dstate, cache):
+    return _back(dstate, cache, dc=dstate.c + dstate.h * cache.o * (1 - np.tanh(np.tanh(cache.c)) ** 2))
+
+
+@exercise.mistake("Your gradients of the weights are means over the batch. Every sequence uses them: the parts add up.")
+def weights_averaged_over_the_batch(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, LSTMParams(*(w / len(dx) for w in weights))
+
+
+@exercise.mistake("Your gradients of W_x and W_h are means over the batch. Every sequence uses them: the parts add up.")
+def matrices_averaged_over_the_batch(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, LSTMParams(weights.W_x / len(dx), weights.W_h / len(dx), weights.b)
+
+
+@exercise.mistake("Your gradient of the bias keeps the axis of the batch. b is one for all sequences: sum over them.")
+def bias_for_each_sequence(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    each = _back(dstate, cache, batch=lambda a, axis: a)[2].b
+    return dx, before, weights._replace(b=each)
+
+
+@exercise.mistake("Your gradient of W_h is made of c where it should be of h: the gates read h_prev.")
+def cell_state_for_the_hidden_state(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, weights._replace(W_h=_back(dstate, cache._replace(h_prev=cache.c_prev))[2].W_h)
+
+
+@exercise.mistake("Your gradient of W_h is made of tanh(c). The gates read h_prev, the hidden state before the step.")
+def squashed_cell_for_the_hidden_state(dstate, cache):
+    dx, before, weights = _back(dstate, cache)
+    return dx, before, weights._replace(W_h=_back(dstate, cache._replace(h_prev=np.tanh(cache.c)))[2].W_h)
+
+
+_NAMES = {"i": "input gate", "f": "forget gate", "o": "output gate"}
+_SIGMOID_SLIPS = {
+    "as_a_tanh": ("has the derivative of a tanh. It is a sigmoid, s (1 - s).", lambda s: 1 - s**2),
+    "half_derivative": ("has half of a sigmoid's derivative, 1 - s. It is a product of two.", lambda s: 1 - s),
+    "no_derivative": ("is without the derivative of its sigmoid.", np.ones_like),
+}
+
+
+def _one_gate(gate, slope):
+    """The backward step with another derivative of one gate's sigmoid."""
+
+    def back(dstate, cache):
+        partner = {"i": cache.g, "f": cache.c_prev, "o": np.tanh(cache.c)}[gate]
+        value = getattr(cache, gate)
+        changed: Any = {gate: lambda dc: (dstate.h if gate == "o" else dc) * partner * slope(value)}
+        return _back(dstate, cache, **changed)
+
+    return back
+
+
+for _gate, _name in _NAMES.items():
+    for _slip, (_text, _slope) in _SIGMOID_SLIPS.items():
+        exercise.knob(_one_gate(_gate, _slope), f"{_gate}_{_slip}", f"Your gradient of the {_name} {_text}")
+
+
+@exercise.mistake("Your input gate is multiplied by itself: what stands beside i in (5.2) is g.")
+def own_factor_for_the_input_gate(dstate, cache):
+    return _back(dstate, cache, i=lambda dc: dc * cache.i * cache.i * (1 - cache.i))
+
+
+@exercise.mistake("Your candidate is multiplied by itself: what stands beside g in (5.2) is i.")
+def own_factor_for_the_candidate(dstate, cache):
+    return _back(dstate, cache, g=lambda dc: dc * cache.g * (1 - cache.g**2))
+
+
+@exercise.mistake("Your candidate passes the forget gate on its way back. What let it in is the input gate.")
+def candidate_by_the_forget_gate(dstate, cache):
+    return _back(dstate, cache, g=lambda dc: dc * cache.f * (1 - cache.g**2))

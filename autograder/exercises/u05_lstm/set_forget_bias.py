@@ -118,3 +118,13 @@ def matrices_too(params, value):
         return w
 
     return type(params)(*map(put, params))
+
+
+@exercise.mistake("You set the bias, and empty W_h. Only the bias changes.")
+def hidden_weights_emptied(params, value):
+    return _with_bias(params._replace(W_h=np.zeros_like(params.W_h)), "f", value)
+
+
+@exercise.mistake("You set the bias, and empty W_x. Only the bias changes.")
+def input_weights_emptied(params, value):
+    return _with_bias(params._replace(W_x=np.zeros_like(params.W_x)), "f", value)

@@ -204,3 +204,29 @@ exercise.knob(
 def one_number_a_module(x, state, params, periods):
     new, cache = _clockwork(x, state, params, periods)
     return new, ClockworkCache(cache.active[:: len(cache.active) // len(periods)])
+
+
+@exercise.mistake("You ask whether t divides the period. A module computes at the steps that its period divides.")
+def periods_divided_by_the_step(x, state, params, periods):
+    return _clockwork(x, state, params, periods, tick=lambda t, of_unit: of_unit % max(t, 1) == 0)
+
+
+@exercise.mistake("Your counter starts again after the slowest period. It counts on: each step adds 1.")
+def counter_starts_again(x, state, params, periods):
+    new, cache = _clockwork(x, state, params, periods)
+    return new._replace(t=new.t % max(periods)), cache
+
+
+exercise.knob(
+    _clockwork,
+    "units_of_a_module_do_not_hear_each_other",
+    "Units of one module do not hear each other in your version. A module hears all of itself, and the slower ones.",
+    hears=lambda of_unit: (of_unit[:, None] > of_unit[None, :]) | np.eye(len(of_unit), dtype=bool),
+)
+
+exercise.knob(
+    _clockwork,
+    "idle_units_squashed",
+    "Your idle units are squashed again at each step, and fade. They keep their state, exactly.",
+    idle=np.tanh,
+)

@@ -229,3 +229,67 @@ exercise.knob(
     "In your depth gate l_d multiplies c_prev. It is for the cell below; p_d is for c_prev.",
     sees=lambda params, c_prev, below: (params.p_d + params.l_d) * c_prev,
 )
+
+
+exercise.knob(
+    _depth,
+    "depth_gate_on_the_road_through_time",
+    "Your depth gate multiplies what comes from the step before. In (6.9) d stands beside the cell below.",
+    update=lambda d, below, f, c, new: below + d * f * c + new,
+)
+
+exercise.knob(
+    _depth,
+    "nothing_kept",
+    "Your cell keeps nothing of its own old state: f c_prev is missing in (6.9).",
+    update=lambda d, below, f, c, new: d * below + new,
+)
+
+
+@exercise.mistake("Your depth gate looks at the new cell. It is needed to make that, so it looks at c_prev.")
+def depth_gate_sees_the_new_cell(x, state, params):
+    i, f, g, _, _ = _depth(x, state, params)[1]
+    seen = f * state.c + i * g
+    return _depth(x, state, params, sees=lambda p, c, below: p.p_d * seen + p.l_d * below)
+
+
+def _shown(x, state, params, gate_sees, shows):
+    """The step with the output gate's cell and the shown cell laid open: each of the new cell and what came below."""
+    D, H = params.W_d.shape
+    new, cache = _depth(x, state, params)
+    from_below = cache.d * x[:, D:]
+    a_o = (x[:, :D] @ params.W_x + state.h @ params.W_h + params.b)[:, 3 * H :]
+    o = sigmoid(a_o + params.p[2 * H :] * gate_sees(new.c, from_below))
+    return LSTMState(o * tanh(shows(new.c, from_below)), new.c), cache._replace(o=o)
+
+
+exercise.knob(
+    _shown,
+    "shown_without_what_is_below",
+    "Your hidden state shows the cell without what came from below. It shows all of the new c.",
+    gate_sees=lambda c, from_below: c,
+    shows=lambda c, from_below: c - from_below,
+)
+
+exercise.knob(
+    _shown,
+    "output_gate_without_what_is_below",
+    "Your output gate looks at the cell without what came from below. It looks at all of the new c.",
+    gate_sees=lambda c, from_below: c - from_below,
+    shows=lambda c, from_below: c,
+)
+
+exercise.knob(
+    _shown,
+    "neither_shown_nor_seen_what_is_below",
+    "What came from below is missing where o looks at the cell and where h shows it. Both take the new c, all of it.",
+    gate_sees=lambda c, from_below: c - from_below,
+    shows=lambda c, from_below: c - from_below,
+)
+
+exercise.knob(
+    _depth,
+    "peepholes_of_input_and_forget_gate_exchanged",
+    "You cut p in another order: i looks through the forget gate's peephole, and f through the input gate's.",
+    peep=lambda p: np.concatenate([np.split(p, 3)[k] for k in (1, 0, 2)]),
+)

@@ -137,3 +137,40 @@ def inner_bias_too(params):
 def always_gru_params(params):
     W_x, W_h, b, *_ = _flipped(params)
     return GRUParams(W_x, W_h, b, params.b_n)
+
+
+@exercise.mistake("You turn all of W_h. Its blocks are columns, r, z, n, and z has the second one alone.")
+def all_of_the_recurrent_weights(params):
+    return _flipped(params, arrays=("W_x", "b"))._replace(W_h=-params.W_h)
+
+
+@exercise.mistake("You count the blocks by the size of the input. Each has H columns: ask W_h for H.")
+def blocks_by_the_input(params):
+    D = params.W_x.shape[0]
+    return params._replace(
+        **{
+            name: np.concatenate([w[..., :D], -w[..., D : 2 * D], w[..., 2 * D :]], axis=-1)
+            for name, w in params._asdict().items()
+            if name != "b_n"
+        }
+    )
+
+
+@exercise.mistake("You turn the block of n as well as that of z. The candidate stays as it is.")
+def candidate_turned_too(params):
+    return _flipped(_flipped(params), block=2)
+
+
+@exercise.mistake("You turn the block of r as well as that of z. The reset gate stays as it is.")
+def reset_gate_turned_too(params):
+    return _flipped(_flipped(params), block=0)
+
+
+@exercise.mistake("Your blocks of r and z have changed places. They stay where they are; only signs change.")
+def blocks_exchanged(params):
+    H = params.W_h.shape[0]
+
+    def exchanged(w):
+        return np.concatenate([-w[..., H : 2 * H], w[..., :H], w[..., 2 * H :]], axis=-1)
+
+    return params._replace(W_x=exchanged(params.W_x), W_h=exchanged(params.W_h), b=exchanged(params.b))

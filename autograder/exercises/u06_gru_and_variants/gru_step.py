@@ -207,3 +207,44 @@ def m_without_its_bias_in_the_cache(x, state, params):
 def new_state_for_the_old_in_the_cache(x, state, params):
     new, cache = _gru(x, state, params)
     return new, cache._replace(h_prev=new.h)
+
+
+@exercise.mistake("The gate z of yours does not see the hidden state. Both gates are fed by x and by h_prev.")
+def update_gate_without_the_state(x, state, params):
+    H = state.h.shape[1]
+    W_h = params.W_h.copy()
+    W_h[:, H : 2 * H] = 0
+    return _gru(x, state, params._replace(W_h=W_h))
+
+
+@exercise.mistake("The gate r of yours does not see the hidden state. Both gates are fed by x and by h_prev.")
+def reset_gate_without_the_state(x, state, params):
+    H = state.h.shape[1]
+    W_h = params.W_h.copy()
+    W_h[:, :H] = 0
+    return _gru(x, state, params._replace(W_h=W_h))
+
+
+@exercise.mistake("You keep m where the old state is kept. In the last line of (6.3) z multiplies h_prev itself.")
+def product_kept_for_the_state(x, state, params):
+    _, cache = _gru(x, state, params)
+    return RNNState((1 - cache.z) * cache.n + cache.z * cache.m), cache
+
+
+@exercise.mistake("Your bias b comes in twice, with x and with h. It comes in once; the part of h in n has b_n.")
+def bias_in_both_parts(x, state, params):
+    H = state.h.shape[1]
+    b = params.b * np.repeat([2.0, 2.0, 1.0], H)
+    return _gru(x, state, params._replace(b=b, b_n=params.b_n + params.b[2 * H :]))
+
+
+@exercise.mistake("You squash the new state once more. It is a mean of n and h_prev, and stays as it is.")
+def new_state_squashed(x, state, params):
+    new, cache = _gru(x, state, params)
+    return RNNState(tanh(new.h)), cache
+
+
+@exercise.mistake("Your new state is right, but the cache has z before r. Its order is x, h_prev, r, z, n, m, params.")
+def update_gate_first_in_the_cache(x, state, params):
+    new, cache = _gru(x, state, params)
+    return new, cache._replace(r=cache.z, z=cache.r)

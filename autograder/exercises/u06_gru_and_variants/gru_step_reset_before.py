@@ -169,3 +169,24 @@ exercise.knob(
 def candidate_without_bias(x, state, params):
     b_n = params.b[2 * state.h.shape[1] :]
     return _cho_laid_open(x, state, params, candidate=lambda a: tanh(a - b_n))
+
+
+@exercise.mistake("Your reset gate also multiplies the bias of n. In this form it acts on the state alone.")
+def bias_reset_too(x, state, params):
+    H = state.h.shape[1]
+    b_n = params.b[2 * H :]
+    return _cho_laid_open(x, state, params, inner=lambda r, h, W: (r * h) @ W + r * b_n - b_n)
+
+
+@exercise.mistake("The candidate sees z h_prev where it should see r h_prev. The update gate comes in the last line.")
+def candidate_by_the_update_gate(x, state, params):
+    z = _cho_laid_open(x, state, params)[1].z
+    return _cho_laid_open(x, state, params, inner=lambda r, h, W: (z * h) @ W)
+
+
+exercise.knob(
+    _cho_laid_open,
+    "state_squashed_in_the_candidate",
+    "The candidate of yours sees tanh(h_prev). It sees r h_prev as it is.",
+    inner=lambda r, h, W: (r * tanh(h)) @ W,
+)

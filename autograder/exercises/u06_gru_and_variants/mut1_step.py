@@ -169,3 +169,11 @@ def input_squashed_before_the_product(x, state, params):
     H = state.h.shape[1]
     from_x = tanh(x) @ params.W_x[:, 2 * H :]
     return _mut1(x, state, params, written=lambda _: from_x)
+
+
+exercise.knob(
+    _mut1,
+    "sigmoid_for_the_inner_tanh",
+    "The input goes through a sigmoid on its way into n. In (6.8) both functions there are tanh.",
+    written=sigmoid,
+)

@@ -168,3 +168,55 @@ def depth_gate_as_a_block(cell, D, H):
 @exercise.mistake("You count no depth gate. Besides the peephole LSTM there are W_d, b_d, p_d and l_d.")
 def depth_gate_left_out(cell, D, H):
     return _counts("peephole_lstm" if cell == "depth_gated" else cell, D, H)
+
+
+def _one_wrong(cell, D, H, of, count):
+    """The counts, with another in the place of one cell's."""
+    return _counts(cell, D, H, **{of: count(D * H + H * H + H, D, H)})
+
+
+for _name, _of, _count, _text in (
+    (
+        "gru_with_a_second_bias_in_each_block",
+        "gru",
+        lambda block, D, H: 3 * block + 3 * H,
+        "Your GRU has two biases in every block, as torch has. Ours has a second one in n alone: b_n.",
+    ),
+    (
+        "depth_gate_with_one_diagonal",
+        "depth_gated",
+        lambda block, D, H: 4 * block + D * H + 5 * H,
+        "Your depth gate lacks an array of H numbers. It has W_d, b_d, p_d and l_d.",
+    ),
+    (
+        "depth_gate_without_diagonals",
+        "depth_gated",
+        lambda block, D, H: 4 * block + D * H + 4 * H,
+        "Your depth gate looks at no cell. Besides W_d and b_d it has p_d and l_d.",
+    ),
+    (
+        "peepholes_as_matrices_in_one_cell",
+        "peephole_lstm",
+        lambda block, D, H: 4 * block + 3 * H * H,
+        "The peepholes of your peephole LSTM are matrices. A peephole is one number for each unit.",
+    ),
+    (
+        "four_peepholes",
+        "peephole_lstm",
+        lambda block, D, H: 4 * block + 4 * H,
+        "Your peephole LSTM has four peepholes a unit. The candidate has none: there are three.",
+    ),
+    (
+        "one_peephole",
+        "peephole_lstm",
+        lambda block, D, H: 4 * block + H,
+        "Your peephole LSTM has one peephole a unit. i, f and o have one each.",
+    ),
+    (
+        "mut1_less_a_bias",
+        "mut1",
+        lambda block, D, H: 3 * block - H,
+        "Your MUT1 lacks a bias. What its update gate lacks is the matrix from the state.",
+    ),
+):
+    exercise.knob(_one_wrong, _name, _text, of=_of, count=_count)

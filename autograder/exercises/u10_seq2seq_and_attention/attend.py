@@ -50,6 +50,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("padding gets no weight", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     scores, values, _ = _draw(rng, 3, 2, 5, 3)
+    scores[:, 0, 0] = 0.0
     mask = np.arange(5) < np.array([2, 5, 3])[:, None]
     got, want = _run_attend(student, (scores, values, mask[:, None, :]))
     expect_same(got, want, "the result", "Each query's weights over the places that it may see add up to 1.")
@@ -245,3 +246,77 @@ exercise.knob(
     "each takes off its own largest.",
     weigh=lambda scores, mask: _below_the_top(np.where(mask, scores, -np.inf), np.max(np.where(mask, scores, -np.inf))),
 )
+
+
+@exercise.mistake(
+    "Your weights add up to 1 along the queries. Each query has 1 to share among the places: the last axis."
+)
+def divided_by_the_sum_over_the_queries(scores, values, mask):
+    def weigh(scores, mask):
+        low = np.where(mask, scores, -np.inf)
+        top = np.max(low, axis=2, keepdims=True)
+        e = np.exp(low - np.where(np.isfinite(top), top, 0.0))
+        total = e.sum(axis=1, keepdims=True)
+        return e / np.where(total == 0.0, 1.0, total)
+
+    return _attend(scores, values, mask, weigh=weigh)
+
+
+@exercise.mistake("Your contexts are divided once more by how many places are seen. Weights add up to 1 already.")
+def contexts_divided_again(scores, values, mask):
+    contexts, weights = _attend(scores, values, mask)
+    return contexts / np.maximum(mask.sum(axis=2, keepdims=True), 1), weights
+
+
+@exercise.mistake("Your contexts are means over the places that are seen, whatever the weights. Weigh the values.")
+def plain_means_for_contexts(scores, values, mask):
+    _, weights = _attend(scores, values, mask)
+    seen = np.broadcast_to(mask, scores.shape)
+    return seen @ values / np.maximum(seen.sum(axis=2, keepdims=True), 1), weights
+
+
+exercise.knob(
+    _attend,
+    "scores_turned",
+    "The places with the lowest scores get most from you. A high score is a good match.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, -scores, -1e300)),
+)
+
+exercise.knob(
+    _attend,
+    "best_place_alone",
+    "Your query takes the best place alone. Softmax gives every place its share.",
+    weigh=lambda scores, mask: np.where(mask, scores, -1e300) == np.where(mask, scores, -1e300).max(2, keepdims=True),
+)
+
+exercise.knob(
+    _attend,
+    "power_of_two",
+    "Your softmax is made with another base than e. exp is meant.",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores * np.log(2.0), -1e300)),
+)
+
+
+@exercise.mistake("Your contexts are made before the weights are divided by their sum. Weights first, then contexts.")
+def contexts_of_undivided_weights(scores, values, mask):
+    _, weights = _attend(scores, values, mask)
+    seen = np.broadcast_to(mask, scores.shape)
+    top = np.max(np.where(seen, scores, -np.inf), axis=2, keepdims=True)
+    return np.where(seen, np.exp(scores - np.where(np.isfinite(top), top, 0.0)), 0.0) @ values, weights
+
+
+@exercise.mistake("You return the logarithms of the weights. Wanted are the weights themselves.")
+def logarithms_of_weights(scores, values, mask):
+    contexts, weights = _attend(scores, values, mask)
+    return contexts, np.log(weights + 1e-9)
+
+
+@exercise.mistake("A score of exactly 0 counts as padding for you. Only the mask says what may be seen; 0 is a score.")
+def zero_scores_are_padding(scores, values, mask):
+    return _attend(scores, values, mask & (scores != 0.0))
+
+
+@exercise.mistake("Your contexts are those of the first query alone. Each query has its own: (B, T, E).")
+def context_of_the_first_query(scores, values, mask):
+    contexts, weights = _attend(scores, values, mask)
+    return contexts[:, 0], weights

@@ -324,3 +324,52 @@ exercise.knob(
     "Your score is smoothed: without a match of some order a little is left of it. Here it is 0.",
     precision=lambda matches, total: max(matches, 1e-9) / max(total, 1e-9),
 )
+
+
+exercise.knob(
+    _score,
+    "penalty_by_the_other_ratio",
+    "Your penalty is exp(1 - c / r), which grows where the translation is short. See (10.10): which length is below?",
+    penalty=lambda c, r: 1.0 if c > r else math.exp(1.0 - c / r),
+)
+
+
+@exercise.mistake("Your n-grams stop one too early: a sentence of k words has k - n + 1 of them.")
+def last_gram_left_out(hypotheses, references, N=4):
+    def cut(sentence):
+        return sentence[:-1]
+
+    matches, totals = [0] * N, [0] * N
+    c, r = sum(map(len, hypotheses)), 0
+    for tokens, choices in zip(hypotheses, references, strict=True):
+        r += _closest(len(tokens), choices)
+        for n in range(1, N + 1):
+            for gram, count in _counts(cut(tokens), n).items():
+                matches[n - 1] += min(count, _most([cut(choice) for choice in choices], gram, n))
+            totals[n - 1] += len(_grams(cut(tokens), n))
+    if not all(matches):
+        return 0.0
+    precisions = [match / total for match, total in zip(matches, totals, strict=True)]
+    return 100.0 * min(1.0, math.exp(1.0 - r / c)) * math.prod(precisions) ** (1.0 / N)
+
+
+exercise.knob(
+    _score,
+    "long_ones_pay",
+    "Your penalty is for translations that are too long. Short ones pay.",
+    penalty=lambda c, r: 1.0 if c < r else math.exp(1.0 - r / c),
+)
+
+exercise.knob(
+    _score,
+    "best_order_alone",
+    "Your score is that of the order that fits best. All from 1 to N count, by their geometric mean.",
+    mean=max,
+)
+
+exercise.knob(
+    _score,
+    "in_every_reference",
+    "An n-gram matches for you as often as every reference has it. The one that has it most often counts.",
+    clip=lambda choices, gram, n: min(_grams(choice, n).count(gram) for choice in choices),
+)

@@ -198,3 +198,64 @@ exercise.knob(
     "You mix the context with the old state, which does not know the word that was just read.",
     mixed=lambda old, new: old,
 )
+
+
+@exercise.mistake("You return the scores of the keys. Wanted are the weights, which attend hands back.")
+def scores_for_weights(tokens, state, params):
+    ys, new, _ = _step(tokens, state, params)
+    return ys, new, ((new.h @ params.W_a)[:, None] @ state.keys.transpose(0, 2, 1))[:, 0]
+
+
+@exercise.mistake(
+    "You divide the scores of the keys by the root of the size of a query. In (10.4) they are taken as they are."
+)
+def scores_scaled_by_the_query(tokens, state, params):
+    return _step(tokens, state, params, fit=lambda scores, keys: scores / state.h.shape[1] ** 0.5)
+
+
+@exercise.mistake("Your context is the mean of all keys, padding too. It is their mean by the weights.")
+def mean_of_all_keys(tokens, state, params):
+    return _step(
+        tokens,
+        state,
+        params,
+        join=lambda context, h: np.concatenate([state.keys.mean(axis=1), h], axis=1),
+    )
+
+
+@exercise.mistake("Your cell starts from zeros at every step. It goes on from state.h.")
+def cell_starts_from_zeros(tokens, state, params):
+    return _step(tokens, state._replace(h=np.zeros_like(state.h)), params)
+
+
+exercise.knob(
+    _step,
+    "sigmoid_for_tanh",
+    "What W_c mixes goes through a sigmoid. In (10.4) it is tanh.",
+    squash=lambda a: 1 / (1 + np.exp(-a)),
+)
+
+exercise.knob(
+    _step,
+    "squashed_twice",
+    "What W_c mixes is squashed twice. In (10.4) there is one tanh.",
+    squash=lambda a: np.tanh(np.tanh(a)),
+)
+
+exercise.knob(
+    _step,
+    "best_words_for_scores",
+    "You return the best words. Wanted are the scores of all words: the search and the loss choose.",
+    out=lambda scores: np.argmax(scores, axis=1),
+)
+
+
+@exercise.mistake("You return the context in the place of the weights. The docstring has what goes out.")
+def context_for_weights(tokens, state, params):
+    ys, new, weights = _step(tokens, state, params)
+    return ys, new, (weights[:, None] @ state.keys)[:, 0]
+
+
+@exercise.mistake("Your decoder does not read the word that was written last. Its vector is W_e[tokens].")
+def first_word_of_the_vocabulary_read(tokens, state, params):
+    return _step(np.zeros_like(tokens), state, params)

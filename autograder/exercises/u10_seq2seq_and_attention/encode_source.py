@@ -241,3 +241,86 @@ exercise.knob(
 def bias_outside(ids, lengths, params):
     state = _encode(ids, lengths, params, bias=False)
     return state._replace(h=state.h + params.b_s)
+
+
+exercise.knob(
+    _encode,
+    "backward_cell_in_the_last_column",
+    "Your backward state is taken from the last column, where that cell has just begun, or there is padding. It ends "
+    "at the first word.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([ahead, keys[:, -1, back.shape[1] :]], axis=1),
+)
+
+exercise.knob(
+    _encode,
+    "mean_of_all_columns",
+    "Your first state is made of the mean of all columns, padding too. It is made of the last state of each cell.",
+    summary=lambda ahead, back, keys, lengths: keys.mean(axis=1),
+)
+
+
+@exercise.mistake("Your forward keys go on in the padding: that cell was run without the lengths.")
+def forward_cell_reads_padding(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    H = len(params.forward.W_h)
+    ahead = unroll(gru_step, params.W_e[ids], RNNState(np.zeros((len(ids), H))), params.forward)[0]
+    return state._replace(keys=np.concatenate([ahead, state.keys[:, :, H:]], axis=2))
+
+
+exercise.knob(
+    _encode,
+    "last_states_averaged",
+    "You average the last states of the two cells. They stand side by side.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([(ahead + back) / 2] * 2, axis=1),
+)
+
+
+exercise.knob(
+    _encode,
+    "forward_state_twice",
+    "Your first state has the forward cell's state in both halves. The second half is the backward cell's.",
+    summary=lambda ahead, back, keys, lengths: np.concatenate([ahead, ahead], axis=1),
+)
+
+exercise.knob(
+    _encode,
+    "mask_one_short",
+    "Your mask leaves out the last word of each sentence. It is true at all words.",
+    mask=lambda ids, lengths: length_mask([int(n) - 1 for n in lengths], ids),
+)
+
+exercise.knob(
+    _encode,
+    "mask_true_everywhere",
+    "Your mask is true in the padding, too. The lengths say where it begins.",
+    mask=lambda ids, lengths: np.ones(ids.shape, dtype=bool),
+)
+
+exercise.knob(
+    _encode,
+    "first_state_by_sigmoid",
+    "Your first state goes through a sigmoid. In (10.1) it is tanh.",
+    squash=lambda a: 1 / (1 + np.exp(-a)),
+)
+
+exercise.knob(
+    _encode,
+    "squashed_before_the_product",
+    "You squash the two states and multiply then. In (10.1) tanh is around the whole sum.",
+    summary=lambda ahead, back, keys, lengths: np.tanh(np.concatenate([ahead, back], axis=1)),
+    squash=lambda a: a,
+)
+
+
+@exercise.mistake(
+    "Your keys are those of the forward cell alone. Beside them stand those of the backward cell: (B, S, 2H)."
+)
+def forward_keys_alone(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    return state._replace(keys=state.keys[:, :, : len(params.forward.W_h)])
+
+
+@exercise.mistake("Your keys are squashed once more. They are hidden states as the cells show them.")
+def keys_squashed(ids, lengths, params):
+    state = _encode(ids, lengths, params)
+    return state._replace(keys=np.tanh(state.keys))

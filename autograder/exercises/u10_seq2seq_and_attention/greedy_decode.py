@@ -243,3 +243,16 @@ exercise.knob(
     "written ends a sentence.",
     over_at_first=lambda start, end: start == end,
 )
+
+
+@exercise.mistake("Your first row writes for all. Each row has a best word of its own: argmax along axis 1.")
+def first_row_writes_for_all(decoder, state, start, end, T):
+    return _greedy(decoder, state, start, end, T, best=lambda scores: np.argmax(scores, axis=1)[:1].repeat(len(start)))
+
+
+exercise.knob(
+    _greedy,
+    "last_tokens_alone",
+    "You return the last tokens alone. All that were written are wanted.",
+    cut=lambda ys, start, end: ys[:, -1],
+)

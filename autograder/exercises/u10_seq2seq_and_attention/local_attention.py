@@ -228,3 +228,80 @@ exercise.knob(
     "Your bell curve is a density, divided by σ √(2π). Here it is 1 at its middle.",
     bell=lambda away, D: np.exp(-2.0 * (away / D) ** 2) / (D / 2 * math.sqrt(2 * math.pi)),
 )
+
+
+exercise.knob(
+    _local,
+    "bell_upside_down",
+    "Your bell curve grows towards the ends of the window. The exponent has a minus.",
+    bell=lambda away, D: np.exp(2.0 * (away / D) ** 2),
+)
+
+
+@exercise.mistake(
+    "You round the positions down. A position may lie between two steps, and the bell curve stands there."
+)
+def positions_rounded_down(scores, values, positions, D, mask):
+    return _local(scores, values, np.floor(positions), D, mask)
+
+
+def _before_the_window(scores, values, positions, D, mask):
+    """A window without a lower end."""
+    away = np.arange(scores.shape[2]) - positions[:, :, None]
+    _, plain = right_attend(scores, values, np.broadcast_to(mask & (away <= D), scores.shape))
+    weights = plain * np.exp(-2.0 * (away / D) ** 2)
+    return weights @ values, weights
+
+
+exercise.knob(
+    _before_the_window,
+    "window_without_a_lower_end",
+    "Your window has an upper end and no lower one: everything before it is seen. Take the size of s - p.",
+)
+
+
+exercise.knob(
+    _local,
+    "exponential_for_bell",
+    "Your weights fall with the distance, not with its square: a tent of exponentials, and no bell.",
+    bell=lambda away, D: np.exp(-2.0 * np.abs(away) / D),
+)
+
+exercise.knob(
+    _local,
+    "steps_one_too_low",
+    "Your source steps are counted from -1. The first is 0.",
+    first=-1.0,
+)
+
+exercise.knob(
+    _local,
+    "variance_of_D_squared",
+    "Your bell curve has σ² = D² / 2. σ is D / 2, and below the fraction stands 2 σ².",
+    bell=lambda away, D: np.exp(-((away / D) ** 2)),
+)
+
+exercise.knob(
+    _local,
+    "twice_the_window",
+    "Your window reaches 2 D to each side. It reaches D.",
+    window=lambda away, D: np.abs(away) <= 2 * D,
+)
+
+
+@exercise.mistake("Your weights are the bell curve alone. The softmax of the scores stands before it.")
+def bell_without_softmax(scores, values, positions, D, mask):
+    return _local(0.0 * scores, values, positions, D, mask)
+
+
+@exercise.mistake("All your queries have the window of the first. Each has a position of its own.")
+def first_position_for_all(scores, values, positions, D, mask):
+    return _local(scores, values, np.repeat(positions[:, :1], positions.shape[1], axis=1), D, mask)
+
+
+@exercise.mistake("Your window *or* the mask lets a place be seen. A place must be near and in the sentence: &, not |.")
+def near_or_in_the_sentence(scores, values, positions, D, mask):
+    away = np.arange(scores.shape[2]) - positions[:, :, None]
+    _, plain = right_attend(scores, values, np.broadcast_to(mask | (np.abs(away) <= D), scores.shape))
+    weights = plain * np.exp(-2.0 * (away / D) ** 2)
+    return weights @ values, weights

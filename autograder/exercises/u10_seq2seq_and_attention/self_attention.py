@@ -50,7 +50,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("queries of several numbers", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for sizes in (([5, 5], 5, 3, 2, 5), ([3], 3, 2, 6, 2)):
+    for sizes in (([5, 5], 5, 3, 2, 4), ([3], 3, 2, 6, 5)):
         got, want = _run_self(student, _draw(rng, *sizes), causal=False)
         expect_same(got, want, "the result", "The scores are divided by the root of A.")
 
@@ -230,3 +230,40 @@ def later_scores_are_zero(xs, params, mask, causal):
 )
 def scaled_by_the_values(xs, params, mask, causal):
     return _self(xs, params, mask, causal, scale=lambda A, D: params.W_v.shape[1] ** -0.5)
+
+
+@exercise.mistake("Your outputs are means of the keys. What a step hands over is its value, x W_v.")
+def keys_for_values(xs, params, mask, causal=False):
+    return _self(xs, params, mask, causal, roles=lambda xs, params: (xs @ params.W_q, *[xs @ params.W_k] * 2))
+
+
+@exercise.mistake("You add each step's own value to its output. That is a residual path; (10.8) has none.")
+def own_value_added(xs, params, mask, causal=False):
+    ys, weights = _self(xs, params, mask, causal)
+    return ys + xs @ params.W_v, weights
+
+
+exercise.knob(
+    _self,
+    "multiplied_by_the_root",
+    "You multiply the scores by the root of A. They are divided by it.",
+    scale=lambda A, D: A**0.5,
+)
+
+
+@exercise.mistake("You divide the scores by the root of the number of steps. What counts is A, the size of a query.")
+def scaled_by_the_steps(xs, params, mask, causal=False):
+    return _self(xs, params, mask, causal, scale=lambda A, D: xs.shape[1] ** -0.5)
+
+
+@exercise.mistake("Your weights are the scores. They go through a softmax first: attend does that.")
+def scores_for_weights(xs, params, mask, causal=False):
+    scores = (xs @ params.W_q) @ (xs @ params.W_k).transpose(0, 2, 1) / params.W_q.shape[1] ** 0.5
+    may = np.broadcast_to(mask[:, None], scores.shape)
+    weights = np.where(may & np.tri(xs.shape[1], dtype=bool) if causal else may, scores, 0.0)
+    return weights @ (xs @ params.W_v), weights
+
+
+@exercise.mistake("Your `causal` is turned round: with it steps see all, without it they see no later ones.")
+def causal_turned_round(xs, params, mask, causal=False):
+    return _self(xs, params, mask, not causal)

@@ -271,3 +271,31 @@ def softmax_twice(decoder, state, targets, mask):
 def reads_the_answer(decoder, state, targets, mask):
     early = np.concatenate([targets[:, 1:], targets[:, -1:]], axis=1)
     return _loss(decoder, state, early, mask, predicted=lambda _: targets[:, 1:])
+
+
+@exercise.mistake("You score BOS as well, after reading it. It is read and never asked for: T - 1 words are predicted.")
+def start_asked_for(decoder, state, targets, mask):
+    first, _ = decoder(targets[:, 0], state)
+    all_scores = [first]
+    for t in range(targets.shape[1] - 1):
+        scores, state = decoder(targets[:, t], state)
+        all_scores.append(scores)
+    costs = -np.take_along_axis(log_softmax(np.stack(all_scores, axis=1)), targets[:, :, None], axis=2)[:, :, 0]
+    return np.array((costs * mask).sum() / mask.sum())
+
+
+@exercise.mistake("Only the last step counts in your loss. All predicted words do.")
+def last_step_alone(decoder, state, targets, mask):
+    for t in range(targets.shape[1] - 2):
+        _, state = decoder(targets[:, t], state)
+    scores, _ = decoder(targets[:, -2], state)
+    costs = -np.take_along_axis(log_softmax(scores), targets[:, -1:], axis=1)
+    return np.array(costs.mean())
+
+
+@exercise.mistake("Your decoder reads BOS at every step. At each it reads the right word before the one it predicts.")
+def start_read_at_every_step(decoder, state, targets, mask):
+    def always(tokens, now):
+        return decoder(targets[:, 0], now)
+
+    return _loss(always, state, targets, mask)

@@ -237,3 +237,17 @@ def newest_window_not_centred(history, h, p):
 )
 def changes_returned(history, h, p):
     return _fit(history, h, p) - history[-1]
+
+
+@exercise.mistake("Your forecast is the mean of what came after the windows. It should hang on the last p values.")
+def mean_of_the_targets(history, h, p):
+    starts = range(len(history) - p - h + 1)
+    return np.array([history[t + p : t + p + h] for t in starts]).mean(axis=0)
+
+
+exercise.knob(
+    _fit,
+    "window_before_the_newest",
+    "You forecast from the window before the newest one: the last value is left out. It is known, too.",
+    last=lambda history, inputs, p: history[-p - 1 : -1],
+)

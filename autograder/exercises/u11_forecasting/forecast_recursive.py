@@ -226,3 +226,31 @@ exercise.knob(
     "The mean of all forecasts enters every window. Each series goes on with a forecast of its own.",
     slide=lambda first, window, following, found: _joined(window[:, 1:], np.full_like(following, following.mean())),
 )
+
+
+exercise.knob(_recurse, "one_step_too_few", "You forecast one step too few. There are h of them.", more=-1)
+
+
+@exercise.mistake("You return the end of the last window. It has only L values, and further ahead there are more: h.")
+def end_of_the_window(model, windows, h):
+    return _joined(windows, _recurse(model, windows, h))[:, -min(h, windows.shape[1]) :]
+
+
+@exercise.mistake("You return the last forecast h times. Keep each one as it is made.")
+def last_forecast_repeated(model, windows, h):
+    return np.repeat(_recurse(model, windows, h)[:, -1:], h, axis=1)
+
+
+@exercise.mistake("Your windows hold whole numbers, so what is cut off a forecast is missing in the next. Keep floats.")
+def rounded_down_in_the_window(model, windows, h):
+    return _recurse(model, windows, h, slide=lambda _, window, new, __: _joined(window[:, 1:], np.trunc(new)))
+
+
+@exercise.mistake("You add up your forecasts, as if they were changes. The model gives values.")
+def forecasts_added_up(model, windows, h):
+    return np.cumsum(_recurse(model, windows, h), axis=1)
+
+
+@exercise.mistake("Your forecasts of all series stand in one line. They are (B, h): a row for each series.")
+def forecasts_in_one_line(model, windows, h):
+    return np.ravel(_recurse(model, windows, h).T)

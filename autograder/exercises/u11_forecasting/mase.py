@@ -265,3 +265,44 @@ exercise.knob(
     "errors.",
     above=lambda errors: np.sqrt((errors**2).mean()),
 )
+
+
+exercise.knob(
+    _scaled,
+    "squared_above_alone",
+    "The forecast's errors are squared, those of the naive one are not. MASE takes absolute values in both places.",
+    above=lambda errors: (errors**2).mean(),
+)
+
+exercise.knob(
+    _scaled,
+    "sum_above",
+    "Above you add up the errors, below you take the mean. With twice as many values the score would double.",
+    above=lambda errors: np.abs(errors).sum(),
+)
+
+exercise.knob(
+    _scaled,
+    "median_above",
+    "You take the median of the errors. In MASE every error counts: the mean.",
+    above=lambda errors: np.median(np.abs(errors)),
+)
+
+exercise.knob(
+    _scaled,
+    "naive_forecast_of_the_test_part",
+    "Below, you let the naive forecast try what came. Its error is measured on the history, all through it.",
+    below=lambda history, actual, season: np.abs(actual - history[-season]).mean(),
+)
+
+exercise.knob(
+    _scaled,
+    "last_value_for_the_test_part",
+    "Below, you hold what came against the last known value. The naive error is measured on the history.",
+    below=lambda history, actual, season: np.abs(actual - history[-1]).mean(),
+)
+
+
+@exercise.mistake("You divide each error by what came: a percentage. MASE divides by the naive forecast's mean error.")
+def relative_to_what_came(forecast, actual, history, season=1):
+    return _scaled(forecast, actual, history, season, above=lambda errors: np.abs(errors / actual).mean())

@@ -257,3 +257,33 @@ exercise.knob(
     "You take the errors for shares of the forecast. They are in the units of the series: add them.",
     around=lambda forecast, end, errors: forecast * (1.0 + end),
 )
+
+
+exercise.knob(
+    _interval,
+    "as_wide_for_every_coverage",
+    "Your limits are 1.28 standard deviations away, whatever the coverage. Take quantiles of the errors.",
+    quantiles=lambda errors, low, high: [sign * 1.2816 * errors.std(axis=0) for sign in (-1, 1)],
+)
+
+exercise.knob(
+    _interval,
+    "one_standard_deviation",
+    "Your limits are one standard deviation away. Take quantiles of the errors, those that the coverage asks for.",
+    quantiles=lambda errors, low, high: [sign * errors.std(axis=0) for sign in (-1, 1)],
+)
+
+
+exercise.knob(
+    _interval,
+    "errors_of_one_step_ahead",
+    "Every step ahead has the errors of the first in your version. Each has a column of its own.",
+    quantiles=lambda errors, low, high: np.quantile(errors[:, :1], [low, high], axis=0),
+)
+
+exercise.knob(
+    _interval,
+    "next_error_above",
+    "You take the next error above where a quantile falls between two. np.quantile goes between them by itself.",
+    quantiles=lambda errors, low, high: np.quantile(errors, [low, high], axis=0, method="higher"),
+)

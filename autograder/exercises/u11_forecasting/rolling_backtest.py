@@ -74,6 +74,20 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _row_by_row(student, rng, 11, 6, 2, part=1)
 
 
+@exercise.check("a forecaster that writes into its history", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (forecaster, *given), at, origins = _draw(rng, 9, 4, 2)
+
+    def careless(history: np.ndarray, h: int) -> np.ndarray:
+        forecast = forecaster(history, h)
+        history[:] = 0.0
+        return forecast
+
+    _, forecasts, _ = expect_parts(student(careless, *given), *_PARTS)
+    want = np.array([at(int(origin))[0] for origin in origins])
+    expect_same(forecasts, want, _PARTS[1], "What it writes is its own affair, if it writes into a copy.")
+
+
 @exercise.check("what came", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _row_by_row(student, rng, 13, 7, 3, part=2)
@@ -91,7 +105,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         _all_right(student, rng, N, first, h)
 
 
-exercise.leaves_inputs(0.5)
+exercise.leaves_inputs(0.25)
 
 
 def _test(forecaster, series, first, h, every=1, origins=None, known=None, came=None):
@@ -297,3 +311,43 @@ exercise.knob(
     "Your origins begin with one known value too few: the first forecast knows `first` values.",
     origins=lambda N, first, h, every: range(first - 1, N - h + 1, every),
 )
+
+
+exercise.knob(
+    _test,
+    "what_came_a_step_late",
+    "What came begins a step too late. series[origin] is the first value that was not known.",
+    came=lambda series, o, h: series[o + 1 : o + 1 + h] if o + h < len(series) else series[o : o + h],
+)
+
+
+@exercise.mistake(
+    "Your forecaster gets a view of the series: what it writes into its history it writes into the future's past. "
+    "Hand it a copy."
+)
+def no_copy(forecaster, series, first, h, every=1):
+    series = series.copy()
+    origins = range(first, len(series) - h + 1, every)
+    forecasts = [forecaster(series[:o], h) for o in origins]
+    return Backtest(np.array(origins), np.array(forecasts), np.array([series[o : o + h] for o in origins]))
+
+
+exercise.knob(
+    _test,
+    "sees_the_last_h_alone",
+    "Your forecaster sees the last h values only. All that was known counts.",
+    known=lambda series, o, first, h: series[max(0, o - h) : o],
+)
+
+
+@exercise.mistake("You return errors in the place of what came. A backtest keeps both; errors are made of them later.")
+def errors_for_what_came(forecaster, series, first, h, every=1):
+    found = _test(forecaster, series, first, h, every)
+    return found._replace(actual=found.actual - found.forecasts)
+
+
+@exercise.mistake("You ask the forecaster for one value each time. It is asked for h.")
+def one_value_asked_for(forecaster, series, first, h, every=1):
+    found = _test(forecaster, series, first, h, every)
+    forecasts = [forecaster(series[: int(o)].copy(), 1) for o in found.origins]
+    return found._replace(forecasts=np.array(forecasts))

@@ -157,3 +157,36 @@ def on_at_the_start(history, h, season):
 @exercise.mistake("Your forecast ends with the season. Further ahead the season comes again, until there are h values.")
 def ends_with_the_season(history, h, season):
     return history[len(history) - season :][:h]
+
+
+@exercise.mistake("You forecast a season at least. However few are asked for, it is h values.")
+def a_season_at_least(history, h, season):
+    return np.resize(history[len(history) - season :], max(h, season))
+
+
+@exercise.mistake("You add the mean change of the history, a drift. Naive is to expect no change from the last season.")
+def with_a_drift(history, h, season):
+    drift = (history[-1] - history[0]) / max(1, len(history) - 1)
+    return np.resize(history[len(history) - season :], h) + drift
+
+
+@exercise.mistake("You add a growing drift to the season. Naive is to expect no change from the last season.")
+def with_a_growing_drift(history, h, season):
+    drift = (history[-1] - history[0]) / max(1, len(history) - 1)
+    return np.resize(history[len(history) - season :], h) + drift * np.arange(1, h + 1)
+
+
+@exercise.mistake("After the first season you forecast 0. The season comes again, until there are h values.")
+def zeros_after_a_season(history, h, season):
+    return np.append(history[len(history) - season :], np.zeros(max(0, h - season)))[:h]
+
+
+@exercise.mistake("After the first season you hold its last value. The season comes again.")
+def last_value_after_a_season(history, h, season):
+    last = history[len(history) - season :]
+    return np.append(last, np.full(max(0, h - season), last[-1]))[:h]
+
+
+@exercise.mistake("You repeat the season h times. h is how many values are wanted, not how many seasons.")
+def a_season_for_each_value(history, h, season):
+    return np.tile(history[len(history) - season :], h)

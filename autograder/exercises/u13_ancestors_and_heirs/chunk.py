@@ -211,3 +211,72 @@ def zero_is_no_token(ids, surprised):
     for row, kept in zip(tokens, found.tokens, strict=True):
         row[: np.count_nonzero(kept)] = kept[kept != 0]
     return found._replace(tokens=tokens)
+
+
+@exercise.mistake("Your lengths are those of the sequences before. Wanted is how many surprises each row has.")
+def lengths_of_the_sequences(ids, surprised):
+    return _chunk(ids, surprised)._replace(lengths=[ids.shape[1]] * len(ids))
+
+
+exercise.knob(
+    _chunk,
+    "times_padded_with_minus_one",
+    "Your times are filled up with -1. Here padding is 0, of times too; the lengths say where it begins.",
+    fill_time=-1,
+)
+
+
+@exercise.mistake("Your tokens begin as a piece of ids, and what was there shows in the padding. Begin with zeros.")
+def old_tokens_in_the_padding(ids, surprised):
+    found = _chunk(ids, surprised)
+    tokens = ids[:, : found.tokens.shape[1]].copy()
+    for row, new, n in zip(tokens, found.tokens, found.lengths, strict=True):
+        row[:n] = new[:n]
+    return found._replace(tokens=tokens)
+
+
+exercise.knob(
+    _chunk,
+    "times_last_first",
+    "Your times run from the last to the first, and do not belong to their tokens any more.",
+    time=lambda times: times[::-1],
+)
+
+exercise.knob(
+    _chunk,
+    "as_wide_as_all_surprises",
+    "Your result is as wide as there are surprises in all rows together. The longest row says how wide it is.",
+    width=lambda lengths, T: sum(lengths),
+)
+
+exercise.knob(
+    _chunk,
+    "a_column_too_many",
+    "Your result has a column that is padding in every row. It is as wide as the longest row.",
+    width=lambda lengths, T: max(lengths) + 1,
+)
+
+exercise.knob(
+    _chunk,
+    "places_for_times",
+    "Your times are the places of the surprises in the short sequence: 0, 1, 2 ... Wanted is where they stood before.",
+    time=lambda times: np.arange(len(times)),
+)
+
+
+@exercise.mistake("Your times are filled up with the length of the sequences. Here padding is 0, of times too.")
+def times_padded_with_the_length(ids, surprised):
+    found = _chunk(ids, surprised)
+    valid = np.arange(found.times.shape[1]) < np.array(found.lengths)[:, None]
+    return found._replace(times=np.where(valid, found.times, ids.shape[1]))
+
+
+@exercise.mistake("You return how many surprises there are in all. Wanted is a list, with the number of each row.")
+def one_length_for_all(ids, surprised):
+    found = _chunk(ids, surprised)
+    return found._replace(lengths=sum(found.lengths))
+
+
+@exercise.mistake("Your tokens are the entries of the mask. It says which tokens are kept.")
+def mask_for_tokens(ids, surprised):
+    return _chunk(np.where(surprised, 1, 0), surprised)

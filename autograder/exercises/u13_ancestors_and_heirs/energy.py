@@ -143,3 +143,18 @@ def all_with_all(states, W):
 )
 def with_all_others(states, W):
     return -0.5 * (states @ W @ states.T).sum(axis=1)
+
+
+exercise.knob(
+    _energy,
+    "inputs_squared",
+    "You square the inputs. Each is multiplied by the state of its own unit.",
+    weighed=lambda fields, states: fields**2,
+)
+
+exercise.knob(
+    _energy,
+    "first_state_on_one_side",
+    "On one side of W stands the first state, for all rows. Each row stands on both sides.",
+    weighed=lambda fields, states: fields * states[:1],
+)

@@ -161,3 +161,61 @@ exercise.knob(
     "You take 1 off the diagonal. It holds P / N, so that is right only with as many patterns as units; set it to 0.",
     diagonal=lambda W: W - np.eye(len(W)),
 )
+
+
+exercise.knob(
+    _store,
+    "overall_mean_taken_off",
+    "You take the mean of all entries off first. Hebb's rule has the products of the patterns as they are.",
+    product=lambda patterns: (patterns - patterns.mean()).T @ (patterns - patterns.mean()),
+)
+
+exercise.knob(
+    _store,
+    "sizes_of_weights",
+    "You take the size of each weight. Units that differ repel each other: their weight is below 0.",
+    diagonal=lambda W: np.abs(W - np.diag(np.diag(W))),
+)
+
+exercise.knob(
+    _store,
+    "sign_turned",
+    "Your weights have the other sign: units that agree in a pattern should support each other.",
+    scale=lambda P, N: -1.0 / N,
+)
+
+
+exercise.knob(
+    _store,
+    "halved",
+    "Your weights are half as large as they should be. The half belongs to the energy.",
+    scale=lambda P, N: 0.5 / N,
+)
+
+exercise.knob(
+    _store,
+    "divided_by_the_root",
+    "You divide by the root of the number of units. The rule divides by N.",
+    scale=lambda P, N: N**-0.5,
+)
+
+exercise.knob(
+    _store,
+    "mean_pattern_stored",
+    "You store the mean of the patterns. It is each pattern's own products that are added up.",
+    product=lambda patterns: np.outer(patterns.mean(axis=0), patterns.mean(axis=0)),
+)
+
+exercise.knob(
+    _store,
+    "ones_for_minus_ones_left_out",
+    "You made zeros of the -1. Two units that are both -1 agree, too.",
+    product=lambda patterns: ((patterns + 1) / 2).T @ ((patterns + 1) / 2),
+)
+
+exercise.knob(
+    _store,
+    "one_over_N_on_the_diagonal",
+    "Your diagonal holds 1 / N. A unit has no weight to itself.",
+    diagonal=lambda W: W - np.diag(np.diag(W)) + np.eye(len(W)) / len(W),
+)

@@ -288,3 +288,77 @@ exercise.knob(
     odd_term=_term,
     even_state=lambda a, b, before: np.concatenate([b[:, :1], a[:, 1:] * before[:, 1:] + b[:, 1:]], axis=1),
 )
+
+
+exercise.knob(
+    _recurrence,
+    "factors_one_step_late_but_the_first",
+    "From the second step on, your steps use the factor of the step before. h_t has the factor a_t, of its own step.",
+    factors=lambda a: np.concatenate([a[:, :1], a[:, :-1]], axis=1),
+)
+
+
+def _woven(a, b, h_0, before=None, weave=None, last=True):
+    """The scan as the stub's comments have it, with its parts laid open."""
+    T = a.shape[1]
+    if T == 1:
+        return a * h_0[:, None] + b
+    half = T // 2
+    a_odd, b_odd = a[:, 0 : 2 * half : 2], b[:, 0 : 2 * half : 2]
+    a_even, b_even = a[:, 1::2], b[:, 1::2]
+    even = _woven(a_even * a_odd, a_even * b_odd + b_even, h_0, before, weave, last)
+    odd = a_odd * (np.concatenate([h_0[:, None], even[:, :-1]], axis=1) if before is None else before(even)) + b_odd
+    hs = np.stack([odd, even], axis=2).reshape(len(a), 2 * half, -1) if weave is None else weave(odd, even)
+    if T % 2 and last:
+        hs = np.concatenate([hs, (a[:, -1] * hs[:, -1] + b[:, -1])[:, None]], axis=1)
+    return hs
+
+
+exercise.knob(
+    _woven,
+    "last_of_an_odd_number_left_out",
+    "With an odd number of steps your last one is left out. It has no partner, but it is a step.",
+    last=False,
+)
+
+exercise.knob(
+    _woven,
+    "pairs_exchanged",
+    "In each of your pairs the two states have changed places: steps 2, 1, 4, 3 ...",
+    weave=lambda odd, even: np.stack([even, odd], axis=2).reshape(len(odd), 2 * odd.shape[1], -1),
+)
+
+exercise.knob(
+    _woven,
+    "halves_side_by_side",
+    "Your steps 1, 3, 5 ... stand first, and then 2, 4, 6 ... They come in turn: stack along a new axis after time.",
+    weave=lambda odd, even: np.concatenate([odd, even], axis=1),
+)
+
+exercise.knob(
+    _woven,
+    "gap_filled_from_the_step_after",
+    "You fill a gap from the step after it. A skipped step follows from the state before it, the first from h_0.",
+    before=lambda even: even,
+)
+
+
+@exercise.mistake("With an odd number of steps your last state is b alone. a times the state before it belongs to it.")
+def last_of_an_odd_number_is_b(a, b, h_0):
+    a = a.copy()
+    if a.shape[1] % 2 and a.shape[1] > 1:
+        a[:, -1] = 0.0
+    return _recurrence(a, b, h_0)
+
+
+@exercise.mistake("h_0 is lost where your scan has one step left: that state is a h_0 + b, too.")
+def empty_state_below_the_folds(a, b, h_0):
+    T = a.shape[1]
+    if T == 1:
+        return b.copy()
+    half = T // 2
+    a_1, b_1, a_2, b_2 = a[:, 0 : 2 * half : 2], b[:, 0 : 2 * half : 2], a[:, 1::2], b[:, 1::2]
+    even = empty_state_below_the_folds(a_2 * a_1, a_2 * b_1 + b_2, h_0)
+    odd = a_1 * np.concatenate([h_0[:, None], even[:, :-1]], axis=1) + b_1
+    hs = np.stack([odd, even], axis=2).reshape(len(a), 2 * half, -1)
+    return hs if T % 2 == 0 else np.concatenate([hs, (a[:, -1] * hs[:, -1] + b[:, -1])[:, None]], axis=1)

@@ -152,3 +152,43 @@ exercise.knob(
     "You squash the whole sum, candidate included. Only the gate goes through the sigmoid.",
     candidate=sigmoid,
 )
+
+
+@exercise.mistake("Your candidate is made without its bias. The second half of b belongs to it.")
+def no_bias_in_the_candidate(xs, state, params):
+    H = state.h.shape[1]
+    return _scan(xs, state, params._replace(b=np.concatenate([params.b[:H], np.zeros(H)])))
+
+
+@exercise.mistake("Your gate is made without its bias. The first half of b belongs to it.")
+def no_bias_in_the_gate(xs, state, params):
+    H = state.h.shape[1]
+    return _scan(xs, state, params._replace(b=np.concatenate([np.zeros(H), params.b[H:]])))
+
+
+@exercise.mistake("Your gate and candidate have the same bias. b has a half for each.")
+def one_bias_for_both(xs, state, params):
+    H = state.h.shape[1]
+    return _scan(xs, state, params._replace(b=np.tile(params.b[:H], 2)))
+
+
+exercise.knob(
+    _scan,
+    "gate_turned_in_the_candidate_alone",
+    "Your candidate is weighed by 1 - z, as the old state is. z takes the new.",
+    added=lambda z, n: (1.0 - z) * n,
+)
+
+
+@exercise.mistake("The state that you return is that of the last sequence. Wanted is the last step of every sequence.")
+def state_of_the_last_sequence(xs, state, params):
+    hs, _ = _scan(xs, state, params)
+    return hs, RNNState(hs[-1])
+
+
+exercise.knob(
+    _scan,
+    "signed_factor",
+    "Your factor is 1 - 2 z. That is the next exercise; in minGRU the old state gets 1 - z.",
+    factor=lambda z: 1.0 - 2.0 * z,
+)

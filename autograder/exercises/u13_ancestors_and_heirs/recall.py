@@ -54,7 +54,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("a unit whose input is 0 stays", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for N in (5, 7):
-        given = draw_signs(rng, 30, N), _whole_weights(rng, N), rng.permutation(N)
+        order = np.concatenate([rng.permutation(N), rng.permutation(N)])
+        given = draw_signs(rng, 30, N), _whole_weights(rng, N), order
         expect_same(student(*given), _right(*given), _NAME, "Where the sum is 0 there is no reason to change.")
 
 
@@ -186,3 +187,58 @@ exercise.knob(
     "You sort the units of `order`. They come as they stand there.",
     visits=lambda order, N: np.unique(order),
 )
+
+
+@exercise.mistake("You go through `order` again and again until nothing changes. It is gone through once.")
+def until_it_rests(states, W, order):
+    for _ in range(50):
+        before, states = states, _recall(states, W, order)
+        if np.array_equal(before, states):
+            break
+    return states
+
+
+@exercise.mistake("You leave out the last unit of `order`.")
+def last_visit_left_out(states, W, order):
+    return _recall(states, W, order[:-1])
+
+
+@exercise.mistake("You leave out the first unit of `order`.")
+def first_visit_left_out(states, W, order):
+    return _recall(states, W, order[1:])
+
+
+exercise.knob(
+    _recall,
+    "never_down",
+    "Your units become 1 where their input is positive, and never -1. A negative input makes a unit -1.",
+    become=lambda field, old: np.where(field > 0, 1.0, old),
+)
+
+exercise.knob(
+    _recall,
+    "flips_on_a_tie",
+    "Your units flip where their sum is 0. There they should stay as they were.",
+    become=lambda field, old: np.where(field == 0, -old, np.sign(field)),
+)
+
+exercise.knob(
+    _recall,
+    "small_inputs_ignored",
+    "Your units do not mind small inputs. Every input that is not 0 counts.",
+    become=lambda field, old: np.where(np.abs(field) <= 0.1, old, np.sign(field)),
+)
+
+
+@exercise.mistake("On a tie your units go back to what they were at the beginning. They stay as they are now.")
+def back_to_the_start_on_a_tie(states, W, order):
+    now = states.copy()
+    for i in order:
+        field = now @ W[:, i]
+        now[:, i] = np.where(field == 0, states[:, i], np.sign(field))
+    return now
+
+
+@exercise.mistake("You return the units of `order` alone. Wanted are the whole states.")
+def units_of_the_order_alone(states, W, order):
+    return _recall(states, W, order)[:, order]

@@ -23,7 +23,13 @@ def _run(student: StudentFunction, rng: np.random.Generator, *sizes: int, empty:
     return expect_parts(student(*given), *_PARTS), step_by_step(*given, _turn)
 
 
-@exercise.check("the hidden states, from an empty state", points=0.75)
+@exercise.check("what is added, in the first step from an empty state", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    (hs, _), (want, _) = _run(student, rng, 3, 1, 2, 4, empty=True)
+    expect_same(hs, want, _PARTS[0], "z n, as in minGRU; the axis of time is there for one step, too.")
+
+
+@exercise.check("the hidden states, from an empty state", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((2, 33, 3, 4), (1, 3, 1, 1)):
         (hs, _), (want, _) = _run(student, rng, *sizes, empty=True)
@@ -181,3 +187,62 @@ exercise.knob(
     "You put the candidate through sigmoid, as if it were a second gate. It stays as it is.",
     candidate=sigmoid,
 )
+
+
+@exercise.mistake("Your candidate is made without its bias. The second half of b belongs to it.")
+def no_bias_in_the_candidate(xs, state, params):
+    H = state.h.shape[1]
+    return _signed(xs, state, params._replace(b=np.concatenate([params.b[:H], np.zeros(H)])))
+
+
+@exercise.mistake("Your gate is made without its bias. The first half of b belongs to it.")
+def no_bias_in_the_gate(xs, state, params):
+    H = state.h.shape[1]
+    return _signed(xs, state, params._replace(b=np.concatenate([np.zeros(H), params.b[H:]])))
+
+
+@exercise.mistake("Your gate and candidate have the same bias. b has a half for each.")
+def one_bias_for_both(xs, state, params):
+    H = state.h.shape[1]
+    return _signed(xs, state, params._replace(b=np.tile(params.b[:H], 2)))
+
+
+exercise.knob(
+    _signed,
+    "factor_of_half_the_gate",
+    "Your factors lie between 1/2 and 1. With the gate open the state should change its sign: see (13.9).",
+    factor=lambda z: 1.0 - z / 2.0,
+)
+
+exercise.knob(
+    _signed,
+    "factor_above_one",
+    "Your factors lie between 1 and 3, so that the state explodes. With z at 1 the factor should be -1.",
+    factor=lambda z: 1.0 + 2.0 * z,
+)
+
+exercise.knob(
+    _signed,
+    "gate_taken_twice_before_squashing",
+    "You double the sum that feeds the gate, not the gate. 1 - 2 z is made of z as it is.",
+    factor=lambda z: 1.0 - 2.0 * z**2 / (z**2 + (1.0 - z) ** 2),
+)
+
+exercise.knob(
+    _signed,
+    "gate_turned_over",
+    "Your new part is weighed by 1 - z. z takes the new, as in minGRU.",
+    added=lambda z, n: (1.0 - z) * n,
+)
+
+
+@exercise.mistake("The state that you return is that of the last sequence. Wanted is the last step of every sequence.")
+def state_of_the_last_sequence(xs, state, params):
+    hs, _ = _signed(xs, state, params)
+    return hs, RNNState(hs[-1])
+
+
+@exercise.mistake("The state that you return is that after the first step. Return the state after the last.")
+def returns_state_after_the_first_step(xs, state, params):
+    hs, _ = _signed(xs, state, params)
+    return hs, RNNState(hs[:, 0])

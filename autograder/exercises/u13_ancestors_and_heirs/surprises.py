@@ -212,3 +212,21 @@ exercise.knob(
     "You mark the tokens that were predicted. A surprise is where prediction and token differ.",
     turned=lambda mask: np.concatenate([mask[:, :1], ~mask[:, 1:]], axis=1),
 )
+
+
+@exercise.mistake("You ask the two likeliest tokens. A token is a surprise unless it is *the* likeliest.")
+def second_guess_allowed(decoder, state, ids):
+    mask = [np.ones(len(ids), dtype=bool)]
+    for t in range(ids.shape[1] - 1):
+        scores, state = decoder(ids[:, t], state)
+        mask.append(~np.any(np.argsort(scores, axis=1)[:, -2:] == ids[:, t + 1, None], axis=1))
+    return np.stack(mask, axis=1)
+
+
+@exercise.mistake("You return what was predicted. Wanted is a mask: true where that is not what came.")
+def predictions_for_the_mask(decoder, state, ids):
+    guesses = [ids[:, 0]]
+    for t in range(ids.shape[1] - 1):
+        scores, state = decoder(ids[:, t], state)
+        guesses.append(np.argmax(scores, axis=1))
+    return np.stack(guesses, axis=1)

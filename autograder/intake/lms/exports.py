@@ -6,11 +6,12 @@
     Moodle   a table for Grades, Import: what names the student in the roster, and a column with the points
 
 Only a final grade becomes a number. Where a question waits for the instructor, or nothing was handed in, the entry of
-the system is put back, since an empty one would erase it. What is excused or locked there stays as it is.
+the system is put back, since an empty one would erase it. What is excused or locked there stays as it is. Whoever is
+excused here is EX in Canvas, and has no grade in Moodle, which knows no excuse.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -19,7 +20,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import as_csv
 from autograder.grading.gradebook import read_results
 from autograder.grading.own_files import write_own
-from autograder.intake.lms.roster import Kind, Roster
+from autograder.intake.lms.roster import Kind, Roster, Student
 
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE_COLUMNS = ("Username", "ID number", "Email address", "First name", "Last name", "Surname")
@@ -31,10 +32,11 @@ _NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?")
 
 @dataclass(frozen=True)
 class Total:
-    """One student's points in a unit; None while a question waits for the instructor."""
+    """One student's points in a unit; None while a question waits for the instructor, or if the student is excused."""
 
     student: str
     points: Decimal | None
+    excused: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Exported:
         unlisted: students with a grade who are not in the roster.
         put_back: the entries of students without points here, as they are in the system.
         fixed: the entries that must not change, since they are excused or locked in the system.
+        excused: the entries of students who are excused here, as they were in the system.
     """
 
     written: int
@@ -54,6 +57,7 @@ class Exported:
     unlisted: tuple[str, ...]
     put_back: Mapping[str, str]
     fixed: Mapping[str, str]
+    excused: Mapping[str, str]
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
@@ -66,13 +70,20 @@ class Exported:
             lines.append(f"put back as it was, since there are no points here: {_entries(self.put_back)}")
         if self.fixed:
             lines.append(f"not changed, since excused or locked there: {_entries(self.fixed)}")
+        if self.excused:
+            lines.append(f"without points, since excused here: {_entries(self.excused)}")
         return lines
 
 
-def totals(course: ClassFolder, unit: str) -> tuple[list[Total], Decimal]:
-    """Each student's points after late penalties, to two decimals, and the maximum."""
-    graded = [result for result in read_results(course, unit) if result.grades]
-    found = [Total(result.student, None if result.waiting else rounded(result.total)) for result in graded]
+def totals(course: ClassFolder, unit: str, only: Container[str] | None = None) -> tuple[list[Total], Decimal]:
+    """Each student's points after late penalties, to two decimals, or that they are excused; and the maximum."""
+    results = read_results(course, unit, only)
+    graded = [result for result in results if result.grades]
+    found = [
+        Total(r.student, None if r.waiting or r.excused else rounded(r.total), excused=bool(r.excused))
+        for r in results
+        if r.grades or r.excused
+    ]
     return found, rounded(max((sum(grade.max_score for grade in result.grades) for result in graded), default=0.0))
 
 
@@ -81,7 +92,14 @@ def rounded(points: float) -> Decimal:
     return Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, column: str | None = None) -> Exported:
+def write_canvas(
+    course: ClassFolder,
+    unit: str,
+    roster: Roster,
+    path: Path,
+    column: str | None = None,
+    only: Container[str] | None = None,
+) -> Exported:
     """Write the points for Grades, Import in Canvas.
 
     Args:
@@ -91,6 +109,7 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
         path: the file to write.
         column: the assignment as the export names it, such as "LSTM (4711)"; if not given, the one whose title has
             the unit's name in it, else a new assignment of that name.
+        only: the students to write, such as those of a section; None for all.
 
     Raises:
         BadInput: if the roster is of another kind, if there is no such column, or if the assignment has other points
@@ -98,22 +117,24 @@ def write_canvas(course: ClassFolder, unit: str, roster: Roster, path: Path, col
     """
     if roster.kind is not Kind.CANVAS:
         raise BadInput(f"expected the gradebook export of Canvas as the roster; got {roster.kind.value}")
-    found, most = totals(course, unit)
+    found, most = totals(course, unit, only)
     title = _canvas_column(roster, unit, column)
     _require_same_points(roster.points.get(title, ""), most, "Canvas", "Points Possible")
     names = [name for name in ("Student", "LastName", "FirstName") if name in roster.columns]
     kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
     heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
-    listed = [student for student in roster.students if not student.is_test]
+    listed = [student for student in _chosen(roster, only) if not student.is_test]
     entries = {student.id: student.row.get(title, "") for student in listed}
     excused = [student for student, entry in entries.items() if entry.strip().casefold() == "ex"]
-    cells, outcome = _cells(roster, found, entries, excused)
+    cells, outcome = _cells(roster, found, entries, excused, excuse="EX")
     rows = [{c: student.row[c] for c in kept} | {title: cells.get(student.id, "")} for student in listed]
     write_own(course, path, _table([*kept, title], [heading, *rows], exact=title))
     return outcome
 
 
-def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> Exported:
+def write_moodle(
+    course: ClassFolder, unit: str, roster: Roster, path: Path, only: Container[str] | None = None
+) -> Exported:
     """Write the points for Moodle: the grading worksheet with the grades, or a table for Grades, Import.
 
     Args:
@@ -121,24 +142,26 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
         unit: the unit.
         roster: the grading worksheet of the assignment; or a table in which Moodle finds its users.
         path: the file to write.
+        only: the students to write, such as those of a section; None for all.
 
     Raises:
         BadInput: if the roster is of Canvas or has nothing in it that Moodle knows a student by, or if the assignment
             has other points in Moodle than here.
     """
-    found, most = totals(course, unit)
+    found, most = totals(course, unit, only)
+    students = _chosen(roster, only)
     if roster.kind is Kind.WORKSHEET:
         grade, maximum, changeable = map(roster.heading, ("grade", "maximum grade", "grade can be changed"))
         if grade is None:
             raise BadInput(f"expected a grading worksheet with a column Grade; it has {', '.join(roster.columns)}")
-        for student in roster.students:
+        for student in students:
             _require_same_points(student.row.get(maximum or "", ""), most, "Moodle", maximum or "")
         texts = [roster.heading(text) for text in _WORKSHEET_TEXTS]
         kept = [column for column in roster.columns if column not in texts]
-        entries = {student.id: student.row[grade] for student in roster.students}
-        locked = [s.id for s in roster.students if s.row.get(changeable or "", "").strip().casefold() in _NO]
+        entries = {student.id: student.row[grade] for student in students}
+        locked = [s.id for s in students if s.row.get(changeable or "", "").strip().casefold() in _NO]
         cells, outcome = _cells(roster, found, entries, locked)
-        rows = [{c: student.row[c] for c in kept} | {grade: cells.get(student.id, "")} for student in roster.students]
+        rows = [{c: student.row[c] for c in kept} | {grade: cells.get(student.id, "")} for student in students]
         write_own(course, path, _table(kept, rows, exact=grade))
         return outcome
     kept = [column for column in roster.columns if column in MOODLE_COLUMNS]
@@ -148,13 +171,21 @@ def write_moodle(course: ClassFolder, unit: str, roster: Roster, path: Path) -> 
             f"{', '.join(MOODLE_COLUMNS[:3])}; got one with {', '.join(roster.columns)}"
         )
     cells, outcome = _cells(roster, found)
-    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in roster.students if s.id in cells]
+    rows = [{c: s.row[c] for c in kept} | {unit: cells[s.id]} for s in students if cells.get(s.id)]
     write_own(course, path, _table([*kept, unit], rows, exact=unit))
     return outcome
 
 
+def _chosen(roster: Roster, only: Container[str] | None) -> list[Student]:
+    return [student for student in roster.students if only is None or student.id in only]
+
+
 def _cells(
-    roster: Roster, found: list[Total], entries: Mapping[str, str] | None = None, fixed: Collection[str] = ()
+    roster: Roster,
+    found: list[Total],
+    entries: Mapping[str, str] | None = None,
+    fixed: Collection[str] = (),
+    excuse: str = "",
 ) -> tuple[dict[str, str], Exported]:
     """What to write for each student of the roster, where there is something; and a summary.
 
@@ -163,15 +194,25 @@ def _cells(
         found: the points here.
         entries: what the system has, by student.
         fixed: the students whose entry must not change.
+        excuse: the entry of whoever is excused here.
     """
     listed = {student.id for student in roster.students}
     there = {student: entry for student, entry in (entries or {}).items() if entry.strip()}
     points = {total.student: _text(total.points) for total in found if total.points is not None}
     new = {student: text for student, text in points.items() if student in listed and student not in fixed}
-    waiting = tuple(total.student for total in found if total.points is None)
+    excused = [t.student for t in found if t.excused and t.student in listed and t.student not in fixed]
+    waiting = tuple(total.student for total in found if total.points is None and not total.excused)
     unlisted = tuple(total.student for total in found if total.student not in listed)
-    put_back = {student: entry for student, entry in there.items() if student not in new and student not in fixed}
-    return there | new, Exported(len(new), waiting, unlisted, put_back, {s: there.get(s, "") for s in fixed})
+    kept = {*new, *fixed, *excused}
+    outcome = Exported(
+        len(new),
+        waiting,
+        unlisted,
+        put_back={student: entry for student, entry in there.items() if student not in kept},
+        fixed={student: there.get(student, "") for student in fixed},
+        excused={student: there.get(student, "") for student in excused},
+    )
+    return there | new | dict.fromkeys(excused, excuse), outcome
 
 
 def _entries(entries: Mapping[str, str]) -> str:

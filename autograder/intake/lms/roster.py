@@ -27,6 +27,7 @@ _IDS = ("student id", "sis login id", "sis user id", "id number", "username", "l
 _LAST_RESORTS = ("id", "identifier")
 _LMS_IDS = ("lms id", "canvas id", "participant id")
 _NAMES = ("name", "full name", "student name")
+_SECTIONS = ("section", "group", "groups")
 # Headings of Moodle's worksheet in other languages, from its language packs. Unlisted ones mean themselves.
 _WORKSHEETS = (
     {
@@ -105,6 +106,7 @@ class Student:
         row: the line of the table, by column.
         submitted: when the submission was last changed, where the roster says so.
         last_name, first_name: the name for the gradebook.
+        section: the section or group, or several of them; empty if the roster names none.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Student:
     submitted: datetime | None = None
     last_name: str = ""
     first_name: str = ""
+    section: str = ""
 
     @property
     def is_test(self) -> bool:
@@ -189,7 +192,10 @@ class Roster:
             names |= {_letters(group) + spelling for spelling in names}  # so Moodle names the files of a group
         submitted = parse_time(cells.get("last modified (submission)", ""))
         last, first = (last, first) if last and first else _split(name)
-        return Student(sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted, last, first)
+        section = next((cells[column] for column in _SECTIONS if cells.get(column)), "")
+        return Student(
+            sanitised(chosen), frozenset(names), number, frozenset(logins), row, submitted, last, first, section
+        )
 
     def heading(self, meaning: str) -> str | None:
         """The column of a meaning, such as "grade" or "maximum grade", as it is called in the file."""

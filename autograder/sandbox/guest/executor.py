@@ -193,6 +193,8 @@ class Executor:
         reply = self._decoder(buffers).decode(answer)
         if "error" in reply:
             raise ValueError(reply["error"])
+        for place, now in reply.get("changed", {}).items():  # what the function has written into its arguments
+            args[place][...] = now
         return reply["result"]
 
 

@@ -1,37 +1,61 @@
-"""The first process in a sandbox: it imports what notebooks need, then forks a fresh process whenever asked.
+"""The first process of a submission: it has imported what notebooks need, and forks a fresh process whenever asked.
 
 It is process 1 of its own process namespace. Nothing inside can signal it, and when it forks anew it first ends
-whatever the last fork has left behind. It also ends the sandbox when there are too many files, whose names and numbers
-take memory of the kernel that no size of a file system counts.
+whatever the last fork has left behind. It also ends the submission when there are too many files, whose names and
+numbers take memory of the kernel that no size of a file system counts.
 """
 
 import contextlib
-import ctypes
 import os
 import resource
 import select
 import signal
 import socket
-import sys
+from typing import NamedTuple
 
-PR_SET_DUMPABLE = 4
-WRITABLE = ("/home/student", "/tmp", "/dev/shm")
+import executor
+import inner_walls
+import matplotlib.pyplot
+import syscalls
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from refusal import Refusal
+
+
+class Made(NamedTuple):
+    """What is made before a process forks, since it takes seconds."""
+
+    shell: InteractiveShell
+    refusal: Refusal
+
+
+def prepare() -> Made:
+    """Make what notebooks need."""
+    torch.set_num_threads(1)
+    made = Made(executor.make_shell(), Refusal())
+    matplotlib.pyplot.figure()
+    matplotlib.pyplot.close()
+    return made
 
 
 def main(control_fd: int, memory: int, file_size: int, files: int) -> None:
+    """Begin as a process of this submission alone, behind bubblewrap's walls or none."""
     control = socket.socket(fileno=control_fd)
-    import executor
-    import matplotlib.pyplot
-    import refusal
-    import syscalls
-    import torch
+    made = prepare()
+    inner_walls.let_be_looked_into(False)
+    serve(control, made, memory, file_size, files)
 
-    torch.set_num_threads(1)
-    shell = executor.make_shell()
-    refused = refusal.Refusal()
-    matplotlib.pyplot.figure()
-    matplotlib.pyplot.close()
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+def serve(control: socket.socket, made: Made, memory: int, file_size: int, files: int) -> None:
+    """Fork a fresh process whenever asked, until the grader closes the connection.
+
+    Args:
+        control: where the grader asks, and sends each process its end of a socket.
+        made: what `prepare` made.
+        memory: how many bytes of memory a process may have.
+        file_size: how large a file may be.
+        files: how many files there may be.
+    """
     syscalls.refuse()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Process 1 gets no signal that it does not handle, and Python handles this one.
@@ -40,7 +64,7 @@ def main(control_fd: int, memory: int, file_size: int, files: int) -> None:
     child = 0
     while True:
         while not select.select([control], [], [], 0.1)[0]:
-            if os.getpid() == 1 and sum(map(_files, WRITABLE)) > files:
+            if os.getpid() == 1 and sum(map(_files, inner_walls.WRITABLE)) > files:
                 control.sendall(b"f")
                 return
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
@@ -64,7 +88,7 @@ def main(control_fd: int, memory: int, file_size: int, files: int) -> None:
     _limit(resource.RLIMIT_FSIZE, file_size)
     _limit(resource.RLIMIT_NOFILE, 256)
     _limit(resource.RLIMIT_CORE, 0)
-    executor.main(socket.socket(fileno=descriptors[0]), shell, refused)
+    executor.main(socket.socket(fileno=descriptors[0]), *made)
     os._exit(0)
 
 
@@ -94,7 +118,3 @@ def _end_all_but(child: int) -> None:
             if process.isdigit() and int(process) not in (1, child):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(process), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))

@@ -72,8 +72,9 @@ def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int]
         width: the number of prefixes kept, at least 1.
 
     Returns:
-        Up to `width` pairs of labels and their log-probability, most likely first. The probability
-        is exact if no prefix was dropped, and otherwise too small.
+        Up to `width` pairs of labels and their log-probability, most likely first; labels of
+        probability 0 are left out. The probability is exact if no prefix was dropped, and otherwise
+        too small.
 
     Raises:
         ValueError: if log_probs is not (T, K), or width is below 1.

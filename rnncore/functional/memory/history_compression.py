@@ -56,7 +56,8 @@ def chunk(ids: Int[Array, "B T"], surprised: Bool[Array, "B T"]) -> Surprises:
         surprised: the mask of `surprises`, (B, T).
 
     Returns:
-        `Surprises(tokens, times, lengths)`: S is the most surprises in one row; times count from 0.
+        `Surprises(tokens, times, lengths)`: tokens and times (B, S), padded with zeros, where S is
+        the most surprises in one row; times count from 0; lengths is a list of B whole numbers.
 
     Raises:
         ValueError: if shapes do not fit.

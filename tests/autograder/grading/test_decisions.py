@@ -20,7 +20,17 @@ from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
 from autograder.grading.history import HISTORY, read_history, record
 from autograder.grading.pools import open_pool
-from autograder.grading.rules import RULES, Extension, Rules, Waiver, change_rules, parse_extension, read_rules
+from autograder.grading.rules import (
+    RULES,
+    Excuse,
+    Extension,
+    Rules,
+    Waiver,
+    Weight,
+    change_rules,
+    parse_extension,
+    read_rules,
+)
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.waivers import waived_checks
 from autograder.reports.feedback import write_feedback
@@ -79,12 +89,14 @@ def nbgrader_export(course: ClassFolder) -> dict[str, float]:
         return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
 
 
-def grade_row(course: ClassFolder, student: str, **changes: object) -> tuple[float, float | None]:
+def grade_row(
+    course: ClassFolder, student: str, name: str = f"{EXERCISE}-check", **changes: object
+) -> tuple[float, float | None]:
     """Score and extra credit of the step as the formgrader shows them; with `changes`, after entering them there."""
     with open_gradebook(course) as gradebook:
-        row = gradebook.find_grade(f"{EXERCISE}-check", UNIT, UNIT, student)
-        for name, value in changes.items():
-            setattr(row, name, value)
+        row = gradebook.find_grade(name, UNIT, UNIT, student)
+        for part, value in changes.items():
+            setattr(row, part, value)
         gradebook.db.commit()
         return row.score, row.extra_credit
 
@@ -210,6 +222,20 @@ def test_what_counts_as_written(answer, added, written):
     assert list(found) == (["f-check"] if written else [])
 
 
+@needs_bwrap
+def test_grading_again_while_an_exercise_is_dropped_loses_no_verdict(course, run):
+    before, cost = totals(course), lost(course, "ada")
+    most = next(g.max_score for r in read_results(course, UNIT) for g in r.grades if g.exercise == EXERCISE)
+    run("weigh", UNIT, EXERCISE, "0", "--reason", WHY)
+    assert totals(course)["ada"] == pytest.approx(before["ada"] - (most - cost))
+    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
+    grade_with_nbgrader(course, UNIT, "ada")
+    assert grade_row(course, "ada") == (0, None)
+    assert engine.changed(course, UNIT, ["ada", "bob", "cyd"]) == []
+    run("weigh", UNIT, EXERCISE, "--undo")
+    assert totals(course) == {**before, "ada": before["ada"] + cost} == nbgrader_export(course)
+
+
 # Extensions.
 
 HALF = """
@@ -284,20 +310,88 @@ def test_a_day_ends_at_its_midnight():
     assert parse_extension("u", "ada=2026-12-01 18:00", "why").until == datetime(2026, 12, 1, 18).astimezone()
 
 
+# Several hand-ins.
+
+
+@needs_bwrap
+def test_the_best_hand_in_counts_and_no_file_or_grade_is_lost(course, run, tmp_path):
+    before = totals(course)["ada"]
+    first = course.submission(UNIT, "ada").read_bytes()
+    run("attempts", "best", "--reason", "as announced")
+    worse = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
+    Homework(course.release_notebook(UNIT)).write(EXERCISE, NONSENSE).save(worse)
+    run("collect", UNIT, str(worse))
+    second = course.submission(UNIT, "ada").read_bytes()
+    said = run("grade", UNIT, "-j", "1")
+    assert f"ada: hand-in 1 of 2 counts, with {before:g} points; 2 has 0" in said
+    assert totals(course)["ada"] == before == nbgrader_export(course)["ada"]
+    assert course.submission(UNIT, "ada").read_bytes() == first
+    assert engine.changed(course, UNIT, ["ada"]) == []
+    assert "This is your hand-in 1 of 2." in write_feedback(course, UNIT, "ada").read_text()
+    assert "hand-in" not in write_feedback(course, UNIT, "bob").read_text()
+    assert "hand-in 1 of 2 counts" in run("history", UNIT)
+    assert "ada: hand-in" not in run("grade", UNIT, "-j", "1")
+    # What is decided later is decided for each of them.
+    assert "hand-in 1 of 2" in run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    assert totals(course)["ada"] == before + lost(course, "ada")
+    run("waive", UNIT, EXERCISE, CHECK, "--undo")
+    assert "ada: hand-in 2 of 2 counts, as the last one" in run("attempts", "last", "--reason", "never mind")
+    assert (totals(course)["ada"], course.submission(UNIT, "ada").read_bytes()) == (0, second)
+    assert engine.changed(course, UNIT, ["ada"]) == []
+    assert "hand-in" not in write_feedback(course, UNIT, "ada").read_text()
+
+
+@needs_bwrap
+def test_a_hand_in_that_waits_and_may_be_the_best_is_put_in_place_to_be_read(course, run, tmp_path):
+    question = "lstm-question"
+    run("attempts", "best", "--reason", "as announced")
+    grade_row(course, "cyd", name=f"{EXERCISE}-check", auto_score=1.0)
+    later = tmp_path / f"{UNIT}_cyd_attempt_2026-11-21-12-00-00_x.ipynb"
+    Homework(course.release_notebook(UNIT)).write(question, "Along the cell.").save(later)
+    run("collect", UNIT, str(later))
+    said = run("grade", UNIT, "-j", "1")
+    assert "cyd: hand-in 2 of 2 waits to be read; it may still be better than the 1 points of 1" in said
+    grade_row(course, "cyd", name=question, manual_score=0.5, needs_manual_grade=False)
+    assert "cyd: hand-in 1 of 2 counts, with 1 points; 2 has 0.5" in run("export", UNIT)
+    assert totals(course)["cyd"] == 1
+    grade_row(course, "cyd", name=f"{EXERCISE}-check", auto_score=0.25)
+    assert "cyd: hand-in 2 of 2 counts, with 0.5 points; 1 has 0.25" in run("export", UNIT)
+    assert totals(course)["cyd"] == 0.5
+    assert "give it with --reason" in run("attempts", "last", refused=True)
+    assert "expected best or last" in run("attempts", "first", "--reason", WHY, refused=True)
+
+
 # The file of the rules.
 
 
 def test_rules_are_read_back_as_they_were_written(tmp_path):
     time = datetime(2026, 12, 1, 18, 30, tzinfo=UTC)
     rules = Rules(
-        (Waiver("u", "e", "c", "Größe “x”"),), (Extension("u", "a", time, "w"), Extension("u", "b", None, ""))
+        (Waiver("u", "e", "c", "Größe “x”"),),
+        (Extension("u", "a", time, "w"), Extension("u", "b", None, "")),
+        (Weight("u", "e", 0.0, "w"), Weight("u", "f", 2.5, "w")),
+        (Excuse("u", "a", "w"),),
+        "best",
     )
     change_rules(tmp_path, lambda _: rules)
     assert read_rules(tmp_path) == rules
     assert "Größe" in (tmp_path / RULES).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"waived": [{"unit": "u"}]}', '{"extensions": [3]}', '{"waived": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"waived": [{"unit": "u"}]}',
+        '{"extensions": [3]}',
+        '{"waived": 3}',
+        '{"weighed": [{"unit": "u", "exercise": "e", "points": -1, "reason": "w"}]}',
+        '{"weighed": [{"unit": "u", "exercise": "e", "points": NaN, "reason": "w"}]}',
+        '{"excused": [{"unit": "u", "student": 3, "reason": "w"}]}',
+        '{"attempts": "first"}',
+    ],
+)
 def test_rules_that_are_none_are_named_and_stay(tmp_path, content):
     (tmp_path / RULES).write_text(content)
     with pytest.raises(BadInput, match=r"rules\.json"):

@@ -22,6 +22,7 @@ def findings(folder: Path) -> dict[str, Finding]:
 def test_a_machine_and_a_class_that_can_grade(new_class):
     found = findings(new_class.root)
     assert not [finding for finding in found.values() if finding.remedy and finding.hinders]
+    assert found["sandbox"].found.endswith("; submissions are forked from one process")
     assert found["gradebook"].found == "sqlite, opens; has u05_lstm"
     assert found["class"].found.startswith(f"{new_class.root}, trusted verdicts, ")
 

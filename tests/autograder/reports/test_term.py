@@ -16,7 +16,8 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import Grade, Result, enter_students, open_gradebook, set_due_date
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
-from autograder.grading.rules import Extension, change_rules
+from autograder.grading.rules import Extension, change_rules, read_rules
+from autograder.reports.feedback import write_feedback
 from autograder.reports.term import NOT_DUE, Cell, TermStudent, persistent, read_term
 from tests.conftest import needs_bwrap
 
@@ -124,6 +125,50 @@ def test_what_is_not_due_yet_is_not_missing(course):
     term = {student.student: student for student in read_term(course, notebooks=False).students}
     assert [cell.state for cell in term["cyd"].cells] == ["nothing handed in", NOT_DUE]
     assert term["bob"].concerns == [f"nothing handed in for {UNIT}"]
+
+
+@needs_bwrap
+def test_a_unit_does_not_count_for_who_is_excused_from_it(course, run):
+    run("export", "--term")
+    before = rows("grades-term.csv")
+    said = run("excuse", EARLIER, "ada", "cyd", "--reason", "joined in week six")
+    assert f"ada ({float(before['ada'][EARLIER]):g} points), cyd" in said
+    run("excuse", UNIT, "bob", "--reason", "ill")
+    run("export", "--term")
+    found = rows("grades-term.csv")
+    most = {student: float(row["max_points"]) for student, row in found.items()}
+    assert most["ada"] == most["cyd"] == 20
+    assert most["bob"] == float(before["bob"]["max_points"]) - 20
+    assert (found["ada"][EARLIER], found["ada"]["open"]) == (
+        "EX",
+        f"{EARLIER} excused; {UNIT} waits for the instructor",
+    )
+    assert (found["bob"][UNIT], found["bob"]["total"]) == ("EX", before["bob"][EARLIER])
+    run("report", "--term")
+    page = (course.root / "reports" / "term.html").read_text()
+    assert page.count("<small>excused</small>") == 3
+    assert "bob" not in re.search(r'id="behind".*?</section>', page, re.S)[0]
+    assert f"nothing handed in for {UNIT}<" in page
+    run("report", EARLIER)
+    page = (course.root / "reports" / f"{EARLIER}.html").read_text()
+    assert "ada is excused: joined in week six" in page
+    assert "Nothing handed in" not in page
+    run("export", EARLIER)
+    assert {s: r["state"] for s, r in rows(f"grades-{EARLIER}-students.csv").items()}["ada"] == "excused"
+    assert "You are excused from this unit" in write_feedback(course, EARLIER, "ada").read_text()
+    assert "excused: joined in week six" in " ".join(run("grade", EARLIER, "-j", "1").split())
+    run("excuse", EARLIER, "ada", "cyd", "--undo")
+    run("excuse", UNIT, "bob", "--undo")
+    run("export", "--term")
+    assert rows("grades-term.csv") == before
+
+
+@needs_bwrap
+def test_an_excuse_that_cannot_be_is_refused(course, run):
+    assert "give it with --reason" in run("excuse", UNIT, "ada", refused=True)
+    assert "got zoe. It has ada, bob, cyd" in run("excuse", UNIT, "zoe", "--reason", "ill", refused=True)
+    assert "of whom there are none" in run("excuse", UNIT, "ada", "--undo", refused=True)
+    assert read_rules(course.root).excuses == ()
 
 
 @needs_bwrap

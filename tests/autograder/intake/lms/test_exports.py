@@ -12,6 +12,7 @@ from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import harmless
 from autograder.grading.gradebook import open_gradebook, set_due_date
+from autograder.grading.rules import Excuse, change_rules
 from autograder.intake.lms.exports import rounded, totals, write_canvas, write_moodle
 from autograder.intake.lms.roster import Roster
 
@@ -133,6 +134,24 @@ def test_moodle_keeps_what_must_not_change(graded, tmp_path):
     entries = {row["ID number"]: row["Grade"] for row in rows(tmp_path / "out.csv")}
     assert entries == {"ada": "16.13", "bob": "3.00", "eve": "4.00", "ned": ""}
     assert (outcome.written, outcome.put_back, outcome.fixed) == (1, {"eve": "4.00"}, {"bob": "3.00"})
+
+
+def test_who_is_excused_is_ex_in_canvas_and_empty_in_moodle(graded, tmp_path):
+    """Canvas takes EX for an excuse, and counts neither points nor maximum; Moodle knows none."""
+    excuses = [Excuse(UNIT, student, "ill") for student in ("bob", "eve", "ned")]
+    change_rules(graded.root, lambda rules: rules.with_excuses(excuses))
+    outcome = write_canvas(graded, UNIT, roster(tmp_path, CANVAS), tmp_path / "out.csv")
+    entries = {row["SIS Login ID"]: row["u05_lstm (4711)"] for row in rows(tmp_path / "out.csv")}
+    assert entries == {"": "20", "ada": "16.13", "bob": "EX", "eve": "EX", "ned": "EX"}
+    assert (outcome.written, outcome.waiting) == (1, ())
+    assert "without points, since excused here: bob (3), eve (empty), ned (empty)" in outcome.lines()
+    outcome = write_moodle(graded, UNIT, roster(tmp_path, WORKSHEET), tmp_path / "out.csv")
+    assert [row["Grade"] for row in rows(tmp_path / "out.csv")] == ["16.13", "", "", ""]
+    assert outcome.lines()[-1] == "without points, since excused here: bob (3.00), eve (4.00), ned (empty)"
+    write_moodle(graded, UNIT, roster(tmp_path, PARTICIPANTS), tmp_path / "out.csv")
+    assert [row["ID number"] for row in rows(tmp_path / "out.csv")] == ["ada"]
+    change_rules(graded.root, lambda rules: rules.without_excuses([(UNIT, "bob")]))
+    assert write_canvas(graded, UNIT, roster(tmp_path, CANVAS), tmp_path / "out.csv").written == 2
 
 
 def test_moodle_gets_a_german_worksheet_back_in_german(graded, tmp_path):

@@ -83,3 +83,15 @@ def start_is_ignored(step, xs, start, state, encoder_params, decoder_params, rea
 def h_alone_is_handed_over(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
     _, summary, _ = unroll(step, xs, state, encoder_params)
     return one_to_many(step, start, state._replace(h=summary.h), decoder_params, readout_params, T)
+
+
+@answers.is_right
+def by_keywords(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = unroll(step=step, xs=xs, state=state, params=encoder_params)
+    return one_to_many(T=T, step=step, x=start, state=summary, params=decoder_params, readout_params=readout_params)
+
+
+@answers.is_wrong("encoder_starts_from_zeros")
+def encoder_starts_empty(step, xs, start, state, encoder_params, decoder_params, readout_params, T):
+    _, summary, _ = unroll(step, xs, map_tree(np.zeros_like, state), encoder_params)
+    return one_to_many(step, start, summary, decoder_params, readout_params, T)

@@ -58,3 +58,8 @@ def bias_subtracted(h, params):
 @answers.is_wrong()
 def transposed(h, params):
     return h @ params.W_y.T + params.b_y
+
+
+@answers.is_wrong("first_bias_before_the_product")
+def bias_added_to_the_state(h, params):
+    return (h + params.b_y[0]) @ params.W_y

@@ -108,3 +108,26 @@ def a_list(run, tolerance=1e-6):
 @answers.is_wrong("ones_and_zeros")
 def numbers(run, tolerance=1e-6):
     return {key: int(value) for key, value in _found(run, tolerance).items()}
+
+
+@answers.is_wrong("mean_of_the_differences")
+def mean_of_sizes(run, tolerance=1e-6):
+    def equal(a, b):
+        return bool(np.abs(a - b).mean() <= tolerance)
+
+    before = np.concatenate([run.c_0[:, None], run.c[:, :-1]], axis=1)
+    return {
+        GATES: equal(run.i, run.o),
+        CELL: not equal(run.c, run.f * before + run.i * run.g),
+        OUTPUT: not equal(run.h, run.o * np.tanh(run.c)),
+    }
+
+
+@answers.is_wrong("tolerance_ignored")
+def allclose_as_it_comes(run, tolerance=1e-6):
+    before = np.concatenate([run.c_0[:, None], run.c[:, :-1]], axis=1)
+    return {
+        GATES: bool(np.allclose(run.i, run.o)),
+        CELL: not np.allclose(run.c, run.f * before + run.i * run.g),
+        OUTPUT: not np.allclose(run.h, run.o * np.tanh(run.c)),
+    }

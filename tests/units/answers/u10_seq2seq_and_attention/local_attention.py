@@ -161,6 +161,6 @@ def normal_density(scores, values, positions, D, mask):
     return _local(scores, values, positions, D, mask, bell=bell)
 
 
-@answers.is_wrong("padding_in_the_window")
+@answers.is_wrong("near_or_in_the_sentence")
 def near_or_in_the_sentence(scores, values, positions, D, mask):
     return _local(scores, values, positions, D, mask, both=lambda mask, near: mask | near)

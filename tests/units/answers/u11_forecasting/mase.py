@@ -77,3 +77,8 @@ def median_error(forecast, actual, history, season=1):
 @answers.is_wrong("root_of_the_mean_square")
 def squares_above(forecast, actual, history, season=1):
     return float(np.mean((actual - forecast) ** 2) ** 0.5 / np.mean(np.abs(history[season:] - history[:-season])))
+
+
+@answers.is_wrong("median_above")
+def median_of_the_errors(forecast, actual, history, season=1):
+    return float(np.median(np.abs(actual - forecast)) / np.abs(history[season:] - history[:-season]).mean())

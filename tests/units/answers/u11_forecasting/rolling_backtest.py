@@ -102,3 +102,10 @@ def counts_from_zero(forecaster, series, first, h, every=1):
 @answers.is_wrong("apart_by_the_horizon")
 def without_overlap(forecaster, series, first, h, every=1):
     return _from_origins(forecaster, series, range(first, len(series) - h + 1, h), h)
+
+
+@answers.is_wrong("no_copy")
+def views_of_the_series(forecaster, series, first, h, every=1):
+    origins = np.arange(first, len(series) - h + 1, every)
+    forecasts = [forecaster(series[:origin], h) for origin in origins]
+    return Backtest(origins, np.array(forecasts), np.array([series[origin : origin + h] for origin in origins]))

@@ -112,3 +112,12 @@ def until_the_energy_stays(states, W, order):
 @answers.is_wrong("order_sorted")
 def each_named_unit_once(states, W, order):
     return column_by_column(states, W, sorted(set(order.tolist())))
+
+
+@answers.is_wrong("until_it_rests")
+def again_and_again(states, W, order):
+    now = states.copy()
+    for i in np.tile(order, 20):
+        field = now @ W[:, i]
+        now[:, i] = np.where(field > 0, 1.0, np.where(field < 0, -1.0, now[:, i]))
+    return now

@@ -89,3 +89,11 @@ def last_as_an_array(xs, state, params):
     z, n = _parts(xs, params)
     hs, last = _solved(1 - 2 * z, z * n, state)
     return hs, last.h
+
+
+@answers.is_wrong("no_bias_in_the_candidate")
+def bias_of_the_gate_alone(xs, state, params):
+    H = state.h.shape[1]
+    a = xs @ params.W_x
+    z = sigmoid(a[..., :H] + params.b[:H])
+    return _solved(1 - 2 * z, z * a[..., H:], state)

@@ -1,0 +1,201 @@
+"""Lets the best of a student's graded hand-ins count, where the class says so: `rnncourse attempts best`.
+
+In nbgrader a later hand-in replaces an earlier one. Here `collect` first keeps the earlier one, with its grade, in the
+folder attempts/UNIT/STUDENT/. `settle` puts one after the other in the place of the submission, reads its total by the
+rules as they are now, and leaves the best there: whatever reads grades sees one submission, as ever.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.entering import UnitDecisions
+from autograder.grading.gradebook import Result, open_gradebook, read_results, recall, remember
+from autograder.grading.history import record
+from autograder.grading.nbgrader_calls import replace_folder
+from autograder.grading.rules import BEST, read_rules
+
+_GRADE = "grade.json"
+_STANDING = "standing.json"
+_FOLDERS = ("submitted", "autograded")
+_ROW = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
+_COMMENT = ("auto_comment", "manual_comment")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A graded hand-in that is kept."""
+
+    folder: Path
+
+    @property
+    def number(self) -> int:
+        return int(self.folder.name.partition("-")[0])
+
+
+def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
+    """Keep a student's graded submission with its grade. One that is kept already gets the grade that it has now."""
+    place = _place(course, unit, student)
+    submitted = course.submission(unit, student)
+    digest = hashlib.sha256(submitted.read_bytes() + _time(submitted)).hexdigest()[:16]
+    known = [attempt for attempt in attempts(course, unit, student) if attempt.folder.name.endswith(digest)]
+    number = known[0].number if known else len(attempts(course, unit, student)) + 1
+    attempt = Attempt(place / f"{number:03d}-{digest}")
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix=".") as temporary:
+        new = Path(temporary, "new")
+        for step in _FOLDERS:
+            shutil.copytree(course.root / step / student / unit, new / step)
+        (new / _GRADE).write_text(json.dumps(_grade(course, unit, student), indent=1), encoding="utf-8")
+        if attempt.folder.exists():
+            replace_folder(new, attempt.folder)
+        else:
+            new.rename(attempt.folder)
+    return attempt
+
+
+def attempts(course: ClassFolder, unit: str, student: str) -> list[Attempt]:
+    """The hand-ins that are kept, the oldest first."""
+    folders = sorted(path.parent for path in _place(course, unit, student).glob(f"[0-9]*/{_GRADE}"))
+    return [Attempt(folder) for folder in folders]
+
+
+def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]:
+    """Let the best hand-in count, or the last one if the class does not say otherwise.
+
+    A hand-in that waits for the instructor, and may still be the best, is put in place to be read.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        students: those whose submissions are graded as they are now.
+
+    Returns:
+        What changed, in words; it is in the log of the class as well.
+    """
+    best = read_rules(course.root).attempts == BEST
+    said = []
+    for student in students:
+        if not attempts(course, unit, student):
+            continue
+        current = keep(course, unit, student)
+        found = attempts(course, unit, student)
+        if len(found) == 1:
+            continue
+        if best:
+            chosen, how = _best(_results(course, unit, student, found, current))
+        else:
+            chosen, how = found[-1], "counts, as the last one"
+        if best or chosen != current:
+            _put_in_place(course, unit, student, chosen)
+        how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
+        standing = {"number": chosen.number, "of": len(found), "how": how}
+        if standing != _standing(course.root, unit, student):
+            (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
+            record(course.root, "attempts", unit, how)
+            said.append(how)
+    return said
+
+
+def _results(
+    course: ClassFolder, unit: str, student: str, found: Sequence[Attempt], current: Attempt
+) -> dict[Attempt, Result]:
+    """What each hand-in reaches. The last of them is in place afterwards; if one cannot be read, `current` is."""
+    results = {}
+    try:
+        for attempt in found:
+            _put_in_place(course, unit, student, attempt)
+            (results[attempt],) = read_results(course, unit, {student})
+    except BaseException:
+        _put_in_place(course, unit, student, current)
+        raise
+    return results
+
+
+def _best(results: dict[Attempt, Result]) -> tuple[Attempt, str]:
+    """The attempt to put in place, and how it stands."""
+    first = max(results, key=lambda attempt: (results[attempt].total, attempt.number))
+    most = results[first].total
+    open_ones = [attempt for attempt, result in results.items() if attempt != first and _upper(result) > most]
+    if open_ones:
+        return open_ones[-1], f"waits to be read; it may still be better than the {most:g} points of {first.number}"
+    others = ", ".join(f"{one.number} has {result.total:g}" for one, result in results.items() if one != first)
+    return first, f"counts, with {most:g} points; {others}"
+
+
+def _upper(result: Result) -> float:
+    """What a hand-in may reach once all of it is read."""
+    return result.total + sum(grade.max_score for grade in result.grades if grade.score is None)
+
+
+def standing(root: Path, unit: str, student: str) -> str:
+    """Which of several hand-ins counts, in words for its author; empty if there is one, or the last one counts."""
+    found = _standing(root, unit, student)
+    return f"hand-in {found['number']} of {found['of']}" if found and read_rules(root).attempts == BEST else ""
+
+
+def _standing(root: Path, unit: str, student: str) -> dict[str, Any] | None:
+    try:
+        return json.loads((root / "attempts" / unit / student / _STANDING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _place(course: ClassFolder, unit: str, student: str) -> Path:
+    return course.root / "attempts" / unit / student
+
+
+def _time(submission: Path) -> bytes:
+    stamp = submission.with_name("timestamp.txt")
+    return stamp.read_bytes() if stamp.exists() else b""
+
+
+def _grade(course: ClassFolder, unit: str, student: str) -> dict[str, Any]:
+    """What the gradebook has of a submission, without what rules add or take."""
+    decisions = UnitDecisions(course.directory, unit)
+    with open_gradebook(course) as gradebook:
+        notebook = gradebook.find_submission_notebook(unit, unit, student)
+        decisions.take_out(gradebook, notebook)
+        fingerprint, answers = recall(gradebook, str(notebook.id))
+        time = notebook.assignment.timestamp
+        found = {
+            "rows": {row.name: [getattr(row, part) for part in _ROW] for row in notebook.grades},
+            "comments": {row.name: [getattr(row, part) for part in _COMMENT] for row in notebook.comments},
+            "fingerprint": fingerprint,
+            "answers": answers,
+            "time": time.replace(tzinfo=UTC).isoformat() if time else None,
+        }
+        decisions.enter(gradebook, notebook)
+    return found
+
+
+def _put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> None:
+    """Make a kept hand-in, and its grade, the student's submission."""
+    found = json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8"))
+    decisions = UnitDecisions(course.directory, unit)
+    with tempfile.TemporaryDirectory(dir=course.root, prefix=".attempt-") as temporary:
+        for step in _FOLDERS:
+            shutil.copytree(attempt.folder / step, Path(temporary, step))
+        with open_gradebook(course) as gradebook:
+            notebook = gradebook.find_submission_notebook(unit, unit, student)
+            decisions.take_out(gradebook, notebook)
+            for rows, parts, given in (
+                (notebook.grades, _ROW, found["rows"]),
+                (notebook.comments, _COMMENT, found["comments"]),
+            ):
+                for row in rows:
+                    for part, value in zip(parts, given.get(row.name, ()), strict=False):
+                        setattr(row, part, value)
+            time = datetime.fromisoformat(found["time"]) if found["time"] else None
+            notebook.assignment.timestamp = time.replace(tzinfo=None) if time else None
+            answers = {name: (*pair,) for name, pair in found["answers"].items()}
+            remember(gradebook, str(notebook.id), found["fingerprint"], answers)
+        for step in _FOLDERS:
+            replace_folder(Path(temporary, step), course.root / step / student / unit)

@@ -1,0 +1,277 @@
+"""Starts the zygote of a submission: as a fork of one process that has imported what all need, or by itself.
+
+A fork is quick, and the kernel has to grant it walls of its own. Where it does not, each submission gets bubblewrap and
+imports of its own. Which way it is shows with the first start of a process; `RNNCOURSE_SANDBOX` can ask for one way.
+"""
+
+import atexit
+import contextlib
+import os
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+
+from autograder.sandbox.walls import (
+    GUEST,
+    Limits,
+    SandboxError,
+    environment,
+    parent_command,
+    sandbox_command,
+    zygote_command,
+)
+
+START_SECONDS = 60.0
+FORKED, SINGLE = "forked", "single"
+WAY = "RNNCOURSE_SANDBOX"
+_REMEDY = "Expected that bwrap may make user namespaces; --no-sandbox grades without walls"
+Command = Callable[[int], list[str]]
+"""Makes a command from the number of a socket that its process will have."""
+
+
+class Zygote:
+    """A submission's first process, which others are forked from.
+
+    Attributes:
+        control: the socket on which it is asked to fork.
+    """
+
+    def __init__(self, control: socket.socket, root: psutil.Process, above: subprocess.Popen[bytes] | None = None):
+        """
+        Args:
+            control: the socket on which it is asked to fork.
+            root: the zygote, or a process above it that was started for it alone.
+            above: the process above it, if there is one.
+        """
+        self.control = control
+        self._root = root
+        self._above = above
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._above.poll() is None if self._above else self._root.is_running()
+
+    def family(self) -> list[psutil.Process]:
+        """The processes of the submission that run, the zygote first."""
+        with contextlib.suppress(psutil.Error):
+            own = [] if self._above else [self._root]
+            return [*own, *self._root.children(recursive=True)]
+        return []
+
+    def kill(self) -> None:
+        """End it and all that it has started."""
+        if not self.alive:
+            return  # its number may be another's by now
+        for process in [*self.family(), self._root]:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        with contextlib.suppress(psutil.Error):
+            self._above.wait() if self._above else self._root.wait(START_SECONDS)
+
+    def close(self) -> None:
+        """End it, and hear no more of it."""
+        self.kill()
+        self.control.close()
+
+
+class Parent:
+    """A process behind walls that zygotes are forked from; it never runs a line of a submission."""
+
+    def __init__(self, student_package: Path):
+        """
+        Args:
+            student_package: the wheel of the student edition of rnncore.
+
+        Raises:
+            SandboxError: if it does not start, or its forks get no walls.
+        """
+        self._zygotes: list[Zygote] = []
+        self._control, self._process = _launch(lambda fd: parent_command(student_package, fd))
+        try:
+            self.fork(Limits()).close()
+        except SandboxError:
+            self.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
+    def busy(self) -> bool:
+        """Whether one of its zygotes runs."""
+        self._zygotes = [zygote for zygote in self._zygotes if zygote.alive]
+        return bool(self._zygotes)
+
+    def fork(self, limits: Limits) -> Zygote:
+        """Fork a zygote with walls of its own.
+
+        Args:
+            limits: what its submission may use.
+
+        Raises:
+            SandboxError: if there is none, or the kernel refuses a wall.
+        """
+        ours, theirs = socket.socketpair()
+        ours.settimeout(START_SECONDS)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        numbers = f"{limits.memory} {limits.file_size} {limits.files} {limits.disk}"
+        said, ancillary = b"", []
+        with contextlib.suppress(OSError), theirs:
+            socket.send_fds(self._control, [numbers.encode()], [theirs.fileno()])
+            theirs.close()
+            said, ancillary, _, _ = ours.recvmsg(2000, socket.CMSG_SPACE(struct.calcsize("3i")))
+        if said == b"r":
+            # The kernel says who has sent it.
+            pid, _, _ = struct.unpack("3i", ancillary[0][2])
+            with contextlib.suppress(psutil.Error):
+                zygote = Zygote(ours, psutil.Process(pid))
+                self._zygotes = [*filter(lambda other: other.alive, self._zygotes), zygote]
+                return zygote
+        ours.close()
+        reason = said.removeprefix(b"x").decode(errors="replace") or "the process that it is forked from has ended"
+        raise SandboxError(f"the sandbox did not start: {reason}. {_REMEDY}")
+
+    def close(self) -> None:
+        """End it, and with it all zygotes that were forked from it."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Parents:
+    """The parents of this process, one for each wheel."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parents: dict[Path, Parent] = {}
+        self.refused = ""
+        """Why forks cannot have walls of their own here; empty if they can, or if nobody has tried yet."""
+        self.have_worked = False
+        """Whether forks have had their walls here."""
+
+    def fork(self, student_package: Path, limits: Limits) -> Zygote:
+        """Fork a zygote from the wheel's parent, which is started if there is none."""
+        with self._lock:
+            parent = self._parent(student_package)
+            self.have_worked = True
+            try:
+                return parent.fork(limits)
+            except SandboxError:
+                if parent.busy:
+                    raise
+                # It may just have ended, as on a machine without memory.
+                self._parents.pop(student_package).close()
+                return self._parent(student_package).fork(limits)
+
+    def _parent(self, student_package: Path) -> Parent:
+        parent = self._parents.get(student_package)
+        if parent is None or not parent.alive:
+            for path in [path for path, other in self._parents.items() if not (other.alive and other.busy)]:
+                self._parents.pop(path).close()
+            parent = self._parents[student_package] = Parent(student_package)
+        return parent
+
+    def close(self) -> None:
+        with self._lock:
+            while self._parents:
+                self._parents.popitem()[1].close()
+
+
+_PARENTS = _Parents()
+# What bubblewrap starts ends with the thread that started it, so this thread lives as long as the process.
+_STARTER = ThreadPoolExecutor(1)
+atexit.register(_PARENTS.close)
+
+
+def start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zygote:
+    """Start the zygote of a submission.
+
+    Args:
+        student_package: the wheel of the student edition of rnncore.
+        limits: what the submission may use.
+        sandbox: False leaves the walls out.
+        home: an empty folder, for a process without walls.
+
+    Raises:
+        SandboxError: if it does not start; the message says what to do.
+    """
+    if not sandbox:
+        paths = str(GUEST), str(student_package)
+        return _single(lambda fd: zygote_command(paths, fd, limits), environment(home), home)
+    refused = ""
+    if way() == FORKED:
+        try:
+            return _PARENTS.fork(student_package, limits)
+        except SandboxError as error:
+            if _PARENTS.have_worked or os.environ.get(WAY):
+                raise
+            refused = str(error)
+    zygote = _single(lambda fd: sandbox_command(student_package, fd, limits))
+    _PARENTS.refused = _PARENTS.refused or refused
+    return zygote
+
+
+def way() -> str:
+    """How sandboxes are started in this process: "forked" from one that has imported what they need, or "single".
+
+    Raises:
+        SandboxError: if the environment asks for another one.
+    """
+    asked = os.environ.get(WAY, "")
+    if asked not in ("", FORKED, SINGLE):
+        raise SandboxError(f"expected {FORKED!r} or {SINGLE!r} in the environment variable {WAY}; got {asked!r}")
+    return asked or (SINGLE if _PARENTS.refused else FORKED)
+
+
+def why_single() -> str:
+    """Why each sandbox is started by itself; empty if that is not so."""
+    if way() == FORKED:
+        return ""
+    return _PARENTS.refused or f"{WAY} asks for it"
+
+
+def _single(command: Command, env: Mapping[str, str] | None = None, cwd: str = "/") -> Zygote:
+    control, process = _launch(command, env, cwd)
+    return Zygote(control, psutil.Process(process.pid), process)
+
+
+def _launch(
+    command: Command, env: Mapping[str, str] | None = None, cwd: str = "/"
+) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start a process that is given a socket, and wait until it says that it is ready."""
+    # Messages keep their bounds, and each its descriptor.
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(START_SECONDS)
+    with contextlib.ExitStack() as failing, theirs, tempfile.TemporaryFile() as errors:
+        failing.callback(ours.close)
+        process = _STARTER.submit(
+            subprocess.Popen,
+            command(theirs.fileno()),
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=env or {},
+            cwd=cwd,
+            start_new_session=True,
+        ).result()
+        theirs.close()
+        with contextlib.suppress(OSError):
+            if ours.recv(1) == b"r":
+                failing.pop_all()
+                return ours, process
+        process.kill()
+        process.wait()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").splitlines() or ["it said nothing"]
+        raise SandboxError(f"the sandbox did not start: {said[-1][:1000]}. {_REMEDY}")
