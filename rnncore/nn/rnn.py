@@ -100,9 +100,10 @@ class _DropIn(Recurrent):
         training, packed = torch.is_grad_enabled(), isinstance(input, PackedSequence)
         if isinstance(input, PackedSequence):
             T, B = len(input.batch_sizes), int(input.batch_sizes[0])
+        elif input.dim() == 2:
+            T, B = len(input), 1
         else:
-            T, B = input.shape[:2] if input.dim() == 3 else (input.shape[0], 1)
-            T, B = (B, T) if self.batch_first and input.dim() == 3 else (T, B)
+            T, B = input.shape[:2] if not self.batch_first else input.shape[1::-1]
         if measuring():
             sizes = (T, B, self.input_size, self.hidden_size)
             work = Work(self._cell_name, weight.dtype, *sizes, packed, training)
