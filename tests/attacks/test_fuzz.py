@@ -2,17 +2,16 @@
 reason; of a message an answer, or one of the exceptions that say that there is none."""
 
 import json
-import os
 import socket
 import struct
 import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
 import numpy as np
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +26,7 @@ from autograder.grading.trusted import Notebook
 from autograder.intake.reading import read_submission
 from autograder.sandbox.guest import wire
 from autograder.sandbox.session import Ended, Session, StudentError
+from autograder.sandbox.starting import Zygote
 from autograder.sandbox.walls import Limits
 from rnncore.functional.cells import LSTMState
 from tests.attacks.fuzzing import EXAMPLES, mutated
@@ -113,9 +113,9 @@ def answered(raw: bytes) -> tuple[Session, threading.Thread]:
     session = object.__new__(Session)
     session.limits = Limits(cell_seconds=5.0, call_seconds=5.0)
     session._sock, session._ended_because, session._alone = ours, "", False
-    session._control, other = socket.socketpair()  # says nothing
+    control, other = socket.socketpair()  # says nothing
     other.close()
-    session._process = SimpleNamespace(pid=os.getpid())  # pyright: ignore
+    session._zygote = Zygote(control, psutil.Process())
     session._deadline = time.monotonic() + 30.0
 
     def send() -> None:
@@ -155,5 +155,5 @@ def test_a_mutated_message_is_an_answer_or_a_named_exception(data, name, call, c
     finally:
         if session._sock is not None:
             session._sock.close()
-        session._control.close()
+        session._zygote.control.close()
         thread.join()

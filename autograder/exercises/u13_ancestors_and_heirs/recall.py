@@ -28,6 +28,17 @@ def _whole_weights(rng: np.random.Generator, N: int) -> np.ndarray:
     return W + W.T
 
 
+def _flip_before_a_tie(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A unit flips, then one that it listens to does, and at the next visit its sum is 0; another has no inputs."""
+    flips, other, turned, turning, alone = places = rng.permutation(5)
+    W = np.zeros((len(places), len(places)))
+    for i, j, weight in ((flips, other, 1.0), (flips, turned, 1.0), (turned, turning, -3.0)):
+        W[i, j] = W[j, i] = weight
+    state = rng.choice([-1.0, 1.0], size=(1, len(places)))
+    state[:, [other, turned, turning]] = -state[:, [flips]]
+    return np.concatenate([state, -state]), W, np.array([flips, turned, flips, alone])
+
+
 @exercise.check("one unit after another, once each", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, N in ((1, 9), (8, 12)):
@@ -53,10 +64,13 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("a unit whose input is 0 stays", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    hint = "Where the sum is 0 there is no reason to change."
+    given = _flip_before_a_tie(rng)
+    expect_same(student(*given), _right(*given), _NAME, hint)
     for N in (5, 7):
         order = np.concatenate([rng.permutation(N), rng.permutation(N)])
         given = draw_signs(rng, 30, N), _whole_weights(rng, N), order
-        expect_same(student(*given), _right(*given), _NAME, "Where the sum is 0 there is no reason to change.")
+        expect_same(student(*given), _right(*given), _NAME, hint)
 
 
 exercise.leaves_inputs(0.25)
@@ -226,7 +240,7 @@ exercise.knob(
     _recall,
     "small_inputs_ignored",
     "Your units do not mind small inputs. Every input that is not 0 counts.",
-    become=lambda field, old: np.where(np.abs(field) <= 0.1, old, np.sign(field)),
+    become=lambda field, old: np.where(np.abs(field) <= 0.2, old, np.sign(field)),
 )
 
 
