@@ -18,7 +18,6 @@ from rnncore.experiments.scores import Scores, accuracy, measure_scores
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.plots.style import new_figure
 from rnncore.lab.training import Cost, to_device, train
-from rnncore.nn import LSTM
 from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.corpora.surnames import LANGUAGES, Surnames, surnames
 from rnncore.tasks.vocab import Vocab
@@ -71,7 +70,7 @@ class _SurnameModel(torch.nn.Module):
     def __init__(self, V: int, H: int, dropout: float):
         super().__init__()
         self.embedding = torch.nn.Embedding(V, 64)
-        self.recurrent = LSTM(64, H, batch_first=True, bidirectional=True)
+        self.recurrent = torch.nn.LSTM(64, H, batch_first=True, bidirectional=True)
         self.dropout = torch.nn.Dropout(dropout)
         self.readout = torch.nn.Linear(2 * H, len(LANGUAGES))
 

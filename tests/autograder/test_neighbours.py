@@ -359,6 +359,22 @@ def test_when_it_is_killed_the_next_session_has_another(forked, new_wheel):
         assert parent_of(new_wheel) != first
 
 
+@pytest.mark.parametrize("way", [starting.FORKED, starting.SINGLE])
+def test_a_python_that_is_installed_where_submissions_write_is_there(new_wheel, tmp_path, monkeypatch, way):
+    """As in a checkout in /tmp, or in the home of a user called student."""
+    places = [tmp_path / "one of" / "python", Path(walls.HOME, "course", "python")]
+    places[0].mkdir(parents=True)
+    (places[0] / "module.py").write_text("answer = 42")
+    lent = ["--ro-bind", str(places[0]), str(places[0]), "--ro-bind", str(places[0]), str(places[1])]
+    monkeypatch.setattr(walls, "_masks", lambda: lent)
+    monkeypatch.setenv("RNNCOURSE_SANDBOX", way)
+    with Session(new_wheel, Limits()) as session:
+        for place in map(str, places):
+            assert value(session, f"open({place!r} + '/module.py').read()") == "answer = 42"
+            assert not session.run(f"open({place!r} + '/other.py', 'w')").ok
+            assert session.run(f"open({place!r} + '.txt', 'w').write('beside')").ok
+
+
 def test_where_a_wall_is_refused_each_sandbox_is_started_by_itself(new_wheel, monkeypatch):
     monkeypatch.delenv("RNNCOURSE_SANDBOX", raising=False)
     monkeypatch.setattr(starting, "_PARENTS", starting._Parents())

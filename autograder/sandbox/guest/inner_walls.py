@@ -8,8 +8,10 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import socket
 import struct
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 WRITABLE = ("/home/student", "/tmp", "/dev/shm")
@@ -84,7 +86,8 @@ def go_behind(disk: int, files: int) -> None:
         OSError: if the kernel refuses one of the walls.
     """
     user, group, home = os.getuid(), os.getgid(), Path(WRITABLE[0])
-    kept = [(path, path.read_bytes() if path.is_file() else None) for path in sorted(home.rglob("*"))]
+    lent = _mounted_below(WRITABLE)
+    kept = list(_files_below(home, lent))
     let_be_looked_into(True)  # else the maps of its users are not its own to write
     _call(_LIBC.unshare, _NAMESPACES)
     for name, text in (("uid_map", f"{user} {user} 1"), ("setgroups", "deny"), ("gid_map", f"{group} {group} 1")):
@@ -94,8 +97,16 @@ def go_behind(disk: int, files: int) -> None:
     let_be_looked_into(False)
     os.setsid()
     _mount("none", "/", "", _ALL_BELOW | _PRIVATE)
+    handles = {path: os.open(path, os.O_PATH) for path in lent}
     for place in WRITABLE:
         _mount("tmpfs", place, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=0755,size={disk},nr_inodes={files}")
+    for path, content in kept:
+        path.mkdir() if content is None else path.write_bytes(content)
+    for path, handle in handles.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if os.path.isdir(f"/proc/self/fd/{handle}") else path.touch()
+        _mount(f"/proc/self/fd/{handle}", str(path), "", _BIND | _ALL_BELOW)
+        os.close(handle)
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_DEVICES | _NO_PROGRAMS)
     for name, number in _AT_MOST.items():
         limit = Path("/proc/sys/user", name)
@@ -103,11 +114,35 @@ def go_behind(disk: int, files: int) -> None:
             limit.write_text(str(number))
     _mount("none", "/proc", "", _REMOUNT | _BIND | _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_PROGRAMS)
     os.chdir(home)  # the one before lies below this one, and all submissions would have it
-    for path, content in kept:
-        path.mkdir() if content is None else path.write_bytes(content)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh22x", b"lo", _UP_AND_RUNNING))
     give_up_rights()
+
+
+def _mounted_below(places: Sequence[str]) -> list[Path]:
+    """What is lent below some places, such as a Python that is installed in /tmp; of what is nested the uppermost."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    # A space in a path is written as its number.
+    points = sorted(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), line.split()[4]) for line in lines)
+    found: list[Path] = []
+    for point in map(Path, dict.fromkeys(points)):
+        if any(map(point.is_relative_to, places)) and str(point) not in places and not _is_below(point, found):
+            found.append(point)
+    return found
+
+
+def _files_below(folder: Path, lent: Sequence[Path]) -> Iterator[tuple[Path, bytes | None]]:
+    """Folders, and files with what they hold, but for what is lent."""
+    for path in sorted(folder.iterdir()):
+        if path in lent or _is_below(path, lent):
+            continue
+        yield path, path.read_bytes() if path.is_file() else None
+        if path.is_dir():
+            yield from _files_below(path, lent)
+
+
+def _is_below(path: Path, others: Sequence[Path]) -> bool:
+    return any(map(path.is_relative_to, others))
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
