@@ -89,14 +89,18 @@ def _normal(line: str) -> str:
 
 
 def _code_lines(source: str) -> tuple[str, ...]:
-    """The lines of code, without spaces, docstrings, imports and what is too short to tell anything."""
+    """The lines of code, without spaces, docstrings, imports, parameters and what is too short to tell anything."""
     quiet: set[int] = set()
+    written = source.splitlines()
     for node in ast.walk(ast.parse(source)):
+        # A parameter without a default says what the documented signatures say, too.
+        if isinstance(node, ast.arg) and _normal(written[node.lineno - 1]) == _normal(f"{ast.unparse(node)},"):
+            quiet.add(node.lineno)
         if isinstance(node, ast.Import | ast.ImportFrom) or (
             isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         ):
             quiet |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    lines = [_normal(line) for number, line in enumerate(source.splitlines(), 1) if number not in quiet]
+    lines = [_normal(line) for number, line in enumerate(written, 1) if number not in quiet]
     return tuple(line for line in lines if len(line) >= SHORTEST and not line.startswith("#"))
 
 

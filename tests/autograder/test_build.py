@@ -106,6 +106,14 @@ def test_a_mention_of_the_grader_is_found(release, text):
     assert find_leaks(find_unit(UNIT), release)
 
 
+def test_parameters_alone_give_nothing_away_but_their_defaults_do(release):
+    page, unit = release / "page.md", find_unit("u13_ancestors_and_heirs")
+    page.write_text("    state: RNNState,\n    params: MinGRUParams,\n    factor: Callable[[Any], Any],\n")
+    assert find_leaks(unit, release) == []
+    page.write_text("    candidate: Callable[[Any], Any] = lambda n: n,\n")
+    assert find_leaks(unit, release)
+
+
 def test_a_release_with_a_leak_is_withdrawn_and_the_one_in_use_stays(new_class, tree):
     from autograder.grading.class_folder import BadInput
 
