@@ -317,8 +317,8 @@ negation.figure()
 
 # %% [markdown]
 # **What to see.** The bag of words gets every plain review right and next to no negated one (0.00 to 0.01): learned
-# weights are no better than the list. The LSTM gets the plain ones right too, and 0.78 to 0.90 of the negated ones. It
-# has learned most of what "not" does, and not all of it.
+# weights are no better than the list. The LSTM gets the plain ones right too, and three quarters to nine tenths of the
+# negated ones. It has learned most of what "not" does, and not all of it.
 #
 # ### Which words decided?
 #
