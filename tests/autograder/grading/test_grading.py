@@ -133,7 +133,7 @@ def test_torchs_own_layer_is_refused_with_the_reason_and_costs_that_exercise_alo
     )
     grades = one_class.grade("torch", homework)
     assert grades["lstm-forward"].score == 0
-    assert "torch's lstm does it for you" in grades["lstm-forward"].reason
+    assert "torch's recurrent layer does it for you" in grades["lstm-forward"].reason
     others = {name: score for name, score in scores(grades).items() if name != "lstm-forward"}
     assert others == {name: score for name, score in scores(one_class.reference()).items() if name != "lstm-forward"}
 
