@@ -161,6 +161,17 @@ def step_ignored(step, xs, state, params):
     return right_unroll(right_step, xs, state, params)
 
 
+@exercise.mistake("You make an RNNState of what the step returned. Hand on what it returned: another cell's has more.")
+def every_state_made_an_rnn_state(step, xs, state, params):
+    hs, caches = [], []
+    for t in range(xs.shape[1]):
+        new, cache = step(xs[:, t], state, params)
+        state = RNNState(new.h)
+        hs.append(state.h)
+        caches.append(cache)
+    return np.stack(hs, axis=1), state, caches
+
+
 @exercise.mistake(
     "You hand on h alone. A state may have more parts, as that of an LSTM: hand on all that the step returned."
 )
@@ -184,17 +195,6 @@ def first_step_missing(step, xs, state, params):
     hs, caches = [], []
     for t in range(1, xs.shape[1]):
         state, cache = step(xs[:, t], state, params)
-        hs.append(state.h)
-        caches.append(cache)
-    return np.stack(hs, axis=1), state, caches
-
-
-@exercise.mistake("You make an RNNState of what the step returned. Hand on what it returned: another cell's has more.")
-def every_state_made_an_rnn_state(step, xs, state, params):
-    hs, caches = [], []
-    for t in range(xs.shape[1]):
-        new, cache = step(xs[:, t], state, params)
-        state = RNNState(new.h)
         hs.append(state.h)
         caches.append(cache)
     return np.stack(hs, axis=1), state, caches
