@@ -14,21 +14,15 @@ import nbgrader.api
 import sqlalchemy
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.pool import NullPool
 
 from autograder.authoring.converters import cause
 from autograder.grading.class_folder import BadInput, ClassFolder
 
 # nbgrader opens the gradebook ten times for each submission. With an engine of its own each one would compile all
-# statements anew, which is half of the work; the connections of an engine are closed with its gradebook all the same.
-_kept_engine = functools.lru_cache(maxsize=4)(sqlalchemy.create_engine)
-
-
-def _create_engine(url: str, **options: Any) -> Any:
-    # A database server would wait for connections that a kept engine still holds.
-    return (_kept_engine if url.startswith("sqlite") else sqlalchemy.create_engine)(url, **options)
-
-
-setattr(nbgrader.api, "create_engine", _create_engine)  # noqa: B010
+# statements anew, which is half of the work. Those that share one close it over each other's heads, so it has no pool.
+_keeping_engines = functools.lru_cache(maxsize=4)(functools.partial(sqlalchemy.create_engine, poolclass=NullPool))
+setattr(nbgrader.api, "create_engine", _keeping_engines)  # noqa: B010
 
 BUSY_SECONDS = 60.0
 """How long to wait for a gradebook that another program has locked."""
