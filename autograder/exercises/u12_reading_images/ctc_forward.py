@@ -133,6 +133,11 @@ def _add(*ways: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(np.stack(ways), axis=0)
 
 
+def _back(alpha: np.ndarray, n: int) -> np.ndarray:
+    """What stood n places before; before the first there is nothing."""
+    return np.concatenate([np.full(n, -np.inf), alpha])[: len(alpha)]
+
+
 def _lattice(
     log_probs,
     targets,
@@ -142,6 +147,7 @@ def _lattice(
     starts=2,
     ends=lambda last, n: last[max(0, 2 * n - 1) : 2 * n + 1],
     add=_add,
+    back=_back,
     stays=True,
     goes_on=True,
     emitted=lambda here, before: here,
@@ -161,9 +167,8 @@ def _lattice(
         alpha = np.where(np.arange(len(places)) < starts, weights[0], -np.inf)
         alphas = [alpha]
         for t in range(1, len(row)):
-            one = np.concatenate([never[:1], alpha])[: len(places)]
-            two = np.concatenate([never[:2], alpha])[: len(places)]
-            ways = [alpha if stays else never, one if goes_on else never, np.where(jump, two, -np.inf)]
+            ways = [alpha if stays else never, back(alpha, 1) if goes_on else never]
+            ways.append(np.where(jump, back(alpha, 2), -np.inf))
             new = add(*ways) + emitted(weights[t], weights[t - 1])
             alpha = new if t < steps(len(row), T) else alpha
             alphas.append(alpha)
@@ -395,24 +400,13 @@ def empty_after_the_last_step(log_probs, targets, lengths, target_lengths):
     return CTCLattice(np.where(over[:, :, None], -np.inf, alphas), log_p)
 
 
-@exercise.mistake(
+exercise.knob(
+    _lattice,
+    "comes_round_from_the_end",
     "At the first place your paths also come from the last: in Python the index -1 is the end of an array. Before the "
-    "first place there is nothing."
+    "first place there is nothing.",
+    back=np.roll,
 )
-def comes_round_from_the_end(log_probs, targets, lengths, target_lengths):
-    all_alphas, all_log_p = [], []
-    for row, target, T, n in zip(log_probs, np.asarray(targets), lengths, target_lengths, strict=True):
-        places = np.array(_places(np.where(np.arange(len(target)) < n, target, 0).tolist()))
-        weights = row[:, places]
-        alphas = [np.where(np.arange(len(places)) < 2, weights[0], -np.inf)]
-        for t in range(1, len(row)):
-            alpha = alphas[-1]
-            two = np.where(_jumps(places), np.roll(alpha, 2), -np.inf)
-            new = _add(alpha, np.roll(alpha, 1), two) + weights[t]
-            alphas.append(new if t < T else alpha)
-        all_alphas.append(np.stack(alphas))
-        all_log_p.append(_add(*alphas[-1][max(0, 2 * n - 1) : 2 * n + 1]))
-    return CTCLattice(np.stack(all_alphas), np.array(all_log_p))
 
 
 @exercise.mistake(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
-from autograder.exercises.u13_ancestors_and_heirs.shared import draw_cell, laid_open, step_by_step
+from autograder.exercises.u13_ancestors_and_heirs.shared import draw_cell, laid_open, step_by_step, wrong_biases
 from rnncore.functional.base import linear_recurrence, sigmoid, tanh
 from rnncore.functional.cells import RNNState
 from rnncore.functional.cells.min_gru import min_gru_scan
@@ -154,23 +154,7 @@ exercise.knob(
 )
 
 
-@exercise.mistake("Your candidate is made without its bias. The second half of b belongs to it.")
-def no_bias_in_the_candidate(xs, state, params):
-    H = state.h.shape[1]
-    return _scan(xs, state, params._replace(b=np.concatenate([params.b[:H], np.zeros(H)])))
-
-
-@exercise.mistake("Your gate is made without its bias. The first half of b belongs to it.")
-def no_bias_in_the_gate(xs, state, params):
-    H = state.h.shape[1]
-    return _scan(xs, state, params._replace(b=np.concatenate([np.zeros(H), params.b[H:]])))
-
-
-@exercise.mistake("Your gate and candidate have the same bias. b has a half for each.")
-def one_bias_for_both(xs, state, params):
-    H = state.h.shape[1]
-    return _scan(xs, state, params._replace(b=np.tile(params.b[:H], 2)))
-
+wrong_biases(exercise, _scan)
 
 exercise.knob(
     _scan,

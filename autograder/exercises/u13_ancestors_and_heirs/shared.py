@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking import Exercise
 from rnncore.functional.base import linear_recurrence, sigmoid
 from rnncore.functional.cells import MinGRUParams, RNNState, init_min_gru_params
 
@@ -58,3 +59,30 @@ def laid_open(
     z, n = gate(a_z), candidate(a_n)
     hs = linear_recurrence(factor(z), added(z, n), first(state.h))
     return hs, RNNState(hs[:, -1])
+
+
+def _biased(change: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> Callable[..., np.ndarray]:
+    """The sums of gate and candidate, with what becomes of their biases."""
+    return lambda xs, params: xs @ params.W_x + np.concatenate(change(*np.split(params.b, 2)))
+
+
+def wrong_biases(exercise: Exercise, laid_open: Callable[..., Any]) -> None:
+    """Add the mistakes with the biases of gate and candidate, which minGRU and its signed form have in common."""
+    exercise.knob(
+        laid_open,
+        "no_bias_in_the_candidate",
+        "Your candidate is made without its bias. The second half of b belongs to it.",
+        summed=_biased(lambda gate, candidate: (gate, 0.0 * candidate)),
+    )
+    exercise.knob(
+        laid_open,
+        "no_bias_in_the_gate",
+        "Your gate is made without its bias. The first half of b belongs to it.",
+        summed=_biased(lambda gate, candidate: (0.0 * gate, candidate)),
+    )
+    exercise.knob(
+        laid_open,
+        "one_bias_for_both",
+        "Your gate and candidate have the same bias. b has a half for each.",
+        summed=_biased(lambda gate, candidate: (gate, gate)),
+    )
