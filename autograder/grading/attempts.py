@@ -121,9 +121,10 @@ def _results(
 
 def _best(results: dict[Attempt, Result]) -> tuple[Attempt, str]:
     """The attempt to put in place, and how it stands."""
-    first = max(results, key=lambda attempt: (results[attempt].total, attempt.number))
+    # Rounded, so that hand-ins with the same points are equal whatever these are the sum of.
+    first = max(results, key=lambda attempt: (round(results[attempt].total, 6), attempt.number))
     most = results[first].total
-    open_ones = [attempt for attempt, result in results.items() if attempt != first and _upper(result) > most]
+    open_ones = [one for one, result in results.items() if one != first and round(_upper(result) - most, 6) > 0]
     if open_ones:
         return open_ones[-1], f"waits to be read; it may still be better than the {most:g} points of {first.number}"
     others = ", ".join(f"{one.number} has {result.total:g}" for one, result in results.items() if one != first)
