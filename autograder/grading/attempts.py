@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.class_folder import ClassFolder
+from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Result, open_gradebook, read_results, recall, remember
 from autograder.grading.history import record
@@ -83,25 +83,31 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
     best = read_rules(course.root).attempts == BEST
     said = []
     for student in students:
-        if not attempts(course, unit, student):
-            continue
-        current = keep(course, unit, student)
-        found = attempts(course, unit, student)
-        if len(found) == 1:
-            continue
-        if best:
-            chosen, how = _best(_results(course, unit, student, found, current))
-        else:
-            chosen, how = found[-1], "counts, as the last one"
-        if best or chosen != current:
-            _put_in_place(course, unit, student, chosen)
-        how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
-        standing = {"number": chosen.number, "of": len(found), "how": how}
-        if standing != _standing(course.root, unit, student):
-            (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
-            record(course.root, "attempts", unit, how)
-            said.append(how)
+        with in_turn(course.root):
+            said += _settle(course, unit, student, best)
     return said
+
+
+def _settle(course: ClassFolder, unit: str, student: str, best: bool) -> list[str]:
+    if not attempts(course, unit, student):
+        return []
+    current = keep(course, unit, student)
+    found = attempts(course, unit, student)
+    if len(found) == 1:
+        return []
+    if best:
+        chosen, how = _best(_results(course, unit, student, found, current))
+    else:
+        chosen, how = found[-1], "counts, as the last one"
+    if best or chosen != current:
+        _put_in_place(course, unit, student, chosen)
+    how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
+    standing = {"number": chosen.number, "of": len(found), "how": how}
+    if standing == _standing(course.root, unit, student):
+        return []
+    (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
+    record(course.root, "attempts", unit, how)
+    return [how]
 
 
 def _results(

@@ -325,8 +325,8 @@ def shown(term: Term, unit: Unit) -> dict[str, dict[str, Shown]]:
         found[student]["hand-in"] = which[1] if which else None
     for line in csv.DictReader((term.folder / "nbgrader.csv").open(encoding="utf-8-sig")):
         if line["assignment"] == unit.name and line["student_id"] in by_exercise:
-            found[line["student_id"]]["nbgrader"] = float(line["score"])
-            found[line["student_id"]]["nbgrader's maximum"] = float(line["max_score"])
+            found[line["student_id"]]["nbgrader"] = _number(line["score"])
+            found[line["student_id"]]["nbgrader's maximum"] = _number(line["max_score"])
     return found
 
 
@@ -349,10 +349,12 @@ def differences(term: Term) -> tuple[list[str], int]:
                     sums[student] += total
                     opened |= {student} if one.waits else set()
                     right = dict.fromkeys(("students", "canvas"), None if one.waits else total)
-                right |= {"exercises": one.points, "report": total, "feedback": total, "nbgrader": total}
+                right |= {"exercises": one.points, "report": total, "feedback": total}
+                right["nbgrader"] = None if excused else total
+                right["nbgrader's maximum"] = None if excused else term.maximum(unit)
                 several = term.best_counts(unit) and len(hand_ins) > 1
                 right["hand-in"] = f"{one.hand_in.number} of {len(hand_ins)}" if several else None
-                right |= {"of": term.maximum(unit), "nbgrader's maximum": term.maximum(unit)}
+                right["of"] = term.maximum(unit)
             for place, value in right.items():
                 compared += 1
                 found = places[student].get(place, "missing")
