@@ -112,7 +112,7 @@ class Term:
         return FIRST_DUE + timedelta(weeks=self.units.index(unit))
 
     def begin(self) -> None:
-        self.incoming.mkdir()
+        self.incoming.mkdir(parents=True)
         subprocess.run([RNNCOURSE, "init", self.folder], check=True, capture_output=True)
         with (self.folder / "nbgrader_config.py").open("a") as config:
             config.write(LATE_RULE)
@@ -397,7 +397,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--units", type=int, default=len(all_units()), help="how many units, from the first on")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--to", type=Path, help="an empty folder that is kept; by default a temporary one")
+    parser.add_argument("--to", type=Path, help="a new or empty folder that is kept; by default a temporary one")
     given = parser.parse_args()
     console = Console()
     with tempfile.TemporaryDirectory() as temporary:
