@@ -138,7 +138,7 @@ def test_whoever_waits_has_the_next_turn(tmp_path):
     )
     with in_turn(tmp_path):
         other = subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, text=True)
-        wait_for(lambda: waits_for_its_turn(other))
+        wait_for(lambda: other.poll() is not None or waits_for_its_turn(other))
         with in_turn(tmp_path):
             assert other.poll() is None
     turns = 0
