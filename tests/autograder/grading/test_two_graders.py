@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,10 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def waits_for_its_turn(process: subprocess.Popen[str]) -> bool:
-    files = [os.readlink(link) for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()]
-    return any(file.endswith((".next.lock", ".turn.lock")) for file in files)
+    with suppress(OSError):  # a file may be closed while they are listed
+        files = [os.readlink(link) for link in Path(f"/proc/{process.pid}/fd").iterdir()]
+        return any(file.endswith((".next.lock", ".turn.lock")) for file in files)
+    return False
 
 
 def verdicts(course: ClassFolder, student: str, weights: dict[str, float]) -> dict[str, float]:
