@@ -192,3 +192,19 @@ def solution_in_one_piece(series, p):
 def mean_taken_for_what_is_left(series, p):
     inputs, targets = _taps(series - series.mean(), p)
     return Autoregression(_solve(inputs, targets), float(series.mean()))
+
+
+@exercise.mistake(
+    "You fit the weights without a constant and take for it the mean of what is left. With the constant in the fit, by "
+    "a column of ones, the weights come out differently, and the errors smaller."
+)
+def constant_afterwards(series, p):
+    inputs, targets = _taps(series, p)
+    weights = _solve(inputs, targets)
+    return Autoregression(weights, float(np.mean(targets - inputs @ weights)))
+
+
+@exercise.mistake("Without taps your constant is the last value of the series. One who sees nothing guesses the mean.")
+def last_value_without_taps(series, p):
+    solution = _with_constant(series, p) if p else series
+    return Autoregression(solution[:p], float(solution[-1]))

@@ -70,7 +70,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
                 raise CheckFailed("the error of a right gradient is a number close to 0, that of a wrong one is not")
 
 
-@exercise.check("the error of a gradient that is off in one entry", points=0.5)
+@exercise.check("the error of a gradient that is off in one entry", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_errors(*_run_gradient_check(student, rng, _last_entry))
 
@@ -83,6 +83,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("the error of a gradient that is twice too large", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_errors(*_run_gradient_check(student, rng, _doubled))
+
+
+@exercise.check("eps is how far an entry is moved", points=0.25, after="tells a wrong gradient from a right one")
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    w, eps = rng.uniform(0.5, 1.0, size=(2, 3)), float(rng.uniform(0.2, 0.4))
+    # The central difference of w³ is 3 w² + eps²: this claim is right for this eps, and for no other.
+    errors = student(lambda arrays: float(np.sum(arrays["W"] ** 3)), {"W": w}, {"W": 3.0 * w**2 + eps**2}, eps)
+    expect_same(errors, {"W": 0.0}, "the errors", "Hand eps on to central_difference.", tolerance=1e-5)
 
 
 exercise.leaves_inputs(0.25)
@@ -171,5 +179,57 @@ def slopes_returned(loss, arrays, gradients, eps=1e-5):
 def mean_over_entries(loss, arrays, gradients, eps=1e-5):
     def apart(a, b):
         return float(np.mean(np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You do not hand eps on, so entries are moved by 1e-5 whatever it is. It is an argument.")
+def eps_not_handed_on(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, 1e-5, relative_error)
+
+
+@exercise.mistake(
+    "You go through the first axis alone, so that a whole row is moved at once. np.ndindex(*array.shape) goes through "
+    "all entries."
+)
+def rows_moved(loss, arrays, gradients, eps=1e-5):
+    errors = {}
+    for name, array in arrays.items():
+        slopes = np.zeros_like(array)
+        for row in range(len(array)):
+            slopes[row] = right_difference(loss, arrays, name, (row,), eps)
+        errors[name] = relative_error(slopes, gradients[name])
+    return errors
+
+
+@exercise.mistake("You compare the first entry of each row alone. Any entry may be wrong: visit them all.")
+def first_of_each_row(loss, arrays, gradients, eps=1e-5):
+    def apart(claimed, measured):
+        first = (..., *[0] * (claimed.ndim - 1))
+        found = claimed.copy()
+        found[first] = measured[first]
+        return relative_error(claimed, found)
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You take the relative error of each entry, and the greatest of these, so a tiny entry that is hardly off decides. "
+    "relative_error holds all differences against the greatest entry."
+)
+def each_entry_by_itself(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.max(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You divide the length of the difference by the lengths of both gradients, added. That is another measure, in "
+    "which one wrong entry may drown: use relative_error."
+)
+def lengths_added(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)))
 
     return _compared(loss, arrays, gradients, eps, apart)

@@ -82,3 +82,8 @@ def root_of_the_scale(H, scale=1.0):
 @exercise.mistake("You add what the scale has above 1 to every entry. It multiplies the matrix.")
 def rest_of_the_scale_added(H, scale=1.0):
     return np.eye(H) + (scale - 1.0)
+
+
+@exercise.mistake("Your diagonal is divided by the root of H. The scale is what the state is multiplied by, as it is.")
+def divided_by_the_root_of_size(H, scale=1.0):
+    return scale * np.eye(H) / np.sqrt(H)

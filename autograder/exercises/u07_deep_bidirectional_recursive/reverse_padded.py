@@ -141,3 +141,20 @@ def first_step_left_out(xs, lengths):
 @exercise.mistake("The last sequence of the batch is not turned. Does your loop end one row too early?")
 def last_row_left_out(xs, lengths):
     return right_reverse(xs, [*lengths[:-1], 0])
+
+
+@exercise.mistake(
+    "You turn one step too many, so each short sequence begins with a step of its padding. With n steps counted from "
+    "0, the last one is number n - 1."
+)
+def one_step_too_many(xs, lengths):
+    return right_reverse(xs, [min(int(n) + 1, xs.shape[1]) for n in lengths])
+
+
+@exercise.mistake(
+    "Of each sequence you turn the numbers of its steps around, not the steps. Time is the second axis of the batch, "
+    "the first of a row."
+)
+def features_of_the_sequence_turned(xs, lengths):
+    there = np.arange(xs.shape[1]) < np.array([int(n) for n in lengths])[:, None]
+    return np.where(there[:, :, None], xs[:, :, ::-1], xs)

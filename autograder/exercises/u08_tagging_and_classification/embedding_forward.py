@@ -93,3 +93,8 @@ def summed_over_words(ids, W):
 @exercise.mistake("You multiply the table by the ids. An id is the name of a row, not a number to calculate with.")
 def ids_as_numbers(ids, W):
     return ids[..., None] * W[0]
+
+
+@exercise.mistake("You scale the vectors by the root of D, as transformers do. What stands in the table is asked for.")
+def scaled_by_the_root(ids, W):
+    return W[ids] * np.sqrt(W.shape[1])

@@ -132,15 +132,17 @@ def _score(
     below=lambda found, choices: found,
     percent=100.0,
     precision=lambda matches, total: matches / max(total, 1),
+    count=_counts,
 ):
     """BLEU with its parts laid open."""
     matches, totals, c, r = dict.fromkeys(orders(N), 0), dict.fromkeys(orders(N), 0), 0, 0
     for tokens, choices in zip(hypotheses, references, strict=True):
         c, r = c + len(tokens), r + length(len(tokens), choices)
         for n in orders(N):
-            for gram, count in _counts(tokens, n).items():
-                matches[n] += min(count, clip(choices, gram, n))
-            totals[n] += below(len(_grams(tokens, n)), [len(_grams(choice, n)) for choice in choices])
+            found = count(tokens, n)
+            for gram, often in found.items():
+                matches[n] += min(often, clip(choices, gram, n))
+            totals[n] += below(sum(found.values()), [len(_grams(choice, n)) for choice in choices])
     precisions = [precision(matches[n], totals[n]) for n in orders(N)]
     return percent * penalty(c, r) * mean(precisions) if all(precisions) else 0.0
 
@@ -372,4 +374,13 @@ exercise.knob(
     "in_every_reference",
     "An n-gram matches for you as often as every reference has it. The one that has it most often counts.",
     clip=lambda choices, gram, n: min(_grams(choice, n).count(gram) for choice in choices),
+)
+
+
+exercise.knob(
+    _score,
+    "kinds_of_n_grams",
+    "You make a set of the n-grams, so that one which is said again counts once, above and below. All of them count, "
+    "each as often as it is said.",
+    count=lambda tokens, n: dict.fromkeys(_grams(tokens, n), 1),
 )
