@@ -202,3 +202,10 @@ def last_sentence_alone(sentences, min_count=1, max_size=None):
 def letters_counted(sentences, min_count=1, max_size=None):
     counts = Counter(letter for sentence in sentences for token in sentence for letter in token)
     return _vocab(sentences, min_count, max_size, counts=counts)
+
+
+@exercise.mistake(
+    "You take the special tokens off max_size and then cut the whole list, so four too few are left. They count once."
+)
+def special_tokens_counted_twice(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, room=-len(SPECIAL))

@@ -93,6 +93,14 @@ def no_constant(series, p):
     return Autoregression(_solve(*_taps(series, p)), 0.0)
 
 
+@exercise.mistake(
+    "Your fit has no constant: a line through the origin. Give the matrix a column of ones, whose weight is the "
+    "constant, for any number of taps."
+)
+def no_constant_beside_taps(series, p):
+    return Autoregression(_solve(*_taps(series, p)), 0.0 if p else float(series.mean()))
+
+
 @exercise.mistake("Your weights stand newest first. weights[i] belongs to x_{t-p+i}, so the newest comes last.")
 def newest_weight_first(series, p):
     solution = _with_constant(series, p)
@@ -195,8 +203,8 @@ def mean_taken_for_what_is_left(series, p):
 
 
 @exercise.mistake(
-    "You fit the weights without a constant and take for it the mean of what is left. With the constant in the fit, by "
-    "a column of ones, the weights come out differently, and the errors smaller."
+    "You fit the weights without a constant, and find one afterwards. With the constant in the fit, by a column of "
+    "ones, the weights come out differently, and the errors smaller."
 )
 def constant_afterwards(series, p):
     inputs, targets = _taps(series, p)
@@ -208,3 +216,12 @@ def constant_afterwards(series, p):
 def last_value_without_taps(series, p):
     solution = _with_constant(series, p) if p else series
     return Autoregression(solution[:p], float(solution[-1]))
+
+
+@exercise.mistake(
+    "You bring the series to mean 0 and deviation 1 first, and return the constant of that series. Asked for is the "
+    "constant of the series as it came."
+)
+def constant_of_the_standardised(series, p):
+    solution = _with_constant((series - series.mean()) / series.std(), p)
+    return Autoregression(solution[:-1], float(solution[-1]))

@@ -16,7 +16,9 @@ exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses
 def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
     """A loss of squares, whose gradient is known, and for which central differences make no error of their own."""
     factors = {"W": rng.uniform(1, 2, size=(2, 3)), "h": rng.uniform(1, 2, size=2)}
-    arrays = {name: rng.normal(size=factor.shape) for name, factor in factors.items()}
+    arrays = {name: rng.uniform(-1, 1, size=factor.shape) for name, factor in factors.items()}
+    for array in arrays.values():
+        array.flat[0] = 3.0  # so that its gradient, and no other, is the greatest
 
     def loss(arrays: Arrays) -> float:
         return float(sum(np.sum(factors[name] * arrays[name] ** 2) for name in factors))

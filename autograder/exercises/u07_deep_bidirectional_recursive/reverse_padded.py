@@ -149,12 +149,3 @@ def last_row_left_out(xs, lengths):
 )
 def one_step_too_many(xs, lengths):
     return right_reverse(xs, [min(int(n) + 1, xs.shape[1]) for n in lengths])
-
-
-@exercise.mistake(
-    "Of each sequence you turn the numbers of its steps around, not the steps. Time is the second axis of the batch, "
-    "the first of a row."
-)
-def features_of_the_sequence_turned(xs, lengths):
-    there = np.arange(xs.shape[1]) < np.array([int(n) for n in lengths])[:, None]
-    return np.where(there[:, :, None], xs[:, :, ::-1], xs)
