@@ -26,14 +26,16 @@ def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Array
     return loss, arrays, {name: 2.0 * factors[name] * arrays[name] for name in factors}
 
 
-def _run_gradient_check(student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None]):
+def _run_gradient_check(
+    student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None], wrong: str | None = None
+):
     """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much.
 
     Returns:
         The errors that came, the name of the spoilt gradient, and what its error should be.
     """
     loss, arrays, gradients = _squares(rng)
-    wrong = str(rng.choice(list(arrays)))
+    wrong = wrong or str(rng.choice(list(arrays)))
     claimed = {name: gradient.copy() for name, gradient in gradients.items()}
     spoil(claimed[wrong])
     errors = student(loss, arrays, claimed)
@@ -74,7 +76,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the error of a gradient that is off in one entry", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _expect_errors(*_run_gradient_check(student, rng, _last_entry))
+    for wrong in ("W", "h"):
+        _expect_errors(*_run_gradient_check(student, rng, _last_entry, wrong))
 
 
 @exercise.check("the error of a gradient of the wrong sign", points=0.5)

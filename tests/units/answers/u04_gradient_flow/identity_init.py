@@ -81,6 +81,6 @@ def over_the_root_of_H(H, scale=1.0):
     return np.identity(H) * scale / H**0.5
 
 
-@answers.is_wrong("dtype")
+@answers.is_wrong("should be of float64")
 def in_single_precision(H, scale=1.0):
     return (scale * np.eye(H)).astype(np.float32)
