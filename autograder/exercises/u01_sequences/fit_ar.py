@@ -225,3 +225,9 @@ def last_value_without_taps(series, p):
 def constant_of_the_standardised(series, p):
     solution = _with_constant((series - series.mean()) / series.std(), p)
     return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("You leave the constant among the weights, p + 1 of them. There is a weight for each of the p taps.")
+def constant_among_the_weights(series, p):
+    solution = _with_constant(series, p)
+    return Autoregression(solution, float(solution[-1]))

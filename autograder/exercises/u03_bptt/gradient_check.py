@@ -238,3 +238,19 @@ def lengths_added(loss, arrays, gradients, eps=1e-5):
         return float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)))
 
     return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You take the relative error of each entry, and the mean of these, in which one wrong entry drowns. Use "
+    "relative_error, with the worst entry in charge."
+)
+def mean_of_relative_errors(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.mean(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You compare the sums of the two gradients. Errors of two entries may cancel there: compare entries.")
+def sums_compared(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: relative_error(a.sum(), b.sum()))

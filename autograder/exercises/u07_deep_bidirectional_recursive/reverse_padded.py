@@ -49,7 +49,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("no steps, one step, all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4])
+    got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4, 2])
     expect_same(got, want, "the sequences with their padding", "A length may be anything from 0 to T.")
 
 

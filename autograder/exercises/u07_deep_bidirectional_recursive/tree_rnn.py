@@ -197,3 +197,11 @@ def left_branch_by_its_first_leaf(tree, vectors, params):
         return vectors[tree]
     leaf = vectors[_row(tree[0])[0]]
     return _node(leaf, left_branch_by_its_first_leaf(tree[1], vectors, params), params)
+
+
+exercise.knob(
+    _climb,
+    "squashed_twice",
+    "You apply tanh to what `compose` gives. It has been through tanh already: the cell is whole.",
+    node=lambda left, right, params: tanh(_node(left, right, params)),
+)

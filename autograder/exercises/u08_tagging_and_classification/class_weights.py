@@ -140,3 +140,12 @@ exercise.knob(
     "together.",
     of=lambda counts, n: np.log(n / counts),
 )
+
+
+exercise.knob(
+    _weights,
+    "others_to_each",
+    "You take how many others there are to one of a class, as torch's pos_weight does. Here n stands above, and K "
+    "below: see (8.9).",
+    of=lambda counts, n: (n - counts) / counts,
+)

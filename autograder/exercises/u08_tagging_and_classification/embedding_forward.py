@@ -98,3 +98,13 @@ def ids_as_numbers(ids, W):
 @exercise.mistake("You scale the vectors by the root of D, as transformers do. What stands in the table is asked for.")
 def scaled_by_the_root(ids, W):
     return W[ids] * np.sqrt(W.shape[1])
+
+
+@exercise.mistake("You take columns of the table, W[:, ids]. A word's vector is a row: the ids come first.")
+def columns_of_the_table(ids, W):
+    return W[:, ids]
+
+
+@exercise.mistake("You take the mean over the words of a sentence. Here every word keeps its own vector.")
+def averaged_over_words(ids, W):
+    return W[ids].mean(axis=-2)
