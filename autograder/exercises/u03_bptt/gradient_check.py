@@ -76,7 +76,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the error of a gradient that is off in one entry", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for wrong in ("W", "h"):
+    for wrong in ("h", "W"):
         _expect_errors(*_run_gradient_check(student, rng, _last_entry, wrong))
 
 
