@@ -60,12 +60,11 @@ def _expect_all(student: StudentFunction, corpora, hint: str) -> None:
 
 @exercise.check("one sentence, single words", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for length in (7, 9):
-        a, b, *others = (_WORDS[k] for k in rng.permutation(len(_WORDS)))
-        reference = [a, a, b, *others[: length - 3]]
-        hypothesis = [a, a, a, b, *others[1 : length - 3]]
-        hint = "A match counts at most as often as the reference has it; the score is in percent."
-        _expect_bleu(student, [hypothesis], [[reference]], 1, hint)
+    a, b, *others = (_WORDS[k] for k in rng.permutation(len(_WORDS)))
+    pairs = [([a, a, a, b, *others[1 : n - 3]], [a, a, b, *others[: n - 3]]) for n in (7, 9)]
+    pairs.append(([a, a, *others[:2], *others[5:8]], [a, a, b, *others[:4]]))
+    hint = "A match counts at most as often as the reference has it; the score is in percent."
+    _expect_all(student, [([hypothesis], [[reference]], 1) for hypothesis, reference in pairs], hint)
 
 
 @exercise.check("a corpus, up to four words", points=0.5)
