@@ -166,7 +166,7 @@ def doctor(folder: ClassPath = Path(".")) -> None:
     """Say whether this machine, and the class, can grade; and what to do where they cannot."""
     findings = list(examine(folder))
     for finding in findings:
-        mark = "ok" if not finding.remedy else "NO" if finding.hinders else "!"
+        mark = "-" if finding.skipped else "ok" if not finding.remedy else "NO" if finding.hinders else "!"
         console.print(f"{mark:3}{finding.part}: {finding.found}", soft_wrap=True)
         if finding.remedy:
             console.print(f"   {finding.remedy}", soft_wrap=True)
@@ -240,6 +240,7 @@ def collect(
         not_theirs = through_exchange.under_false_names(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
+    doubts = intake.doubts_about(roster, course) if roster else ""
     received = intake.collect(course, unit, given, roster, _time(due) if due else None, not_theirs)
     for submission in received:
         for line in submission.lines():
@@ -249,6 +250,8 @@ def collect(
     console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
+    if doubts:
+        console.print(doubts, soft_wrap=True)
     record(course.root, "collect", unit, f"{len(taken)} submissions" + (f", due {due}" if due else ""))
     missing = intake.missing_students(course, unit)
     if missing:
