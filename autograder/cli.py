@@ -56,12 +56,14 @@ console = Console(markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 160
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
-UnitOrTerm = Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit, or --term for all of them.")]
+UnitOrTerm = Annotated[str | None, typer.Argument(metavar="UNIT", help="A unit, or --term for all of them.")]
 WholeTerm = Annotated[bool, typer.Option("--term", help="All units on one page, or in one table.")]
-ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
+ClassPath = Annotated[Path, typer.Option("--class", metavar="FOLDER", help="The class folder.")]
 Workers = Annotated[
     int | None,
-    typer.Option("-j", "--workers", min=1, help="Number of grading processes; by default one a processor."),
+    typer.Option(
+        "-j", "--workers", metavar="N", min=1, help="Number of grading processes; by default one a processor."
+    ),
 ]
 Scheduler = Annotated[
     str | None,
@@ -69,17 +71,24 @@ Scheduler = Annotated[
 ]
 RosterFile = Annotated[
     Path | None,
-    typer.Option("--roster", help="The class list (CSV): Canvas's gradebook export, Moodle's worksheet, or your own."),
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="The class list (CSV): Canvas's gradebook export, Moodle's worksheet, or your own.",
+    ),
 ]
 NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
 Section = Annotated[
-    str | None, typer.Option(help="Only the students of this section or group, as the roster names it.")
+    str | None, typer.Option(metavar="NAME", help="Only the students of this section or group, as the roster names it.")
 ]
 Reason = Annotated[
-    str, typer.Option(help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`.")
+    str,
+    typer.Option(
+        metavar="TEXT", help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`."
+    ),
 ]
 
 Failures = dict[str, str]
@@ -110,7 +119,7 @@ def progress() -> Progress:
 
 @app.command()
 def build(
-    units: Annotated[list[str] | None, typer.Argument(help="Units to build; by default all.")] = None,
+    units: Annotated[list[str] | None, typer.Argument(metavar="UNIT", help="Units to build; by default all.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; report whether course/ and solutions/ are current.")
     ] = False,
@@ -144,7 +153,9 @@ def init(
     path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")],
     group: Annotated[
         str | None,
-        typer.Option(help="The unix group of those who grade together; without it the folder is yours alone."),
+        typer.Option(
+            metavar="NAME", help="The unix group of those who grade together; without it the folder is yours alone."
+        ),
     ] = None,
     exchange: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="nbgrader's exchange with the students, as on a JupyterHub.")
@@ -221,7 +232,8 @@ def release(
 def collect(
     unit: UnitName,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle.")
+        list[Path] | None,
+        typer.Argument(metavar="FILES", help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle."),
     ] = None,
     folder: ClassPath = Path("."),
     exchange: Annotated[
@@ -315,7 +327,8 @@ def grade(
 def regrade(
     unit: UnitName,
     students: Annotated[
-        list[str], typer.Option("--student", help="A student to grade again; may be given several times.")
+        list[str],
+        typer.Option("--student", metavar="NAME", help="A student to grade again; may be given several times."),
     ],
     folder: ClassPath = Path("."),
     workers: Workers = None,
@@ -433,7 +446,9 @@ def feedback(
     form: Annotated[
         FeedbackFormat | None, typer.Option("--format", help="Make an archive for Canvas or Moodle as well.")
     ] = None,
-    to: Annotated[Path | None, typer.Option(help="The archive; by default feedback-UNIT-FORMAT.zip.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The archive; by default feedback-UNIT-FORMAT.zip.")
+    ] = None,
     exchange: Annotated[
         bool, typer.Option("--exchange", help="Give the pages back through nbgrader's exchange as well.")
     ] = False,
@@ -478,7 +493,8 @@ def report(
     unit: UnitOrTerm = None,
     folder: ClassPath = Path("."),
     to: Annotated[
-        Path | None, typer.Option(help="The file to write; by default reports/UNIT.html or reports/term.html.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write; by default reports/UNIT.html or reports/term.html."),
     ] = None,
     term: WholeTerm = False,
     section: Section = None,
@@ -527,14 +543,18 @@ def export(
     folder: ClassPath = Path("."),
     to: Annotated[
         Path | None,
-        typer.Option(help="The file to write; by default grades-UNIT.csv, grades-UNIT-FORMAT.csv or grades-term.csv."),
+        typer.Option(
+            metavar="FILE",
+            help="The file to write; by default grades-UNIT.csv, grades-UNIT-FORMAT.csv or grades-term.csv.",
+        ),
     ] = None,
     form: Annotated[
         ExportFormat, typer.Option("--format", help="All exercises for a spreadsheet, or points for Canvas or Moodle.")
     ] = ExportFormat.csv,
     roster: RosterFile = None,
     column: Annotated[
-        str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
+        str | None,
+        typer.Option(metavar="TITLE", help="The assignment in Canvas's export, if its title does not name the unit."),
     ] = None,
     term: WholeTerm = False,
     section: Section = None,
@@ -608,7 +628,7 @@ def weigh(
     unit: UnitName,
     exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An exercise, such as lstm-step.")],
     points: Annotated[
-        float | None, typer.Argument(metavar="[POINTS]", help="What it counts from now on; 0 drops it.")
+        float | None, typer.Argument(metavar="POINTS", help="What it counts from now on; 0 drops it.")
     ] = None,
     folder: ClassPath = Path("."),
     reason: Reason = "",
@@ -632,7 +652,7 @@ def extend(
     students: Annotated[
         list[str],
         typer.Argument(
-            metavar="STUDENT=DATE...",
+            metavar="STUDENT=DATE",
             help="Until when each may hand in, such as ada=2026-12-01; ada=no-penalty however late. With --undo, ada.",
         ),
     ],
@@ -653,7 +673,7 @@ def extend(
 @app.command()
 def excuse(
     unit: UnitName,
-    students: Annotated[list[str], typer.Argument(metavar="STUDENT...", help="For whom the unit does not count.")],
+    students: Annotated[list[str], typer.Argument(metavar="STUDENT", help="For whom the unit does not count.")],
     folder: ClassPath = Path("."),
     reason: Reason = "",
     undo: Annotated[bool, typer.Option("--undo", help="Let the unit count for these students again.")] = False,
@@ -692,7 +712,7 @@ def _show(decided: decisions.Decided) -> None:
 
 @app.command()
 def history(
-    unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit; by default all.")] = None,
+    unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="A unit; by default all.")] = None,
     folder: ClassPath = Path("."),
 ) -> None:
     """Print the log of the class: who did what, when and why."""
