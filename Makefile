@@ -1,7 +1,7 @@
 # make demo    grade a class of twelve, from source to gradebook
 # make check   lint, types and the quick tests: before each commit
 # make test    everything that CI runs
-# make thorough  every exercise on 60 seeds, a class for each unit that holds every mistake
+# make thorough  every exercise on 60 seeds, a class for each unit that holds every mistake; UNIT=u05_lstm: that unit alone
 # make lab     JupyterLab on course/
 # make course  rebuild the notebooks and run the reference solutions
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
@@ -9,7 +9,7 @@
 # make term    30 students through all units; every total made again from the raw verdicts
 # make bench-grading  submissions a minute against stock nbgrader
 # make hub     a unit through a real JupyterHub, in a browser (as root); pictures to build/hub
-# make look    every unit in JupyterLab in both themes; pictures to build/look
+# make look    every unit in JupyterLab in both themes; pictures to build/look; UNIT=u05_lstm: that unit alone
 # make docs    the site, to build/site
 # make bench   time and memory of the recurrent modules against torch.nn, to build/bench/
 # make gpu     all that needs a GPU, in ten minutes: parity, times against cuDNN, large experiments; to build/gpu/
@@ -31,7 +31,7 @@ test: lint pins
 	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 thorough: .venv/installed sandbox
-	RNNCOURSE_THOROUGH=1 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/units
+	RNNCOURSE_THOROUGH=1 $(BIN)/python -m pytest -q -n auto --dist worksteal tests/units $(if $(UNIT),-k $(UNIT))
 
 lint: .venv/installed sandbox
 	$(BIN)/ruff check .
@@ -77,7 +77,7 @@ hub: .venv/installed sandbox
 	$(BIN)/python -m pytest -q -rs tests/browser/test_hub.py
 
 look: .venv/installed
-	$(BIN)/python tests/browser/look.py
+	$(BIN)/python tests/browser/look.py $(UNIT)
 
 pictures: .venv/installed sandbox
 	$(BIN)/python tests/browser/pictures.py
