@@ -260,6 +260,9 @@ def collect(
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
     console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
+    timeless = [submission.student for submission in taken if submission.submitted is None and not submission.late]
+    if due and timeless:
+        console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
     if doubts:

@@ -77,6 +77,14 @@ def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsy
     assert "\x1b[31m" not in out
 
 
+def test_work_without_a_time_is_in_time_and_that_is_said(course, tmp_path, monkeypatch, capsys):
+    Homework(course.release_notebook(UNIT), solved=True).save(tmp_path / "ada.ipynb")
+    given = ["collect", UNIT, str(tmp_path / "ada.ipynb")]
+    assert "not known" not in run(monkeypatch, capsys, *given)[1]
+    said = run(monkeypatch, capsys, *given, "--due", "2001-01-01")[1]
+    assert "1 submissions of u05_lstm\nin time, since it is not known when they came: ada" in said
+
+
 def test_a_roster_of_another_class_is_doubted_and_one_that_shares_a_name_is_not(course, tmp_path, monkeypatch, capsys):
     def collected(student: str, roster: str) -> str:
         given, listed = tmp_path / f"{student}.ipynb", tmp_path / "roster.csv"
