@@ -110,6 +110,11 @@ class FeedbackFormat(StrEnum):
     moodle = "moodle"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: 1 page, 2 pages."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def progress() -> Progress:
     """A progress bar with a count and the time left."""
     return Progress(
@@ -259,7 +264,7 @@ def collect(
             console.print(line, soft_wrap=True)
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
-    console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
+    console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
     timeless = [submission.student for submission in taken if submission.submitted is None and not submission.late]
     if due and timeless:
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
@@ -267,7 +272,7 @@ def collect(
         console.print(f"not taken in: {len(received) - len(taken)}")
     if doubts:
         console.print(doubts, soft_wrap=True)
-    record(course.root, "collect", unit, f"{len(taken)} submissions" + (f", due {due}" if due else ""))
+    record(course.root, "collect", unit, counted(len(taken), "submission") + (f", due {due}" if due else ""))
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -472,20 +477,20 @@ def feedback(
         for student in graded:
             write_feedback(course, unit, student)
             bar.advance(task)
-    console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
+    console.print(f"{counted(len(graded), 'page')} in {course.root / 'feedback'}")
     if form is not None:
         to = to or Path(f"feedback-{unit}-{form.value}{ending}.zip")
         returned = write_feedback_archive(course, unit, graded, form.value.title(), to)
         if returned.left_out:
             console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
-        console.print(f"{returned.written} pages for {form.value.title()} in {to}")
-        record(course.root, "feedback", unit, f"{returned.written} pages for {form.value.title()} in {to}")
+        console.print(f"{counted(returned.written, 'page')} for {form.value.title()} in {to}")
+        record(course.root, "feedback", unit, f"{counted(returned.written, 'page')} for {form.value.title()} in {to}")
     if exchange:
         others = through_exchange.feedback_to_exchange(course, unit, graded)
         if others:
             console.print(f"left out, since their work did not come from the exchange: {', '.join(others)}")
-        console.print(f"{len(graded) - len(others)} pages in the exchange")
-        record(course.root, "feedback", unit, f"{len(graded) - len(others)} pages into the exchange")
+        console.print(f"{counted(len(graded) - len(others), 'page')} in the exchange")
+        record(course.root, "feedback", unit, f"{counted(len(graded) - len(others), 'page')} into the exchange")
     if len(graded) < len(students):
         gone = ", ".join(student for student in students if student not in graded)
         raise BadInput(f"expected a graded notebook of everybody; {gone} has none. Run `rnncourse grade {unit}`")

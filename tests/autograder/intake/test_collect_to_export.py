@@ -82,7 +82,7 @@ def test_work_without_a_time_is_in_time_and_that_is_said(course, tmp_path, monke
     given = ["collect", UNIT, str(tmp_path / "ada.ipynb")]
     assert "not known" not in run(monkeypatch, capsys, *given)[1]
     said = run(monkeypatch, capsys, *given, "--due", "2001-01-01")[1]
-    assert "1 submissions of u05_lstm\nin time, since it is not known when they came: ada" in said
+    assert "1 submission of u05_lstm\nin time, since it is not known when they came: ada" in said
 
 
 def test_a_roster_of_another_class_is_doubted_and_one_that_shares_a_name_is_not(course, tmp_path, monkeypatch, capsys):
