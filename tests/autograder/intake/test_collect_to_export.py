@@ -73,6 +73,7 @@ def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsy
     assert "bob: Canvas marks it as late, but not by how much" in out
     assert "is not in the roster. Give one that has this student with --roster" in out
     assert "2 submissions of u05_lstm, 1 of them late" in out
+    assert "not known when" not in out  # Canvas says who is late
     assert "not taken in: 1" in out
     assert "\x1b[31m" not in out
 
