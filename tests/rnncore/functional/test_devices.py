@@ -139,8 +139,12 @@ CALLS = {
     "flip": lambda: flip_update_gate(GRU),
     "torch's weights": lambda: gru_from_torch(gru_to_torch(GRU)),
     **{f"cell {name}": _steps(cell) for name, cell in CELLS.items() if not cell.options},
-    "cell clockwork": lambda: unroll(
-        partial(clockwork_step, periods=(1, 2)), XS, ClockworkState(H_0, 0), _single(init_rnn_params(H, H, _RNG))
+    "cell clockwork": partial(
+        unroll,
+        partial(clockwork_step, periods=(1, 2)),
+        XS,
+        ClockworkState(H_0, 0),
+        _single(init_rnn_params(H, H, _RNG)),
     ),
     "relu RNN": partial(_back, relu_rnn_step, relu_rnn_step_backward, _single(init_rnn_params(H, H, _RNG))),
     "scan": partial(min_gru_scan, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
