@@ -54,7 +54,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("classes that overlap", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_choice(student, *(_overlapping(rng, *how) for how in ((0.25, 0.45), (0.1, 0.45), (0.5, 1.0))))
+    _run_choice(student, *(_overlapping(rng, *how) for how in ((0.25, 0.45), (0.1, 0.45), (0.1, 0.3), (0.5, 1.0))))
 
 
 @exercise.check("probabilities that occur again", points=0.25)
