@@ -154,6 +154,13 @@ exercise.knob(
 
 exercise.knob(
     _nucleus,
+    "log_probabilities_returned",
+    "You return log-probabilities. They make sorting easier, but what you keep are the scores that were handed in.",
+    kept=lambda scores, probs, out: np.where(out, -np.inf, np.log(probs)),
+)
+
+exercise.knob(
+    _nucleus,
     "scores_changed",
     "The scores that you keep are not those that were handed in. They stay as they are: the draw makes probabilities "
     "of what is left.",

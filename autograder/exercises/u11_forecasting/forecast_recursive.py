@@ -143,6 +143,14 @@ exercise.knob(
     read=lambda window: window[:, ::-1],
 )
 
+@exercise.mistake(
+    "You move the window before the first forecast, with the last known value twice in it. The first window is the one "
+    "that is handed in."
+)
+def moved_before_the_first_forecast(model, windows, h):
+    return _recurse(model, _joined(windows[:, 1:], windows[:, -1:]), h)
+
+
 exercise.knob(
     _recurse,
     "last_value_repeated",
