@@ -125,7 +125,7 @@ def explain_most(
     Returns:
         The misconception of the first that explains more than half of the checks, or None.
     """
-    for one in known:
+    for one in known if failed else ():
         missed = 0
         for calls in failed:
             missed += explain(calls, replay, [one]) is None
@@ -148,7 +148,7 @@ def _agree(call: Call, known: Mistake | Slip, replay: Replay, heads: bool) -> bo
 
 def _leaves_right(got: Any, wrong: Any, right: Any, parts: int) -> bool:
     """Whether a wrong result is right in all parts behind the first faults in which what came is."""
-    if not all(isinstance(result, tuple) and len(result) == len(right) for result in (got, wrong)):
+    if not all(isinstance(result, tuple) for result in (got, wrong, right)) or not len(got) == len(wrong) == len(right):
         return True
     return all(same(w, r) or not same(g, r) for g, w, r in list(zip(got, wrong, right, strict=True))[parts:])
 
