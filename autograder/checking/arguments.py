@@ -35,8 +35,8 @@ STATE_KEPT = (
 )
 INPUT_KEPT = "You get what comes out if the `{0}` reads the same in each step as in the first."
 AS_IT_CAME = "You return `{0}` as it came in, where something new is asked for."
-TIMES = "Your values are the right ones times {0}. Is a mean asked for, and yours a sum?"
-DIVIDED = "Your values are the right ones divided by {0}. Is a sum asked for, and yours a mean?"
+TIMES = "Your values are the right ones times {0}: a division is missing, or there is a product too many."
+DIVIDED = "Your values are the right ones divided by {0}: there is a division too many, or a product missing."
 
 
 def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | Slip]:
@@ -83,13 +83,14 @@ def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | 
             text = AS_IT_CAME.format(".".join(path))
             found.append(relation("as_it_came", lambda got, _, call, path=path: same(got, part_of(call, path)), text))
         for size, words in _sizes(value, label):
-            for name, text, sign in (("times", TIMES, 1), ("divided", DIVIDED, -1)):
+            for text, power in ((TIMES, 1.0), (DIVIDED, -1.0), (TIMES, 0.5), (DIVIDED, -0.5)):
 
-                def holds(got: Any, want: Any, call: Call, path=path, size=size, sign=sign) -> bool:
-                    factor = float(size(part_of(call, path))) ** sign
+                def holds(got: Any, want: Any, call: Call, path=path, size=size, power=power) -> bool:
+                    factor = float(size(part_of(call, path))) ** power
                     return factor != 1.0 and isinstance(want, float | np.ndarray) and same(got, want * factor)
 
-                found.append(relation(name, holds, text.format(words), 2))
+                said = text.format(words if abs(power) == 1.0 else f"the root of {words}")
+                found.append(relation("times_a_size", holds, said, 2))
     return found
 
 

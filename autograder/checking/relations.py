@@ -47,6 +47,14 @@ def _real(value: Any) -> bool:
     return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
+def _proportional(got: Any, want: Any) -> bool:
+    """Whether one number makes all entries right."""
+    if not _real(want) or np.size(want) < 3 or np.shape(got) != np.shape(want) or not np.all(np.isfinite(got)):
+        return False
+    factor = np.vdot(want, got) / np.vdot(want, want)
+    return abs(factor) > 1e-3 and same(got, factor * want)
+
+
 def _whole(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
 
@@ -297,6 +305,12 @@ RELATIONS = (
     *(_of_two(name, holds, f"Your values {text}") for name, holds, text in _VALUES),
     *(_of_two(name, holds(axis), text.format(axis)) for name, holds, text in _PLACES for axis in (0, 1, 2)),
     _of_two("inverted", _inverted, "You have true where false is right, and false where true is."),
+    _of_two(
+        "times_a_number",
+        _proportional,
+        "Your values are the right ones times one number, which is the same everywhere.",
+        2,
+    ),
     *(_of_two(name, _right_where(select), text, 2) for name, select, text in _CHOSEN),
     *(_of_two(name, _part_right(axis, right, wrong), text, 2) for name, axis, right, wrong, text in _PARTLY),
     _of_two(

@@ -79,6 +79,7 @@ def along(reference, axis=1):
         (layer, lambda x, w, m, s: layer(x, w, m[:1] | (m & False), s), "all rows have the `mask` of the first"),
         (layer, lambda x, w, m, s: layer(x, w, m), "`scale` has no effect"),
         (layer, lambda x, w, m, s: layer(x, w, m, s) / x.shape[1], "divided by the size of axis 1 of `xs`"),
+        (layer, lambda x, w, m, s: layer(x, w, m, s) * len(x) ** 0.5, "times the root of the size of axis 0 of `xs`"),
         (layer, lambda x, w, m, s: x, "You return `xs` as it came in"),
         (layer, lambda x, w, m, s: np.maximum(layer(x, w, m, s), 0.0), "0 where they should be negative"),
         (layer, lambda x, w, m, s: np.arctanh(layer(x, w, m, s) / 4), None),
@@ -92,7 +93,7 @@ def along(reference, axis=1):
         (blend, lambda a, b: blend(a, b)[:1] + 0 * a, "All along axis 0 have what the first should have"),
         (blend, lambda a, b: blend(a, b) * (a > 0.0), "All is right that is not 0"),
         (blend, lambda a, b: blend(a, b) + 0.1 * a, None),
-        (blend, lambda a, b: blend(a, b) / 2 if len(a) == 3 else blend(a, b) / 3, None),
+        (blend, lambda a, b: blend(a, b) / 2 if len(a) == 3 else blend(a, b) / 3, "times one number"),
         (said, lambda d, s, t: np.stack([d(y, s)[0] for y in t.T], axis=1), "starts from the first state"),
         (said, lambda d, s, t: said(d, s, t[:, :1] + 0 * t), "reads the same in each step"),
         (said, along(said), "running sums of the right ones, along axis 1"),
@@ -114,7 +115,7 @@ def test_of_two_reasons_the_one_is_named_that_explains_most():
 
         @exercise.check(f"{k}", points=1)
         def _(student, _rng, k=k):
-            given = np.full(3, float(k)), np.ones(3)
+            given = k * np.array([1.0, 2.0, 4.0]), np.array([1.0, -2.0, 3.0])
             expect_same(student(*given), blend(*given), "it")
 
     assert exercise(lambda a, b: blend(a, -b) + (a == 0.0), seed=1).misconception == "You turn b."
