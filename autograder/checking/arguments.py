@@ -66,7 +66,7 @@ def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | 
     for name, value in given.arguments.items():
         if name in defaults:
             found.append(turned(DEFAULT.format(name), {(name,): lambda part, _, default=defaults[name]: default}))
-        for path, text, change in _changes((name,), value):
+        for path, text, change in _changes((name,), value, counted=not isinstance(call.result, int | float)):
             found.append(turned(text, {path: change}))
     for one, other in _pairs((), given.arguments):
         exchange: dict[Path, Change] = {one: _take(other), other: _take(one)}
@@ -152,17 +152,17 @@ def _pairs(path: Path, parts: dict[str, Any]) -> Iterator[tuple[Path, Path]]:
             yield from _pairs((*path, name), part._asdict())
 
 
-def _changes(path: Path, value: Any) -> Iterator[tuple[Path, str, Change]]:
-    """What may be made of an argument or of a part of it, with what to say."""
+def _changes(path: Path, value: Any, counted: bool) -> Iterator[tuple[Path, str, Change]]:
+    """What may be made of an argument or of a part of it, with what to say; of a number if something is `counted`."""
     label = ".".join(path)
     if hasattr(value, "_asdict"):
         for field, part in value._asdict().items():
-            yield from _changes((*path, field), part)
+            yield from _changes((*path, field), part, counted)
         if all(isinstance(part, np.ndarray) and part.shape[-1] % 2 == 0 for part in value):
             yield path, HALVES.format(label), lambda part, _: type(part)(*map(_halves_exchanged, part))
     elif isinstance(value, bool):
         yield path, INVERTED.format(label), lambda part, _: not part
-    elif isinstance(value, int):
+    elif isinstance(value, int) and counted:
         yield path, ONE_MORE.format(label), lambda part, _: part + 1
         yield path, ONE_LESS.format(label), lambda part, _: part - 1
     elif path == ("lengths",):

@@ -172,8 +172,10 @@ def _moved(axis: int, here: slice, there: slice) -> Holds:
     """Whether the entries along an axis stand in places of others."""
 
     def holds(got: Any, want: Any) -> bool:
-        same_size = _entries(got, axis) == _entries(want, axis) > 2
-        return same_size and same(_take(got, axis, here), _take(want, axis, there))
+        n = _entries(want, axis)
+        if n < 2 or np.shape(got) != np.shape(want) or not (_real(want) or n > 2):
+            return False
+        return same(_take(got, axis, here), _take(want, axis, there))
 
     return holds
 
@@ -183,16 +185,19 @@ def _repeated(axis: int, part: slice) -> Holds:
 
     def holds(got: Any, want: Any) -> bool:
         n = _entries(want, axis)
-        return n > 1 and isinstance(want, np.ndarray) and same(got, np.repeat(_take(want, axis, part), n, axis=axis))
+        return n > 1 and _real(want) and same(got, np.repeat(_take(want, axis, part), n, axis=axis))
 
     return holds
 
 
 def _reduced(axis: int, reduce: Callable[..., Any]) -> Holds:
-    """Whether one number came for all entries along an axis."""
+    """Whether one number came for all entries along an axis, which may be left or not."""
 
     def holds(got: Any, want: Any) -> bool:
-        return isinstance(want, np.ndarray) and _entries(want, axis) > 1 and same(got, reduce(want, axis=axis))
+        if not isinstance(want, np.ndarray) or _entries(want, axis) < 2:
+            return False
+        one = reduce(want, axis=axis)
+        return same(got, one) or same(got, np.expand_dims(one, axis))
 
     return holds
 
@@ -302,19 +307,18 @@ def _in_other_places(got: Any, want: Any) -> bool:
 
 
 RELATIONS = (
-    *(_of_two(name, holds, f"Your values {text}") for name, holds, text in _VALUES),
+    *(_of_two(name, holds, f"Your values {text}", 2) for name, holds, text in _VALUES),
     *(_of_two(name, holds(axis), text.format(axis)) for name, holds, text in _PLACES for axis in (0, 1, 2)),
     _of_two("inverted", _inverted, "You have true where false is right, and false where true is."),
+)
+"""Those that say what was done."""
+
+PARTS = (
     _of_two(
-        "times_a_number",
-        _proportional,
-        "Your values are the right ones times one number, which is the same everywhere.",
-        2,
+        "times_a_number", _proportional, "Your values are the right ones times one number, the same everywhere.", 2
     ),
     *(_of_two(name, _right_where(select), text, 2) for name, select, text in _CHOSEN),
     *(_of_two(name, _part_right(axis, right, wrong), text, 2) for name, axis, right, wrong, text in _PARTLY),
-    _of_two(
-        "in_other_places", _in_other_places, "All your entries are right, but in other places. Which axis is which?", 2
-    ),
+    _of_two("moved", _in_other_places, "All your entries are right, but in other places. Which axis is which?", 2),
 )
-"""The surest first."""
+"""Those that say no more than what is right and what is not."""

@@ -231,3 +231,19 @@ def one_minus_p(scores, p):
 @exercise.mistake("Your rows share one sum. Each row is a distribution of its own: look at the axis of your sums.")
 def probabilities_of_the_whole_batch(scores, p):
     return _nucleus(scores, p, probs=lambda scores: np.exp(scores) / np.exp(scores).sum())
+
+
+exercise.knob(
+    _nucleus,
+    "scores_added",
+    "You add up the scores themselves. What has to reach p are probabilities: softmax makes them of scores.",
+    probs=lambda scores: scores,
+)
+
+exercise.knob(
+    _nucleus,
+    "one_too_many",
+    "You keep one token too many: without your last one the others reach p already. The token with which p is reached "
+    "is the last that is in.",
+    outside=lambda probs, total, p: np.pad(total - probs, ((0, 0), (1, 0)))[:, :-1] >= p,
+)
