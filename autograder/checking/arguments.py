@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograder.checking.comparing import same
-from autograder.checking.explaining import Mistake, Slip
+from autograder.checking.explaining import Slip
 from autograder.checking.relations import relation
-from autograder.checking.student_function import Call
+from autograder.checking.student_function import Call, copied
 
 Path = tuple[str, ...]
 """An argument's name, and the fields that lead to one of its parts."""
@@ -39,7 +39,7 @@ TIMES = "Your values are the right ones times {0}: a division is missing, or the
 DIVIDED = "Your values are the right ones divided by {0}: there is a division too many, or a product missing."
 
 
-def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | Slip]:
+def argument_slips(reference: Callable[..., Any], call: Call) -> list[Slip]:
     """All slips of an exercise that have to do with its arguments.
 
     Args:
@@ -47,22 +47,26 @@ def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | 
         call: one call of it, which shows what its arguments are.
     """
     signature = inspect.signature(reference)
-    given = signature.bind(*call.args, **call.kwargs)
-    given.apply_defaults()
+
+    def bind(call: Call) -> inspect.BoundArguments:
+        bound = signature.bind(*copied(call.args), **copied(call.kwargs))
+        bound.apply_defaults()
+        return bound
+
+    given = bind(call)
     defaults = {name: p.default for name, p in signature.parameters.items() if p.default is not p.empty}
 
-    def turned(text: str, changes: dict[Path, Change]) -> Mistake:
-        def function(*args: Any, **kwargs: Any) -> Any:
-            bound = signature.bind(*args, **kwargs)
-            bound.apply_defaults()
+    def turned(text: str, changes: dict[Path, Change]) -> Slip:
+        def change(_right: Any, call: Call) -> Any:
+            bound = bind(call)
             arguments = dict(bound.arguments)
-            for path, change in changes.items():
-                bound.arguments[path[0]] = _replaced(bound.arguments[path[0]], path[1:], change, arguments)
+            for path, other in changes.items():
+                bound.arguments[path[0]] = _replaced(bound.arguments[path[0]], path[1:], other, arguments)
             return reference(*bound.args, **bound.kwargs)
 
-        return Mistake("argument", function, text)
+        return Slip("argument", change, text)
 
-    found: list[Mistake | Slip] = []
+    found: list[Slip] = []
     for name, value in given.arguments.items():
         if name in defaults:
             found.append(turned(DEFAULT.format(name), {(name,): lambda part, _, default=defaults[name]: default}))
@@ -72,26 +76,26 @@ def argument_slips(reference: Callable[..., Any], call: Call) -> list[Mistake | 
         exchange: dict[Path, Change] = {one: _take(other), other: _take(one)}
         found.append(turned(EXCHANGED.format(".".join(one), ".".join(other)), exchange))
 
-    def part_of(call: Call, path: Path) -> Any:
-        bound = signature.bind(*call.args, **call.kwargs)
-        bound.apply_defaults()
-        return _part(bound.arguments, path)
+    return found + [
+        slip
+        for path, value in _leaves((), given.arguments)
+        for slip in _beside(".".join(path), value, lambda call, path=path: _part(bind(call).arguments, path))
+    ]
 
-    for path, value in _leaves((), given.arguments):
-        label = f"`{'.'.join(path)}`"
-        if isinstance(value, np.ndarray):
-            text = AS_IT_CAME.format(".".join(path))
-            found.append(relation("as_it_came", lambda got, _, call, path=path: same(got, part_of(call, path)), text))
-        for size, words in _sizes(value, label):
-            for text, power in ((TIMES, 1.0), (DIVIDED, -1.0), (TIMES, 0.5), (DIVIDED, -0.5)):
 
-                def holds(got: Any, want: Any, call: Call, path=path, size=size, power=power) -> bool:
-                    factor = float(size(part_of(call, path))) ** power
-                    return factor != 1.0 and isinstance(want, float | np.ndarray) and same(got, want * factor)
+def _beside(label: str, value: Any, taken_from: Callable[[Call], Any]) -> Iterator[Slip]:
+    """Slips whose values are those of an argument, or the right ones with a size of it for a factor."""
+    if isinstance(value, np.ndarray):
+        yield relation("as_it_came", lambda got, _, call: same(got, taken_from(call)), AS_IT_CAME.format(label), 2)
+    for size, words in _sizes(value, f"`{label}`"):
+        for text, power in ((TIMES, 1.0), (DIVIDED, -1.0), (TIMES, 0.5), (DIVIDED, -0.5)):
 
-                said = text.format(words if abs(power) == 1.0 else f"the root of {words}")
-                found.append(relation("times_a_size", holds, said, 2))
-    return found
+            def holds(got: Any, want: Any, call: Call, size=size, power=power) -> bool:
+                factor = float(size(taken_from(call))) ** power
+                return factor != 1.0 and isinstance(want, float | np.ndarray) and same(got, want * factor)
+
+            said = text.format(words if abs(power) == 1.0 else f"the root of {words}")
+            yield relation("times_a_size", holds, said, 2)
 
 
 def _part(arguments: dict[str, Any], path: Path) -> Any:

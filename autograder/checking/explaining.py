@@ -44,6 +44,10 @@ class Slip:
     shows_in: int = 1
 
 
+_NO_WAY = object()
+"""What a slip gives that cannot be made: equal to no result, not even to none."""
+
+
 class Replay:
     """What the right function and wrong ones give for calls that a student's was given, each worked out once."""
 
@@ -57,11 +61,11 @@ class Replay:
         return self._once(self._reference, call, lambda: self._reference(*copied(call.args), **copied(call.kwargs)))
 
     def wrong(self, known: Mistake | Slip, call: Call) -> Any:
-        """What a mistake or a slip gives; `FAILED` if it raises."""
+        """What a mistake or a slip gives; `FAILED` if a mistake raises."""
         if isinstance(known, Mistake):
             return self._once(known, call, lambda: known.function(*copied(call.args), **copied(call.kwargs)))
         right = self.right(call)
-        return right if right is FAILED else self._once(known, call, lambda: known.change(right, call))
+        return right if right is FAILED else self._once(known, call, lambda: known.change(right, call), _NO_WAY)
 
     def fault(self, call: Call) -> int | None:
         """How many parts of a result it takes to see its first fault; None if there is none."""
@@ -69,10 +73,10 @@ class Replay:
             self._faults[id(call)] = call, _up_to_first_fault(call, self.right(call))
         return self._faults[id(call)][1]
 
-    def _once(self, source: Any, call: Call, result: Callable[[], Any]) -> Any:
+    def _once(self, source: Any, call: Call, result: Callable[[], Any], otherwise: Any = FAILED) -> Any:
         key = id(source), id(call)
         if key not in self._kept:
-            found: Any = FAILED
+            found = otherwise
             with np.errstate(all="ignore"), contextlib.suppress(Exception):
                 found = result()
             self._kept[key] = source, call, found  # what is kept alive shares its id with no other
@@ -139,7 +143,7 @@ def explain_most(
 
 def _agree(call: Call, known: Mistake | Slip, replay: Replay, heads: bool) -> bool:
     result, parts = replay.wrong(known, call), replay.fault(call) if heads else None
-    if call.result is FAILED or result is FAILED:
+    if call.result is FAILED or result is FAILED or result is _NO_WAY:
         return call.result is result
     if parts is not None and not _leaves_right(call.result, result, replay.right(call), parts):
         return False
