@@ -25,17 +25,17 @@ def relation(name: str, holds: Callable[[Any, Any, Call], bool], text: str, show
     """
 
     def change(right: Any, call: Call) -> Any:
-        if not same(call.result, right) and not holds(*_first_fault(call.result, right), call):
+        if not same(call.result, right) and not holds(*first_fault(call.result, right), call):
             raise ValueError("this is none")
         return call.result
 
     return Slip(name, change, text, shows_in)
 
 
-def _first_fault(got: Any, want: Any) -> tuple[Any, Any]:
+def first_fault(got: Any, want: Any) -> tuple[Any, Any]:
     """The first parts of two results that differ, down to what has no parts."""
     if all(isinstance(parts, list | tuple) for parts in (got, want)) and len(got) == len(want):
-        return next((_first_fault(g, w) for g, w in zip(got, want, strict=True) if not same(g, w)), (got, want))
+        return next((first_fault(g, w) for g, w in zip(got, want, strict=True) if not same(g, w)), (got, want))
     return got, want
 
 
