@@ -1,5 +1,6 @@
 """Slips that every exercise knows in what goes in: the right function, as if an argument were another."""
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -8,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checking.comparing import same
+from autograder.checking.comparing import FAILED, same
 from autograder.checking.explaining import Slip
 from autograder.checking.relations import first_fault, relation
 from autograder.checking.student_function import Call, copied
@@ -64,7 +65,9 @@ def argument_slips(reference: Callable[..., Any], call: Call) -> list[Slip]:
             arguments = dict(bound.arguments)
             for path, other in changes.items():
                 bound.arguments[path[0]] = _replaced(bound.arguments[path[0]], path[1:], other, arguments)
-            return reference(*bound.args, **bound.kwargs)
+            with contextlib.suppress(Exception):
+                return reference(*bound.args, **bound.kwargs)
+            return FAILED
 
         return Slip("argument", change, text)
 

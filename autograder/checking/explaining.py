@@ -33,7 +33,8 @@ class Slip:
 
     Attributes:
         name: what is done wrong, as an identifier.
-        change: makes the wrong result of a right one and of the call that it answers; raises where there is no way to.
+        change: makes the wrong result of a right one, which is `FAILED` where the right one raises, and of the call
+            that it answers; raises where there is no way to.
         misconception: as of a `Mistake`.
         shows_in: how many wrong results it takes to tell it from chance.
     """
@@ -64,8 +65,7 @@ class Replay:
         """What a mistake or a slip gives; `FAILED` if a mistake raises."""
         if isinstance(known, Mistake):
             return self._once(known, call, lambda: known.function(*copied(call.args), **copied(call.kwargs)))
-        right = self.right(call)
-        return right if right is FAILED else self._once(known, call, lambda: known.change(right, call), _NO_WAY)
+        return self._once(known, call, lambda: known.change(self.right(call), call), _NO_WAY)
 
     def fault(self, call: Call) -> int | None:
         """How many parts of a result it takes to see its first fault; None if there is none."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.comparing import FAILED
 from autograder.checking.explaining import Slip
 from autograder.checking.student_function import Call
 
@@ -135,7 +136,7 @@ _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
 
 
 def _of_result(change: Callable[[Any], Any]) -> Callable[[Any, Call], Any]:
-    return lambda right, call: change(right)
+    return lambda right, call: right if right is FAILED else change(right)
 
 
 SLIPS = tuple(

@@ -65,7 +65,7 @@ def one_less_the_weights(params):
     return _flip(params, turn=lambda w: 1 - w)
 
 
-@answers.is_wrong("bias_only")
+@answers.is_wrong("`params.W_x` as it came in")
 def recurrent_only(params):
     return _flip(params, ("W_h", "b"))
 

@@ -83,7 +83,7 @@ def first_term_changed(a, b, h_0):
     return b
 
 
-@answers.is_wrong()
+@answers.is_wrong("Only the first entry along axis 1")
 def doubling_with_factors_changed_first(a, b, h_0):
     a, b = a.copy(), b.copy()
     b[:, 0] += a[:, 0] * h_0
