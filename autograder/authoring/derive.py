@@ -16,7 +16,9 @@ exercises. Titles and points of exercises come from their records in `autograder
 import ast
 import importlib
 import re
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,12 @@ def load_exercise(unit: str, id: str) -> Exercise:
 
 def read_source(path: Path) -> NotebookNode:
     """A source as a notebook, cell for cell as it is written, with cell ids that never change."""
-    nb = jupytext.read(path, fmt="py:percent")
+    return deepcopy(_parse(path.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=32)
+def _parse(text: str) -> NotebookNode:
+    nb = jupytext.reads(text, fmt="py:percent")
     nb.metadata = NotebookNode(kernelspec=KERNELSPEC)
     nb.nbformat, nb.nbformat_minor = 4, 5
     for number, cell in enumerate(nb.cells):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from rnncore.experiments.batches import shuffled_rows
+from rnncore.experiments.batches import padded, shuffled_rows
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.curves import measure_seeds
 from rnncore.experiments.finding import Finding, format_numbers
@@ -22,7 +22,6 @@ from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 from rnncore.lab.training import seeded, to_device, train
 from rnncore.nn import LSTM
 from rnncore.nn.models import Classifier
-from rnncore.tasks.batching import pad_batch
 from rnncore.tasks.sentiment import POSITIVE, sentiment_reviews
 from rnncore.tasks.vocab import Vocab
 
@@ -164,6 +163,8 @@ def measure_negation(
         rng = np.random.default_rng(seed)
         known, test = draw_reviews(N, kept, rng), draw_reviews(N // 2, kept, rng)
         vocab = Vocab.build(known.sentences)
+        ids, test_ids = ([*map(vocab.encode, part.sentences)] for part in (known, test))
+        every = padded(test_ids, test.labels, range(len(test_ids)))
         shares.append(test.negated.mean())
         found = {}
         for name, kind in (("bag of words", _Bag), ("LSTM", lstm)):
@@ -172,15 +173,14 @@ def measure_negation(
                 training = train(
                     lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
                     kind(len(vocab)),
-                    (_encoded(known, vocab, rows) for rows in order),
+                    (padded(ids, known.labels, rows) for rows in order),
                     steps=steps,
                     learning_rate=learning_rate,
                     device=place,
                 )
-            every = _encoded(test, vocab, np.arange(len(test.labels)))
-            ids, lengths, labels = to_device(every, place)
+            words, lengths, labels = to_device(every, place)
             with torch.no_grad():
-                right = (training.model(ids, lengths).argmax(1) == labels).cpu().numpy()
+                right = (training.model(words, lengths).argmax(1) == labels).cpu().numpy()
             parts = (right, right[~test.negated], right[test.negated])
             found[name] = [float(part.mean()) for part in parts]
         trained.append((vocab, training.model))
@@ -208,11 +208,3 @@ def draw_reviews(N: int, kept: float, rng: np.random.Generator) -> Reviews:
     negated = praises != (labels == 1)
     rows = np.flatnonzero(~negated | (rng.random(N) < kept))
     return Reviews([sentences[k] for k in rows], labels[rows], negated[rows])
-
-
-def _encoded(
-    reviews: Reviews, vocab: Vocab, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ids (B, T), lengths (B,) and labels (B,)."""
-    ids, mask = pad_batch([vocab.encode(reviews.sentences[k]) for k in rows])
-    return ids, mask.sum(1), reviews.labels[rows]

@@ -1,6 +1,6 @@
 """A network reads a surname letter by letter and says from which of 18 languages it comes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,15 +11,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from rnncore.experiments.batches import shuffled_rows
+from rnncore.experiments.batches import padded, shuffled_rows
 from rnncore.experiments.claim import Claim, every_seed
 from rnncore.experiments.registry import experiment
 from rnncore.experiments.scores import Scores, accuracy, measure_scores
 from rnncore.lab.device import pick_device, recurrent_work
 from rnncore.lab.plots.style import new_figure
 from rnncore.lab.training import Cost, to_device, train
-from rnncore.tasks.batching import pad_batch
-from rnncore.tasks.corpora.surnames import LANGUAGES, Surnames, surnames
+from rnncore.tasks.corpora.surnames import LANGUAGES, surnames
 from rnncore.tasks.vocab import Vocab
 
 
@@ -121,23 +120,23 @@ def measure_surnames(
         known, test = surnames(rng)
         vocab = Vocab.build(known.names)
 
-        def encoded(part: Surnames, rows: Iterable[int]) -> tuple[np.ndarray, ...]:
-            names = [vocab.encode(part.names[k], bos=True, eos=True) for k in rows]
-            ids, mask = pad_batch(names)
-            return ids, mask.sum(1), part.labels[[*rows]]
-
+        ids, test_ids = (
+            [vocab.encode(name, bos=True, eos=True) for name in part.names]
+            for part in (known, test)
+        )
         training = train(
             lambda model, batch: cross_entropy(model(*batch[:2]), batch[2]),
             _SurnameModel(len(vocab), H, dropout),
-            (encoded(known, rows) for rows in shuffled_rows(len(known.names), B, rng)),
+            (padded(ids, known.labels, rows) for rows in shuffled_rows(len(ids), B, rng)),
             steps=steps,
             learning_rate=learning_rate,
             device=place,
         )
         training.model.eval()
-        ids, lengths, labels = to_device(encoded(test, range(len(test.names))), place)
+        every = padded(test_ids, test.labels, range(len(test_ids)))
+        spellings, lengths, labels = to_device(every, place)
         with torch.no_grad():
-            logits = training.model(ids, lengths)
+            logits = training.model(spellings, lengths)
         confusion = np.zeros((len(LANGUAGES), len(LANGUAGES)), dtype=np.int64)
         np.add.at(confusion, (labels.cpu().numpy(), logits.argmax(1).cpu().numpy()), 1)
         details.append((confusion, vocab, training.model.cpu()))

@@ -4,6 +4,7 @@ import ast
 import importlib
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ exercise = _Room()
 """Stands for an exercise's record where the grader is not: it keeps the mistakes."""
 
 
+@cache
 def exercises(unit: Unit) -> list[Exercise]:
     return [task.exercise for task in unit.tasks() if task.exercise]
 

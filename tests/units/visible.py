@@ -19,7 +19,7 @@ from tests.units.exercises import exercises
 
 def visible_check(exercise: Exercise) -> Callable[[Callable[..., Any]], None]:
     """A function that runs the check cell on an answer, and raises what the cell raises."""
-    unit, given, check = _cells(exercise)
+    unit, given, check = _cells()[f"{exercise.id}-check"]
     code = compile(_needed(check, given, exercise.reference.__name__) + check, f"{exercise.id}-check", "exec")
     right = {other.reference.__name__: other.reference for other in exercises(unit)}
 
@@ -46,18 +46,20 @@ def _without_torch(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 @functools.cache
-def _cells(exercise: Exercise) -> tuple[Unit, str, str]:
-    """The unit, the code of all cells before the check, and that of the check."""
+def _cells() -> dict[str, tuple[Unit, str, str]]:
+    """Of each check cell: the unit, the code of all cells before it, and its own."""
+    found = {}
     for unit in all_units():
         before: list[str] = []
         for cell in unit.notebook().cells:
             if cell.cell_type != "code":
                 continue
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise.id}-check":
-                return unit, "\n".join(before), HIDDEN.sub("", cell.source)
-            solution = cell.metadata.get("nbgrader", {}).get("solution")
-            before.extend([] if solution else [_without_magic(HIDDEN.sub("", cell.source))])
-    raise LookupError(exercise.id)
+            entry = cell.metadata.get("nbgrader", {})
+            if entry.get("grade"):
+                found[entry["grade_id"]] = unit, "\n".join(before), HIDDEN.sub("", cell.source)
+            if not entry.get("solution"):
+                before.append(_without_magic(HIDDEN.sub("", cell.source)))
+    return found
 
 
 def _without_magic(source: str) -> str:

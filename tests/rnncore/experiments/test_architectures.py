@@ -152,6 +152,7 @@ def test_only_both_directions_solve_teddy():
     assert not measure_teddy(twice_forwards, (0,), steps=30).holds
 
 
+@pytest.mark.slow
 def test_a_clock_that_never_stops_does_not_generate_the_wave():
     def every_module_ticks(x, state, params, periods):
         return clockwork_step(x, state, params, (1,) * len(periods))

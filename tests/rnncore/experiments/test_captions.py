@@ -100,6 +100,7 @@ def test_only_who_sees_scores_the_same_words_differently_by_the_picture():
             assert torch.allclose(one, other, rtol=0, atol=1e-5) is same
 
 
+@pytest.mark.slow
 def test_a_short_training_already_beats_luck():
     """300 steps, in which the colours come right and little else."""
     found = measure_captions(caption_step, seeds=(3,), steps=300)

@@ -68,6 +68,7 @@ def test_nothing_is_learnt_of_sequences_without_marks():
     assert found.scores.min() > 0.05
 
 
+@pytest.mark.slow
 def test_clipping_rescues_where_gradients_explode_only():
     found = measure_clipping(clip_by_norm, identity_init, (0,))
     assert found.models == CASES

@@ -54,6 +54,7 @@ def test_strips_repeat_exactly():
     assert strips_module._digits([10, 1, 2]) == "901"
 
 
+@pytest.mark.slow
 def test_a_recurrent_network_names_the_activity_and_the_mean_does_not():
     found = measure_moving_shapes(video_features, seeds=(3,), steps=200)
     assert found.holds

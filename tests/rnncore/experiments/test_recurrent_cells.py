@@ -31,6 +31,7 @@ def _forgetful_rnn_step(x, state, params):
     return rnn_step(x, RNNState(0.0 * state.h), params)
 
 
+@pytest.mark.slow
 def test_temporal_xor_holds_for_a_cell_with_memory_only():
     found = measure_temporal_xor(rnn_step, unroll, readout, seeds=(0,), steps=600, progress=False)
     assert found.holds

@@ -46,6 +46,7 @@ def test_a_translator_that_has_hardly_begun_is_outside_the_band():
     found.figure().canvas.draw()
 
 
+@pytest.mark.slow
 def test_a_translator_learns_a_few_sentences_by_heart():
     text = generated_text(longest=7)
     text = text._replace(train=text.train[:8], valid=text.train[:8])

@@ -247,6 +247,8 @@ USES = {
     "parametrization": _weight_norm,
 }
 """Functions of a module that return tensors."""
+COMPILED = ("torch.compile", "torch.export", "torch.jit.script", "torch.jit.trace")
+"""Uses that take seconds."""
 
 
 @pytest.fixture
@@ -260,7 +262,7 @@ def quiet():
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("use", [pytest.param(use, marks=[pytest.mark.slow] * (use in COMPILED)) for use in USES])
 def test_a_use_gives_what_it_gives_with_torch(use, cell, kernel):
     theirs, ours = _pair(cell, kernel)
     if kernel == "bptt" and use in TRANSFORMED:

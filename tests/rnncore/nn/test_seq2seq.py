@@ -146,6 +146,7 @@ def _strings(B, T, V):
     return source, lengths, source.gather(1, (lengths[:, None] - 1 - torch.arange(T)) % T) * there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attention", ATTENTIONS)
 def test_it_learns_to_reverse(attention):
     """The source must be remembered: a guess is right for one string in 25 at the best."""

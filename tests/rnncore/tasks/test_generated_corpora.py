@@ -87,6 +87,7 @@ def test_sentiment_cannot_be_learned_by_heart():
     assert [rule(tokens) for tokens in test.sentences] == test.labels.astype(bool).tolist()
 
 
+@pytest.mark.slow
 def test_abuse_cannot_be_learned_by_heart():
     train, test = _split(abuse.abusive_posts)
     for part in (train, test):
@@ -257,6 +258,7 @@ def _headline_by_rule(text):
     return [actor, several if headlines.ACTORS[actor] else one, thing]
 
 
+@pytest.mark.slow
 def test_headlines_cannot_be_learned_by_heart():
     train, test = _split(headlines.news_reports)
     assert not {*map(tuple, train.texts)} & {*map(tuple, test.texts)}
