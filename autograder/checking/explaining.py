@@ -87,8 +87,8 @@ def explain(calls: Sequence[Call], replay: Replay, known: Sequence[Mistake | Sli
     """Find the misconception that gives what the student's function gave, in every one of some calls.
 
     First as a whole. Then of a result in several parts, what follows the first wrong part is not compared: a cache made
-    of wrong gates may be wrong in ways of its own, but what is right there has to be right. A function that raises
-    agrees with one that raises, if both return something elsewhere.
+    of wrong gates may be wrong in ways of its own, but has to be wrong where it is. A function that raises agrees with
+    one that raises, if both return something elsewhere.
 
     Args:
         calls: the recorded calls.
@@ -145,16 +145,16 @@ def _agree(call: Call, known: Mistake | Slip, replay: Replay, heads: bool) -> bo
     result, parts = replay.wrong(known, call), replay.fault(call) if heads else None
     if call.result is FAILED or result is FAILED or result is _NO_WAY:
         return call.result is result
-    if parts is not None and not _leaves_right(call.result, result, replay.right(call), parts):
+    if parts is not None and not _wrong_in_the_same_parts(call.result, result, replay.right(call), parts):
         return False
     return same(_head(call.result, parts), _head(result, parts))
 
 
-def _leaves_right(got: Any, wrong: Any, right: Any, parts: int) -> bool:
-    """Whether a wrong result is right in all parts behind the first faults in which what came is."""
+def _wrong_in_the_same_parts(got: Any, wrong: Any, right: Any, parts: int) -> bool:
+    """Whether what came and a wrong result are right in the same parts behind the first fault."""
     if not all(isinstance(result, tuple) for result in (got, wrong, right)) or not len(got) == len(wrong) == len(right):
         return True
-    return all(same(w, r) or not same(g, r) for g, w, r in list(zip(got, wrong, right, strict=True))[parts:])
+    return all(same(w, r) == same(g, r) for g, w, r in list(zip(got, wrong, right, strict=True))[parts:])
 
 
 def _up_to_first_fault(call: Call, want: Any) -> int | None:

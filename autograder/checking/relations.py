@@ -287,7 +287,7 @@ _CHOSEN: list[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray], str]] =
     (
         "not_finite",
         lambda got, want: np.isfinite(got) | ~np.isfinite(want),
-        "All is right that is finite. Is something too large, or 0 / 0?",
+        "All is right that is finite in yours: what is infinite there, or NaN, should not be.",
     ),
     (
         "zeros",
@@ -310,7 +310,7 @@ def _in_other_places(got: Any, want: Any) -> bool:
 
 RELATIONS = (
     *(_of_two(name, holds, f"Your values {text}", 2) for name, holds, text in _VALUES),
-    *(_of_two(name, holds(axis), text.format(axis)) for name, holds, text in _PLACES for axis in (0, 1, 2)),
+    *(_of_two(name, holds(axis), text.format(axis), 2) for name, holds, text in _PLACES for axis in (0, 1, 2)),
     _of_two("inverted", _inverted, "You have true where false is right, and false where true is."),
 )
 """Those that say what was done."""

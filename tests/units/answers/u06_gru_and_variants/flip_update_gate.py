@@ -55,7 +55,7 @@ def reset_gate(params):
     return _flip(params, block=0)
 
 
-@answers.is_wrong("every_block")
+@answers.is_wrong()
 def everything(params):
     return type(params)(*(-w for w in params))
 

@@ -100,7 +100,7 @@ def softmax_of_all(scores, values, mask):
     return weights @ values, weights
 
 
-@answers.is_wrong("`mask` is false where it is true")
+@answers.is_wrong("nothing_where_the_mask_is_true")
 def mask_means_padding(scores, values, mask):
     weights = _softmax(np.where(mask, -1e30, scores))
     return _guarded(weights, ~mask) @ values, _guarded(weights, ~mask)
