@@ -140,10 +140,14 @@ def _replaced(value: Any, fields: Path, change: Change, arguments: dict[str, Any
     return value._replace(**{fields[0]: part})
 
 
+_LARGEST_SIZE = 1000
+"""A seed may be a large number, and would be a very large size."""
+
+
 def _take(path: Path) -> Change:
     def take(part: Any, arguments: dict[str, Any]) -> Any:
         other = _part(arguments, path)
-        if np.shape(other) != np.shape(part):
+        if np.shape(other) != np.shape(part) or (isinstance(other, int) and other > _LARGEST_SIZE):
             raise ValueError("these cannot be exchanged")
         return other
 
