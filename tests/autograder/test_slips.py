@@ -131,3 +131,16 @@ def test_a_part_that_is_right_has_to_be_right_in_a_mistake():
     exercise.check("all", points=1)(lambda student, _: expect_same(student(np.arange(5)), halves(np.arange(5)), "it"))
     assert exercise(lambda ids: (ids, np.roll(ids, -1)), seed=1).misconception == "You go round."
     assert exercise(lambda ids: (ids, ids[1:]), seed=1).misconception != "You go round."
+
+
+def test_a_seed_is_not_taken_for_a_size():
+    asked = []
+
+    def noise(T, seed):
+        asked.append(T)
+        return np.random.default_rng(seed).normal(size=T)
+
+    exercise = Exercise("noise", "Noise", noise)
+    exercise.check("all", points=1)(lambda student, _: expect_same(student(5, 123_456), noise(5, 123_456), "it"))
+    assert exercise(lambda T, seed: np.full(T, 0.5), seed=1).misconception is None
+    assert max(asked) < 10

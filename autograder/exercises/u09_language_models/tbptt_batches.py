@@ -125,14 +125,6 @@ exercise.knob(
 
 exercise.knob(
     _cut,
-    "streams_go_round",
-    "The last target of each of your streams is the stream's own first id. Past the end of a stream the text goes on: "
-    "take it from there.",
-    streams=lambda ids, B, steps: [np.take(ids[b * steps :], np.arange(steps + 1) % steps) for b in range(B)],
-)
-
-exercise.knob(
-    _cut,
     "overlapping",
     "Your pieces overlap: each starts one step after the one before. A piece starts where the last one ended.",
     starts=lambda steps, T: range(steps - T + 1),
