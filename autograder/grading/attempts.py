@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.class_folder import ClassFolder
+from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Result, open_gradebook, read_results, recall, remember
 from autograder.grading.history import record
@@ -83,25 +83,31 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
     best = read_rules(course.root).attempts == BEST
     said = []
     for student in students:
-        if not attempts(course, unit, student):
-            continue
-        current = keep(course, unit, student)
-        found = attempts(course, unit, student)
-        if len(found) == 1:
-            continue
-        if best:
-            chosen, how = _best(_results(course, unit, student, found, current))
-        else:
-            chosen, how = found[-1], "counts, as the last one"
-        if best or chosen != current:
-            _put_in_place(course, unit, student, chosen)
-        how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
-        standing = {"number": chosen.number, "of": len(found), "how": how}
-        if standing != _standing(course.root, unit, student):
-            (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
-            record(course.root, "attempts", unit, how)
-            said.append(how)
+        with in_turn(course.root):
+            said += _settle(course, unit, student, best)
     return said
+
+
+def _settle(course: ClassFolder, unit: str, student: str, best: bool) -> list[str]:
+    if not attempts(course, unit, student):
+        return []
+    current = keep(course, unit, student)
+    found = attempts(course, unit, student)
+    if len(found) == 1:
+        return []
+    if best:
+        chosen, how = _best(_results(course, unit, student, found, current))
+    else:
+        chosen, how = found[-1], "counts, as the last one"
+    if best or chosen != current:
+        _put_in_place(course, unit, student, chosen)
+    how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
+    standing = {"number": chosen.number, "of": len(found), "how": how}
+    if standing == _standing(course.root, unit, student):
+        return []
+    (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
+    record(course.root, "attempts", unit, how)
+    return [how]
 
 
 def _results(
@@ -121,9 +127,10 @@ def _results(
 
 def _best(results: dict[Attempt, Result]) -> tuple[Attempt, str]:
     """The attempt to put in place, and how it stands."""
-    first = max(results, key=lambda attempt: (results[attempt].total, attempt.number))
+    # Rounded, so that hand-ins with the same points are equal whatever these are the sum of.
+    first = max(results, key=lambda attempt: (round(results[attempt].total, 6), attempt.number))
     most = results[first].total
-    open_ones = [attempt for attempt, result in results.items() if attempt != first and _upper(result) > most]
+    open_ones = [one for one, result in results.items() if one != first and round(_upper(result) - most, 6) > 0]
     if open_ones:
         return open_ones[-1], f"waits to be read; it may still be better than the {most:g} points of {first.number}"
     others = ", ".join(f"{one.number} has {result.total:g}" for one, result in results.items() if one != first)

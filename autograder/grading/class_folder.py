@@ -2,15 +2,20 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
 SHARED_UMASK = 0o007
 """For a class with several graders: files can be written by their group and are closed to everybody else."""
+TURN_SECONDS = 60.0
+"""How long a command waits for others of the same class, which take a turn of seconds each."""
+_turns: set[Path] = set()
 
 
 class BadInput(Exception):
@@ -118,3 +123,61 @@ class ClassFolder:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+@contextmanager
+def in_turn(root: Path) -> Iterator[None]:
+    """Read or change a class for a moment, while all other commands that would do so wait.
+
+    What is read and written within one turn belongs together: points with the decisions that are entered in them, a
+    grade with its notebook, a file with what is added to it. A turn within one of the same process is part of it.
+
+    Args:
+        root: the class folder.
+
+    Raises:
+        BadInput: if another process does not end its turn.
+    """
+    root = root.resolve()
+    if root in _turns:
+        yield
+        return
+    with ExitStack() as turn:
+        # Whoever waits has the first lock, so that no command takes one turn after the other ahead of it.
+        with _waiting_lock(root / ".next.lock"):
+            turn.enter_context(_waiting_lock(root / ".turn.lock"))
+        _turns.add(root)
+        turn.callback(_turns.remove, root)
+        yield
+
+
+@contextmanager
+def _waiting_lock(path: Path) -> Iterator[None]:
+    try:
+        if not path.exists():
+            path.touch()
+            path.chmod(0o660)  # whoever grades with nbgrader's own commands has another umask
+        file = path.open("a")
+    except OSError as error:
+        raise BadInput(f"expected a class folder that you may write; got {path} ({error.strerror})") from error
+    with file:
+        deadline = time.monotonic() + TURN_SECONDS
+        while not _locks(file):
+            if time.monotonic() > deadline:
+                raise BadInput(
+                    f"expected other commands of this class to take seconds; one has kept it for {TURN_SECONDS:g}. "
+                    "End that, then run this again"
+                )
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing it would not, where a fork has it too
+
+
+def _locks(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False

@@ -23,7 +23,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, se
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.entering import UNDECIDED, Decisions, UnitDecisions
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
 from autograder.grading.rules import Extension, read_rules
@@ -116,15 +116,16 @@ class Result:
 
 @contextmanager
 def open_gradebook(course: ClassFolder) -> Iterator[Any]:
-    """Open the gradebook that the class is configured to use, as nbgrader's `Gradebook`.
+    """Open the gradebook that the class is configured to use, as nbgrader's `Gradebook`, for a turn.
 
     Raises:
-        BadInput: if it cannot be read or written.
+        BadInput: if it cannot be read or written, or another process does not end its turn.
     """
     file = Path(course.directory.db_url.removeprefix("sqlite:///"))
     if course.directory.groupshared and course.directory.db_url.startswith("sqlite:///") and not file.exists():
         file.touch(0o660)  # SQLite would not let the group write
     with (
+        in_turn(course.root),
         gradebook_errors(),
         quiet_sqlalchemy(),
         Gradebook(course.directory.db_url, course.directory.course_id) as gradebook,

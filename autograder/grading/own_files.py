@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 
 
 def write_own(course: ClassFolder, path: Path, content: str | bytes) -> None:
@@ -22,17 +22,18 @@ def write_own(course: ClassFolder, path: Path, content: str | bytes) -> None:
     data = content if isinstance(content, bytes) else content.encode(errors="replace")
     record = course.root / ".written.json"
     try:
-        written = json.loads(record.read_text()) if record.exists() else {}
-        place = os.path.relpath(path.resolve(), course.root)
-        ours = course.root / "reports" in path.resolve().parents
-        if not ours and path.exists() and _digest(path.read_bytes()) not in (written.get(place), _digest(data)):
-            raise BadInput(
-                f"expected a new file, or one as this class last wrote it; {path} has something else in it. "
-                "Choose another name with --to, or move that file"
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-        _replace(record, json.dumps(written | {place: _digest(data)}, indent=1).encode())
+        with in_turn(course.root):
+            written = json.loads(record.read_text()) if record.exists() else {}
+            place = os.path.relpath(path.resolve(), course.root)
+            ours = course.root / "reports" in path.resolve().parents
+            if not ours and path.exists() and _digest(path.read_bytes()) not in (written.get(place), _digest(data)):
+                raise BadInput(
+                    f"expected a new file, or one as this class last wrote it; {path} has something else in it. "
+                    "Choose another name with --to, or move that file"
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, data)
+            _replace(record, json.dumps(written | {place: _digest(data)}, indent=1).encode())
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror or error})") from error
 

@@ -11,7 +11,6 @@ The rules are in the file rules.json of the class folder, which a person can rea
 Grades follow from them whenever they are read, so a rule can be taken back. Without the file there are none.
 """
 
-import fcntl
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.grading.class_folder import BadInput
+from autograder.grading.class_folder import BadInput, in_turn
 
 RULES = "rules.json"
 NO_PENALTY = "no-penalty"
@@ -172,8 +171,7 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
     """
     path = root / RULES
     partial = path.with_name(f".{RULES}.partial")
-    with (root / f".{RULES}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with in_turn(root):
         rules = change(read_rules(root))
         extensions = [asdict(e) | {"until": e.until.isoformat() if e.until else NO_PENALTY} for e in rules.extensions]
         content = {

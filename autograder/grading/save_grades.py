@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveAutoGrades
 
+from autograder.grading.class_folder import in_turn
 from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Answers, recall, remember
 
@@ -30,7 +31,7 @@ class SaveGrades(SaveAutoGrades):
         self._unclear = notes.get("unclear", [])
         self._texts = answer_hashes(nb)
         self._answers: Answers = {}
-        with Gradebook(entry["db_url"]) as gradebook:
+        with in_turn(Path(CourseDirectory(parent=self).root)), Gradebook(entry["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             self._before = recall(gradebook, str(notebook.id))[1] or self._from_graded_notebook(entry)
             decisions = UnitDecisions(CourseDirectory(parent=self), entry["assignment"])

@@ -13,7 +13,7 @@ from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import capture_log
 
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.gradebook import enter_times, fingerprints
 from autograder.grading.job import Graded, Job
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
@@ -93,7 +93,7 @@ class UnitGrader:
         student = prepared.job.student
         nb = deepcopy(prepared.notebook)
         enter_verdicts(nb, graded, prepared.fingerprint)
-        with made_beside(self._course, "autograded") as directory:
+        with in_turn(self._course.root), made_beside(self._course, "autograded") as directory:
             directory.assignment_id, directory.student_id = self._unit, student
             call_nbgrader(
                 f"the submission of {student} was not graded",

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
 from autograder.grading.attempts import keep
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.rebuild import warm_up
@@ -165,7 +165,7 @@ def _collect(
         due = due_date(course, unit)
         _keep_attempts(course, unit, [own[0].student for own in by_student])
         received = [_take(course, unit, own, release, due) for own in by_student]
-        _write_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed} | names)
+        _add_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed})
         remember_senders(
             course, unit, {own[0].student: [(s.item.parts[0], s.sender) for s in own] for own in by_student}
         )
@@ -263,11 +263,12 @@ def _read_names(course: ClassFolder) -> dict[str, list[str]]:
     return json.loads(course.student_names.read_text()) if course.student_names.exists() else {}
 
 
-def _write_names(course: ClassFolder, names: dict[str, list[str]]) -> None:
-    course.student_names.parent.mkdir(exist_ok=True)
-    partial = course.student_names.with_suffix(".partial")
-    partial.write_text(json.dumps(names, indent=1))
-    partial.replace(course.student_names)
+def _add_names(course: ClassFolder, names: dict[str, list[str]]) -> None:
+    with in_turn(course.root):
+        course.student_names.parent.mkdir(exist_ok=True)
+        partial = course.student_names.with_suffix(".partial")
+        partial.write_text(json.dumps(names | _read_names(course), indent=1))
+        partial.replace(course.student_names)
 
 
 def _all_of(given: Path, unit: str, temporary: Path) -> list[HandedIn]:
@@ -375,13 +376,14 @@ def _take(
         notes.append(f"{chosen.file} is taken for this student's, whose name is spelled in another way")
     submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_time(target, submitted)
-    _keep_secret(chosen, target)
-    partial = target.with_suffix(".partial")
-    # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
-    partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
-    partial.replace(target)
+    with in_turn(course.root):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_time(target, submitted)
+        _keep_secret(chosen, target)
+        partial = target.with_suffix(".partial")
+        # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
+        partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
+        partial.replace(target)
     said = notebook.metadata.get("rnncourse", {})
     return Received(
         student=chosen.student,

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.authoring.units import SOURCES
 from autograder.grading.attempts import standing
-from autograder.grading.class_folder import ClassFolder
+from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UNDECIDED
 from autograder.grading.gradebook import apply_rules
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
@@ -63,7 +63,8 @@ class GroupByExercise(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         entry = resources["nbgrader"]
-        with Gradebook(entry["db_url"]) as gradebook:
+        root = Path(CourseDirectory(config=self.config).root)
+        with in_turn(root), Gradebook(entry["db_url"]) as gradebook:
             given = apply_rules(gradebook, self.config, entry["assignment"], entry["student"])
             notebook: Any = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
@@ -74,7 +75,6 @@ class GroupByExercise(NbGraderPreprocessor):
             entry["score"] = max(0.0, points - entry["late_penalty"])
             maxima = {grade.name: float(grade.max_score) for grade in notebook.grades}
             entry["max_score"] = sum(maxima.values())
-        root = Path(CourseDirectory(config=self.config).root)
         rules = read_rules(root)
         entry["attempt"] = standing(root, entry["assignment"], entry["student"])
         entry["excuse"] = rules.excuses_of(entry["assignment"]).get(entry["student"])

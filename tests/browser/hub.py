@@ -68,6 +68,11 @@ c.CourseDirectory.course_id = "{course}"
 NOT_FOR_STUDENTS = tuple(f"@jupyter/nbgrader:{name}" for name in ("formgrader", "course-list", "create-assignment"))
 
 
+def may_mount() -> bool:
+    """Whether this process may make a mount namespace of its own, as root may outside most containers."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+
+
 @dataclass
 class Hub:
     """A JupyterHub with its users.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.own_files import write_own
 from autograder.intake.lms.names import Sender
 
@@ -51,11 +51,12 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
                 found[student] = {"system": sender.lms, "prefix": _prefix(name, sender)}
     if found:
         path = _path(course, unit)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
-        partial.write_text(content, encoding="utf-8")
-        partial.replace(path)
+        with in_turn(course.root):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
+            partial.write_text(content, encoding="utf-8")
+            partial.replace(path)
 
 
 def write_feedback_archive(

@@ -64,15 +64,30 @@ def rows(path: str) -> dict[str, dict[str, str]]:
         return {row.get("student") or row["student_id"] + row["assignment"]: row for row in csv.DictReader(file)}
 
 
+def nbgrader_export() -> dict[str, dict[str, str]]:
+    nbgrader = [str(Path(sys.executable).parent / "nbgrader"), "export", "--to", "x.csv"]
+    subprocess.run(nbgrader, check=True, capture_output=True)
+    return rows("x.csv")
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_nbgraders_export_has_no_score_where_somebody_is_excused(course, run):
+    before = nbgrader_export()
+    run("excuse", EARLIER, "bob", "cyd", "--reason", "joined in week six")
+    after = nbgrader_export()
+    for student in ("bob", "cyd"):
+        before[student + EARLIER] |= {"score": "", "max_score": ""}
+    assert after == before
+
+
 @pytest.mark.slow
 @needs_bwrap
 def test_the_table_has_nbgraders_points_and_no_total_while_something_is_open(course, run):
     said = run("export", "--term")
     assert f"no total yet for ada: {UNIT} waits for the instructor" in said
     found = rows("grades-term.csv")
-    nbgrader = [str(Path(sys.executable).parent / "nbgrader"), "export", "--to", "x.csv"]
-    subprocess.run(nbgrader, check=True, capture_output=True)
-    theirs = rows("x.csv")
+    theirs = nbgrader_export()
     assert list(found) == ["ada", "bob", "cyd"]
     assert float(found["ada"][EARLIER]) == float(theirs[f"ada{EARLIER}"]["score"])
     assert float(found["bob"][EARLIER]) == float(theirs[f"bob{EARLIER}"]["score"]) == float(found["bob"]["total"])
