@@ -36,7 +36,7 @@ from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
-from autograder.intake.lms.names import sanitised
+from autograder.intake.lms.names import is_from_lms, sanitised
 from autograder.intake.lms.returning import write_feedback_archive
 from autograder.intake.lms.sections import members
 from autograder.reports.demo_page import write_demo_page
@@ -56,12 +56,14 @@ console = Console(markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 160
 UnitName = Annotated[str, typer.Argument(metavar="UNIT", help="A unit, such as u05_lstm.")]
-UnitOrTerm = Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit, or --term for all of them.")]
+UnitOrTerm = Annotated[str | None, typer.Argument(metavar="UNIT", help="A unit, or --term for all of them.")]
 WholeTerm = Annotated[bool, typer.Option("--term", help="All units on one page, or in one table.")]
-ClassPath = Annotated[Path, typer.Option("--class", help="The class folder.")]
+ClassPath = Annotated[Path, typer.Option("--class", metavar="FOLDER", help="The class folder.")]
 Workers = Annotated[
     int | None,
-    typer.Option("-j", "--workers", min=1, help="Number of grading processes; by default one a processor."),
+    typer.Option(
+        "-j", "--workers", metavar="N", min=1, help="Number of grading processes; by default one a processor."
+    ),
 ]
 Scheduler = Annotated[
     str | None,
@@ -69,17 +71,24 @@ Scheduler = Annotated[
 ]
 RosterFile = Annotated[
     Path | None,
-    typer.Option("--roster", help="The class list (CSV): Canvas's gradebook export, Moodle's worksheet, or your own."),
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="The class list (CSV): Canvas's gradebook export, Moodle's worksheet, or your own.",
+    ),
 ]
 NoSandbox = Annotated[
     bool, typer.Option("--no-sandbox", help="Run submissions without a sandbox. They can do anything that you can.")
 ]
 
 Section = Annotated[
-    str | None, typer.Option(help="Only the students of this section or group, as the roster names it.")
+    str | None, typer.Option(metavar="NAME", help="Only the students of this section or group, as the roster names it.")
 ]
 Reason = Annotated[
-    str, typer.Option(help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`.")
+    str,
+    typer.Option(
+        metavar="TEXT", help="Why. It is kept with the class; students read that of `waive`, `weigh` and `excuse`."
+    ),
 ]
 
 Failures = dict[str, str]
@@ -101,6 +110,11 @@ class FeedbackFormat(StrEnum):
     moodle = "moodle"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: 1 page, 2 pages."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def progress() -> Progress:
     """A progress bar with a count and the time left."""
     return Progress(
@@ -110,7 +124,7 @@ def progress() -> Progress:
 
 @app.command()
 def build(
-    units: Annotated[list[str] | None, typer.Argument(help="Units to build; by default all.")] = None,
+    units: Annotated[list[str] | None, typer.Argument(metavar="UNIT", help="Units to build; by default all.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; report whether course/ and solutions/ are current.")
     ] = False,
@@ -144,7 +158,9 @@ def init(
     path: Annotated[Path, typer.Argument(metavar="CLASS", help="A new folder.")],
     group: Annotated[
         str | None,
-        typer.Option(help="The unix group of those who grade together; without it the folder is yours alone."),
+        typer.Option(
+            metavar="NAME", help="The unix group of those who grade together; without it the folder is yours alone."
+        ),
     ] = None,
     exchange: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="nbgrader's exchange with the students, as on a JupyterHub.")
@@ -166,7 +182,7 @@ def doctor(folder: ClassPath = Path(".")) -> None:
     """Say whether this machine, and the class, can grade; and what to do where they cannot."""
     findings = list(examine(folder))
     for finding in findings:
-        mark = "ok" if not finding.remedy else "NO" if finding.hinders else "!"
+        mark = "-" if finding.skipped else "ok" if not finding.remedy else "NO" if finding.hinders else "!"
         console.print(f"{mark:3}{finding.part}: {finding.found}", soft_wrap=True)
         if finding.remedy:
             console.print(f"   {finding.remedy}", soft_wrap=True)
@@ -221,7 +237,8 @@ def release(
 def collect(
     unit: UnitName,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle.")
+        list[Path] | None,
+        typer.Argument(metavar="FILES", help="Notebooks, folders, zip archives, or downloads from Canvas or Moodle."),
     ] = None,
     folder: ClassPath = Path("."),
     exchange: Annotated[
@@ -240,16 +257,22 @@ def collect(
         not_theirs = through_exchange.under_false_names(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
+    doubts = intake.doubts_about(roster, course) if roster else ""
     received = intake.collect(course, unit, given, roster, _time(due) if due else None, not_theirs)
     for submission in received:
         for line in submission.lines():
             console.print(line, soft_wrap=True)
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
-    console.print(f"{len(taken)} submissions of {unit}" + (f", {late} of them late" if late else ""))
+    console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
+    timeless = [s.student for s in taken if s.submitted is None and not is_from_lms(s.file.partition("/")[0])]
+    if due and timeless:
+        console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
-    record(course.root, "collect", unit, f"{len(taken)} submissions" + (f", due {due}" if due else ""))
+    if doubts:
+        console.print(doubts, soft_wrap=True)
+    record(course.root, "collect", unit, counted(len(taken), "submission") + (f", due {due}" if due else ""))
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -312,7 +335,8 @@ def grade(
 def regrade(
     unit: UnitName,
     students: Annotated[
-        list[str], typer.Option("--student", help="A student to grade again; may be given several times.")
+        list[str],
+        typer.Option("--student", metavar="NAME", help="A student to grade again; may be given several times."),
     ],
     folder: ClassPath = Path("."),
     workers: Workers = None,
@@ -430,7 +454,9 @@ def feedback(
     form: Annotated[
         FeedbackFormat | None, typer.Option("--format", help="Make an archive for Canvas or Moodle as well.")
     ] = None,
-    to: Annotated[Path | None, typer.Option(help="The archive; by default feedback-UNIT-FORMAT.zip.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The archive; by default feedback-UNIT-FORMAT.zip.")
+    ] = None,
     exchange: Annotated[
         bool, typer.Option("--exchange", help="Give the pages back through nbgrader's exchange as well.")
     ] = False,
@@ -451,20 +477,20 @@ def feedback(
         for student in graded:
             write_feedback(course, unit, student)
             bar.advance(task)
-    console.print(f"{len(graded)} pages in {course.root / 'feedback'}")
+    console.print(f"{counted(len(graded), 'page')} in {course.root / 'feedback'}")
     if form is not None:
         to = to or Path(f"feedback-{unit}-{form.value}{ending}.zip")
         returned = write_feedback_archive(course, unit, graded, form.value.title(), to)
         if returned.left_out:
             console.print(f"left out, since their work did not come from there: {', '.join(returned.left_out)}")
-        console.print(f"{returned.written} pages for {form.value.title()} in {to}")
-        record(course.root, "feedback", unit, f"{returned.written} pages for {form.value.title()} in {to}")
+        console.print(f"{counted(returned.written, 'page')} for {form.value.title()} in {to}")
+        record(course.root, "feedback", unit, f"{counted(returned.written, 'page')} for {form.value.title()} in {to}")
     if exchange:
         others = through_exchange.feedback_to_exchange(course, unit, graded)
         if others:
             console.print(f"left out, since their work did not come from the exchange: {', '.join(others)}")
-        console.print(f"{len(graded) - len(others)} pages in the exchange")
-        record(course.root, "feedback", unit, f"{len(graded) - len(others)} pages into the exchange")
+        console.print(f"{counted(len(graded) - len(others), 'page')} in the exchange")
+        record(course.root, "feedback", unit, f"{counted(len(graded) - len(others), 'page')} into the exchange")
     if len(graded) < len(students):
         gone = ", ".join(student for student in students if student not in graded)
         raise BadInput(f"expected a graded notebook of everybody; {gone} has none. Run `rnncourse grade {unit}`")
@@ -475,7 +501,8 @@ def report(
     unit: UnitOrTerm = None,
     folder: ClassPath = Path("."),
     to: Annotated[
-        Path | None, typer.Option(help="The file to write; by default reports/UNIT.html or reports/term.html.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write; by default reports/UNIT.html or reports/term.html."),
     ] = None,
     term: WholeTerm = False,
     section: Section = None,
@@ -524,14 +551,18 @@ def export(
     folder: ClassPath = Path("."),
     to: Annotated[
         Path | None,
-        typer.Option(help="The file to write; by default grades-UNIT.csv, grades-UNIT-FORMAT.csv or grades-term.csv."),
+        typer.Option(
+            metavar="FILE",
+            help="The file to write; by default grades-UNIT.csv, grades-UNIT-FORMAT.csv or grades-term.csv.",
+        ),
     ] = None,
     form: Annotated[
         ExportFormat, typer.Option("--format", help="All exercises for a spreadsheet, or points for Canvas or Moodle.")
     ] = ExportFormat.csv,
     roster: RosterFile = None,
     column: Annotated[
-        str | None, typer.Option(help="The assignment in Canvas's export, if its title does not name the unit.")
+        str | None,
+        typer.Option(metavar="TITLE", help="The assignment in Canvas's export, if its title does not name the unit."),
     ] = None,
     term: WholeTerm = False,
     section: Section = None,
@@ -605,7 +636,7 @@ def weigh(
     unit: UnitName,
     exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="An exercise, such as lstm-step.")],
     points: Annotated[
-        float | None, typer.Argument(metavar="[POINTS]", help="What it counts from now on; 0 drops it.")
+        float | None, typer.Argument(metavar="POINTS", help="What it counts from now on; 0 drops it.")
     ] = None,
     folder: ClassPath = Path("."),
     reason: Reason = "",
@@ -629,7 +660,7 @@ def extend(
     students: Annotated[
         list[str],
         typer.Argument(
-            metavar="STUDENT=DATE...",
+            metavar="STUDENT=DATE",
             help="Until when each may hand in, such as ada=2026-12-01; ada=no-penalty however late. With --undo, ada.",
         ),
     ],
@@ -650,7 +681,7 @@ def extend(
 @app.command()
 def excuse(
     unit: UnitName,
-    students: Annotated[list[str], typer.Argument(metavar="STUDENT...", help="For whom the unit does not count.")],
+    students: Annotated[list[str], typer.Argument(metavar="STUDENT", help="For whom the unit does not count.")],
     folder: ClassPath = Path("."),
     reason: Reason = "",
     undo: Annotated[bool, typer.Option("--undo", help="Let the unit count for these students again.")] = False,
@@ -689,7 +720,7 @@ def _show(decided: decisions.Decided) -> None:
 
 @app.command()
 def history(
-    unit: Annotated[str | None, typer.Argument(metavar="[UNIT]", help="A unit; by default all.")] = None,
+    unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="A unit; by default all.")] = None,
     folder: ClassPath = Path("."),
 ) -> None:
     """Print the log of the class: who did what, when and why."""

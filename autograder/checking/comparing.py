@@ -60,7 +60,7 @@ def _differences(got: Any, want: Any, name: str, tolerance: float, finite: bool)
     """
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list):
-            yield lambda: f"{name} should be a {_kind(want)}; got {_describe(got)}"
+            yield lambda: f"{name} should be {with_article(_kind(want))}; got {_describe(got)}"
         elif len(got) != len(want):
             yield lambda: f"{name} should have {len(want)} parts; got {len(got)}"
         else:
@@ -174,11 +174,16 @@ def _describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     if _kind(value) == "Opaque":
-        return f"a {value.type}"
+        return with_article(value.type)
     if isinstance(value, tuple):
-        return f"a {_kind(value)} of {len(value)}"
-    kind = _kind(value)
-    return "None" if value is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        return f"{with_article(_kind(value))} of {len(value)}"
+    return "None" if value is None else with_article(_kind(value))
+
+
+def with_article(noun: str) -> str:
+    """A type's name as it is said: an ndarray, an LSTMState, a GRUParams, a tuple."""
+    spelled_out = noun[:2].isupper() or noun.startswith("nd")
+    return f"{'an' if noun[0].upper() in ('AEFHILMNORSX' if spelled_out else 'AEIO') else 'a'} {noun}"
 
 
 def expect_same(got: Any, want: Any, name: str, hint: str = "", tolerance: float = 1e-8) -> None:

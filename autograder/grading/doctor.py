@@ -37,12 +37,14 @@ class Finding:
         found: what it is like.
         remedy: what to do, if it should be otherwise; else empty.
         hinders: whether grading fails as it is.
+        skipped: whether there was nothing to look at.
     """
 
     part: str
     found: str
     remedy: str = ""
     hinders: bool = True
+    skipped: bool = False
 
 
 def examine(folder: Path) -> Iterator[Finding]:
@@ -62,7 +64,8 @@ def examine(folder: Path) -> Iterator[Finding]:
     if (folder / "nbgrader_config.py").is_file():
         yield from _class(folder)
     else:
-        yield Finding("class", f"{folder.resolve()} is none; give one with --class")
+        place = folder.resolve()
+        yield Finding("class", f"not looked at; {place} is no class folder, give one with --class", skipped=True)
 
 
 def _python() -> Finding:

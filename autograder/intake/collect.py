@@ -251,6 +251,22 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     return Roster(path) if given or path.is_file() else None
 
 
+def doubts_about(roster: Path, course: ClassFolder) -> str:
+    """What looks wrong about a new roster, if it has nobody who has handed anything in before.
+
+    Raises:
+        BadInput: if it is not a roster.
+    """
+    before = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
+    if not before or any(_folded(student.id) in before for student in Roster(roster).students):
+        return ""
+    return (
+        f"{roster} has none of the {len(before)} students who have handed in before, such as {min(before.values())}. "
+        "Is it the list of another class, or does it call them otherwise? Before you grade, remove each wrong name "
+        "with `nbgrader db student remove NAME` and `rm -r submitted/NAME`, and collect again"
+    )
+
+
 def missing_students(course: ClassFolder, unit: str) -> list[str]:
     """The students of the roster, if there is one, who have not handed in the unit, and are not excused."""
     roster = find_roster(course, unit, None)

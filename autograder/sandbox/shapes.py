@@ -72,7 +72,7 @@ def _require(arrays: list[tuple[str, Any, Any]], sizes: dict[str, Any]) -> None:
         kinds = next((kinds for kind, kinds in _KINDS.items() if hint.__name__.startswith(kind)), "biufc")
         if shape is None or array.dtype.kind not in kinds or not _fits(axes, shape, sizes):
             known = ", ".join(f"{axis} = {size}" for axis, size in sizes.items() if axis in " ".join(axes))
-            came = f"an array of shape {shape} and {array.dtype}" if shape is not None else f"a {type(array).__name__}"
+            came = f"an array of shape {shape} and {array.dtype}" if shape is not None else type(array).__name__
             raise ValueError(
                 f"{name} must be an array ({', '.join(axes)}){f' with {known}' if known else ''} here; got {came}"
             )

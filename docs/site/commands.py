@@ -34,7 +34,8 @@ def _section(name: str, command: TyperCommand) -> Iterator[str]:
     yield f"({name})="
     yield f"## {name}"
     yield ""
-    yield f"```text\n{PROGRAM} {name} {' '.join(command.collect_usage_pieces(context))}\n```"
+    usage = re.sub(r"\{([^{}|]+)\}", r"\1", " ".join(command.collect_usage_pieces(context)))
+    yield f"```text\n{PROGRAM} {name} {usage}\n```"
     yield ""
     for paragraph in inspect.cleandoc(command.help or "").split("\n\n"):
         yield f"```sh\n{paragraph}\n```" if paragraph.startswith(PROGRAM) else paragraph

@@ -9,7 +9,7 @@ from docutils import nodes
 sys.path.insert(0, str(Path(__file__).parent))
 
 project = "rnncourse"
-author = "The rnncourse authors"
+author = copyright = "The rnncourse authors"
 version = release = version_of("rnncourse")
 extensions = [
     "myst_parser",

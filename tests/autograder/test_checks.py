@@ -1,6 +1,7 @@
 """Checks and verdicts. Oracle: by hand."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -241,6 +242,37 @@ WANTED = [None, True, "x", 3, 0.5, (), (1, 2.0), {"a": True}, np.zeros(3), np.ar
 @pytest.mark.parametrize("got", HOSTILE, ids=lambda value: repr(value)[:20])
 def test_comparing_never_raises(got, want):
     assert isinstance(differences(got, want, "x"), list)
+
+
+class LSTMState(NamedTuple):
+    h: float
+
+
+class GRUParams(NamedTuple):
+    W: float
+
+
+class MUT1Cache(NamedTuple):
+    z: float
+
+
+class MinGRUState(NamedTuple):
+    h: float
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "said"),
+    [
+        (3, LSTMState(0.0), "x should be an LSTMState; got an int"),
+        (GRUParams(0.0), 0.0, "got a GRUParams of 1"),
+        (MUT1Cache(0.0), 0.0, "got an MUT1Cache of 1"),
+        (MinGRUState(0.0), 0.0, "got a MinGRUState of 1"),
+        (Opaque("ndarray"), (1, 2), "x should be a tuple; got an ndarray"),
+        ({"a": 1}, [1], "x should be a list; got a dict"),
+    ],
+)
+def test_types_are_named_as_they_are_said(got, want, said):
+    assert said in differences(got, want, "x")[0]
 
 
 def test_arrays_are_equal_up_to_rounding_and_in_shape():

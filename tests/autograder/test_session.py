@@ -800,7 +800,7 @@ MISFITS = {
     "rnn_step(1j * np.ones((3, 1)), RNNState(np.ones((3, 1))), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": (
         r"x must be an array \(B, D\).*complex128"
     ),
-    "rnn_step(7, RNNState(np.ones((3, 1))), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": "x must be .*; got a int",
+    "rnn_step(7, RNNState(np.ones((3, 1))), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": "x must be .*; got int",
     "unroll(rnn_step, np.ones((3, 4, 1)), RNNState(np.eye(1)), RNNParams(np.eye(1), np.eye(1), np.ones(1)))": (
         r"state.h must be an array \(B, H\) with B = 3"
     ),

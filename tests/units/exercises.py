@@ -43,12 +43,19 @@ def exercises(unit: Unit) -> list[Exercise]:
     return [task.exercise for task in unit.tasks() if task.exercise]
 
 
+EXERCISES = {exercise: unit for unit in all_units() for exercise in exercises(unit)}
+
+
+def named(exercise: Exercise, what: str = "") -> str:
+    """What tests call an exercise, or something of it: `-k u05` picks those of a unit, `-k lstm-step` those of it."""
+    return f"{EXERCISES[exercise].name}-{exercise.id}" + (f": {what}" if what else "")
+
+
 def all_answers() -> dict[Exercise, Answers]:
     """What students might write, of every exercise."""
     return {
         exercise: importlib.import_module(f"tests.units.answers.{unit.name}.{exercise.id.replace('-', '_')}").answers
-        for unit in all_units()
-        for exercise in exercises(unit)
+        for exercise, unit in EXERCISES.items()
     }
 
 

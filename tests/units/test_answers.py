@@ -13,7 +13,7 @@ import pytest
 
 from autograder.checking import Exercise
 from autograder.checking.student_function import RemoteFunction
-from tests.units.exercises import all_answers
+from tests.units.exercises import all_answers, named
 from tests.units.visible import refused, visible_check
 
 SEED = 3
@@ -21,21 +21,17 @@ ANSWERS = all_answers()
 RIGHT = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.right]
 REFUSED = [(exercise, function) for exercise, answers in ANSWERS.items() for function in answers.refused]
 
-each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=lambda exercise: exercise.id)
+each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=named)
 
 
-def named(exercise: Exercise, function: Callable[..., Any]) -> str:
-    return f"{exercise.id}: {function.__name__}"
-
-
-@pytest.mark.parametrize(("exercise", "function"), RIGHT, ids=[named(*pair) for pair in RIGHT])
+@pytest.mark.parametrize(("exercise", "function"), RIGHT, ids=[named(e, f.__name__) for e, f in RIGHT])
 def test_a_right_answer_loses_nothing(exercise, function):
     verdict = exercise(function, SEED)
     assert verdict.score == verdict.max_score, verdict.to_text()
     assert verdict.misconception is None
 
 
-@pytest.mark.parametrize(("exercise", "function"), REFUSED, ids=[named(*pair) for pair in REFUSED])
+@pytest.mark.parametrize(("exercise", "function"), REFUSED, ids=[named(e, f.__name__) for e, f in REFUSED])
 def test_a_way_that_is_not_allowed_earns_nothing_across_the_wall(exercise, function, walled):
     """Its values are right: in this process, where nothing is refused, it gets every point."""
     assert exercise(function, SEED).score == exercise.points

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.authoring.units import all_units
 from autograder.checking.student_function import RemoteFunction
-from tests.units.exercises import exercises
-
-EXERCISES = [exercise for unit in all_units() for exercise in exercises(unit)]
+from tests.units.exercises import EXERCISES, named
 
 
 def reformed(value: Any, leaf: Callable[[Any], Any], tuples: Callable[[tuple], Any]) -> Any:
@@ -71,7 +68,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=named)
 def test_a_right_answer_of_another_form_loses_nothing(exercise, form):
     def answer(*args: Any, **kwargs: Any) -> Any:
         return reformed(exercise.reference(*args, **kwargs), *FORMS[form])
@@ -101,7 +98,7 @@ class _Answer:
 """
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=named)
 def test_an_answer_may_be_an_object_return_tensors_and_hand_on_functions_of_its_own(exercise, walled):
     """Across the wall, where an earlier exercise that is answered from outside cannot call a function of the inside."""
     walled.restart()

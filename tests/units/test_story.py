@@ -15,7 +15,7 @@ from autograder.authoring.inline import inline_exercises
 from autograder.authoring.units import Unit, all_units
 
 LETTERS = {"B": "sequences", "T": "steps", "D": "numbers in an input", "H": "(?:hidden )?units"}
-LAST = 13
+LAST = max(unit.number for unit in all_units())
 TAG = re.compile(r"\\tag\{(\d+)\.(\d+)\}")
 REFERENCE = re.compile(r"(?<!\w)\(([1-9]\d?)\.([1-9]\d?)\)")
 TEXTS = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)}

@@ -22,11 +22,9 @@ from autograder.checking.student_function import RemoteFunction
 from autograder.grading.trusted import HIDDEN
 from autograder.sandbox.session import Session
 from rnncore.functional.cells import LSTMParams, LSTMState
-from tests.units.exercises import SEEDS, THOROUGH, exercises, mistake_as_an_answer, shaped_like
+from tests.units.exercises import EXERCISES, SEEDS, THOROUGH, exercises, mistake_as_an_answer, named, shaped_like
 
-EXERCISES = {exercise: unit for unit in all_units() for exercise in exercises(unit)}
-
-each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=named)
 
 
 # References and mistakes

@@ -13,7 +13,7 @@ import pytest
 from autograder.checking import Exercise
 from autograder.checking.slips import IN_PLACE, SLIPS
 from autograder.checking.verdict import Verdict
-from tests.units.exercises import SEEDS, all_answers, shaped_like
+from tests.units.exercises import SEEDS, all_answers, named, shaped_like
 from tests.units.visible import refused, visible_check
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -31,7 +31,7 @@ class Tried:
     verdicts: dict[Callable[..., Any], Verdict]
 
 
-@pytest.fixture(scope="module", params=ANSWERS, ids=lambda exercise: exercise.id)
+@pytest.fixture(scope="module", params=ANSWERS, ids=named)
 def tried(request) -> Tried:
     """Of module scope, so that what is tested of one exercise is tested together, and each verdict reached once."""
     exercise = request.param
@@ -52,7 +52,7 @@ def test_a_mistake_loses_points_and_is_told_its_own_misconception(tried):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("exercise", "mistake"), MISTAKES, ids=[f"{exercise.id}: {mistake.name}" for exercise, mistake in MISTAKES]
+    ("exercise", "mistake"), MISTAKES, ids=[named(exercise, mistake.name) for exercise, mistake in MISTAKES]
 )
 def test_so_it_is_from_other_seeds(exercise, mistake):
     for seed in SEEDS[1:]:

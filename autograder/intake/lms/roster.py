@@ -217,7 +217,10 @@ class Roster:
         found = [(student, sender) for sender in senders for student in self._candidates(sender)]
         name = senders[0].name
         if not found:
-            raise NoSender(f"{name!r} is not in the roster")
+            raise NoSender(
+                f"{name!r} is not in the roster. Give one that has this student with --roster, or, if the name is "
+                "misspelled, rename the file"
+            )
         if len({student.id for student, _ in found}) > 1:
             some = ", ".join(sorted(student.id for student, _ in found))
             raise NoSender(f"{name!r} may be more than one student of the roster: {some}")

@@ -35,7 +35,8 @@ def test_each_no_comes_with_what_to_do(tmp_path, monkeypatch):
     assert "apt-get install bubblewrap" in found["sandbox"].remedy
     assert "Make room" in found["disk"].remedy
     assert "Close other programs" in found["memory"].remedy
-    assert found["class"].found.endswith("is none; give one with --class")
+    assert found["class"].found.endswith("is no class folder, give one with --class")
+    assert [part for part, finding in found.items() if finding.skipped] == ["class"]
 
 
 def test_a_class_that_cannot_be_used_is_named(tmp_path):

@@ -88,7 +88,7 @@ def test_feedback_comes_back_to_the_newest_submission(course, join, run):
     student.do(ExchangeSubmit)
     assert f"{ME}: {ME}+{UNIT}+" in run("collect", UNIT, "--exchange")
     run("grade", UNIT, "-j", "1")
-    assert "1 pages in the exchange" in run("feedback", UNIT, "--exchange")
+    assert "1 page in the exchange" in run("feedback", UNIT, "--exchange")
     assert list(student.feedback().values()) == [course.feedback_page(UNIT, ME).read_text()]
 
     student.do(ExchangeSubmit)  # the same work again, which is not graded again
@@ -97,7 +97,7 @@ def test_feedback_comes_back_to_the_newest_submission(course, join, run):
     run("feedback", UNIT, "--exchange")
     assert len(student.feedback()) == 2
     assert [event.how for event in read_history(course.root)[0] if event.what == "feedback"] == [
-        "1 pages into the exchange"
+        "1 page into the exchange"
     ] * 2
 
     notebook = student.home / f"{ME}.ipynb"

@@ -71,10 +71,32 @@ def test_collect_says_what_it_did(course, download, tmp_path, monkeypatch, capsy
     assert "ada: Found by its function, since the mark was lost: lstm-step, lstm-forward" in out
     assert "bob: smithbob_LATE_12_502_u05_lstm.ipynb, 2026-11-20 23:59, late\nbob: it cannot be graded" in out
     assert "bob: Canvas marks it as late, but not by how much" in out
-    assert "is not in the roster" in out
+    assert "is not in the roster. Give one that has this student with --roster" in out
     assert "2 submissions of u05_lstm, 1 of them late" in out
+    assert "not known when" not in out  # Canvas says who is late
     assert "not taken in: 1" in out
     assert "\x1b[31m" not in out
+
+
+def test_work_without_a_time_is_in_time_and_that_is_said(course, tmp_path, monkeypatch, capsys):
+    Homework(course.release_notebook(UNIT), solved=True).save(tmp_path / "ada.ipynb")
+    given = ["collect", UNIT, str(tmp_path / "ada.ipynb")]
+    assert "not known" not in run(monkeypatch, capsys, *given)[1]
+    said = run(monkeypatch, capsys, *given, "--due", "2001-01-01")[1]
+    assert "1 submission of u05_lstm\nin time, since it is not known when they came: ada" in said
+
+
+def test_a_roster_of_another_class_is_doubted_and_one_that_shares_a_name_is_not(course, tmp_path, monkeypatch, capsys):
+    def collected(student: str, roster: str) -> str:
+        given, listed = tmp_path / f"{student}.ipynb", tmp_path / "roster.csv"
+        Homework(course.release_notebook(UNIT), solved=True).save(given)
+        listed.write_text(roster)
+        return run(monkeypatch, capsys, "collect", UNIT, str(given), "--roster", str(listed))[1]
+
+    assert "handed in before" not in collected("Ada", ROSTER)
+    assert "handed in before" not in collected("bob", ROSTER)
+    assert "has none of the 2 students who have handed in before, such as ada" in collected("s1", "student id\ns1\n")
+    assert "handed in before" not in collected("s1", "student id\ns1\ns2\n")
 
 
 def test_a_roster_gives_the_gradebook_the_names_of_everybody(course, download, tmp_path, monkeypatch, capsys):

@@ -21,29 +21,21 @@ from rnncore.functional.attention import (
 )
 from rnncore.functional.base import class_weights, leaves, log_softmax, map_tree
 from rnncore.functional.cells import (
+    CELLS,
     ClockworkState,
-    LSTMState,
     RNNState,
     clockwork_step,
-    coupled_lstm_step,
-    depth_gated_step,
     gru_from_torch,
     gru_step,
     gru_step_backward,
     gru_step_reset_before,
     gru_step_reset_before_backward,
     gru_to_torch,
-    init_coupled_lstm_params,
-    init_depth_gated_params,
     init_gru_params,
     init_gru_reset_before_params,
     init_min_gru_params,
-    init_mut1_params,
-    init_peephole_lstm_params,
     init_rnn_params,
     min_gru_scan,
-    mut1_step,
-    peephole_lstm_step,
     relu_rnn_step,
     relu_rnn_step_backward,
     signed_recurrence,
@@ -108,14 +100,16 @@ def _normal(*shape):
 
 
 XS, HS, H_0, IDS = _normal(B, T, H), _normal(B, T, H), _normal(B, H), torch.tensor([[1, 2, 3], [3, 1, 0]])
-MASK, STATE, CELL = length_mask(LENGTHS, XS), RNNState(H_0), LSTMState(H_0, H_0)
+MASK, STATE = length_mask(LENGTHS, XS), RNNState(H_0)
 GRU, BEFORE = _single(init_gru_params(H, H, _RNG)), _single(init_gru_reset_before_params(H, H, _RNG))
 W, VECTOR, SIGNS = _normal(H, H), _normal(H), torch.sign(_normal(B, 6))
 FLIPPED = torch.sign(_normal(B, 6))
 
 
-def _steps(step, state, params, xs=XS):
-    return partial(unroll, step, xs, state, _single(params))
+def _steps(cell):
+    xs = torch.cat([XS, HS], dim=2) if cell.reads_cell_below else XS
+    state = type(cell.init_state(B, H))(*(H_0 for _ in cell.state_parts))
+    return partial(unroll, cell.step, xs, state, _single(cell.init_params(H, H, _RNG)))
 
 
 def _back(step, backward, params):
@@ -144,12 +138,15 @@ CALLS = {
     "GRU, reset before": lambda: _back(gru_step_reset_before, gru_step_reset_before_backward, BEFORE),
     "flip": lambda: flip_update_gate(GRU),
     "torch's weights": lambda: gru_from_torch(gru_to_torch(GRU)),
-    "peephole": _steps(peephole_lstm_step, CELL, init_peephole_lstm_params(H, H, _RNG)),
-    "coupled": _steps(coupled_lstm_step, CELL, init_coupled_lstm_params(H, H, _RNG)),
-    "depth-gated": _steps(depth_gated_step, CELL, init_depth_gated_params(H, H, _RNG), torch.cat([XS, HS], dim=2)),
+    **{f"cell {name}": _steps(cell) for name, cell in CELLS.items() if not cell.options},
+    "cell clockwork": partial(
+        unroll,
+        partial(clockwork_step, periods=(1, 2)),
+        XS,
+        ClockworkState(H_0, 0),
+        _single(init_rnn_params(H, H, _RNG)),
+    ),
     "relu RNN": partial(_back, relu_rnn_step, relu_rnn_step_backward, _single(init_rnn_params(H, H, _RNG))),
-    "MUT1": _steps(mut1_step, STATE, init_mut1_params(H, H, _RNG)),
-    "Clockwork": _steps(partial(clockwork_step, periods=(1, 2)), ClockworkState(H_0, 0), init_rnn_params(H, H, _RNG)),
     "scan": partial(min_gru_scan, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
     "signed": partial(signed_recurrence, XS, STATE, _single(init_min_gru_params(H, H, _RNG))),
     "both ways": lambda: bidirectional(gru_step, XS, (STATE, STATE), (GRU, GRU), LENGTHS),

@@ -20,6 +20,7 @@ import torch
 import rnncore.functional
 from rnncore.functional import attention, base, cells, decoding, learning, memory, metrics, sequence, weights
 
+CELLS = cells.CELLS.values()
 B, T, S, D, H, K = 2, 3, 4, 2, 3, 3
 LENGTHS = [3, 2]
 RNG = np.random.default_rng(4)
@@ -61,17 +62,19 @@ def _writes(tokens, state):
 TORCH_NAMES = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 
 
-def _from_torch(read, n):
-    return lambda *given: read(dict(zip(TORCH_NAMES, given, strict=True))), (
-        _normal(n * H, D),
-        _normal(n * H, H),
-        _normal(n * H),
-        _normal(n * H),
+def _from_torch(cell):
+    rows = cell.init_params(D, H, RNG).W_x.shape[1]
+    return lambda *given: cell.from_torch(dict(zip(TORCH_NAMES, given, strict=True))), (
+        _normal(rows, D),
+        _normal(rows, H),
+        _normal(rows),
+        _normal(rows),
     )
 
 
-def _cell_of(step, state, params, extra=0):
-    return step, (_normal(B, D + extra), state, params)
+def _cell_of(cell):
+    """Arguments of a cell's step."""
+    return _normal(B, D + H * cell.reads_cell_below), _state(type(cell.init_state(B, H))), cell.init_params(D, H, RNG)
 
 
 def _layers(xs, first, second, one, other):
@@ -116,15 +119,11 @@ DIFFERENTIABLE = {
         lambda state: decoding.teacher_forced_loss(_writes, state, _like(IDS, state), _like(MASK, state)),
         (_normal(B, K),),
     ),
-    cells.clockwork_step: _cell_of(
-        lambda x, h, params: CLOCK(x, cells.ClockworkState(h, 2), params), _normal(B, H), RNN
+    **{cell.step: (cell.step, _cell_of(cell)) for cell in CELLS if not cell.options},
+    cells.clockwork_step: (
+        lambda x, h, params: CLOCK(x, cells.ClockworkState(h, 2), params),
+        (_normal(B, D), _normal(B, H), RNN),
     ),
-    cells.coupled_lstm_step: _cell_of(cells.coupled_lstm_step, CELL(), cells.init_coupled_lstm_params(D, H, RNG)),
-    cells.depth_gated_step: _cell_of(cells.depth_gated_step, CELL(), cells.init_depth_gated_params(D, H, RNG), extra=H),
-    cells.gru_step: _cell_of(cells.gru_step, _state(), GRU),
-    cells.gru_step_reset_before: _cell_of(cells.gru_step_reset_before, _state(), BEFORE),
-    cells.lstm_step: _cell_of(cells.lstm_step, CELL(), LSTM),
-    cells.min_gru_step: _cell_of(cells.min_gru_step, _state(), cells.init_min_gru_params(D, H, RNG)),
     cells.min_gru_scan: (
         cells.min_gru_scan,
         (_normal(B, T, D), _state(), cells.init_min_gru_params(D, H, RNG)),
@@ -133,12 +132,10 @@ DIFFERENTIABLE = {
         cells.signed_recurrence,
         (_normal(B, T, D), _state(), cells.init_min_gru_params(D, H, RNG)),
     ),
-    cells.mut1_step: _cell_of(cells.mut1_step, _state(), cells.init_mut1_params(D, H, RNG)),
-    cells.peephole_lstm_step: _cell_of(cells.peephole_lstm_step, CELL(), cells.init_peephole_lstm_params(D, H, RNG)),
-    cells.relu_rnn_step: _cell_of(cells.relu_rnn_step, _state(), RNN),
-    cells.rnn_step: _cell_of(cells.rnn_step, _state(), RNN),
     cells.stack_params: (cells.stack_params, (RNN,)),
-    cells.rnn_step_stacked: _cell_of(cells.rnn_step_stacked, _state(), cells.stack_params(RNN)),
+    cells.rnn_step_stacked: (cells.rnn_step_stacked, (_normal(B, D), _state(), cells.stack_params(RNN))),
+    **{cell.from_torch: _from_torch(cell) for cell in CELLS if cell.from_torch},
+    **{cell.to_torch: (cell.to_torch, (cell.init_params(D, H, RNG),)) for cell in CELLS if cell.to_torch},
     learning.clip_by_value: (partial(learning.clip_by_value, limit=0.5), ((_normal(2, 3), _normal(3)),)),
     learning.clip_by_norm: (partial(learning.clip_by_norm, limit=0.5), ((_normal(2, 3), _normal(3)),)),
     learning.spectral_norm: (learning.spectral_norm, (_normal(2, 3, 3),)),
@@ -155,8 +152,6 @@ DIFFERENTIABLE = {
         (_normal(B, K), np.array([0, 1]), IDS),
     ),
     sequence.embedding_forward: (sequence.embedding_forward, (IDS, _normal(K, D))),
-    cells.gru_from_torch: _from_torch(cells.gru_from_torch, 3),
-    cells.gru_to_torch: (cells.gru_to_torch, (GRU,)),
     memory.energy: (memory.energy, (_normal(B, H), _normal(H, H))),
     sequence.readout: (sequence.readout, (_normal(B, H), OUT)),
     sequence.many_to_many: (partial(sequence.many_to_many, cells.rnn_step), (*GIVEN, OUT)),
@@ -188,8 +183,6 @@ DIFFERENTIABLE = {
     learning.mean_squared_error: (learning.mean_squared_error, (_normal(B, T, K), _normal(B, T, K), MASK)),
     sequence.lstm_forward: (sequence.lstm_forward, (_normal(B, T, D), CELL(), LSTM)),
     weights.set_forget_bias: (lambda params: weights.set_forget_bias(params, 1.0), (LSTM,)),
-    cells.from_torch: _from_torch(cells.from_torch, 4),
-    cells.to_torch: (cells.to_torch, (LSTM,)),
     sequence.trace: (lambda hs: sequence.trace(hs, LSTM_CACHES).h, (_normal(B, T, H),)),
     sequence.reverse_padded: (sequence.reverse_padded, (_normal(B, T, D), LENGTHS)),
     sequence.unroll_padded: (
@@ -199,8 +192,6 @@ DIFFERENTIABLE = {
     learning.l1_l2_penalty: (partial(learning.l1_l2_penalty, l1=0.5, l2=0.3), (GRU,)),
     sequence.last_valid: (sequence.last_valid, (_normal(B, T, H), [1, 3])),
     sequence.pool_states: (sequence.pool_states, (_normal(B, T, H), MASK)),
-    cells.rnn_to_torch: (cells.rnn_to_torch, (RNN,)),
-    cells.rnn_from_torch: _from_torch(cells.rnn_from_torch, 1),
     decoding.with_temperature: (partial(decoding.with_temperature, temperature=0.7), (_normal(B, K),)),
     attention.self_attention: (
         attention.self_attention,
@@ -242,12 +233,12 @@ DIFFERENTIABLE = {
 """For each function a call of it, and arguments; among them those that a gradient may be taken of."""
 
 
-def _of_step(step, backward, state, params):
+def _of_step(cell):
     """A step, its arguments, and its gradients by hand."""
     return (
-        lambda *given: step(*given)[0],
-        (_normal(B, D), state, params),
-        lambda dstate, *given: backward(dstate, step(*given)[1]),
+        lambda *given: cell.step(*given)[0],
+        _cell_of(cell),
+        lambda dstate, *given: cell.step_backward(dstate, cell.step(*given)[1]),
     )
 
 
@@ -258,13 +249,7 @@ def _truncated(dlast, params):
 
 
 BY_HAND = {
-    cells.rnn_step_backward: _of_step(cells.rnn_step, cells.rnn_step_backward, _state(), RNN),
-    cells.relu_rnn_step_backward: _of_step(cells.relu_rnn_step, cells.relu_rnn_step_backward, _state(), RNN),
-    cells.lstm_step_backward: _of_step(cells.lstm_step, cells.lstm_step_backward, CELL(), LSTM),
-    cells.gru_step_backward: _of_step(cells.gru_step, cells.gru_step_backward, _state(), GRU),
-    cells.gru_step_reset_before_backward: _of_step(
-        cells.gru_step_reset_before, cells.gru_step_reset_before_backward, _state(), BEFORE
-    ),
+    **{cell.step_backward: _of_step(cell) for cell in CELLS if cell.step_backward},
     learning.backpropagate: (
         lambda *given: sequence.unroll(cells.rnn_step, *given)[:2],
         GIVEN,
@@ -345,24 +330,13 @@ NOT_DIFFERENTIABLE = {
     ],
     "a number for people comes out": [metrics.mase, metrics.bits_per_character, metrics.perplexity],
     "nothing real goes in": [
+        *{made for cell in CELLS for made in (cell.init_params, cell.init_state)},
         base.uniform_weights,
         base.zeros,
         base.zeros_like,
-        cells.init_lstm_params,
-        cells.init_lstm_state,
         sequence.init_readout_params,
-        cells.init_rnn_params,
-        cells.init_rnn_state,
         weights.identity_init,
-        cells.init_clockwork_state,
-        cells.init_coupled_lstm_params,
-        cells.init_depth_gated_params,
-        cells.init_gru_params,
-        cells.init_gru_reset_before_params,
-        cells.init_min_gru_params,
-        cells.init_mut1_params,
         decoding.init_seq2seq_params,
-        cells.init_peephole_lstm_params,
     ],
     "it is a tool": [
         base.require_shape,

@@ -2,42 +2,36 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import rnncore.nn
-from rnncore.functional.cells import (
-    ClockworkState,
-    CoupledLSTMParams,
-    GRUResetBeforeParams,
-    LSTMState,
-    MinGRUParams,
-    MUT1Params,
-    PeepholeLSTMParams,
-    RNNParams,
-    RNNState,
-    clockwork_step,
-    coupled_lstm_step,
-    gru_step_reset_before,
-    min_gru_step,
-    mut1_step,
-    peephole_lstm_step,
-)
+from rnncore.functional.cells import CELLS, ClockworkState, LSTMState, RNNParams, clockwork_step
 from rnncore.functional.learning import relative_error
 from rnncore.functional.sequence import bidirectional, stack_layers, unroll_padded
 from rnncore.nn.kernels.min_gru_scan import _LONG
+from rnncore.nn.variants import Variant
 
 PERIODS = (1, 2)
+VARIANTS = {kind.__name__: kind for kind in vars(rnncore.nn).values() if kind in Variant.__subclasses__()}
+
+
+def _functional_parts(cell):
+    """Its step, and the types of its parameters and of its state."""
+    return cell.step, type(cell.init_params(1, 1, np.random.default_rng(0))), type(cell.init_state(1, 1))
+
+
 CASES = {
-    "PeepholeLSTM": (peephole_lstm_step, PeepholeLSTMParams, LSTMState),
-    "CoupledLSTM": (coupled_lstm_step, CoupledLSTMParams, LSTMState),
-    "GRUResetBefore": (gru_step_reset_before, GRUResetBeforeParams, RNNState),
-    "MUT1": (mut1_step, MUT1Params, RNNState),
-    "MinGRU": (min_gru_step, MinGRUParams, RNNState),
+    **{
+        name: _functional_parts(CELLS[kind._cell_name])
+        for name, kind in VARIANTS.items()
+        if name not in ("ClockworkRNN", "DepthGatedLSTM")
+    },
     "ClockworkRNN": (partial(clockwork_step, periods=PERIODS), RNNParams, partial(ClockworkState, t=0)),
 }
-NAMES = [*CASES, "DepthGatedLSTM"]
+NAMES = list(VARIANTS)
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +65,10 @@ def _functional(name, module, xs, first, lengths):
         run = partial(unroll_padded, step, lengths=lengths)
         hs, last, _ = stack_layers(run, xs, list(states), [params for (params,) in layers])
     return hs, [torch.stack([end[k] for end in last]) for k in range(len(first))]
+
+
+def test_the_package_shows_every_variant():
+    assert set(VARIANTS.values()) == set(Variant.__subclasses__())
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["one way", "both ways"])

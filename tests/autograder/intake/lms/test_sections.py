@@ -68,7 +68,7 @@ def test_pages_have_the_students_of_the_section_alone(course, run):
     page = Path("reports/term-Monday-10-12.html").read_text()
     assert "report on section Monday 10-12</h1>" in page
     assert "bob" not in page
-    assert "1 pages in" in run("feedback", UNIT, "--section", "Monday 10-12 and Montag & Söhne")
+    assert "1 page in" in run("feedback", UNIT, "--section", "Monday 10-12 and Montag & Söhne")
     assert [path.name for path in (course.root / "feedback").iterdir()] == ["eve"]
 
 
