@@ -26,8 +26,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.arguments import argument_slips
 from autograder.checking.comparing import FAILED, CheckFailed, Recognised, alike
-from autograder.checking.explaining import Mistake, Replay, explain
+from autograder.checking.explaining import Mistake, Replay, explain, explain_most
+from autograder.checking.relations import PARTS, RELATIONS
 from autograder.checking.slips import IN_PLACE, SLIPS
 from autograder.checking.student_function import (
     Call,
@@ -210,17 +212,28 @@ class Exercise:
                 recognised.extend([message] * isinstance(error, Recognised))
         if not self.draws and right and not _is_function(student, len(right) == len(student.calls)):
             return Verdict(self.id, tuple(CheckResult(c.name, c.points, False, NO_FUNCTION) for c in self.checks))
-        # What one mistake gives everywhere is that mistake; of several at once, the first to be seen is named, if it
-        # leaves right what is right. A slip that any function may have is named after mistakes of this one, and last
-        # comes what a check has recognised by itself.
-        replay = Replay(self.reference)
-        searches = [(student.calls, [*self.mistakes, *SLIPS])]
-        searches += [([*calls, *right], known) for known in (self.mistakes, SLIPS) for calls in failed]
-        if len(right) == len(student.calls):
-            searches = []
-        named = (explain(calls, replay, known) for calls, known in searches)
-        text = IN_PLACE if _only_inputs(results) else next((text for text in (*named, *recognised) if text), None)
+        text = IN_PLACE if _only_inputs(results) else self._explain(student.calls, right, failed, recognised)
         return Verdict(self.id, tuple(results), text)
+
+    def _explain(
+        self, calls: Sequence[Call], right: Sequence[Call], failed: Sequence[Sequence[Call]], recognised: Sequence[str]
+    ) -> str | None:
+        """Find the misconception behind what is wrong.
+
+        What one mistake gives everywhere is that mistake. Slips that any function may have come after those of this
+        one; next what explains most of several, what a check has recognised by itself, and last what says only which
+        part is right.
+        """
+        if len(right) == len(calls):
+            return next(iter(recognised), None)
+        replay, known = Replay(self.reference), [*self.mistakes, *SLIPS]
+        by_arguments = argument_slips(self.reference, calls[0])
+        return (
+            explain(calls, replay, [*known, *by_arguments, *RELATIONS])
+            or explain_most(failed, right, replay, known)
+            or next(iter(recognised), None)
+            or explain(calls, replay, PARTS)
+        )
 
 
 def _is_function(student: StudentFunction, all_right: bool) -> bool:

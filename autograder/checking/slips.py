@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checking.comparing import FAILED
 from autograder.checking.explaining import Slip
+from autograder.checking.student_function import Call
 
 IN_PLACE = (
     "Your results are right, but your function changes in place what it was handed, and its caller still needs it. "
@@ -132,8 +134,13 @@ _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
     *(("merged", MERGED, _merged(axis)) for axis in (0, 1)),
 ]
 
+
+def _of_result(change: Callable[[Any], Any]) -> Callable[[Any, Call], Any]:
+    return lambda right, call: right if right is FAILED else change(right)
+
+
 SLIPS = tuple(
-    Slip(name, change if place is None else partial(_at, place, change), text)
+    Slip(name, _of_result(change if place is None else partial(_at, place, change)), text)
     for name, text, change in _CHANGES
     for place in (None, 0, 1, 2)
 )

@@ -106,3 +106,8 @@ def characters_per_bit(nats, characters):
 @exercise.mistake("You add up probabilities. They multiply along a text, so it is their logarithms that are added.")
 def probabilities_added(nats, characters):
     return float(np.sum(np.exp(-nats))) / characters
+
+
+@exercise.mistake("You divide by the decimal logarithm of 2. A bit is log 2 nats by the natural one, 0.69.")
+def decimal_logarithm_of_two(nats, characters):
+    return float(np.sum(nats)) / (characters * math.log10(2.0))

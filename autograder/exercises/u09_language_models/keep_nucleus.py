@@ -154,6 +154,13 @@ exercise.knob(
 
 exercise.knob(
     _nucleus,
+    "log_probabilities_returned",
+    "You return log-probabilities. They make sorting easier, but what you keep are the scores that were handed in.",
+    kept=lambda scores, probs, out: np.where(out, -np.inf, np.log(probs)),
+)
+
+exercise.knob(
+    _nucleus,
     "scores_changed",
     "The scores that you keep are not those that were handed in. They stay as they are: the draw makes probabilities "
     "of what is left.",
@@ -224,3 +231,19 @@ def one_minus_p(scores, p):
 @exercise.mistake("Your rows share one sum. Each row is a distribution of its own: look at the axis of your sums.")
 def probabilities_of_the_whole_batch(scores, p):
     return _nucleus(scores, p, probs=lambda scores: np.exp(scores) / np.exp(scores).sum())
+
+
+exercise.knob(
+    _nucleus,
+    "scores_added",
+    "You add up the scores themselves. What has to reach p are probabilities: softmax makes them of scores.",
+    probs=lambda scores: scores,
+)
+
+exercise.knob(
+    _nucleus,
+    "one_too_many",
+    "You keep one token too many: without your last one the others reach p already. The token with which p is reached "
+    "is the last that is in.",
+    outside=lambda probs, total, p: np.pad(total - probs, ((0, 0), (1, 0)))[:, :-1] >= p,
+)

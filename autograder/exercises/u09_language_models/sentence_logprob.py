@@ -206,3 +206,13 @@ exercise.knob(
     "0; add up logarithms, step by step.",
     result=_log_of_product,
 )
+
+
+@exercise.mistake(
+    "Your decoder never reads `start`: it begins with your first token, which is then not scored. Read `start`, and "
+    "score the first token by what comes after it."
+)
+def start_never_read(decoder, state, start, ids):
+    if np.shape(ids)[1] == 1:
+        return np.zeros(len(ids))
+    return _scored(decoder, state, np.asarray(ids)[:, 0], np.asarray(ids)[:, 1:])

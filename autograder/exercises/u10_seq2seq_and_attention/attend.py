@@ -320,3 +320,26 @@ def zero_scores_are_padding(scores, values, mask):
 def context_of_the_first_query(scores, values, mask):
     contexts, weights = _attend(scores, values, mask)
     return contexts[:, 0], weights
+
+
+exercise.knob(
+    _attend,
+    "zero_scores_in_a_plain_softmax",
+    "Places that may not be seen get the score 0 from you, and with it a share: exp(0) is 1. Which score has no share?",
+    weigh=lambda scores, mask: _softmax(np.where(mask, scores, 0.0)),
+    blind=lambda weights, blind: weights,
+)
+
+
+def _shared_by_a_sentence(scores):
+    top = np.max(scores, axis=2, keepdims=True)
+    e = np.exp(scores - np.where(np.isfinite(top), top, 0.0))
+    return e / np.sum(e, axis=(1, 2), keepdims=True)
+
+
+exercise.knob(
+    _attend,
+    "one_whole_for_a_sentence",
+    "All queries of a sentence share one whole in your version. Each query has 1 to share among the source steps.",
+    weigh=lambda scores, mask: _shared_by_a_sentence(np.where(mask, scores, -np.inf)),
+)

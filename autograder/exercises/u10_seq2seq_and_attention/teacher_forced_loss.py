@@ -299,3 +299,13 @@ def start_read_at_every_step(decoder, state, targets, mask):
         return decoder(targets[:, 0], now)
 
     return _loss(always, state, targets, mask)
+
+
+exercise.knob(
+    _loss,
+    "reads_what_it_is_asked_for",
+    "Your decoder is asked for the word that it has just read, under the mask of that word. After reading word t it "
+    "should be asked for word t + 1.",
+    predicted=lambda targets: targets[:, :-1],
+    counts=lambda mask: mask[:, :-1],
+)

@@ -143,6 +143,15 @@ exercise.knob(
     read=lambda window: window[:, ::-1],
 )
 
+
+@exercise.mistake(
+    "You move the window before the first forecast, with the last known value twice in it. The first window is the one "
+    "that is handed in."
+)
+def moved_before_the_first_forecast(model, windows, h):
+    return _recurse(model, _joined(windows[:, 1:], windows[:, -1:]), h)
+
+
 exercise.knob(
     _recurse,
     "last_value_repeated",
@@ -254,3 +263,8 @@ def forecasts_added_up(model, windows, h):
 @exercise.mistake("Your forecasts of all series stand in one line. They are (B, h): a row for each series.")
 def forecasts_in_one_line(model, windows, h):
     return np.ravel(_recurse(model, windows, h).T)
+
+
+@exercise.mistake("You return the last forecast alone. Keep each one as it is made: there are h.")
+def last_forecast_alone(model, windows, h):
+    return _recurse(model, windows, h)[:, -1:]

@@ -306,3 +306,12 @@ exercise.knob(
 @exercise.mistake("You divide each error by what came: a percentage. MASE divides by the naive forecast's mean error.")
 def relative_to_what_came(forecast, actual, history, season=1):
     return _scaled(forecast, actual, history, season, above=lambda errors: np.abs(errors / actual).mean())
+
+
+exercise.knob(
+    _scaled,
+    "signs_kept_everywhere",
+    "You take no absolute values, above or below. Errors and changes up and down then make up for each other.",
+    above=lambda errors: errors.mean(),
+    below=lambda history, actual, season: (history[season:] - history[:-season]).mean(),
+)

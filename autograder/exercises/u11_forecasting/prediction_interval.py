@@ -287,3 +287,20 @@ exercise.knob(
     "You take the next error above where a quantile falls between two. np.quantile goes between them by itself.",
     quantiles=lambda errors, low, high: np.quantile(errors, [low, high], axis=0, method="higher"),
 )
+
+
+@exercise.mistake(
+    "You take the lower quantile off the forecast. It has a sign of its own, below 0 where forecasts used to be too "
+    "high; both quantiles are added."
+)
+def lower_quantile_taken_off(forecast, errors, coverage=0.8):
+    lower, upper = _interval(forecast, errors, coverage)
+    return Interval(2.0 * forecast - lower, upper)
+
+
+exercise.knob(
+    _interval,
+    "normal_for_every_coverage",
+    "Your limits are 1.28 standard deviations from the mean error, whatever the coverage. Take the quantiles.",
+    quantiles=lambda errors, low, high: [errors.mean(axis=0) + z * errors.std(axis=0) for z in (-1.2816, 1.2816)],
+)

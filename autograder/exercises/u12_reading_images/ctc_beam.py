@@ -110,6 +110,7 @@ def _searched(
     again=lambda in_blank, in_label: in_blank,
     stays=lambda in_blank, in_label: in_label,
     blanks=_either,
+    follows=_either,
     add=lambda a, b: float(np.logaddexp(a, b)),
     rank=_either,
     shown=_either,
@@ -117,10 +118,12 @@ def _searched(
     kept=lambda ranked: ranked,
     result=lambda pairs: pairs,
     first_label=1,
+    empty=(0.0, -math.inf),
+    possible=lambda ends: _either(*ends) > -math.inf,
 ):
     """Prefix beam search with its parts laid open; `again` is what the same label may follow anew."""
     never = -math.inf
-    beam = {(): (0.0, never)}
+    beam = {(): empty}
     for step in np.asarray(log_probs).tolist():
         grown: dict[tuple[int, ...], list[float]] = {}
         for labels, ends in beam.items():
@@ -131,11 +134,10 @@ def _searched(
                 if repeats:
                     same[1] = add(same[1], stays(*ends) + step[k])
                 longer = grown.setdefault((*labels, k), [never, never])
-                longer[1] = add(longer[1], (again(*ends) if repeats else _either(*ends)) + step[k])
-        possible = [item for item in grown.items() if _either(*item[1]) > never]
-        ranked = sorted(possible, key=lambda item: -rank(*item[1]))
+                longer[1] = add(longer[1], (again if repeats else follows)(*ends) + step[k])
+        ranked = sorted(((y, ends) for y, ends in grown.items() if possible(ends)), key=lambda item: -rank(*item[1]))
         beam = {labels: (ends[0], ends[1]) for labels, ends in kept(ranked)[: room(width)]}
-    return result([(list(labels), shown(*ends)) for labels, ends in beam.items()])
+    return result([(list(labels), shown(*ends)) for labels, ends in beam.items() if _either(*ends) > never])
 
 
 exercise.knob(
@@ -319,4 +321,27 @@ exercise.knob(
     "for_each_label",
     "You divide by the number of labels. Here the log-probability is that of the whole.",
     result=lambda pairs: [(labels, log_p / max(1, len(labels))) for labels, log_p in pairs],
+)
+
+exercise.knob(
+    _searched,
+    "impossible_ways_overwrite",
+    "A prefix that is reached in several ways keeps the last of them, even one of probability 0. Add up what comes in; "
+    "do not overwrite it.",
+    add=lambda a, b: b,
+    possible=lambda ends: True,
+)
+
+exercise.knob(
+    _searched,
+    "empty_prefix_counts_twice",
+    "Your empty prefix begins with P_b and P_l of 1 both, so it counts twice. No label stands at its end: P_l is 0.",
+    empty=(0.0, 0.0),
+)
+
+exercise.knob(
+    _searched,
+    "follows_a_label_alone",
+    "With you a new label follows only what ends in a label. It may follow a blank as well: P_b and P_l together.",
+    follows=lambda in_blank, in_label: in_label if in_label > -math.inf else in_blank,
 )

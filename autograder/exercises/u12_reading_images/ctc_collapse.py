@@ -158,3 +158,9 @@ def an_array(path):
 def held_against_two_steps(path):
     path = [0, 0, *map(int, path)]
     return [k for t, k in enumerate(path) if k not in (0, path[t - 1], path[t - 2])]
+
+
+@exercise.mistake("You stop at the first blank that comes after a label. A blank ends a label, not the path.")
+def stops_at_a_blank(path):
+    after = itertools.dropwhile(lambda k: k == 0, map(int, path))
+    return [k for k, _ in itertools.groupby(itertools.takewhile(lambda k: k != 0, after))]

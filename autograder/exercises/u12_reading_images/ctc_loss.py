@@ -99,6 +99,13 @@ exercise.knob(
 
 exercise.knob(
     _loss,
+    "minus_the_probability",
+    "Your loss is minus the probability of the labels. The surprise is minus its logarithm.",
+    of=lambda log_p, lengths, counts: -np.exp(log_p),
+)
+
+exercise.knob(
+    _loss,
     "one_minus_p",
     "Your loss is what is missing from 1. The surprise is the logarithm: it grows without bound where P nears 0.",
     of=lambda log_p, lengths, counts: 1.0 - np.exp(log_p),

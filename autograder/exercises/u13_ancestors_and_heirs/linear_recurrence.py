@@ -362,3 +362,10 @@ def empty_state_below_the_folds(a, b, h_0):
     odd = a_1 * np.concatenate([h_0[:, None], even[:, :-1]], axis=1) + b_1
     hs = np.stack([odd, even], axis=2).reshape(len(a), 2 * half, -1)
     return hs if T % 2 == 0 else np.concatenate([hs, (a[:, -1] * hs[:, -1] + b[:, -1])[:, None]], axis=1)
+
+
+@exercise.mistake(
+    "You add up the terms b as they are. What came in at step s meets all factors after it, as h_0 meets all."
+)
+def terms_without_factors(a, b, h_0):
+    return np.cumprod(a, axis=1) * h_0[:, None] + np.cumsum(b, axis=1)

@@ -44,7 +44,7 @@ def equals_as_they_come(sentences, min_count=1, max_size=None):
     return [*SPECIAL, *known][:max_size]
 
 
-@answers.is_wrong("min_count_is_too_few")
+@answers.is_wrong("if `min_count` is one more")
 def more_than_min_count(sentences, min_count=1, max_size=None):
     ranked, counts = _ranked(sentences)
     known = [token for token in ranked if counts[token] > min_count and token not in SPECIAL]

@@ -63,7 +63,7 @@ def absolute_error(loss, arrays, gradients, eps=1e-5):
     return {name: float(np.abs(gradients[name] - _slopes(loss, arrays, name)).max()) for name in arrays}
 
 
-@answers.is_wrong("first_entry_only")
+@answers.is_wrong()
 def first_row_only(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(gradients[name][:1], _slopes(loss, arrays, name)[:1]) for name in arrays}
 
@@ -127,6 +127,6 @@ def one_entry_of_each_row(loss, arrays, gradients, eps=1e-5):
     return errors
 
 
-@answers.is_wrong("sums_compared")
+@answers.is_wrong()
 def sums(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(_slopes(loss, arrays, name).sum(), gradients[name].sum()) for name in arrays}

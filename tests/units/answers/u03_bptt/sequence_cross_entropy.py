@@ -55,7 +55,7 @@ def mean_of_means(scores, targets, mask):
     return (_costs(scores, targets, mask).sum(axis=1) / mask.sum(axis=1)).mean()
 
 
-@answers.is_wrong("mask_ignored")
+@answers.is_wrong("if `mask` is true everywhere")
 def mask_ignored(scores, targets, mask):
     return _costs(scores, targets, np.ones_like(mask)).mean()
 
@@ -87,7 +87,7 @@ def probability_for_logarithm(scores, targets, mask):
     return (1 - np.exp(-_costs(scores, targets, mask)))[mask].mean()
 
 
-@answers.is_wrong("softmax_along_time")
+@answers.is_wrong()
 def softmax_over_steps(scores, targets, mask):
     swapped = _log_softmax(scores.swapaxes(1, 2)).swapaxes(1, 2)
     targets = np.where(mask, targets, 0)

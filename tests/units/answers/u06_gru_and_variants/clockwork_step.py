@@ -110,7 +110,7 @@ def active_for_each_module(x, state, params, periods):
     return new, ClockworkCache(cache.active[:: len(cache.active) // len(periods)])
 
 
-@answers.is_wrong("everybody_computes")
+@answers.is_wrong()
 def everyone_computes(x, state, params, periods):
     new, cache = _step(x, state, params, periods, idle=lambda new: new)
     return new, cache

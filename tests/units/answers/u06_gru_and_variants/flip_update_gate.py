@@ -55,7 +55,7 @@ def reset_gate(params):
     return _flip(params, block=0)
 
 
-@answers.is_wrong("every_block")
+@answers.is_wrong()
 def everything(params):
     return type(params)(*(-w for w in params))
 
@@ -65,7 +65,7 @@ def one_less_the_weights(params):
     return _flip(params, turn=lambda w: 1 - w)
 
 
-@answers.is_wrong("bias_only")
+@answers.is_wrong("`params.W_x` as it came in")
 def recurrent_only(params):
     return _flip(params, ("W_h", "b"))
 

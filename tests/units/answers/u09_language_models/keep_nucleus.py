@@ -82,3 +82,14 @@ def equally_likely_ones_together(scores, p):
     probs = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     likelier = np.array([[row[row > v].sum() for v in row] for row in probs])
     return np.where(likelier < p, scores, -np.inf)
+
+
+@answers.is_wrong("log_probabilities_returned")
+def normalised(scores, p):
+    log_probs = scores - np.log(np.exp(scores).sum(1, keepdims=True))
+    return np.where(np.isfinite(_nucleus(scores, p)), log_probs, -np.inf)
+
+
+@answers.is_wrong("one_too_many")
+def one_to_be_sure(scores, p):
+    return _nucleus(scores, p, lambda total, probs, p: np.pad((total - probs)[:, :-1], ((0, 0), (1, 0))) >= p)

@@ -63,3 +63,8 @@ def minus_a_hundred_for_padding(ids):
     targets = ids[:, 1:].copy()
     targets[targets == 0] = -100
     return ids[:, :-1], targets
+
+
+@answers.is_wrong("`ids` as it came in")
+def last_token_read(ids):
+    return ids, ids[:, 1:]

@@ -98,3 +98,11 @@ def as_many_rows_as_fill_whole_pieces(ids, B, T):
     steps = (len(ids) - 1) // (B * T) * T
     x, y = (ids[a : a + B * steps].reshape(B, steps) for a in (0, 1))
     return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps, T)]
+
+
+@answers.is_wrong("Only the last entry along axis 1 is wrong")
+def rolled_streams(ids, B, T):
+    steps = (len(ids) - 1) // B
+    x = ids[: B * steps].reshape(B, steps)
+    y = np.roll(x, -1, axis=1)
+    return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps - T + 1, T)]

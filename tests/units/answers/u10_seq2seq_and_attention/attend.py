@@ -147,3 +147,15 @@ def never_by_zero(scores, values, mask):
 @answers.is_wrong("largest_of_all_queries")
 def one_largest_score(scores, values, mask):
     return _by_hand(scores, values, mask, np.max)
+
+
+@answers.is_wrong("zero_scores_in_a_plain_softmax")
+def zero_for_what_is_masked(scores, values, mask):
+    weights = _softmax(np.where(mask, scores, 0.0))
+    return weights @ values, weights
+
+
+@answers.is_wrong("divided by the size of axis 2 of `scores`")
+def mean_of_the_weighted(scores, values, mask):
+    weights = _guarded(_softmax(np.where(mask, scores, -1e300)), mask)
+    return np.mean(weights[..., None] * values[:, None], axis=2), weights

@@ -177,3 +177,8 @@ def reads_what_it_should_guess(decoder, state, targets, mask):
         total -= np.where(mask[:, t], log_p, 0.0).sum()
         n += mask[:, t].sum()
     return total / n
+
+
+@answers.is_wrong("reads_what_it_is_asked_for")
+def words_and_mask_of_the_same_steps(decoder, state, targets, mask):
+    return sequence_cross_entropy(_scores(decoder, state, targets[:, :-1]), targets[:, :-1], mask[:, :-1])

@@ -85,7 +85,7 @@ def whole_series(model, windows, h):
     return np.concatenate([windows, rolls(model, windows, h)], axis=1)
 
 
-@answers.is_wrong()
+@answers.is_wrong("Only the first entry along axis 1")
 def moves_two_steps(model, windows, h):
     window, forecasts = windows.copy(), []
     for _ in range(h):

@@ -82,3 +82,8 @@ def squares_above(forecast, actual, history, season=1):
 @answers.is_wrong("median_above")
 def median_of_the_errors(forecast, actual, history, season=1):
     return float(np.median(np.abs(actual - forecast)) / np.abs(history[season:] - history[:-season]).mean())
+
+
+@answers.is_wrong("signs_kept_everywhere")
+def bias_by_drift(forecast, actual, history, season=1):
+    return float(np.mean(actual - forecast) / np.mean(history[season:] - history[:-season]))

@@ -89,7 +89,13 @@ def bell_curve(forecast, errors, coverage=0.8):
     return Interval(forecast + mean - width, forecast + mean + width)
 
 
-@answers.is_wrong("place_out_of_all")
+@answers.is_wrong()
 def nearest_entry(forecast, errors, coverage=0.8):
     tails = [(1 - coverage) / 2, (1 + coverage) / 2]
     return Interval(*(forecast + np.quantile(errors, tails, axis=0, method="nearest")))
+
+
+@answers.is_wrong("lower_quantile_taken_off")
+def minus_below_plus_above(forecast, errors, coverage=0.8):
+    below, above = np.quantile(errors, [(1 - coverage) / 2, (1 + coverage) / 2], axis=0)
+    return Interval(forecast - below, forecast + above)

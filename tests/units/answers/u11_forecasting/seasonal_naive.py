@@ -74,7 +74,7 @@ def mirrored(history, h, season):
     return np.array([history[-1 - k % season] for k in range(h)])
 
 
-@answers.is_wrong()
+@answers.is_wrong("one place too early along axis 0")
 def starts_one_late(history, h, season):
     return by_index(history, h + 1, season)[1:]
 

@@ -66,7 +66,7 @@ def greatest_over_rows(maps):
     return np.swapaxes(np.max(maps, 2), 1, 2)
 
 
-@answers.is_wrong()
+@answers.is_wrong("right, but in other places")
 def steps_sorted(maps):
     return np.sort(column_by_column(maps), axis=2)
 

@@ -133,3 +133,17 @@ def with_what_cannot_be(log_probs, width):
                 grown[(*y, k)][1] = np.logaddexp(grown[(*y, k)][1], comes + step[k])
         beam = dict(sorted(grown.items(), key=lambda item: -np.logaddexp(*item[1]))[:width])
     return [(list(y), float(np.logaddexp(*ends))) for y, ends in beam.items()]
+
+
+@answers.is_wrong("empty_prefix_counts_twice")
+def both_ends_at_first(log_probs, width):
+    beam = {(): (1.0, 1.0)}
+    for step in np.exp(log_probs):
+        grown = defaultdict(lambda: [0.0, 0.0])
+        for y, (b, n) in beam.items():
+            grown[y][0] += (b + n) * step[0]
+            for k in range(1, len(step)):
+                grown[y][1] += n * step[k] * (y[-1:] == (k,))
+                grown[(*y, k)][1] += (b if y[-1:] == (k,) else b + n) * step[k]
+        beam = dict(sorted(((y, p) for y, p in grown.items() if sum(p)), key=lambda item: -sum(item[1]))[:width])
+    return [(list(y), math.log(b + n)) for y, (b, n) in beam.items()]

@@ -83,7 +83,7 @@ def first_term_changed(a, b, h_0):
     return b
 
 
-@answers.is_wrong()
+@answers.is_wrong("Only the first entry along axis 1")
 def doubling_with_factors_changed_first(a, b, h_0):
     a, b = a.copy(), b.copy()
     b[:, 0] += a[:, 0] * h_0
@@ -123,3 +123,8 @@ def earlier_factor_on_later_term(a, b, h_0):
 @answers.is_wrong("gap_without_the_first_state")
 def nothing_before_the_first_gap(a, b, h_0):
     return _solve(a, b, h_0, lambda a_0, b_0, a_1, b_1: a_1 * b_0 + b_1, np.zeros_like)
+
+
+@answers.is_wrong("terms_without_factors")
+def products_and_sums(a, b, h_0):
+    return np.cumprod(a, axis=1) * h_0[:, None] + np.cumsum(b, axis=1)
