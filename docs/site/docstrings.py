@@ -14,9 +14,9 @@ def as_restructured_text(lines: list[str], what: str = "") -> list[str]:
 
     Blocks that are indented in the description are equations or code; `Reference:` is a paragraph; what has a meaning
     only in reStructuredText is escaped. Of what is neither function nor class, napoleon would take the words before a
-    colon in the first line for a type; an empty line before it keeps it from that.
+    colon in the first line for a type; an empty comment before it keeps it from that.
     """
-    out: list[str] = [""] if what in ("attribute", "data", "property") else []
+    out: list[str] = ["..", ""] if what in ("attribute", "data", "property") else []
     part = "text"
     for number, line in enumerate(lines):
         text = line.strip()

@@ -180,7 +180,7 @@ def test_a_colon_in_the_docstring_of_an_attribute_makes_no_type():
     text = ["Whether x is [u, c]: the input and the cell below.", "", "More: of it."]
     for what in ("attribute", "data", "property"):
         lines = docstring.GoogleDocstring(as_restructured_text(text, what), what=what, name="x").lines()
-        assert [line for line in lines if line] == [text[0], text[2]]
+        assert [line for line in lines if line] == ["..", text[0], text[2]]
 
 
 def test_the_example_for_authors_is_an_exercise(monkeypatch):
