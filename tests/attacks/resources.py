@@ -15,7 +15,8 @@ _SHORT = {
     "a killed kernel": "import os; os.kill(os.getpid(), 9)",
     "a segmentation fault": "import ctypes; ctypes.string_at(0)",
     "recursion": "import sys; sys.setrecursionlimit(10**9)\ndef f(): f()\nf()",
-    "a right answer that ends": "import builtins, os\nbuiltins.n = getattr(builtins, 'n', 0) + 1\nif builtins.n == 3: os._exit(0)",
+    "a right answer that ends": "import builtins, os\n"
+    "builtins.n = getattr(builtins, 'n', 0) + 1\nif builtins.n == 3: os._exit(0)",
 }
 """In the body of an answer; these end at once."""
 

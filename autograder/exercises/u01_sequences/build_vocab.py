@@ -186,3 +186,26 @@ def cut_before_they_are_left_out(sentences, min_count=1, max_size=None):
 @exercise.mistake("Your special tokens stand at the end. They come first: their ids are 0 to 3.")
 def special_tokens_last(sentences, min_count=1, max_size=None):
     return [*_vocab(sentences, min_count, None, special=()), *SPECIAL][:max_size]
+
+
+@exercise.mistake(
+    "You count the last sentence alone. Make the counter once, before the loop, and let it go on counting: "
+    "counts.update(sentence)."
+)
+def last_sentence_alone(sentences, min_count=1, max_size=None):
+    return _vocab(sentences[-1:], min_count, max_size)
+
+
+@exercise.mistake(
+    "You count letters: a Counter that is given a word counts its letters. Give it the sentence, a list of words."
+)
+def letters_counted(sentences, min_count=1, max_size=None):
+    counts = Counter(letter for sentence in sentences for token in sentence for letter in token)
+    return _vocab(sentences, min_count, max_size, counts=counts)
+
+
+@exercise.mistake(
+    "You take the special tokens off max_size and then cut the whole list, so four too few are left. They count once."
+)
+def special_tokens_counted_twice(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count, max_size, room=-len(SPECIAL))

@@ -151,3 +151,24 @@ def both_marks_behind(tokens, id_of, bos=False, eos=False):
 )
 def zero_is_none(tokens, id_of, bos=False, eos=False):
     return _marked([id_of.get(token) or UNK for token in tokens], bos, eos)
+
+
+@exercise.mistake(
+    "Where both marks are asked for you put BOS alone: an elif is skipped where the if before it held. Each mark "
+    "depends on its own argument."
+)
+def second_mark_skipped(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token, UNK) for token in tokens], bos, eos and not bos)
+
+
+@exercise.mistake("An unknown token gets the id behind the last one. The vocabulary has an id for it, UNK.")
+def one_id_more(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token, len(id_of)) for token in tokens], bos, eos)
+
+
+@exercise.mistake(
+    "You put None for a token that is not in the vocabulary. id_of.get takes what to give instead, as its second "
+    "argument: UNK."
+)
+def unknown_is_none(tokens, id_of, bos=False, eos=False):
+    return _marked([id_of.get(token) for token in tokens], bos, eos)

@@ -93,6 +93,14 @@ def no_constant(series, p):
     return Autoregression(_solve(*_taps(series, p)), 0.0)
 
 
+@exercise.mistake(
+    "Your fit has no constant: a line through the origin. Give the matrix a column of ones, whose weight is the "
+    "constant, for any number of taps."
+)
+def no_constant_beside_taps(series, p):
+    return Autoregression(_solve(*_taps(series, p)), 0.0 if p else float(series.mean()))
+
+
 @exercise.mistake("Your weights stand newest first. weights[i] belongs to x_{t-p+i}, so the newest comes last.")
 def newest_weight_first(series, p):
     solution = _with_constant(series, p)
@@ -192,3 +200,34 @@ def solution_in_one_piece(series, p):
 def mean_taken_for_what_is_left(series, p):
     inputs, targets = _taps(series - series.mean(), p)
     return Autoregression(_solve(inputs, targets), float(series.mean()))
+
+
+@exercise.mistake(
+    "You fit the weights without a constant, and find one afterwards. With the constant in the fit, by a column of "
+    "ones, the weights come out differently, and the errors smaller."
+)
+def constant_afterwards(series, p):
+    inputs, targets = _taps(series, p)
+    weights = _solve(inputs, targets)
+    return Autoregression(weights, float(np.mean(targets - inputs @ weights)))
+
+
+@exercise.mistake("Without taps your constant is the last value of the series. One who sees nothing guesses the mean.")
+def last_value_without_taps(series, p):
+    solution = _with_constant(series, p) if p else series
+    return Autoregression(solution[:p], float(solution[-1]))
+
+
+@exercise.mistake(
+    "You bring the series to mean 0 and deviation 1 first, and return the constant of that series. Asked for is the "
+    "constant of the series as it came."
+)
+def constant_of_the_standardised(series, p):
+    solution = _with_constant((series - series.mean()) / series.std(), p)
+    return Autoregression(solution[:-1], float(solution[-1]))
+
+
+@exercise.mistake("You leave the constant among the weights, p + 1 of them. There is a weight for each of the p taps.")
+def constant_among_the_weights(series, p):
+    solution = _with_constant(series, p)
+    return Autoregression(solution, float(solution[-1]))

@@ -148,3 +148,21 @@ def more_windows_than_targets(series, L, h=1):
 def targets_without_their_axis(series, L, h=1):
     inputs, targets = _cut(series, L, h)
     return Windows(inputs, targets[:, 0] if h == 1 else targets)
+
+
+@exercise.mistake("Your targets are the windows themselves, h steps on. They are the h steps that follow the window.")
+def windows_h_steps_on(series, L, h=1):
+    return _cut(series, L, h, ahead=h, steps=L)
+
+
+@exercise.mistake("Your windows start every h steps. There is one for each step at which window and targets still fit.")
+def apart_by_the_horizon(series, L, h=1):
+    return _cut(series, L, h, starts=range(0, len(series) - L - h + 1, h))
+
+
+@exercise.mistake(
+    "Your targets are the step behind the window, without an axis of steps: h does not come in. They are (M, h, F)."
+)
+def next_step_without_its_axis(series, L, h=1):
+    inputs, targets = _cut(series, L, h)
+    return Windows(inputs, targets[:, 0])

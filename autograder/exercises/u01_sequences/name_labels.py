@@ -20,8 +20,8 @@ def _sentence(*pieces: tuple[str, int]) -> tuple[list[str], list[int]]:
 
 @exercise.check("a name of one token", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    a, b, c = draw_without_repeats(rng, WORDS, 3)
-    tokens, want = _sentence((f"{c} saw", 0), (a, 1), (f"and {b} .", 0))
+    a, b, c = draw_without_repeats(rng, [word for word in WORDS if word.isalpha()], 3)
+    tokens, want = _sentence((f"{c} saw", 0), (a, 1), (f"and {b} . {a.upper()}", 0))
     expect_same(student(tokens, [[a]]), want, _LABELS, "1 for a name, 0 for everything else.")
 
 
@@ -48,6 +48,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     names = shuffled(rng, [[a, b], [b, c]])
     tokens, want = _sentence((f"{d} and", 0), (f"{a} {b} {c}", 1), (f". {a} {d}", 0))
     expect_same(student(tokens, names), want, _LABELS, "A token may belong to two names.")
+    tokens, want = _sentence((d, 0), (f"{a} {b}", 1), (c, 0), (a, 1))
+    expect_same(student(tokens, [[a], [a, b]]), want, _LABELS, "Two names may begin at the same place.")
 
 
 @exercise.check("at the beginning, at the end, and cut off", points=0.5)
@@ -179,4 +181,31 @@ def goes_on_behind_a_name(tokens, names):
             if start >= free and list(tokens[start : start + len(name)]) == name:
                 free = start + len(name)
                 labels[start:free] = [1] * len(name)
+    return labels
+
+
+exercise.knob(
+    _label,
+    "case_ignored",
+    "You do not mind capitals. Tokens must agree exactly: only then is a token that of a name.",
+    there=lambda piece, name: [token.lower() for token in piece] == [token.lower() for token in name],
+)
+
+
+@exercise.mistake(
+    "You add 1 for each name that a token belongs to, so where names overlap there is a 2. A label is 0 or 1."
+)
+def names_counted(tokens, names):
+    return [sum(each) for each in zip([0] * len(tokens), *(_label(tokens, [name]) for name in names), strict=True)]
+
+
+@exercise.mistake(
+    "At each place you stop at the first name that fits. A longer one may begin there too: try every name."
+)
+def one_name_at_a_place(tokens, names):
+    labels = [0] * len(tokens)
+    for start in range(len(tokens)):
+        fits = (len(name) for name in names if list(tokens[start : start + len(name)]) == list(name))
+        n = next(fits, 0)
+        labels[start : start + n] = [1] * n
     return labels

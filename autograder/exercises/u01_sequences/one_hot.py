@@ -101,3 +101,18 @@ def one_axis_only(ids, V):
     vectors = np.zeros((len(ids), V))
     vectors[np.arange(len(ids)), ids] = 1.0
     return vectors
+
+
+@exercise.mistake(
+    "You set the places of all ids in every vector: result[..., ids] = 1 picks them for all rows at once. Each vector "
+    "has a single 1, for its own id."
+)
+def all_ids_in_every_vector(ids, V, dtype=None):
+    vectors = np.zeros((*np.shape(ids), V))
+    vectors[..., ids] = 1.0
+    return vectors
+
+
+@exercise.mistake("Your vectors have a place too many. V places, for the ids 0 to V - 1: np.arange(V).")
+def one_place_too_many(ids, V, dtype=None):
+    return _rows(ids, V + 1)

@@ -140,3 +140,9 @@ def lengths_for_the_mask(sequences, pad=PAD):
 @exercise.mistake("You fill up with 0 whatever pad is.")
 def pads_with_zero(sequences, pad=PAD):
     return _padded(sequences, 0)
+
+
+@exercise.mistake("Your mask asks whether an id is 0. A sequence may hold a 0 itself: ask how long it is instead.")
+def mask_where_not_zero(sequences, pad=PAD):
+    ids, _ = _padded(sequences, pad)
+    return Padded(ids, ids != 0)

@@ -133,3 +133,27 @@ def keeps_spaces(text):
 )
 def what_the_groups_caught(text):
     return re.findall(r"([^\W_]+(['’-][^\W_]+)*|[^\w\s]|_)", text.lower())
+
+
+@exercise.mistake(
+    "You split at white space and take one mark off the end of each word. There may be several, and in front of a word "
+    "too: each mark outside of a word is a token."
+)
+def one_mark_off_each_word(text):
+    cut = [(w[:-1], w[-1]) if len(w) > 1 and not w[-1].isalnum() else (w,) for w in text.lower().split()]
+    return [token for pieces in cut for token in pieces]
+
+
+@exercise.mistake("Your words go on after a hyphen, but not after an apostrophe. Both may stand inside a word.")
+def hyphens_alone(text):
+    return re.findall(r"\w+(?:-\w+)*|[^\w\s]", text.lower())
+
+
+@exercise.mistake("Your words go on after an apostrophe, but not after a hyphen. Both may stand inside a word.")
+def apostrophes_alone(text):
+    return re.findall(r"\w+(?:['’]\w+)*|[^\w\s]", text.lower())
+
+
+@exercise.mistake("You take hyphens and apostrophes out of the text. Inside a word they stay: don't is not dont.")
+def apostrophes_taken_out(text):
+    return re.findall(r"\w+|[^\w\s]", re.sub("['’-]", "", text.lower()))

@@ -231,3 +231,20 @@ def loss_comes_in_too_late(step_backward, dhs, dstate, caches):
 def first_step_left_out(step_backward, dhs, dstate, caches):
     dxs, first, total = through_time(step_backward, dhs[:, 1:], dstate, caches[1:])
     return np.concatenate([np.zeros_like(dxs[:, :1]), dxs], axis=1), first, total
+
+
+@exercise.mistake(
+    "You take the caches from the last step on and the losses from the first: the two run against each other. "
+    "dhs[:, t] belongs to caches[t]."
+)
+def losses_against_the_caches(step_backward, dhs, dstate, caches):
+    return through_time(step_backward, dhs[:, ::-1], dstate, caches)
+
+
+@exercise.mistake(
+    "For the gradient of the first state you return what arrived after the last step. It is what the last step back, "
+    "that of step 1, says of the state before."
+)
+def returns_what_arrived(step_backward, dhs, dstate, caches):
+    dxs, _, weights = through_time(step_backward, dhs, dstate, caches)
+    return dxs, dstate, weights

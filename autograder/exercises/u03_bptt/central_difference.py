@@ -128,3 +128,16 @@ def moves_a_row(loss, arrays, name, index, eps):
 @exercise.mistake("You move an entry of the first array, whichever is named. Use `name`.")
 def first_array_always(loss, arrays, name, index, eps):
     return forward_and_back(loss, arrays, next(iter(arrays)), index, eps)
+
+
+@exercise.mistake(
+    "You compare the loss at w with the loss below: a backward difference. Its error falls with eps, that of the "
+    "central one with the square of eps."
+)
+def backward_difference(loss, arrays, name, index, eps=1e-5):
+    return (loss(arrays) - loss(_moved(arrays, name, index, -eps))) / eps
+
+
+@exercise.mistake("You divide by 2 and then multiply by eps: / 2 * eps is read from the left. Write / (2 * eps).")
+def multiplied_by_eps(loss, arrays, name, index, eps=1e-5):
+    return eps**2 * right_difference(loss, arrays, name, index, eps)

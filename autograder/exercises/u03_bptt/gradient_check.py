@@ -16,7 +16,9 @@ exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses
 def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
     """A loss of squares, whose gradient is known, and for which central differences make no error of their own."""
     factors = {"W": rng.uniform(1, 2, size=(2, 3)), "h": rng.uniform(1, 2, size=2)}
-    arrays = {name: rng.normal(size=factor.shape) for name, factor in factors.items()}
+    arrays = {name: rng.uniform(-1, 1, size=factor.shape) for name, factor in factors.items()}
+    for array in arrays.values():
+        array.flat[0] = 3.0  # so that its gradient, and no other, is the greatest
 
     def loss(arrays: Arrays) -> float:
         return float(sum(np.sum(factors[name] * arrays[name] ** 2) for name in factors))
@@ -24,14 +26,16 @@ def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Array
     return loss, arrays, {name: 2.0 * factors[name] * arrays[name] for name in factors}
 
 
-def _run_gradient_check(student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None]):
+def _run_gradient_check(
+    student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None], wrong: str | None = None
+):
     """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much.
 
     Returns:
         The errors that came, the name of the spoilt gradient, and what its error should be.
     """
     loss, arrays, gradients = _squares(rng)
-    wrong = str(rng.choice(list(arrays)))
+    wrong = wrong or str(rng.choice(list(arrays)))
     claimed = {name: gradient.copy() for name, gradient in gradients.items()}
     spoil(claimed[wrong])
     errors = student(loss, arrays, claimed)
@@ -70,9 +74,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
                 raise CheckFailed("the error of a right gradient is a number close to 0, that of a wrong one is not")
 
 
-@exercise.check("the error of a gradient that is off in one entry", points=0.5)
+@exercise.check("the error of a gradient that is off in one entry", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _expect_errors(*_run_gradient_check(student, rng, _last_entry))
+    for wrong in ("h", "W"):
+        _expect_errors(*_run_gradient_check(student, rng, _last_entry, wrong))
 
 
 @exercise.check("the error of a gradient of the wrong sign", points=0.5)
@@ -83,6 +88,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("the error of a gradient that is twice too large", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_errors(*_run_gradient_check(student, rng, _doubled))
+
+
+@exercise.check("eps is how far an entry is moved", points=0.25, after="tells a wrong gradient from a right one")
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    w, eps = rng.uniform(0.5, 1.0, size=(2, 3)), float(rng.uniform(0.2, 0.4))
+    # The central difference of w³ is 3 w² + eps²: this claim is right for this eps, and for no other.
+    errors = student(lambda arrays: float(np.sum(arrays["W"] ** 3)), {"W": w}, {"W": 3.0 * w**2 + eps**2}, eps)
+    expect_same(errors, {"W": 0.0}, "the errors", "Hand eps on to central_difference.", tolerance=1e-5)
 
 
 exercise.leaves_inputs(0.25)
@@ -173,3 +186,71 @@ def mean_over_entries(loss, arrays, gradients, eps=1e-5):
         return float(np.mean(np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-12)))
 
     return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You do not hand eps on, so entries are moved by 1e-5 whatever it is. It is an argument.")
+def eps_not_handed_on(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, 1e-5, relative_error)
+
+
+@exercise.mistake(
+    "You go through the first axis alone, so that a whole row is moved at once. np.ndindex(*array.shape) goes through "
+    "all entries."
+)
+def rows_moved(loss, arrays, gradients, eps=1e-5):
+    errors = {}
+    for name, array in arrays.items():
+        slopes = np.zeros_like(array)
+        for row in range(len(array)):
+            slopes[row] = right_difference(loss, arrays, name, (row,), eps)
+        errors[name] = relative_error(slopes, gradients[name])
+    return errors
+
+
+@exercise.mistake("You compare the first entry of each row alone. Any entry may be wrong: visit them all.")
+def first_of_each_row(loss, arrays, gradients, eps=1e-5):
+    def apart(claimed, measured):
+        first = (..., *[0] * (claimed.ndim - 1))
+        found = claimed.copy()
+        found[first] = measured[first]
+        return relative_error(claimed, found)
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You take the relative error of each entry, and the greatest of these, so a tiny entry that is hardly off decides. "
+    "relative_error holds all differences against the greatest entry."
+)
+def each_entry_by_itself(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.max(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You divide the length of the difference by the lengths of both gradients, added. That is another measure, in "
+    "which one wrong entry may drown: use relative_error."
+)
+def lengths_added(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake(
+    "You take the relative error of each entry, and the mean of these, in which one wrong entry drowns. Use "
+    "relative_error, with the worst entry in charge."
+)
+def mean_of_relative_errors(loss, arrays, gradients, eps=1e-5):
+    def apart(a, b):
+        return float(np.mean(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
+
+    return _compared(loss, arrays, gradients, eps, apart)
+
+
+@exercise.mistake("You compare the sums of the two gradients. Errors of two entries may cancel there: compare entries.")
+def sums_compared(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: relative_error(a.sum(), b.sum()))

@@ -147,3 +147,19 @@ def bias_without_gradient(dys, h, params):
 def through_a_tanh(dys, h, params):
     dh, dparams = _read_back(dys, h, params)
     return dh * (1.0 - h * h), dparams
+
+
+@exercise.mistake("You divide by the number of steps. Every step uses the weights, and the effects add up.")
+def averaged_over_time(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    return dh, ReadoutParams(*(g / (h.shape[1] if h.ndim == 3 else 1) for g in dparams))
+
+
+@exercise.mistake(
+    "Your gradient of W_y sums over time before it multiplies. Each state belongs to the gradient of its own step: "
+    "multiply first, then sum."
+)
+def summed_over_time_first(dys, h, params):
+    dh, dparams = _read_back(dys, h, params)
+    rows, drows = (a.sum(axis=1) if a.ndim == 3 else a for a in (h, dys))
+    return dh, dparams._replace(W_y=rows.T @ drows)

@@ -156,3 +156,33 @@ exercise.knob(
 def arriving_gradient_added(dstate, cache):
     dx, before, weights = _back(dstate, cache)
     return dx, RNNState(before.h + dstate.h), weights
+
+
+@exercise.mistake(
+    "Your gradient of the state before is made of dh, and passes by the tanh. Like everything inside of it, it is made "
+    "of da."
+)
+def state_passes_by_the_tanh(dstate, cache):
+    dx, _, weights = _back(dstate, cache)
+    return dx, RNNState(dstate.h @ cache.params.W_h.T), weights
+
+
+@exercise.mistake(
+    "Your gradients of the input and of the state before are made of dh, and pass by the tanh. Like everything inside "
+    "of it, they are made of da."
+)
+def what_goes_back_passes_by_the_tanh(dstate, cache):
+    weights = cache.params
+    return dstate.h @ weights.W_x.T, RNNState(dstate.h @ weights.W_h.T), _back(dstate, cache)[2]
+
+
+@exercise.mistake(
+    "Your gradients of the weights are made of dh. What the weights made went through the tanh: da belongs there."
+)
+def weights_pass_by_the_tanh(dstate, cache):
+    return *_back(dstate, cache)[:2], _back(dstate, cache, da=dstate.h)[2]
+
+
+@exercise.mistake("Your gradient of the bias is the sum of dh. The bias is added inside the tanh: sum da.")
+def bias_passes_by_the_tanh(dstate, cache):
+    return _back(dstate, cache, b=dstate.h.sum(axis=0))

@@ -2,13 +2,18 @@
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.learning.losses import sequence_cross_entropy
 
 exercise = Exercise("sequence-cross-entropy", "How wrong is a sequence?", sequence_cross_entropy, torch="none")
+
+ROUNDED = (
+    "With large scores your loss is not finite, or far too small: exp overflows, or a probability is rounded to 0, of "
+    "which there is no logarithm. log_softmax takes both steps in one."
+)
 
 
 def _run_loss(student: StudentFunction, *batch: np.ndarray) -> None:
@@ -21,7 +26,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_loss(student, *draw_batch(rng, 1, 1, 4))
 
 
-@exercise.check("sequences of several lengths", points=0.75)
+@exercise.check("sequences of several lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_loss(student, *draw_batch(rng, 3, 6, 4, [6, 2, 3]))
 
@@ -38,6 +43,16 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     if losses[0] == losses[2]:
         raise CheckFailed("another right class at a step that counts must change the loss")
     expect_same(losses[1], losses[0], "the loss", "Scores and targets of the padding have no effect.")
+
+
+@exercise.check("scores so large that a probability is rounded to 0", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    scores, targets, mask = draw_batch(rng, 1, 1, 4)
+    scores = 1000.0 * np.where(np.arange(4) == targets[:, :, None], -1.0, np.abs(scores))
+    got = np.asarray(student(scores, targets, mask))
+    if got.shape == () and got.dtype.kind == "f" and (not np.isfinite(got) or 2.0 < got < 100.0):
+        raise Recognised(ROUNDED)
+    expect_same(got, torch_loss(scores, targets, mask)[0], "the loss", "See (3.1).")
 
 
 exercise.leaves_inputs(0.25)
@@ -115,3 +130,30 @@ def softmax_along_time(scores, targets, mask):
     scores = np.where(mask[:, :, None], scores, 0.0)
     of = -np.swapaxes(log_softmax(np.swapaxes(scores, 1, 2)), 1, 2)
     return np.sum(_cost(scores, targets, mask, of=lambda _: of)) / np.sum(mask)
+
+
+@exercise.mistake(ROUNDED)
+def logarithm_of_softmax(scores, targets, mask):
+    with np.errstate(all="ignore"):
+        return np.sum(_cost(scores, targets, mask, of=lambda y: -np.log(softmax(y)))[mask]) / np.sum(mask)
+
+
+@exercise.mistake("You return what each step costs. The loss is one number, the mean over the steps that count.")
+def cost_of_each_step(scores, targets, mask):
+    return _cost(scores, targets, mask)
+
+
+@exercise.mistake(
+    "You take the mean over the classes too, so your loss is K times too small. A step costs minus one logarithm, that "
+    "of its right class."
+)
+def divided_by_classes_too(scores, targets, mask):
+    return np.sum(_cost(scores, targets, mask)) / np.sum(mask) / scores.shape[2]
+
+
+@exercise.mistake(
+    "You multiply the scores by the mask. Scores of 0 are a guess, which costs log K: multiply what a step costs."
+)
+def mask_on_the_scores(scores, targets, mask):
+    blank, targets = np.where(mask[:, :, None], scores, 0.0), np.where(mask, targets, 0)
+    return np.sum(_cost(blank, targets, np.ones_like(mask))) / np.sum(mask)

@@ -6,6 +6,7 @@ from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_s
 from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.classes import one_hot
+from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.learning.losses import sequence_cross_entropy_backward
 
 exercise = Exercise(
@@ -135,3 +136,27 @@ def gradient_divided_by_sequences(scores, targets, mask):
 )
 def divided_by_each_length(scores, targets, mask):
     return _dscores(scores, targets, mask, divide_by=mask.sum(axis=1)[:, None, None])
+
+
+@exercise.mistake(
+    "Your mask reaches the probabilities, but not the one-hot target, which is left over in the padding. It multiplies "
+    "their difference."
+)
+def mask_on_the_probabilities_alone(scores, targets, mask):
+    right = one_hot(np.where(mask, targets, 0), scores.shape[2])
+    return (mask[:, :, None] * softmax(scores) - right) / np.sum(mask)
+
+
+exercise.knob(
+    _dscores,
+    "logarithms_for_probabilities",
+    "Your gradient has the logarithms of the probabilities. The loss has them; its gradient has the probabilities.",
+    of=lambda p, right, scores: log_softmax(scores) - right,
+)
+
+exercise.knob(
+    _dscores,
+    "softmax_over_steps",
+    "Your softmax runs along the steps. Its probabilities are those of the classes, the last axis.",
+    of=lambda p, right, scores: np.moveaxis(softmax(np.moveaxis(scores, 1, 2)), 2, 1) - right,
+)

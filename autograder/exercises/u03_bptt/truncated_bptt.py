@@ -180,3 +180,11 @@ def windows_from_the_end(step_backward, dhs, dstate, caches, k1, k2):
 def k1_steps_back(step_backward, dhs, dstate, caches, k1, k2):
     windows = [(max(0, end - k1), begin, end) for _, begin, end in _windows(len(caches), k1, k2)]
     return _passes(step_backward, dhs, dstate, caches, windows)
+
+
+@exercise.mistake(
+    "You make a pass for each step, whatever k1 is. A pass begins every k1 steps, and brings in the gradients of all "
+    "of these."
+)
+def a_pass_for_each_step(step_backward, dhs, dstate, caches, k1, k2):
+    return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), 1, k2))

@@ -8,6 +8,8 @@ from rnncore.tasks.adding_problem import adding_problem
 exercise = Exercise("adding-problem", "Remember two numbers out of many", adding_problem, draws=True)
 
 NEGATIVE = "Your numbers are normal, or reach below 0. They are uniform between 0 and 1."
+ANYWHERE = "Both marks fall anywhere in the sequence. One belongs to the first T // 2 steps, the other to the rest."
+SHARED = "All your sequences are marked at the same steps. Draw the steps for each sequence anew."
 LAST_STEP_LEFT_OUT = (
     "The last step of a half is never marked. The upper end of `rng.integers` is left out already; do not subtract 1."
 )
@@ -31,6 +33,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         middle = (T + 1) // 2
         if middle > T // 2 and np.all(xs[:, :middle, 1].sum(axis=1) == 1.0) and np.any(halves[0].sum(axis=1) != 1.0):
             raise Recognised("Where T is odd, your first half is the longer one. It has T // 2 steps.")
+        if np.all(xs[:, :, 1].sum(axis=1) == 2.0) and np.any(halves[1].sum(axis=1) == 2.0):
+            raise Recognised(ANYWHERE)
         if any(np.any(half.sum(axis=1) != 1.0) for half in halves):
             raise CheckFailed("each sequence has one mark among its first T // 2 steps, and one among the rest")
 
@@ -64,6 +68,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     deviation = 5.0 / np.sqrt(12.0 * B * T)
     if abs(numbers.mean() - 0.5) > deviation or abs(numbers.var() - 1 / 12) > deviation:
         raise CheckFailed("the numbers are not spread evenly over [0, 1)")
+    if np.all(marks == marks[0]):
+        raise Recognised(SHARED)
     for first, size in ((0, 2), (2, 3)):
         share = marks[:, first : first + size].mean(axis=0)
         if np.any(np.abs(share - 1.0 / size) > 5.0 * np.sqrt((1.0 / size) * (1.0 - 1.0 / size) / B)):
@@ -134,7 +140,7 @@ exercise.knob(
 )
 
 
-@exercise.mistake("All your sequences are marked at the same steps. Draw the steps for each sequence anew.")
+@exercise.mistake(SHARED)
 def marks_shared(B, T, rng):
     return _adding(B, T, rng, places=lambda rng: [rng.integers(0, T // 2), rng.integers(T // 2, T)])
 

@@ -165,3 +165,24 @@ def first_array_measured(gradients, limit):
 def coarse_epsilon(gradients, limit):
     length = _length_laid_open(gradients)
     return _scaled(gradients, min(1.0, limit / (length + 0.01))), length
+
+
+@exercise.mistake("Your length is a mean: you divide by the number of entries. It is the root of the sum of squares.")
+def root_of_the_mean(gradients, limit):
+    length = _length_laid_open(gradients) / np.sqrt(sum(g.size for g in leaves(gradients)))
+    return _scaled(gradients, min(1.0, limit / max(length, 1e-300))), length
+
+
+@exercise.mistake("Your length is the sum of all sizes, |g|. The length is the root of the sum of all squares.")
+def sum_of_sizes(gradients, limit):
+    length = sum(np.sum(np.abs(g)) for g in leaves(gradients))
+    return _scaled(gradients, min(1.0, limit / max(length, 1e-300))), length
+
+
+@exercise.mistake(
+    "You ask whether the square of the length is above the limit, so gradients that are short enough are scaled too. "
+    "Take the root before you compare."
+)
+def square_compared(gradients, limit):
+    length = _length_laid_open(gradients)
+    return _scaled(gradients, limit / length if length**2 > limit else 1.0), length

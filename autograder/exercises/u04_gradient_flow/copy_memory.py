@@ -143,3 +143,14 @@ def targets_without_blanks(strings, T):
 @exercise.mistake("All your sequences hold the first string. Row b holds strings[b].")
 def first_string_for_all(strings, T):
     return _copies(np.broadcast_to(strings[0], strings.shape), T)
+
+
+@exercise.mistake("Your answer stands at the beginning of the targets. It is written at the last n steps, after GO.")
+def answer_at_the_beginning(strings, T):
+    return _copies(strings, T, start=0)
+
+
+@exercise.mistake("Your targets hold GO. It is read, and never written: at its step a blank is to be written.")
+def go_is_written(strings, T):
+    inputs, targets = _copies(strings, T)
+    return Copies(inputs, np.where(inputs == GO, GO, targets))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.weights.recurrent import identity_init
 
 exercise = Exercise("identity-init", "A matrix that hands on", identity_init)
@@ -20,7 +20,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("the identity times the scale", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for H in (4, 1):
-        scale, state = float(rng.uniform(1.1, 2.0)), rng.normal(size=(3, H))
+        scale, state = float(rng.integers(9, 16)) / 8, rng.normal(size=(3, H))  # in half the precision it is exact too
         W_h = student(H, scale)
         expect_same(W_h, np.diag(np.full(H, scale)), "the matrix", "A unit reaches itself, and no other.")
         expect_same(state @ np.asarray(W_h), scale * state, "a state that was handed on")
@@ -29,7 +29,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("the identity itself where no scale is given", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     H = int(rng.integers(2, 6))
-    expect_same(student(H), np.diag(np.ones(H)), "the matrix", "The signature says what the scale is then.")
+    W_h = np.asarray(student(H))
+    expect_same(W_h, np.diag(np.ones(H)), "the matrix", "The signature says what the scale is then.")
+    if W_h.dtype != np.float64:
+        raise Recognised(f"the matrix should be of float64; got {W_h.dtype}")
 
 
 @exercise.mistake("You cut the scale to a whole number. The matrix is of float64, also where the scale is 1.")
@@ -82,3 +85,8 @@ def root_of_the_scale(H, scale=1.0):
 @exercise.mistake("You add what the scale has above 1 to every entry. It multiplies the matrix.")
 def rest_of_the_scale_added(H, scale=1.0):
     return np.eye(H) + (scale - 1.0)
+
+
+@exercise.mistake("Your diagonal is divided by the root of H. The scale is what the state is multiplied by, as it is.")
+def divided_by_the_root_of_size(H, scale=1.0):
+    return scale * np.eye(H) / np.sqrt(H)

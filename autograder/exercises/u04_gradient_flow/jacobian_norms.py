@@ -248,3 +248,19 @@ exercise.knob(
     "more: send one for each unit, and take the norm of the matrix.",
     norm=lambda J: np.linalg.norm(J.sum(axis=1), axis=1),
 )
+
+
+exercise.knob(
+    _norms,
+    "frobenius_over_the_root_of_size",
+    "Your norm is the root of the mean square (Frobenius' over the root of H): what a gradient is lengthened by on the "
+    "whole. Asked for is the spectral norm, that of the unluckiest.",
+    norm=lambda J: np.sqrt(np.sum(J * J, axis=(1, 2)) / J.shape[1]),
+)
+
+exercise.knob(
+    _norms,
+    "greatest_row_sum",
+    "Your norms are the greatest sums of a row (np.linalg.norm with np.inf). Asked for is the spectral norm, with 2.",
+    norm=lambda J: np.linalg.norm(J, np.inf, axis=(1, 2)),
+)

@@ -165,3 +165,14 @@ def signs_on_rows_of_square_ones(numbers):
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
     Q = signs[:, None] * Q if len(Q) == len(signs) else Q * signs
     return Q.T if wide else Q
+
+
+@exercise.mistake(
+    "You take the signs from the diagonal of Q. It is that of R which is to be positive: where it is negative, turn "
+    "the column of Q."
+)
+def signs_of_q(numbers):
+    wide = numbers.shape[0] < numbers.shape[1]
+    Q, _ = np.linalg.qr(numbers.T if wide else numbers)
+    Q = Q * np.where(np.diag(Q) < 0, -1.0, 1.0)
+    return Q.T if wide else Q

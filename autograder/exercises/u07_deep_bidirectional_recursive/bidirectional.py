@@ -317,3 +317,12 @@ def backward_caches_turned(step, xs, states, params, lengths):
 @exercise.mistake("Your cells start from zeros, whatever `states` holds.")
 def both_start_empty(step, xs, states, params, lengths):
     return _both(step, xs, map_tree(np.zeros_like, tuple(states)), params, lengths)
+
+
+exercise.knob(
+    _both,
+    "averaged",
+    "You take the mean of the two hidden states. They stand beside each other, (B, T, 2H), so that a readout can weigh "
+    "each on its own.",
+    join=lambda a, b: (a + b) / 2,
+)

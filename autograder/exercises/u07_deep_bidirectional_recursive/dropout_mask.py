@@ -124,3 +124,10 @@ def rate_for_what_is_kept(noise, rate):
 def scaled_by_what_was_kept(noise, rate):
     kept = (noise >= rate).astype(noise.dtype)
     return kept / np.mean(kept)
+
+
+@exercise.mistake(
+    "What is kept grows by 1 + rate with you. That is nearly right for small rates; the mean stays with 1 / (1 - rate)."
+)
+def grows_by_the_rate(noise, rate):
+    return (noise >= rate) * (1.0 + rate)

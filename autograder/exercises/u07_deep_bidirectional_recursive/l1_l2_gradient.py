@@ -151,3 +151,8 @@ def weights_after_a_step(params, l1, l2):
 @exercise.mistake("Your slope of w² is made of w². It is 2 w.")
 def square_for_slope(params, l1, l2):
     return _slope(params, lambda w: l1 * np.sign(w) + 2 * l2 * w * w)
+
+
+@exercise.mistake("You double both parts. The factor 2 comes from w²; the slope of |w| is its sign alone.")
+def both_doubled(params, l1, l2):
+    return _slope(params, lambda w: 2 * (l1 * np.sign(w) + l2 * w))

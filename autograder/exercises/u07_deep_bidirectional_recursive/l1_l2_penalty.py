@@ -118,3 +118,8 @@ def one_price_or_the_other(params, l1, l2):
 @exercise.mistake("Your function looks at one level of the tree only. `leaves` finds the arrays on all levels.")
 def one_level_only(params, l1, l2):
     return sum(l1 * np.abs(w).sum() + l2 * (w * w).sum() for w in params if w.ndim > 1)
+
+
+@exercise.mistake("You square the sum of the weights. Each weight is squared, and the squares are added up.")
+def square_of_the_sum(params, l1, l2):
+    return _price(params, lambda w: l1 * np.abs(w).sum() + l2 * w.sum() ** 2)

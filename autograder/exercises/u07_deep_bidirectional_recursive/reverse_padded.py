@@ -49,7 +49,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("no steps, one step, all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4])
+    got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4, 2])
     expect_same(got, want, "the sequences with their padding", "A length may be anything from 0 to T.")
 
 
@@ -141,3 +141,11 @@ def first_step_left_out(xs, lengths):
 @exercise.mistake("The last sequence of the batch is not turned. Does your loop end one row too early?")
 def last_row_left_out(xs, lengths):
     return right_reverse(xs, [*lengths[:-1], 0])
+
+
+@exercise.mistake(
+    "You turn one step too many, so each short sequence begins with a step of its padding. With n steps counted from "
+    "0, the last one is number n - 1."
+)
+def one_step_too_many(xs, lengths):
+    return right_reverse(xs, [min(int(n) + 1, xs.shape[1]) for n in lengths])

@@ -276,3 +276,15 @@ def weights_of_the_first(layer, xs, states, params, masks=()):
 )
 def last_mask_unused(layer, xs, states, params, masks=()):
     return _stack(layer, xs, states, params, [np.ones(1), *masks[:-1]] if len(masks) else ())
+
+
+@exercise.mistake(
+    "You add to what a layer shows what it has read. That is a design of its own (residual connections); here a layer "
+    "hands up its own hidden states."
+)
+def what_is_read_added(layer, xs, states, params, masks=()):
+    def around(below, state, weights):
+        hs, last, caches = layer(below, state, weights)
+        return (hs if below is xs else hs + below), last, caches
+
+    return _stack(around, xs, states, params, masks)

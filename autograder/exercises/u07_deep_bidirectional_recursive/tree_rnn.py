@@ -189,3 +189,19 @@ def only_the_root_squashed(tree, vectors, params):
 @exercise.mistake("A pair is a tuple, not a list: you take every tree for a leaf.")
 def every_tree_a_leaf(tree, vectors, params):
     return vectors[tree]
+
+
+@exercise.mistake("On the left you take the first leaf of a branch for the whole branch. Both parts may be trees.")
+def left_branch_by_its_first_leaf(tree, vectors, params):
+    if isinstance(tree, int):
+        return vectors[tree]
+    leaf = vectors[_row(tree[0])[0]]
+    return _node(leaf, left_branch_by_its_first_leaf(tree[1], vectors, params), params)
+
+
+exercise.knob(
+    _climb,
+    "squashed_twice",
+    "You apply tanh to what `compose` gives. It has been through tanh already: the cell is whole.",
+    node=lambda left, right, params: tanh(_node(left, right, params)),
+)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import Exercise, Recognised, StudentFunction, expect_same
 from rnncore.functional.metrics import choose_threshold
 
 exercise = Exercise("choose-threshold", "When to raise an alarm", choose_threshold)
@@ -24,6 +24,11 @@ def _run_choice(student: StudentFunction, *posts: tuple[np.ndarray, np.ndarray],
     """All are asked before the first is judged, since one threshold alone tells little about how it was chosen."""
     got = [student(p, labels) for p, labels in posts]
     for choice, (p, labels) in zip(got, posts, strict=True):
+        if np.shape(choice) == () and not np.any(np.isclose(p, choice, rtol=0.0, atol=1e-9)):
+            raise Recognised(
+                "Your threshold is none of the probabilities. Try them, and no grid or points between them: between "
+                "two of them no alarm changes."
+            )
         expect_same(choice, max(_table(p, labels))[1], "the threshold", hint)
 
 

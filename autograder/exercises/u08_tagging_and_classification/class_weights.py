@@ -131,3 +131,21 @@ def one_for_each_label(labels, K):
 @exercise.mistake("Your n is the number of rows. It is the number of labels, in all rows together.")
 def rows_for_labels(labels, K):
     return _weights(labels, K, of=lambda counts, n: len(labels) / (K * counts))
+
+
+exercise.knob(
+    _weights,
+    "logarithm",
+    "You take a logarithm. That is used at times, to be less strict, but then the classes do not weigh the same "
+    "together.",
+    of=lambda counts, n: np.log(n / counts),
+)
+
+
+exercise.knob(
+    _weights,
+    "others_to_each",
+    "You take how many others there are to one of a class, as torch's pos_weight does. Here n stands above, and K "
+    "below: see (8.9).",
+    of=lambda counts, n: (n - counts) / counts,
+)

@@ -156,3 +156,8 @@ def orders_differ(dxs, ids, W):
 @exercise.mistake("Your gradient has minus signs that nobody asked for. Descent comes later, in the optimiser.")
 def negative(dxs, ids, W):
     return -_sum(dxs, ids, W)
+
+
+@exercise.mistake("You add up the D numbers of a gradient too. Each column of the table has a sum of its own: axis=0.")
+def columns_added_up(dxs, ids, W):
+    return _sum(dxs, ids, W).sum(axis=1, keepdims=True) + np.zeros_like(W)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
 from rnncore.functional.base import one_hot
 from rnncore.functional.sequence import embedding_forward
 
@@ -16,13 +16,19 @@ def _run_lookup(student: StudentFunction, rng: np.random.Generator, words: np.nd
     expect_same(student(ids, W), want, "the vectors", "Row v of the table is the vector of word v; see (8.1).")
 
 
-@exercise.check("the words of one sentence, in a row", points=0.25)
+@exercise.check("a word has the same vector wherever it stands, and no other word has it", points=0.25)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    ids = rng.permutation(np.array([3, 1, 3, 2, 1]))
+    vectors = np.asarray(student(ids, rng.normal(size=(4, 6))))
+    if vectors.shape != (5, 6):
+        raise CheckFailed(f"the vectors should have shape (5, 6); got {vectors.shape}")
+    alike = np.all(np.isclose(vectors[:, None], vectors), axis=-1)
+    expect_same(alike, ids[:, None] == ids, "which words have the same vector", "Look each word up in the table.")
+
+
+@exercise.check("the words of a sentence, of several, and arrays of another shape", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_lookup(student, rng, np.arange(1, 4), 5)
-
-
-@exercise.check("the words of several sentences, and arrays of another shape", points=0.5)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_lookup(student, rng, np.arange(4), 2, 5)
     _run_lookup(student, rng, np.arange(4), 2, 2, 3)
 
@@ -93,3 +99,18 @@ def summed_over_words(ids, W):
 @exercise.mistake("You multiply the table by the ids. An id is the name of a row, not a number to calculate with.")
 def ids_as_numbers(ids, W):
     return ids[..., None] * W[0]
+
+
+@exercise.mistake("You scale the vectors by the root of D, as transformers do. What stands in the table is asked for.")
+def scaled_by_the_root(ids, W):
+    return W[ids] * np.sqrt(W.shape[1])
+
+
+@exercise.mistake("You take columns of the table, W[:, ids]. A word's vector is a row: the ids come first.")
+def columns_of_the_table(ids, W):
+    return W[:, ids]
+
+
+@exercise.mistake("You take the mean over the words of a sentence. Here every word keeps its own vector.")
+def averaged_over_words(ids, W):
+    return W[ids].mean(axis=-2)

@@ -199,6 +199,21 @@ exercise.knob(
 )
 
 
+exercise.knob(
+    _pool,
+    "one_mean_for_the_batch",
+    "Your mean is over the steps of all sentences together: hs[mask] puts them in one row. Each sentence has its own.",
+    mean=lambda hs, mask: np.zeros_like(hs[:, 0]) + hs[mask].mean(axis=0),
+)
+exercise.knob(
+    _pool,
+    "one_greatest_for_the_batch",
+    "Your maximum is over the steps of all sentences together: hs[mask] puts them in one row. Each sentence has its "
+    "own.",
+    greatest=lambda hs, mask: np.zeros_like(hs[:, 0]) + hs[mask].max(axis=0),
+)
+
+
 @exercise.mistake("Your mean and your maximum have changed places. The order is mean, max, last.")
 def greatest_before_mean(hs, mask):
     mean, greatest, last = _pool(hs, mask)

@@ -131,6 +131,12 @@ exercise.knob(
 )
 exercise.knob(
     _scores,
+    "precision_of_the_others",
+    "Your precision is that of the other classes: of what was left alone, the share that was rightly so.",
+    precision=lambda tp, fp, fn, tn: _share(tn, tn + fn),
+)
+exercise.knob(
+    _scores,
     "arithmetic_mean",
     "Your F1 is the ordinary mean of precision and recall. A detector that raises every alarm would have more than one "
     "half then; F1 is the harmonic mean.",

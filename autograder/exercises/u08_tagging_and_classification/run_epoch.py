@@ -167,6 +167,7 @@ def _epoch(
     training,
     turn=_transposed,
     turn_tags=None,
+    turn_mask=None,
     counts=None,
     counts_back=None,
     keep_state=False,
@@ -180,7 +181,7 @@ def _epoch(
     """The pass with its parts laid open."""
     losses = []
     for batch in batches:
-        ids, tags, mask = turn(batch.ids), (turn_tags or turn)(batch.tags), turn(batch.mask)
+        ids, tags, mask = turn(batch.ids), (turn_tags or turn)(batch.tags), (turn_mask or turn)(batch.mask)
         mask = mask if counts is None else counts(mask)
         keep = holes(batch.noise, settings.dropout if drops(training) else 0.0)
         scores, last, cache = network.forward(ids, state, weights, keep)
@@ -370,3 +371,46 @@ def mean_loss(network, batches, weights, state, settings, training):
 @exercise.mistake("You return the weights that you were given. The trained ones are asked for.")
 def old_weights(network, batches, weights, state, settings, training):
     return run_epoch(network, batches, weights, state, settings, training)[0], weights
+
+
+exercise.knob(
+    _epoch,
+    "mask_reshaped",
+    "Your words are turned round rightly, but your mask is cut anew, so it leaves out words and lets padding in.",
+    turn_mask=_reshaped,
+)
+
+
+@exercise.mistake(
+    "In evaluation you scale what the network says down by 1 - dropout. Inverted dropout has scaled it up in training: "
+    "in evaluation nothing is left to do."
+)
+def scaled_down_in_evaluation(network, batches, weights, state, settings, training):
+    def forward(ids, state, weights, keep):
+        return network.forward(ids, state, weights, keep if training else keep * (1.0 - settings.dropout))
+
+    return _epoch(Network(forward, network.backward), batches, weights, state, settings, training)
+
+
+@exercise.mistake(
+    "Your gradients add up from batch to batch, as torch's do where nobody clears them. Each step is taken along the "
+    "gradient of its own batch."
+)
+def gradients_never_cleared(network, batches, weights, state, settings, training):
+    seen = []
+
+    def shorten(gradients, max_norm):
+        seen.append(gradients)
+        return _clipped(map_tree(lambda *parts: sum(parts), *seen), max_norm)
+
+    return _epoch(network, batches, weights, state, settings, training, shorten=shorten)
+
+
+@exercise.mistake(
+    "You shorten the step, learning rate and all. The gradient is shortened; then the learning rate multiplies it."
+)
+def step_clipped(network, batches, weights, state, settings, training):
+    def shorten(gradients, max_norm):
+        return _clipped(gradients, max_norm / settings.learning_rate)
+
+    return _epoch(network, batches, weights, state, settings, training, shorten=shorten)

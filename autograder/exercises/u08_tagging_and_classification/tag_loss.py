@@ -230,3 +230,11 @@ def softmax_over_steps(scores, tags, mask, weights):
     cost = -np.take_along_axis(over_steps, np.where(mask, tags, 0)[:, :, None], axis=2)[:, :, 0]
     w = mask * weights[np.where(mask, tags, 0)]
     return np.sum(w * cost) / np.sum(w)
+
+
+@exercise.mistake(
+    "You divide by the number of steps and by the mean of the K weights. The sum below takes the weight of each word's "
+    "tag, and most words are of few tags."
+)
+def divided_by_the_mean_weight(scores, tags, mask, weights):
+    return _loss(scores, tags, mask, weights, denominator=lambda cost, w, m: np.sum(m) * np.mean(weights))

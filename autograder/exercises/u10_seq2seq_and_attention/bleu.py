@@ -60,12 +60,11 @@ def _expect_all(student: StudentFunction, corpora, hint: str) -> None:
 
 @exercise.check("one sentence, single words", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for length in (7, 9):
-        a, b, *others = (_WORDS[k] for k in rng.permutation(len(_WORDS)))
-        reference = [a, a, b, *others[: length - 3]]
-        hypothesis = [a, a, a, b, *others[1 : length - 3]]
-        hint = "A match counts at most as often as the reference has it; the score is in percent."
-        _expect_bleu(student, [hypothesis], [[reference]], 1, hint)
+    a, b, *others = (_WORDS[k] for k in rng.permutation(len(_WORDS)))
+    pairs = [([a, a, a, b, *others[1 : n - 3]], [a, a, b, *others[: n - 3]]) for n in (7, 9)]
+    pairs.append(([a, a, *others[:2], *others[5:8]], [a, a, b, *others[:4]]))
+    hint = "A match counts at most as often as the reference has it; the score is in percent."
+    _expect_all(student, [([hypothesis], [[reference]], 1) for hypothesis, reference in pairs], hint)
 
 
 @exercise.check("a corpus, up to four words", points=0.5)
@@ -132,15 +131,17 @@ def _score(
     below=lambda found, choices: found,
     percent=100.0,
     precision=lambda matches, total: matches / max(total, 1),
+    count=_counts,
 ):
     """BLEU with its parts laid open."""
     matches, totals, c, r = dict.fromkeys(orders(N), 0), dict.fromkeys(orders(N), 0), 0, 0
     for tokens, choices in zip(hypotheses, references, strict=True):
         c, r = c + len(tokens), r + length(len(tokens), choices)
         for n in orders(N):
-            for gram, count in _counts(tokens, n).items():
-                matches[n] += min(count, clip(choices, gram, n))
-            totals[n] += below(len(_grams(tokens, n)), [len(_grams(choice, n)) for choice in choices])
+            found = count(tokens, n)
+            for gram, often in found.items():
+                matches[n] += min(often, clip(choices, gram, n))
+            totals[n] += below(sum(found.values()), [len(_grams(choice, n)) for choice in choices])
     precisions = [precision(matches[n], totals[n]) for n in orders(N)]
     return percent * penalty(c, r) * mean(precisions) if all(precisions) else 0.0
 
@@ -372,4 +373,13 @@ exercise.knob(
     "in_every_reference",
     "An n-gram matches for you as often as every reference has it. The one that has it most often counts.",
     clip=lambda choices, gram, n: min(_grams(choice, n).count(gram) for choice in choices),
+)
+
+
+exercise.knob(
+    _score,
+    "kinds_of_n_grams",
+    "You make a set of the n-grams, so that one which is said again counts once, above and below. All of them count, "
+    "each as often as it is said.",
+    count=lambda tokens, n: dict.fromkeys(_grams(tokens, n), 1),
 )

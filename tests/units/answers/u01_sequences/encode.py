@@ -72,3 +72,18 @@ def both_marks_behind(tokens, id_of, bos=False, eos=False):
 @answers.is_wrong("in_place")
 def adds_to_the_vocabulary(tokens, id_of, bos=False, eos=False):
     return [BOS] * bos + [id_of.setdefault(t, UNK) for t in tokens] + [EOS] * eos
+
+
+@answers.is_wrong("one_id_more")
+def the_next_id(tokens, id_of, bos=False, eos=False):
+    return [BOS] * bos + [id_of.get(t, len(id_of)) for t in tokens] + [EOS] * eos
+
+
+@answers.is_wrong("second_mark_skipped")
+def if_and_elif(tokens, id_of, bos=False, eos=False):
+    ids = [id_of.get(t, UNK) for t in tokens]
+    if bos:
+        ids = [BOS, *ids]
+    elif eos:
+        ids = [*ids, EOS]
+    return ids

@@ -96,3 +96,10 @@ def zero_without_taps(series, p):
     if p == 0:
         return Autoregression(np.zeros(0), 0.0)
     return normal_equations(series, p)
+
+
+@answers.is_wrong("constant_among_the_weights")
+def one_weight_too_many(series, p):
+    columns = [series[i : len(series) - p + i] for i in range(p)]
+    w = np.linalg.lstsq(np.column_stack([*columns, np.ones(len(series) - p)]), series[p:])[0]
+    return Autoregression(w, float(w[-1]))

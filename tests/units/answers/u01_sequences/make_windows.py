@@ -83,3 +83,9 @@ def h_is_forgotten_in_the_number(series, L, h=1):
 def targets_without_axis(series, L, h=1):
     inputs, targets = _cut(series, L, h)
     return Windows(inputs, targets[:, 0] if h == 1 else targets)
+
+
+@answers.is_wrong("windows_h_steps_on")
+def moved_on_by_the_horizon(series, L, h=1):
+    M = len(series) - L - h + 1
+    return Windows(_cut(series, L, h).inputs, np.stack([series[m + h : m + h + L] for m in range(M)]))

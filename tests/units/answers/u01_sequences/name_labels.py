@@ -85,3 +85,24 @@ def prefix_is_enough(tokens, names):
             if piece == list(name)[: len(piece)]:
                 labels[start : start + len(piece)] = [1] * len(piece)
     return labels
+
+
+@answers.is_right
+def starts_of_all_names(tokens, names):
+    hit = set()
+    for name in map(tuple, names):
+        for start, piece in enumerate(zip(*(tokens[k:] for k in range(len(name))), strict=False)):
+            if piece == name:
+                hit.update(range(start, start + len(name)))
+    return [int(place in hit) for place in range(len(tokens))]
+
+
+@answers.is_wrong("names_counted")
+def one_more_for_each_name(tokens, names):
+    labels = [0] * len(tokens)
+    for name in names:
+        for start in range(len(tokens) - len(name) + 1):
+            if list(tokens[start : start + len(name)]) == list(name):
+                for place in range(len(name)):
+                    labels[start + place] += 1
+    return labels

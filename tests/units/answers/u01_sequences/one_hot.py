@@ -61,3 +61,10 @@ def size_from_the_ids(ids, V, dtype=None):
 @answers.is_wrong("id_instead_of_one")
 def the_id_in_its_place(ids, V, dtype=None):
     return (ids[..., None] == np.arange(V)) * ids[..., None].astype(float)
+
+
+@answers.is_wrong("all_ids_in_every_vector")
+def places_of_all_ids(ids, V, dtype=None):
+    vectors = np.zeros((*ids.shape, V))
+    vectors[..., ids] = 1
+    return vectors

@@ -65,3 +65,14 @@ def marks_thrown_away(text):
 @answers.is_wrong("keeps_capitals")
 def with_capitals(text):
     return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]|_", text)
+
+
+@answers.is_wrong("one_mark_off_each_word")
+def strips_one_mark(text):
+    tokens = []
+    for word in text.lower().split():
+        if len(word) > 1 and not word[-1].isalnum():
+            tokens += [word[:-1], word[-1]]
+        else:
+            tokens.append(word)
+    return tokens

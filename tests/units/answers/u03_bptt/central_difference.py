@@ -96,3 +96,11 @@ def not_divided(loss, arrays, name, index, eps=1e-5):
 @answers.is_wrong("first_array_always")
 def first_array_always(loss, arrays, name, index, eps=1e-5):
     return on_copies(loss, arrays, next(iter(arrays)), index, eps)
+
+
+@answers.is_wrong("multiplied_by_eps")
+def brackets_forgotten(loss, arrays, name, index, eps=1e-5):
+    up, down = arrays[name].copy(), arrays[name].copy()
+    up[index] += eps
+    down[index] -= eps
+    return (loss(arrays | {name: up}) - loss(arrays | {name: down})) / 2 * eps

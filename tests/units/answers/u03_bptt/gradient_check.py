@@ -108,3 +108,25 @@ def mean_of_entries(loss, arrays, gradients, eps=1e-5):
 @answers.is_wrong("errors_in_a_list")
 def a_list(loss, arrays, gradients, eps=1e-5):
     return [relative_error(gradients[name], _slopes(loss, arrays, name)) for name in arrays]
+
+
+@answers.is_wrong("eps_not_handed_on")
+def eps_forgotten(loss, arrays, gradients, eps=1e-5):
+    return {name: relative_error(gradients[name], _slopes(loss, arrays, name)) for name in arrays}
+
+
+@answers.is_wrong("first_of_each_row")
+def one_entry_of_each_row(loss, arrays, gradients, eps=1e-5):
+    errors = {}
+    for name, array in arrays.items():
+        slopes = gradients[name].copy()
+        for row in range(len(array)):
+            index = (row, *[0] * (array.ndim - 1))
+            slopes[index] = central_difference(loss, arrays, name, index, eps)
+        errors[name] = relative_error(slopes, gradients[name])
+    return errors
+
+
+@answers.is_wrong("sums_compared")
+def sums(loss, arrays, gradients, eps=1e-5):
+    return {name: relative_error(_slopes(loss, arrays, name).sum(), gradients[name].sum()) for name in arrays}

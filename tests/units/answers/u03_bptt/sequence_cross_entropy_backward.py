@@ -85,3 +85,9 @@ def raw_scores(scores, targets, mask):
 def at_the_target_only(scores, targets, mask):
     right = np.eye(scores.shape[2])[np.where(mask, targets, 0)]
     return (_softmax(scores) - 1) * right * mask[:, :, None] / mask.sum()
+
+
+@answers.is_wrong("mask_on_the_probabilities_alone")
+def target_left_in_the_padding(scores, targets, mask):
+    right = np.eye(scores.shape[2])[np.where(mask, targets, 0)]
+    return (_softmax(scores) * mask[:, :, None] - right) / mask.sum()

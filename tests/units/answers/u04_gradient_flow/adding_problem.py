@@ -133,3 +133,22 @@ def targets_alone(B, T, rng):
 @answers.is_wrong("the same numbers")
 def one_series_for_all(B, T, rng):
     return _problem(B, T, np.random.default_rng(rng), draw=lambda r: np.tile(r.random(T), (B, 1)))
+
+
+@answers.is_wrong("Both marks fall anywhere")
+def two_different_places(B, T, rng):
+    rng = np.random.default_rng(rng)
+    xs = np.zeros((B, T, 2))
+    xs[:, :, 0] = rng.random((B, T))
+    for b in range(B):
+        xs[b, rng.choice(T, 2, replace=False), 1] = 1
+    return xs, (xs[:, :, 0] * xs[:, :, 1]).sum(axis=1)
+
+
+@answers.is_wrong("marked at the same steps")
+def places_before_numbers(B, T, rng):
+    rng = np.random.default_rng(rng)
+    marks = np.zeros((B, T))
+    marks[:, [rng.integers(T // 2), rng.integers(T // 2, T)]] = 1
+    numbers = rng.random((B, T))
+    return np.stack([numbers, marks], axis=2), (numbers * marks).sum(axis=1)

@@ -74,3 +74,13 @@ def noisy(H, scale=1.0):
 @answers.is_wrong("rest_of_the_scale_added")
 def plus_the_scale(H, scale=1.0):
     return np.eye(H) + (scale - 1.0)
+
+
+@answers.is_wrong("divided_by_the_root_of_size")
+def over_the_root_of_H(H, scale=1.0):
+    return np.identity(H) * scale / H**0.5
+
+
+@answers.is_wrong("should be of float64")
+def in_single_precision(H, scale=1.0):
+    return (scale * np.eye(H)).astype(np.float32)

@@ -102,3 +102,10 @@ def slice_that_ends_too_early(xs, lengths):
         part = xs[b, n - 1 : 0 : -1]
         turned[b, : len(part)] = part
     return turned
+
+
+@answers.is_wrong("one_step_too_many")
+def the_last_is_number_n(xs, lengths):
+    T = xs.shape[1]
+    last = [min(int(n), T - 1) for n in lengths]
+    return np.stack([row[[*range(n, -1, -1), *range(n + 1, T)]] for row, n in zip(xs, last, strict=True)])

@@ -140,7 +140,7 @@ def from_the_top_down(layer, xs, states, params, masks=()):
     return hs, last[::-1], caches[::-1]
 
 
-@answers.is_wrong("layers_added")
+@answers.is_wrong("what_is_read_added")
 def residual(layer, xs, states, params, masks=()):
     last, caches = [], []
     for n in range(len(params)):

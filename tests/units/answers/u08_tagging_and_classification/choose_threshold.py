@@ -156,3 +156,8 @@ def sorts_in_place(probabilities, labels):
 def at_least_one_half(probabilities, labels):
     levels = _down(probabilities)
     return _best(probabilities, labels, levels[levels >= 0.5] if np.any(levels >= 0.5) else levels)
+
+
+@answers.is_wrong("none of the probabilities")
+def hundredths(probabilities, labels):
+    return _best(probabilities, labels, np.linspace(1, 0, 101))

@@ -102,3 +102,9 @@ def single_precision(labels, K):
 @answers.is_wrong()
 def in_the_order_of_counts(labels, K):
     return np.sort(labels.size / (K * _counts(labels, K)))
+
+
+@answers.is_wrong("others_to_each")
+def as_pos_weight(labels, K):
+    counts = np.bincount(labels.ravel(), minlength=K)
+    return (labels.size - counts) / counts

@@ -86,3 +86,8 @@ def a_layer_of_its_own(ids, W):
 def axes_swapped(ids, W):
     xs = W[ids]
     return xs.swapaxes(0, 1) if xs.ndim == 3 else xs
+
+
+@answers.is_wrong("scaled_by_the_root")
+def as_in_a_transformer(ids, W):
+    return W[ids] * W.shape[1] ** 0.5

@@ -254,3 +254,15 @@ def mask_in_the_loss_alone(network, batches, weights, state, settings, training)
             gradients, _ = clip_by_norm(network.backward(dscores, cache), settings.max_norm)
             weights = map_tree(lambda w, g: w - settings.learning_rate * g, weights, gradients)
     return losses, weights
+
+
+@answers.is_wrong("mask_reshaped")
+def only_the_mask_turned_wrongly(network, batches, weights, state, settings, training):
+    turned = [batch._replace(mask=_rows_cut_anew(batch.mask).T) for batch in batches]
+    return _epoch(network, turned, weights, state, settings, training)
+
+
+@answers.is_wrong("scaled_down_in_evaluation")
+def smaller_in_evaluation(*args):
+    *_, training = args
+    return _epoch(*args, keep=lambda noise, p: dropout_mask(noise, p) * (1.0 if training else 1 - args[4].dropout))

@@ -182,3 +182,19 @@ def first_length(hypotheses, references, N=4):
 @answers.is_wrong("lengths_of_references_added")
 def all_lengths(hypotheses, references, N=4):
     return _score(hypotheses, references, N, size=lambda words, choices: sum(map(len, choices)))
+
+
+@answers.is_wrong("kinds_of_n_grams")
+def sets_of_n_grams(hypotheses, references, N=4):
+    precisions = []
+    for n in range(1, N + 1):
+        kinds = [set(_grams(words, n)) for words in hypotheses]
+        there = [set().union(*(_grams(choice, n) for choice in choices)) for choices in references]
+        hits = sum(len(one & other) for one, other in zip(kinds, there, strict=True))
+        precisions.append(hits / max(sum(map(len, kinds)), 1))
+    c = sum(map(len, hypotheses))
+    r = sum(
+        min(map(len, choices), key=lambda size: (abs(size - len(words)), size))
+        for words, choices in zip(hypotheses, references, strict=True)
+    )
+    return 100 * min(1.0, math.exp(1 - r / c)) * math.prod(precisions) ** (1 / N)
