@@ -75,6 +75,12 @@ def test_no_namespace_is_that_of_the_process_that_all_are_forked_from(forked):
             assert os.readlink(f"/proc/{above}/ns/{kind}") != os.readlink(f"/proc/{own}/ns/{kind}")
 
 
+def test_there_are_no_control_groups_to_change(pair):
+    for session in pair:
+        assert value(session, "os.path.exists('/sys')") is False
+        assert value(session, "'cgroup' in open('/proc/self/mountinfo').read()") is False
+
+
 def test_no_number_is_that_of_another_process(pair):
     alive = """
     def alive(number):
