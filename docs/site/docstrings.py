@@ -9,13 +9,14 @@ _IS_CODE = re.compile(r'"|@\w|^ *(?:def|from|import) ', re.M)
 _CODE = re.compile(r"(`[^`]+`)")
 
 
-def as_restructured_text(lines: list[str]) -> list[str]:
+def as_restructured_text(lines: list[str], what: str = "") -> list[str]:
     """A docstring of the project as reStructuredText, with its sections left to napoleon.
 
     Blocks that are indented in the description are equations or code; `Reference:` is a paragraph; what has a meaning
-    only in reStructuredText is escaped.
+    only in reStructuredText is escaped. Of what is neither function nor class, napoleon would take the words before a
+    colon in the first line for a type; an empty comment before it keeps it from that.
     """
-    out: list[str] = []
+    out: list[str] = ["..", ""] if what in ("attribute", "data", "property") else []
     part = "text"
     for number, line in enumerate(lines):
         text = line.strip()

@@ -70,7 +70,7 @@ def _page(package: str, names: Iterable[str]) -> str:
 
 
 def _convert_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    lines[:] = as_restructured_text(lines)
+    lines[:] = as_restructured_text(lines, what)
 
 
 def _shorten(

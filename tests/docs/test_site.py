@@ -175,6 +175,14 @@ def test_a_written_page_names_files_targets_and_commands_that_there_are(path):
         assert command in commands, command
 
 
+def test_a_colon_in_the_docstring_of_an_attribute_makes_no_type():
+    docstring = pytest.importorskip("sphinx.ext.napoleon.docstring", reason="Sphinx comes with `make docs`")
+    text = ["Whether x is [u, c]: the input and the cell below.", "", "More: of it."]
+    for what in ("attribute", "data", "property"):
+        lines = docstring.GoogleDocstring(as_restructured_text(text, what), what=what, name="x").lines()
+        assert [line for line in lines if line] == ["..", text[0], text[2]]
+
+
 def test_the_example_for_authors_is_an_exercise(monkeypatch):
     blocks = re.findall(r"^```python\n(.*?)^```", (PROJECT / "docs" / "authors.md").read_text(), re.M | re.S)
     function, room = (
