@@ -127,6 +127,7 @@ def test_a_release_with_a_leak_is_withdrawn_and_the_one_in_use_stays(new_class, 
     assert tree(new_class.root) == before
 
 
+@pytest.mark.slow
 def test_the_wheel_is_the_student_edition_and_imports(unit, tmp_path):
     wheel = build_wheel(unit, tmp_path)
     with zipfile.ZipFile(wheel) as archive:

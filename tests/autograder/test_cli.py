@@ -90,6 +90,7 @@ def test_what_is_no_zip_and_what_is_missing_are_named(course, monkeypatch, capsy
     assert tree(course.root) == before
 
 
+@pytest.mark.slow
 def test_release_says_when_the_class_keeps_a_copy_of_its_own(course, monkeypatch, capsys):
     assert "--update" not in run(monkeypatch, capsys, "release", UNIT)[1]
     nb = nbformat.read(course.source(UNIT), as_version=4)
@@ -106,6 +107,7 @@ def test_usage_is_told_with_code_2(monkeypatch, capsys):
     assert "Missing argument" in err
 
 
+@pytest.mark.slow
 def test_a_missing_bwrap_is_named_and_nobody_is_graded(course, tmp_path):
     """In a process of its own, since nbgrader's steps change the PATH."""
     Homework(course.release_notebook(UNIT)).save(tmp_path / "ada.ipynb")

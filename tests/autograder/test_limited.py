@@ -100,6 +100,7 @@ def test_memory_is_limited_and_stays_with_the_child():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
+@pytest.mark.slow
 def test_a_call_that_ends_its_process_costs_the_next_one_nothing():
     for end in (os._exit, crash):
         with pytest.raises(LimitExceeded, match="ends the process"):

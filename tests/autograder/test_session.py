@@ -210,6 +210,7 @@ def test_no_file_is_larger_than_allowed(fresh):
     assert tried(fresh, "open('/tmp/x', 'wb').write(bytes(80_000_000))") == "OSError"
 
 
+@pytest.mark.slow
 def test_files_are_counted(wheel):
     """Each takes a kilobyte of the kernel's memory, which no limit on sizes counts."""
     folders = "/tmp", "/home/student", "/dev/shm"
@@ -418,6 +419,7 @@ def test_an_endless_loop_ends_at_the_limit(wheel):
         assert inside(session, "print(1)") == 1
 
 
+@pytest.mark.slow
 def test_ignored_signals_and_a_blocking_call_end_at_the_limit(wheel):
     with small(wheel, cell_seconds=1.0, call_seconds=1.0) as session:
         session.run(
@@ -478,6 +480,7 @@ MEMORY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MEMORY)
 def test_memory_ends_at_the_limit(wheel, session, kind):
     before = family()
@@ -496,6 +499,7 @@ def test_memory_ends_at_the_limit(wheel, session, kind):
     wait_for(lambda: family() == before)
 
 
+@pytest.mark.slow
 def test_a_fork_bomb_ends(wheel):
     count = len(psutil.pids())
     with small(wheel, cell_seconds=5.0) as session:
@@ -507,6 +511,7 @@ def test_a_fork_bomb_ends(wheel):
     wait_for(lambda: len(psutil.pids()) <= count + 8)
 
 
+@pytest.mark.slow
 def test_a_thread_bomb_ends(wheel):
     with small(wheel, cell_seconds=5.0) as session:
         bomb = """
@@ -524,6 +529,7 @@ def test_a_thread_bomb_ends(wheel):
         assert inside(session, "print(1)") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flood",
     [
@@ -545,6 +551,7 @@ def test_a_flood_of_output_is_cut(fresh, flood):
     assert ("more output is not shown" in str(run.outputs)) == ("os.write" not in flood)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [
@@ -622,6 +629,7 @@ def family():
     return {p.pid for p in psutil.Process().children(recursive=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

@@ -82,6 +82,7 @@ def hand_out(course: ClassFolder, answers: Collection[str] = ()) -> StudentPacka
     return package
 
 
+@pytest.mark.slow
 def test_the_package_of_a_later_unit_is_newer_and_shows_no_answer(course):
     first, second = wheel_of(course, EARLY), wheel_of(course, LATE)
     assert version_of(first) < version_of(second)
@@ -204,6 +205,7 @@ def run(python: Path, code: str, fails: bool = False) -> str:
 # While grading
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_the_package_of_a_later_unit_earns_nothing_in_an_earlier_one(course, tmp_path):
     """A sealed answer can be called at home. In the sandbox there is the package of the unit itself."""

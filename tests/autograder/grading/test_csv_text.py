@@ -65,6 +65,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("office")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", SEPARATORS, ids=["comma", "semicolon", "tab", "bar"])
 def test_libreoffice_finds_no_formula_and_all_numbers(office, separator):
     rows = [["student", text, number] for text in FORMULAS for number in NUMBERS]

@@ -404,6 +404,7 @@ def test_rules_that_are_none_are_named_and_stay(tmp_path, content):
 # The log.
 
 
+@pytest.mark.slow
 @needs_bwrap
 def test_the_history_says_who_did_what_when_and_why(course, run, tmp_path):
     start = datetime.now(UTC).replace(microsecond=0)

@@ -68,6 +68,7 @@ def join(course, tmp_path) -> Callable[[str], Student]:
     return join
 
 
+@pytest.mark.slow
 def test_the_notebook_takes_the_package_from_the_wheel_beside_it(course, join):
     folder = join("ada").folder
     assert len(list(folder.glob("rnncore_student-*.whl"))) == 1
@@ -106,6 +107,7 @@ def test_feedback_comes_back_to_the_newest_submission(course, join, run):
     assert not course.submission(UNIT, ME).with_name(SECRET).exists()
 
 
+@pytest.mark.slow
 def test_work_that_belongs_to_another_user_is_not_taken_in(course, join, run):
     join("mallory").do(ExchangeSubmit)
     refused = run("collect", UNIT, "--exchange", refused=True)
@@ -117,6 +119,7 @@ def test_work_that_belongs_to_another_user_is_not_taken_in(course, join, run):
     assert course.students(UNIT) == ["mallory"]
 
 
+@pytest.mark.slow
 def test_a_secret_that_is_a_link_is_not_followed(course, join, run, tmp_path):
     join(ME).do(ExchangeSubmit)
     (secret,) = tmp_path.glob(f"exchange/rnn/inbound/{ME}+*/{SECRET}")
@@ -126,6 +129,7 @@ def test_a_secret_that_is_a_link_is_not_followed(course, join, run, tmp_path):
     assert not course.submission(UNIT, ME).with_name(SECRET).exists()
 
 
+@pytest.mark.slow
 def test_collecting_says_what_is_missing(course, run):
     assert "nobody has handed it in there yet" in run("collect", UNIT, "--exchange", refused=True)
     assert "or --exchange; got none" in run("collect", UNIT, refused=True)

@@ -129,6 +129,7 @@ def test_before_anybody_is_graded_cells_may_be_added_and_dropped(new_class):
     assert "lstm-question" not in names
 
 
+@pytest.mark.slow
 def test_an_update_keeps_the_copy_that_was_edited(new_class):
     assert release_unit(new_class, UNIT, update=True).kept is None
     source = Source(new_class)

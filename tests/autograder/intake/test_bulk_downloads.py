@@ -459,6 +459,7 @@ c.AssignLatePenalties.plugin_class = PointAnHour
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 def test_nbgraders_plugin_takes_the_penalty_and_a_new_submission_in_time_takes_it_back(new_class, tmp_path):
     Homework(new_class.release_notebook(UNIT), solved=True).save(tmp_path / "hw.ipynb")

@@ -102,6 +102,7 @@ def draw(course: ClassFolder, student: str) -> None:
     nbformat.write(graded, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", ["hostile", "read", "swapped", "cut"])
 def test_a_page_may_run_and_load_nothing(pages, student):
     tags = Tags(pages[student]).tags
@@ -297,6 +298,7 @@ look()
 """
 
 
+@pytest.mark.slow
 def test_planted_secrets_reach_no_page_and_no_log(released, tmp_path, caplog, capfd):
     course = ClassFolder(Path(shutil.copytree(released, tmp_path / "class")))
     source = nbformat.read(course.source(UNIT), as_version=4)

@@ -204,6 +204,7 @@ def page(released: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.read_text()
 
 
+@pytest.mark.slow
 def test_the_page_may_run_and_load_nothing(page):
     elements = Elements(page)
     policies = [a["content"] for _, a in elements.found if a.get("http-equiv") == "Content-Security-Policy"]
