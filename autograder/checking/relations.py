@@ -101,7 +101,7 @@ _VALUES: list[tuple[str, Holds, str]] = [
         _made(lambda a: a / np.log(2.0)),
         "are the right ones over log 2. Bits or nats?",
     ),
-    ("one_minus", _made(lambda a: 1.0 - a), "are 1 less the right ones: a share stands for the rest."),
+    ("one_minus", _made(lambda a: 1.0 - a), "are 1 minus the right ones: you have the share of what is left over."),
     ("reciprocal", _made(lambda a: 1.0 / a), "are one over the right ones. What is divided by what?"),
     ("sizes", _made(np.abs), "are the right ones without their signs."),
     ("no_negatives", _made(lambda a: np.maximum(a, 0.0)), "are right, but 0 where they should be negative."),
