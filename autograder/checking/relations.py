@@ -294,7 +294,11 @@ _CHOSEN: list[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray], str]] =
         lambda got, want: want != 0.0,
         "Only what should be 0 is wrong. Is it padding, or masked?",
     ),
-    ("left_out", lambda got, want: got != 0.0, "All is right that is not 0. What do you leave out?"),
+    (
+        "left_out",
+        lambda got, want: got != 0.0,
+        "All is right that is not 0 in yours: elsewhere a 0 stands where there should be none.",
+    ),
 ]
 
 

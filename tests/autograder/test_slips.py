@@ -144,3 +144,30 @@ def test_a_seed_is_not_taken_for_a_size():
     exercise.check("all", points=1)(lambda student, _: expect_same(student(5, 123_456), noise(5, 123_456), "it"))
     assert exercise(lambda T, seed: np.full(T, 0.5), seed=1).misconception is None
     assert max(asked) < 10
+
+
+@pytest.mark.parametrize("right", [lambda n: n * 2.0 + 1.0, max], ids=["of fewer arguments", "without a signature"])
+def test_a_reference_that_is_called_in_another_way_has_no_slips_of_arguments(right):
+    """As that of an instructor may be: the check asks the student's function for more."""
+    exercise = Exercise("own", "Own", right)
+    exercise.check("all", points=1)(lambda student, _: expect_same(student(1.0, 2.0, 3.0), 3.0, "it"))
+    verdict = exercise(lambda a, b, c: 7.0, seed=1)
+    assert (verdict.score, verdict.misconception) == (0.0, None)
+
+
+def test_arguments_of_any_form_can_be_given():
+    class Odd(NamedTuple):
+        point: np.ndarray
+        names: list[str]
+        table: dict[str, int]
+
+    class Empty(NamedTuple):
+        pass
+
+    def all_of_them(odd, empty, *rest, **more):
+        return odd.point + len(rest) + len(more)
+
+    given = Odd(np.array(2.0), ["a"], {"b": 1}), Empty(), None, object()
+    exercise = Exercise("odd", "Odd", all_of_them)
+    exercise.check("all", points=1)(lambda student, _: expect_same(student(*given), all_of_them(*given), "it"))
+    assert exercise(lambda *given: np.array(0.5), seed=1).score == 0.0

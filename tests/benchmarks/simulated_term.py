@@ -36,7 +36,7 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import open_gradebook
 
 RNNCOURSE = Path(sys.executable).with_name("rnncourse")
-FIRST_DUE = datetime(2026, 9, 18, 23, 59)
+FIRST_DUE = datetime(2025, 9, 19, 23, 59)
 LATE_RULE = """
 import math
 

@@ -152,7 +152,7 @@ def terms_squashed_apart(x, state, params):
     return RNNState(h), RNNCache(x, state.h, h, params)
 
 
-@exercise.mistake("You write the new h over the old one, so the cache keeps the new twice. Make a new array.")
+@exercise.mistake("Your cache has the new h twice, and not the old one. If you wrote over it, make a new array.")
 def old_state_overwritten(x, state, params):
     new, cache = _rnn(x, state, params)
     return new, cache._replace(h_prev=new.h)

@@ -207,7 +207,7 @@ def rows_moved(loss, arrays, gradients, eps=1e-5):
     return errors
 
 
-@exercise.mistake("You compare the first entry of each row alone. Any entry may be wrong: visit them all.")
+@exercise.mistake("You compare one entry of each row alone. Any entry may be wrong: visit them all.")
 def first_of_each_row(loss, arrays, gradients, eps=1e-5):
     def apart(claimed, measured):
         first = (..., *[0] * (claimed.ndim - 1))

@@ -103,7 +103,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         while True:  # until the length tells, whichever way it is taken into account
             decoder, state, start, end = _early(rng)
             found = _narrow(decoder, state, int(start[0]), end, 5, width=4)
-            want, *others = [_ranked(found, a, n) for a, n in ((alpha, 0), (0.0, 0), (-alpha, 0), (alpha, -1))]
+            ways = [(alpha, 0), (0.0, 0), (-alpha, 0), (alpha, -1), *[(1.0, 0)] * (alpha < 1.0)]
+            want, *others = [_ranked(found, a, n) for a, n in ways]
             if want not in others and others[0] not in others[1:]:
                 break
         _compare(student(decoder, state, start, end, 5, 4, alpha), want)
@@ -154,7 +155,7 @@ def _searched(
         if not active or (finish is not None and finish(ended)):
             break
         parents = rows(np.array([k for k, _ in longer]))
-        memory = map_tree(lambda part, parents=parents: np.asarray(part)[parents], memory)
+        memory = map_tree(lambda part, rows=parents: np.take(part, rows, axis=0, mode="clip"), memory)
         tokens = np.array([y.ids[-1] for y in active])
     return [shown(y) for y in sorted([*ended, *active], key=score, reverse=True)]
 
@@ -169,6 +170,14 @@ def state_of_another(decoder, state, start, end, T, width, alpha=0.0):
 
     return _searched(decoder, state, start, end, T, width, alpha, rows=rows)
 
+
+exercise.knob(
+    _searched,
+    "states_stay_where_they_are",
+    "The states keep their rows, while your hypotheses change theirs: an extension goes on with the state of another. "
+    "Take the rows of the parents.",
+    rows=lambda parents: np.arange(len(parents)),
+)
 
 exercise.knob(
     _searched,
@@ -208,7 +217,7 @@ exercise.knob(
     _searched,
     "stops_at_the_first_end",
     "You stop as soon as one hypothesis ends. Others may still become better.",
-    finish=lambda ended: bool(ended),
+    finish=bool,
 )
 
 

@@ -26,7 +26,8 @@ NO_BIAS = """
 _right = {0}
 
 def {0}(x, state, params):
-    return _right(x, state, params._replace(b=0 * params.b))
+    state, cache = _right(x, state, params._replace(b=0 * params.b))
+    return state, cache._replace(params=params)
 """
 
 
