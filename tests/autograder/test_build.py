@@ -91,6 +91,7 @@ def in_folder(release, text):
     (release / "data" / "deep" / "notes.txt").write_text(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", [in_cell, in_text, in_module, in_wheel, in_folder])
 @pytest.mark.parametrize("kind", ["solution", "exercises"])
 def test_a_planted_secret_is_found(release, kind, plant):

@@ -184,6 +184,7 @@ def test_the_glossary_has_entries_of_both_kinds_and_lost_no_line():
     assert {"$W_h$", "gate"} <= {entry["entry"] for entry in entries()}
 
 
+@pytest.mark.slow
 def test_a_unit_uses_what_the_glossary_says_it_introduces():
     units = {unit.number: unit for unit in all_units()}
     wrong = []

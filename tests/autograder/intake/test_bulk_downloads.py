@@ -123,6 +123,7 @@ def download(kind: str, work: list[bytes], folder: Path) -> Path:
 KINDS = ["plain", "canvas", "moodle folders", "moodle folders, older", "moodle flat"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unpacked", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_class_is_the_same_however_it_comes(new_class, work, tmp_path, kind, unpacked):

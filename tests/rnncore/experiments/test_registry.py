@@ -166,6 +166,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINED)
 def test_everything_of_an_experiment_goes_to_its_device(name, monkeypatch, request):
     """By a pretended GPU, which refuses what a real one would."""

@@ -551,6 +551,7 @@ def test_calls_fit_their_signatures():
         gradients(base.map_tree(lambda y: np.ones(np.shape(y)), forward(*given)), *given)
 
 
+@pytest.mark.slow
 def test_shapes_are_those_in_the_signatures():
     """In a process of its own, since jaxtyping must see `rnncore` first, and all calls are slower under it."""
     hook = "--jaxtyping-packages=rnncore.functional,beartype.beartype"

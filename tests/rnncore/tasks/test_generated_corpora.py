@@ -64,6 +64,7 @@ def _f1(guesses, labels):
     return 2 * np.sum(guesses & labels) / (np.sum(guesses) + np.sum(labels))
 
 
+@pytest.mark.slow
 def test_sentiment_cannot_be_learned_by_heart():
     train, test = _split(sentiment_reviews)
     assert abs(test.labels.mean() - 0.5) < 0.05
@@ -143,6 +144,7 @@ def test_names_cannot_be_learned_by_heart():
             assert len(told) == 1 or not any(before.endswith(cue) for cue in cues)
 
 
+@pytest.mark.slow
 def test_protein_families_cannot_be_learned_by_heart():
     train, test = _split(proteins.protein_families)
     assert not set(train.chains) & set(test.chains)
