@@ -207,6 +207,10 @@ def rows_moved(loss, arrays, gradients, eps=1e-5):
     return errors
 
 
+def _of_each_entry(a, b):
+    return np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)
+
+
 @exercise.mistake("You compare one entry of each row alone. Any entry may be wrong: visit them all.")
 def first_of_each_row(loss, arrays, gradients, eps=1e-5):
     def apart(claimed, measured):
@@ -223,10 +227,7 @@ def first_of_each_row(loss, arrays, gradients, eps=1e-5):
     "relative_error holds all differences against the greatest entry."
 )
 def each_entry_by_itself(loss, arrays, gradients, eps=1e-5):
-    def apart(a, b):
-        return float(np.max(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
-
-    return _compared(loss, arrays, gradients, eps, apart)
+    return _compared(loss, arrays, gradients, eps, lambda a, b: float(np.max(_of_each_entry(a, b))))
 
 
 @exercise.mistake(
@@ -245,10 +246,7 @@ def lengths_added(loss, arrays, gradients, eps=1e-5):
     "relative_error, with the worst entry in charge."
 )
 def mean_of_relative_errors(loss, arrays, gradients, eps=1e-5):
-    def apart(a, b):
-        return float(np.mean(np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)))
-
-    return _compared(loss, arrays, gradients, eps, apart)
+    return _compared(loss, arrays, gradients, eps, lambda a, b: float(np.mean(_of_each_entry(a, b))))
 
 
 @exercise.mistake("You compare the sums of the two gradients. Errors of two entries may cancel there: compare entries.")
