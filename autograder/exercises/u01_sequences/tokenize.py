@@ -157,3 +157,11 @@ def apostrophes_alone(text):
 @exercise.mistake("You take hyphens and apostrophes out of the text. Inside a word they stay: don't is not dont.")
 def apostrophes_taken_out(text):
     return re.findall(r"\w+|[^\w\s]", re.sub("['’-]", "", text.lower()))
+
+
+@exercise.mistake(
+    "Every letter beyond a to z is a mark with you. Letters with accents and those of other alphabets are letters too: "
+    r"\w knows them."
+)
+def other_letters_are_marks(text):
+    return re.findall(r"[a-z0-9]+(?:['’-][a-z0-9]+)*|\S", text.lower())

@@ -326,3 +326,11 @@ exercise.knob(
     "each on its own.",
     join=lambda a, b: (a + b) / 2,
 )
+
+
+@exercise.mistake(
+    "Both of your cells use the forward one's weights and first state. They are two cells: `params` and `states` hold "
+    "one of each for either."
+)
+def forward_cell_twice(step, xs, states, params, lengths):
+    return _both(step, xs, (states[0], states[0]), (params[0], params[0]), lengths)

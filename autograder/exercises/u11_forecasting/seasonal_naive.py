@@ -190,3 +190,12 @@ def last_value_after_a_season(history, h, season):
 @exercise.mistake("You repeat the season h times. h is how many values are wanted, not how many seasons.")
 def a_season_for_each_value(history, h, season):
     return np.tile(history[len(history) - season :], h)
+
+
+@exercise.mistake(
+    "You count places in the season from the start of the history. The last season begins `season` values before its "
+    "end, and the first step ahead repeats the first of these."
+)
+def places_counted_from_the_start(history, h, season):
+    N = len(history)
+    return history[N - season :][(N + np.arange(h)) % season]

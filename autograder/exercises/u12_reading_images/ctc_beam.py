@@ -345,3 +345,22 @@ exercise.knob(
     "With you a new label follows only what ends in a label. It may follow a blank as well: P_b and P_l together.",
     follows=lambda in_blank, in_label: in_label if in_label > -math.inf else in_blank,
 )
+
+exercise.knob(
+    _searched,
+    "the_better_of_two_probabilities",
+    "You take the greater of P_b and P_l where their sum is the probability of a prefix. Paths of both kinds write it.",
+    shown=max,
+)
+
+exercise.knob(
+    _searched,
+    "greatest_instead_of_sums",
+    "You take the greatest where probabilities are added up: over the ways to a prefix, and over its two endings. The "
+    "probability of labels is the sum over all paths that write them.",
+    add=max,
+    blanks=max,
+    follows=max,
+    rank=max,
+    shown=max,
+)

@@ -173,3 +173,11 @@ def laid_down_in_another_order(describe, films):
     B, T = np.shape(films)[:2]
     pictures = np.swapaxes(films, 0, 1).reshape(B * T, *np.shape(films)[2:])
     return np.asarray(describe(pictures)).reshape(B, T, -1)
+
+
+exercise.knob(
+    _described,
+    "mean_of_the_pictures_at_each_step",
+    "You describe the mean of a film's pictures, and repeat it at each step. Each step has its own picture.",
+    turn=lambda films: np.broadcast_to(films.mean(axis=1, keepdims=True), films.shape),
+)
