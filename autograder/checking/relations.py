@@ -91,16 +91,8 @@ _VALUES: list[tuple[str, Holds, str]] = [
     ("root", _made(np.sqrt), "are the roots of the right ones. No root is asked for."),
     ("log", _made(np.log), "are the logarithms of the right ones. No logarithm is asked for."),
     ("exp", _made(np.exp), "are exp of the right ones. Is a logarithm missing?"),
-    (
-        "log_2",
-        _made(lambda a: a * np.log(2.0)),
-        "are log 2 times the right ones. Bits or nats?",
-    ),
-    (
-        "bits",
-        _made(lambda a: a / np.log(2.0)),
-        "are the right ones over log 2. Bits or nats?",
-    ),
+    ("log_2", _made(lambda a: a * np.log(2.0)), "are log 2 times the right ones. Bits or nats?"),
+    ("bits", _made(lambda a: a / np.log(2.0)), "are the right ones over log 2. Bits or nats?"),
     ("one_minus", _made(lambda a: 1.0 - a), "are 1 minus the right ones: you have the share of what is left over."),
     ("reciprocal", _made(lambda a: 1.0 / a), "are one over the right ones. What is divided by what?"),
     ("sizes", _made(np.abs), "are the right ones without their signs."),
@@ -110,27 +102,15 @@ _VALUES: list[tuple[str, Holds, str]] = [
     ("tanh", _made(np.tanh), "are tanh of the right ones. No tanh belongs around them."),
     ("sigmoid", _made(_sigmoid), "are the sigmoid of the right ones. No sigmoid belongs around them."),
     ("softmax", _made(_softmax), "are the softmax of the right ones. Scores are asked for, not probabilities."),
-    (
-        "log_softmax",
-        _made(_log_softmax),
-        "are normalised to log-probabilities. Leave them as they are.",
-    ),
+    ("log_softmax", _made(_log_softmax), "are normalised to log-probabilities. Leave them as they are."),
     ("no_tanh", _unmade(np.tanh), "lack a tanh: with it they would be right."),
     ("no_sigmoid", _unmade(_sigmoid), "lack a sigmoid: with it they would be right."),
     ("no_softmax", _unmade(_softmax), "lack a softmax: with it they would be right."),
     ("no_log_softmax", _unmade(_log_softmax), "lack a log softmax: with it they would be right."),
-    (
-        "no_sum",
-        _unmade(lambda a: a / a.sum(axis=-1, keepdims=True)),
-        "are right but for a division by their sum.",
-    ),
+    ("no_sum", _unmade(lambda a: a / a.sum(axis=-1, keepdims=True)), "are right but for a division by their sum."),
     ("running_sums", _made(partial(np.cumsum, axis=0)), "are running sums of the right ones, along axis 0."),
     ("running_sums", _made(partial(np.cumsum, axis=1)), "are running sums of the right ones, along axis 1."),
-    (
-        "from_one",
-        lambda got, want: _whole(want) and same(got, want + 1),
-        "are each one too high: count from 0.",
-    ),
+    ("from_one", lambda got, want: _whole(want) and same(got, want + 1), "are each one too high: count from 0."),
     ("one_low", lambda got, want: _whole(want) and same(got, want - 1), "are each one too low."),
 ]
 """What is to be said goes on after "Your values"."""
@@ -213,16 +193,8 @@ _PLACES: list[tuple[str, Callable[[int], Holds], str]] = [
     ("one_behind", lambda axis: _with(axis, _BUT_LAST), "There is an entry too many along axis {}: your last."),
     ("late", lambda axis: _moved(axis, _REST, _BUT_LAST), "Your entries stand one place too late along axis {}."),
     ("early", lambda axis: _moved(axis, _BUT_LAST, _REST), "Your entries stand one place too early along axis {}."),
-    (
-        "first_for_all",
-        lambda axis: _repeated(axis, _FIRST),
-        "All along axis {} have what the first should have.",
-    ),
-    (
-        "last_for_all",
-        lambda axis: _repeated(axis, _LAST),
-        "All along axis {} have what the last should have.",
-    ),
+    ("first_for_all", lambda axis: _repeated(axis, _FIRST), "All along axis {} have what the first should have."),
+    ("last_for_all", lambda axis: _repeated(axis, _LAST), "All along axis {} have what the last should have."),
     (
         "first_alone",
         lambda axis: _reduced(axis, partial(np.take, indices=0)),
@@ -233,11 +205,7 @@ _PLACES: list[tuple[str, Callable[[int], Holds], str]] = [
         lambda axis: _reduced(axis, partial(np.take, indices=-1)),
         "Only the last entry along axis {} came.",
     ),
-    (
-        "summed",
-        lambda axis: _reduced(axis, np.sum),
-        "You add up along axis {}; its entries are asked for one by one.",
-    ),
+    ("summed", lambda axis: _reduced(axis, np.sum), "You add up along axis {}; its entries are asked for one by one."),
     (
         "averaged",
         lambda axis: _reduced(axis, np.mean),
@@ -279,21 +247,13 @@ def _off_the_diagonal(got: np.ndarray, want: np.ndarray) -> np.ndarray:
 
 _CHOSEN: list[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray], str]] = [
     ("diagonal", _off_the_diagonal, "Only the diagonal is wrong."),
-    (
-        "infinite",
-        lambda got, want: np.isfinite(want),
-        "Only what should be infinite is wrong.",
-    ),
+    ("infinite", lambda got, want: np.isfinite(want), "Only what should be infinite is wrong."),
     (
         "not_finite",
         lambda got, want: np.isfinite(got) | ~np.isfinite(want),
         "All is right that is finite in yours: what is infinite there, or NaN, should not be.",
     ),
-    (
-        "zeros",
-        lambda got, want: want != 0.0,
-        "Only what should be 0 is wrong. Is it padding, or masked?",
-    ),
+    ("zeros", lambda got, want: want != 0.0, "Only what should be 0 is wrong. Is it padding, or masked?"),
     (
         "left_out",
         lambda got, want: got != 0.0,
