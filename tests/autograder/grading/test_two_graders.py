@@ -47,6 +47,14 @@ steps = c.Autograde.autograde_preprocessors
 c.Autograde.autograde_preprocessors = [StopHalfWay if step is SaveGrades else step for step in steps]
 """
 
+IN_PLACE = """
+def set_forget_bias(params, value):
+    H = params.W_h.shape[0]
+    params.b[H : 2 * H] = value
+    return params
+"""
+WAIVED = "set-forget-bias", "leaves its inputs as they were"
+
 
 def start(course: ClassFolder, *words: str, **environment: str) -> subprocess.Popen[str]:
     """A command of `rnncourse` in the class."""
@@ -69,14 +77,15 @@ def waits_for_its_turn(process: subprocess.Popen[str]) -> bool:
     return False
 
 
-def verdicts(course: ClassFolder, student: str, weights: dict[str, float]) -> dict[str, float]:
-    """The points that each exercise should have, by the checks that are passed."""
+def verdicts(course: ClassFolder, student: str, weights: dict[str, float], waived: bool) -> dict[str, float]:
+    """The points that each exercise should have, by the checks that are passed, and the one that may be waived."""
     found = {}
     for cell in json.loads(course.autograded_notebook(UNIT, student).read_text())["cells"]:
         if checks := cell["metadata"].get("rnncourse", {}).get("checks"):
             exercise = cell["metadata"]["nbgrader"]["grade_id"].removesuffix("-check")
             released = cell["metadata"]["nbgrader"]["points"]
-            reached = sum(check["points"] for check in checks if check["passed"])
+            given = [check["passed"] or (waived and (exercise, check["name"]) == WAIVED) for check in checks]
+            reached = sum(check["points"] for check, counts in zip(checks, given, strict=True) if counts)
             found[exercise] = reached * weights.get(exercise, released) / released
     return found
 
@@ -87,8 +96,9 @@ def test_two_graders_at_once_lose_no_grade_and_see_no_half_of_one(new_class, run
     course, stop = new_class, tmp_path / "STOP"
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(STOP_HALF_WAY)
-    Homework(course.release_notebook(UNIT), solved=True).save(course.submission(UNIT, "ada"))
-    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "bob"))
+    in_place = Homework(course.release_notebook(UNIT), solved=True).write("set-forget-bias", IN_PLACE)
+    in_place.save(course.submission(UNIT, "ada"))
+    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "abe"))
     run("weigh", UNIT, "lstm-step", "1", *WHY, "--class", str(course.root))
 
     grading = start(course, "grade", UNIT, "-j", "1", STOP=str(stop))
@@ -96,7 +106,8 @@ def test_two_graders_at_once_lose_no_grade_and_see_no_half_of_one(new_class, run
     second = start(course, "grade", UNIT, "-j", "1")
     others = [
         start(course, "weigh", UNIT, "lstm-forward", "3", *WHY),
-        start(course, "excuse", UNIT, "bob", *WHY),
+        start(course, "waive", UNIT, *WAIVED, *WHY),
+        start(course, "excuse", UNIT, "abe", *WHY),
         start(course, "export", UNIT),
         start(course, "feedback", UNIT),
     ]
@@ -112,17 +123,19 @@ def test_two_graders_at_once_lose_no_grade_and_see_no_half_of_one(new_class, run
         assert process.returncode == 0, said
     before, after = ({"lstm-step": 1.0}, {"lstm-step": 1.0, "lstm-forward": 3.0})
     assert {one.exercise: one.points for one in read_rules(course.root).weights} == after
-    assert set(read_rules(course.root).excuses_of(UNIT)) == {"bob"}
-    for student in ("ada", "bob"):
+    assert set(read_rules(course.root).excuses_of(UNIT)) == {"abe"}
+    assert [(one.exercise, one.check) for one in read_rules(course.root).waivers] == [WAIVED]
+    for student in ("ada", "abe"):
         grades = {
             g.exercise: g.score for g in read_grades(course, UNIT) if g.student == student and g.score is not None
         }
         grades.pop("lstm-question", None)
-        assert grades == pytest.approx(verdicts(course, student, after))
-    assert {event.what for event in read_history(course.root)[0]} >= {"grade", "weigh", "excuse", "export"}
+        assert grades == pytest.approx(verdicts(course, student, after, waived=student == "ada"))  # abe wrote nothing
+    assert {event.what for event in read_history(course.root)[0]} >= {"grade", "weigh", "waive", "excuse", "export"}
 
-    # What was read while others wrote is of one moment, before the second weight or after it.
-    moments = [verdicts(course, "ada", weights) for weights in (before, after)]
+    # What was read while others wrote is of one moment: before the second weight or after it, and so with the waiver.
+    moments = [verdicts(course, "ada", weights, waived) for weights in (before, after) for waived in (False, True)]
+    assert len({sum(moment.values()) for moment in moments}) == 4
     with (course.root / f"grades-{UNIT}.csv").open(encoding="utf-8-sig") as file:
         lines = [line for line in csv.DictReader(file) if line["student"] == "ada" and line["score"]]
     exported = {line["exercise"]: float(line["score"]) for line in lines}
