@@ -53,21 +53,26 @@ def take_notebook(chromium: Browser) -> None:
             page.screenshot(path=PICTURES / "notebook.png", clip=clip)
 
 
+def take_page(chromium: Browser, file: Path, picture: Path) -> None:
+    """A page from its top to the end of the first table of checks, so that no line is cut."""
+    page = chromium.new_page(viewport={"width": 900, "height": 1000})
+    page.goto(f"file://{file}")
+    box = page.locator("section table").first.bounding_box()
+    assert box is not None
+    height = box["y"] + box["height"] + 16
+    page.screenshot(path=picture, full_page=True, clip={"x": 0, "y": 0, "width": 900, "height": height})
+
+
 def main() -> None:
     """Needs Chromium, and the class that `make demo` leaves."""
     course = ClassFolder(DEMO)
     with browser() as chromium:
         take_notebook(chromium)
 
-        page = chromium.new_page(viewport={"width": 900, "height": 760})
-        page.goto(f"file://{course.feedback_page(UNIT, 'swapped-gates')}")
-        page.screenshot(path=PICTURES / "feedback.png")
-
+        take_page(chromium, course.feedback_page(UNIT, "swapped-gates"), PICTURES / "feedback.png")
         report = PROJECT / "build" / "report.html"
         write_report(course, UNIT, report)
-        page = chromium.new_page(viewport={"width": 900, "height": 1180})
-        page.goto(f"file://{report}")
-        page.screenshot(path=PICTURES / "report.png")
+        take_page(chromium, report, PICTURES / "report.png")
 
         console = Console(record=True, width=190, file=io.StringIO())
         console.print(grade_table(UNIT, read_results(course, UNIT), console.width))
