@@ -1,6 +1,5 @@
 """Whether this machine and a class can grade: each part tried, and what to do where it cannot."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from autograder.grading.gradebook import open_gradebook, require_gradable
 from autograder.grading.pools import usable_processors
 from autograder.grading.release import require_released
 from autograder.grading.shared_python import exposed_answers, exposed_class
+from autograder.sandbox import control_groups
 from autograder.sandbox.session import Session
 from autograder.sandbox.starting import why_single
 from autograder.sandbox.walls import Limits, SandboxError
@@ -59,6 +59,7 @@ def examine(folder: Path) -> Iterator[Finding]:
     yield _memory()
     yield _disk(folder)
     yield _processors()
+    yield _limits()
     yield _device()
     yield _answers()
     if (folder / "nbgrader_config.py").is_file():
@@ -113,11 +114,16 @@ def _disk(folder: Path) -> Finding:
 
 
 def _processors() -> Finding:
-    own = Path("/proc/self/cgroup")
-    line = next((s for s in own.read_text().splitlines() if s.startswith("0::")), "") if own.exists() else ""
-    delegated = bool(line) and os.access(CGROUPS / line[4:], os.W_OK)
-    kept = "a cgroup is delegated" if delegated else "no cgroup is delegated, so limits are kept by watching"
-    return Finding("processors", f"{usable_processors()}, each grades one submission at a time; {kept}")
+    return Finding("processors", f"{usable_processors()}, each grades one submission at a time")
+
+
+def _limits() -> Finding:
+    why = control_groups.why_none()
+    if not why:
+        kept = ", ".join(control_groups.controllers())
+        return Finding("limits", f"kept by the kernel, in a control group for each sandbox ({kept}), and by watching")
+    start = "systemd-run --user --scope -p Delegate=yes rnncourse grade UNIT"
+    return Finding("limits", f"kept by watching: {why}. Where systemd runs, `{start}` has the kernel keep them, too")
 
 
 def _device() -> Finding:

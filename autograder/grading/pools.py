@@ -14,6 +14,7 @@ from typing import Protocol
 from autograder.grading.class_folder import BadInput
 from autograder.grading.job import Graded, Job
 from autograder.grading.trusted import SANDBOXES, execute
+from autograder.sandbox import control_groups
 
 SCHEDULER_SECONDS = 10
 """How long a Dask scheduler has to answer, and to have a worker."""
@@ -49,6 +50,7 @@ class LocalPool:
 
     def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
         if self._pool is None:
+            control_groups.prepare()
             # Forked processes would share this one's threads and locks.
             context = multiprocessing.get_context("spawn")
             shares = context.SimpleQueue()

@@ -259,14 +259,20 @@ class Session:
         with contextlib.suppress(OSError, ValueError):
             if select.select([self._zygote.control], [], [], 0)[0] and self._zygote.control.recv(1) == b"f":
                 self._ended_because = f"it made more than {self.limits.files} files"
+        if self._zygote.group and self._zygote.group.out_of_memory:
+            self._ended_because = self._too_much_memory
         return self._ended_because
+
+    @property
+    def _too_much_memory(self) -> str:
+        return f"it used more than {self.limits.memory >> 20} MiB of memory"
 
     def _watch(self, zygote: Zygote) -> None:
         """End the submission's processes when together they use more memory, or are more, than they may."""
         while zygote.alive:
             family = zygote.family()
             if sum(map(_resident, family)) > self.limits.memory:
-                self._ended_because = f"it used more than {self.limits.memory >> 20} MiB of memory"
+                self._ended_because = self._too_much_memory
             elif len(family) > self.limits.processes:
                 self._ended_because = f"it started more than {self.limits.processes} processes"
             elif sum(map(_threads, family)) > self.limits.threads:

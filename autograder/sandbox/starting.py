@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.sandbox import control_groups
 from autograder.sandbox.walls import (
     GUEST,
     Limits,
@@ -41,6 +42,7 @@ class Zygote:
 
     Attributes:
         control: the socket on which it is asked to fork.
+        group: in which the kernel keeps limits of it and all that it starts, if there is one.
     """
 
     def __init__(self, control: socket.socket, root: psutil.Process, above: subprocess.Popen[bytes] | None = None):
@@ -51,6 +53,7 @@ class Zygote:
             above: the process above it, if there is one.
         """
         self.control = control
+        self.group: control_groups.ControlGroup | None = None
         self._root = root
         self._above = above
 
@@ -66,6 +69,11 @@ class Zygote:
             return [*own, *self._root.children(recursive=True)]
         return []
 
+    def enclose(self, limits: Limits) -> None:
+        """Let the kernel keep limits, where it may be asked to, before there is anything of a student's."""
+        processes = {self._root.pid, *(process.pid for process in self.family())}
+        self.group = control_groups.enclose(processes, limits)
+
     def kill(self) -> None:
         """End it and all that it has started."""
         if not self.alive:
@@ -80,6 +88,8 @@ class Zygote:
         """End it, and hear no more of it."""
         self.kill()
         self.control.close()
+        if self.group:
+            self.group.remove()
 
 
 class Parent:
@@ -205,6 +215,12 @@ def start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zy
     Raises:
         SandboxError: if it does not start; the message says what to do.
     """
+    zygote = _start(student_package, limits, sandbox, home)
+    zygote.enclose(limits)
+    return zygote
+
+
+def _start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zygote:
     if not sandbox:
         paths = str(GUEST), str(student_package)
         return _single(lambda fd: zygote_command(paths, fd, limits), environment(home), home)

@@ -81,9 +81,9 @@ LIMITS = """
 - An answer that is right by chance is seen only where calls that are made again differ. One that is wrong in a third of
   its calls has to be right in every check, and then passes three times in ten. Chance that is settled once, when the
   notebook runs, is not seen.
-- Control groups of Linux are not used. A submission that only sleeps looks like one that had no processor, and is
-  graded twice.
-- Pipes, sockets and what else the kernel keeps are limited by number alone: 256 a process, {processes} processes.
+- A submission that only sleeps looks like one that had no processor, and is graded twice.
+- Pipes, sockets and what else the kernel keeps are limited by number, 256 a process, {processes} processes. Their
+  memory counts as well where the grader has a control group for itself.
 """
 PROMISES = """
 ## What is promised about the grader itself
