@@ -6,6 +6,7 @@ numbers take memory of the kernel that no size of a file system counts.
 """
 
 import contextlib
+import importlib
 import os
 import resource
 import select
@@ -21,6 +22,9 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from refusal import Refusal
 
+NEEDED = "array_api_compat.numpy", "array_api_compat.torch", "ipywidgets", "stack_data"
+"""Modules that notebooks, `rnncore` and tracebacks import late, and slowly."""
+
 
 class Made(NamedTuple):
     """What is made before a process forks, since it takes seconds."""
@@ -33,7 +37,9 @@ def prepare() -> Made:
     """Make what notebooks need."""
     torch.set_num_threads(1)
     made = Made(executor.make_shell(), Refusal())
-    matplotlib.pyplot.figure()
+    for module in NEEDED:
+        importlib.import_module(module)
+    matplotlib.pyplot.subplots()
     matplotlib.pyplot.close()
     return made
 
