@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
+import torch
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import OverwriteKernelspec
 
@@ -268,6 +269,14 @@ def test_who_had_no_processor_is_graded_once_more_alone(course, one_by_one):
     assert len(pool.sent) == 3
     lines = table(one_by_one).splitlines()
     assert set(table(course).splitlines()) >= {line for line in lines if line.startswith(("right", "blank"))}
+
+
+def test_checks_compute_with_one_thread(course):
+    """Of small networks two threads take ten times as long, since they wait for each other."""
+    torch.set_num_threads(2)
+    pool: Any = StarvingPool("nobody")
+    assert not any(outcome.failure for outcome in engine.grade(course, UNIT, ["blank"], pool))
+    assert torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 5])
