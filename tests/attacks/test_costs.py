@@ -101,7 +101,7 @@ def test_expensive_text_costs_little_and_the_work_beside_it_counts(course, twin,
 
 def test_one_student_costs_the_others_nothing(course, tmp_path):
     """Also where several kinds of it come at once."""
-    for name in ("6 MB of lists", "20 MB of lists", "3 GB", "an archive of 500,000 files"):
+    for name in ("2 MB of lists", "20 MB of lists", "3 GB", "an archive of 500,000 files"):
         own = tmp_path / "in" / student(name)
         own.mkdir(parents=True)
         TEXT[name].pack(TEXT[name].notebook(course.release_notebook(UNIT)), own)

@@ -90,7 +90,7 @@ TEXT: dict[str, Attack] = {
     "elements in each other in Markdown": _text("<div>" * 20_000),
     "quotes in each other in Markdown": _text(">" * 50_000),
     "brackets in Markdown": _text("[" * 50_000 + "](" * 20_000),
-    "6 MB of lists": Attack(twin="reference", pack=_with_metadata("[" + "[]," * 2_000_000 + "1]"), slow=True),
+    "2 MB of lists": Attack(twin="reference", pack=_with_metadata("[" + "[]," * 700_000 + "1]"), slow=True),
     "20 MB of lists": Attack(twin="reference", pack=_with_metadata("[" + "[]," * 7_000_000 + "1]"), slow=True),
     "3 GB": Attack(twin="reference", pack=_huge, not_stock=HARMFUL, slow=True),
     "an archive of 500,000 files": Attack(twin="reference", pack=_many_members, not_stock=HARMFUL, slow=True),
