@@ -127,7 +127,7 @@ def sick_epoch(
         network: `Network(forward, backward)`, which wants (B, T).
         batches: a list of `SentenceBatch(ids, tags, mask, noise)`, of which the first three are
             (T, B).
-        weights: the network's weights, a NamedTuple of arrays.
+        weights: the network's weights, named tuples of arrays.
         state: the state that the first sentence begins with.
         settings: `Settings(learning_rate, max_norm, dropout)`.
         training: whether to train.

@@ -68,7 +68,7 @@ def run_epoch(
         network: `Network(forward, backward)`, which wants (B, T).
         batches: a list of `SentenceBatch(ids, tags, mask, noise)`, of which the first three are
             (T, B).
-        weights: the network's weights, a NamedTuple of arrays; not changed.
+        weights: the network's weights, named tuples of arrays; not changed.
         state: the empty state that every sentence begins with.
         settings: `Settings(learning_rate, max_norm, dropout)`.
         training: whether to train.
