@@ -27,6 +27,7 @@ from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.student_edition import write_student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
+from autograder.checking.verdict import CheckResult, Verdict
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
@@ -84,7 +85,8 @@ def outdated(unit: Unit) -> Iterator[str]:
     if not path.exists() or path.read_text() != student_notebook(unit):
         yield f"course/{unit.name}/{unit.name}.ipynb is not current; run `rnncourse build {unit.name}`"
     executed = unit.source.with_suffix(".ipynb")
-    if not executed.exists() or _code(nbformat.read(executed, as_version=4)) != _code(_solution(unit)):
+    solution = nbformat.read(executed, as_version=4) if executed.exists() else None
+    if solution is None or _code(solution) != _code(_solution(unit)) or not _full_marks(unit) <= _tables(solution):
         yield f"solutions/{unit.name}/{unit.name}.ipynb is not current; run `rnncourse build {unit.name}`"
 
 
@@ -152,6 +154,18 @@ def _solution(unit: Unit) -> NotebookNode:
 
 def _code(nb: NotebookNode) -> list[str]:
     return [cell.source for cell in nb.cells]
+
+
+def _full_marks(unit: Unit) -> set[str]:
+    """What an executed solution shows of each exercise's checks, as they are now."""
+    exercises = [task.exercise for task in unit.tasks() if task.exercise]
+    passed = {exercise: tuple(CheckResult(c.name, c.points, True) for c in exercise.checks) for exercise in exercises}
+    return {Verdict(exercise.id, results).to_html() for exercise, results in passed.items()}
+
+
+def _tables(nb: NotebookNode) -> set[str]:
+    outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
+    return {output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})}
 
 
 def _convert(converter: type, unit: Unit, root: Path) -> NotebookNode:

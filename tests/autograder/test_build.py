@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from textwrap import dedent
 
 import nbformat
@@ -153,6 +154,22 @@ def test_a_changed_source_is_noticed(monkeypatch, tmp_path):
     text = unit.source.read_text()
     unit.source.write_text(text.replace("# %% [markdown]\n# ", "# %% [markdown]\n# More: ", 1))
     assert any("course/" in line for line in build.outdated(unit))
+
+
+def test_a_changed_check_is_noticed(monkeypatch):
+    unit = find_unit(UNIT)
+    assert not list(build.outdated(unit))
+    exercise = next(task.exercise for task in unit.tasks() if task.exercise)
+    monkeypatch.setattr(exercise, "checks", [replace(exercise.checks[0], name="another"), *exercise.checks[1:]])
+    assert [line.split()[0] for line in build.outdated(unit)] == [f"solutions/{UNIT}/{UNIT}.ipynb"]
+
+
+def test_every_figure_of_a_solution_is_described(unit):
+    solution = nbformat.read(unit.source.with_suffix(".ipynb"), as_version=4)
+    outputs = [output for cell in solution.cells for output in cell.get("outputs", [])]
+    figures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert figures
+    assert all(figure.metadata.get("image/png", {}).get("alt") for figure in figures)
 
 
 def test_a_figure_of_a_solution_has_its_alternative_text_on_the_page():
