@@ -44,7 +44,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("a single token", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _write(student, rng, B=12, T=1)
+    _write(student, rng, B=40, T=1, scale=0.5)
 
 
 @exercise.check("the distribution is reshaped before a token is drawn", points=0.75)
