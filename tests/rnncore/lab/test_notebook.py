@@ -31,6 +31,26 @@ def test_a_cell_says_which_exercise_it_waits_for(shell):
     assert shell.shown == ["NotImplementedError: This cell waits for `lstm_step`: it is not written yet."]
 
 
+def test_a_cell_that_needs_what_another_would_make_says_so_too(shell):
+    prepare_notebook()
+    for cell in (
+        "def lstm_step():\n    raise NotImplementedError()",
+        "hs = lstm_step()",
+        "def lstm_forward():\n    return hs",
+        "first, *rest = hs",
+    ):
+        shell.run_cell(cell, store_history=False)
+    said = "NotImplementedError: This cell needs `{}` of a cell above, which waits for `lstm_step`."
+    assert shell.shown == [said.format("hs")]
+    shell.run_cell("print(rest)", store_history=False)
+    assert shell.shown == [said.format("rest")]
+    for other in ("print(unheard_of)", "lstm_forward()"):
+        shell.run_cell(other, store_history=False)
+        assert "Traceback" in "\n".join(shell.shown), "an error of the student's own is shown as it is"
+    shell.run_cell("hs = [1, 2]\nfirst, *rest = hs", store_history=False)
+    assert shell.user_ns["rest"] == [2]
+
+
 def test_validate_passes_over_what_trains(shell, monkeypatch, capsys):
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     prepare_notebook()
