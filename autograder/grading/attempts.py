@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UnitDecisions
-from autograder.grading.gradebook import Result, open_gradebook, read_results, recall, remember
+from autograder.grading.gradebook import Result, open_gradebook, read_result, recall, remember
 from autograder.grading.history import record
 from autograder.grading.nbgrader_calls import replace_folder
 from autograder.grading.rules import BEST, read_rules
@@ -118,7 +118,7 @@ def _results(
     try:
         for attempt in found:
             _put_in_place(course, unit, student, attempt)
-            (results[attempt],) = read_results(course, unit, {student})
+            results[attempt] = read_result(course, unit, student)
     except BaseException:
         _put_in_place(course, unit, student, current)
         raise

@@ -8,7 +8,7 @@ gradebook, so that a gradebook that was restored from a backup, or lost a studen
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from traitlets.config import Config
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.entering import UNDECIDED, Decisions, UnitDecisions
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
-from autograder.grading.rules import Extension, read_rules
+from autograder.grading.rules import Excuse, Extension, read_rules
 from autograder.grading.versions import missing_modules
 from autograder.grading.weights import Weighed
 
@@ -188,32 +188,61 @@ def read_results(course: ClassFolder, unit: str, only: Container[str] | None = N
     """
     handed_in = set(course.students(unit))
     excuses = read_rules(course.root).excuses_of(unit)
-    order = {grade_id: number for number, grade_id in enumerate(_graded_ids(course.release_notebook(unit)))}
-    results = []
+    order = _order(course, unit)
     with open_gradebook(course) as gradebook:
         require_assignment(gradebook, unit)
         given = apply_rules(gradebook, course.config, unit)
-        names = {student.id: (student.last_name or "", student.first_name or "") for student in gradebook.students}
+        entries = {student.id: student for student in gradebook.students}
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
-        everybody = sorted(handed_in | names.keys() | excuses.keys())
+        everybody = sorted(handed_in | entries.keys() | excuses.keys())
+        results = []
         for student in everybody if only is None else filter(only.__contains__, everybody):
-            last_name, first_name = names.get(student, ("", ""))
-            notebook = notebooks.get(student) if student in handed_in else None
-            grades: list[Grade] = []
-            if notebook is not None:
-                reasons = _reasons(course, unit, student)
-                rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
-                decided = [given.get(str(row.id), UNDECIDED) for row in rows]
-                grades = [
-                    _grade(student, unit, row, reasons.get(row.name, ""), one)
-                    for row, one in zip(rows, decided, strict=True)
-                ]
-            penalty = float(notebook.late_submission_penalty or 0.0) if notebook is not None else 0.0
-            excused = excuses[student].reason if student in excuses else ""
-            results.append(
-                Result(student, last_name, first_name, student in handed_in, tuple(grades), penalty, excused)
-            )
+            result = _result(student, entries.get(student), student in handed_in, excuses.get(student))
+            if result.handed_in and student in notebooks:
+                result = _graded(result, course, unit, notebooks[student], order, given)
+            results.append(result)
     return results
+
+
+def read_result(course: ClassFolder, unit: str, student: str) -> Result:
+    """The same of one student whose submission is graded, in a time that does not grow with the class.
+
+    Raises:
+        BadInput: if the gradebook cannot be used.
+    """
+    with open_gradebook(course) as gradebook:
+        given = apply_rules(gradebook, course.config, unit, student)
+        (notebook,) = _submitted_notebooks(gradebook, unit, student)
+        excuse = read_rules(course.root).excuses_of(unit).get(student)
+        result = _result(student, notebook.student, True, excuse)
+        return _graded(result, course, unit, notebook, _order(course, unit), given)
+
+
+def _result(student: str, entry: Any, handed_in: bool, excuse: Excuse | None) -> Result:
+    """Of somebody without grades; `entry` is the student's in the gradebook, if there is one."""
+    last_name, first_name = (entry.last_name or "", entry.first_name or "") if entry else ("", "")
+    return Result(student, last_name, first_name, handed_in, excused=excuse.reason if excuse else "")
+
+
+def _graded(
+    result: Result,
+    course: ClassFolder,
+    unit: str,
+    notebook: Any,
+    order: Mapping[str, int],
+    given: Mapping[str, Decisions],
+) -> Result:
+    reasons = _reasons(course, unit, result.student)
+    rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
+    grades = tuple(
+        _grade(result.student, unit, row, reasons.get(row.name, ""), given.get(str(row.id), UNDECIDED)) for row in rows
+    )
+    return replace(result, grades=grades, penalty=float(notebook.late_submission_penalty or 0.0))
+
+
+def _order(course: ClassFolder, unit: str) -> dict[str, int]:
+    """The places of graded cells in the notebook."""
+    return {grade_id: number for number, grade_id in enumerate(_graded_ids(course.release_notebook(unit)))}
 
 
 def read_grades(course: ClassFolder, unit: str) -> list[Grade]:

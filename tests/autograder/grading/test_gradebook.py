@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -16,7 +17,15 @@ from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import Result, missing_grades, open_gradebook, read_results, set_due_date
+from autograder.grading.entering import UnitDecisions
+from autograder.grading.gradebook import (
+    Result,
+    missing_grades,
+    open_gradebook,
+    read_result,
+    read_results,
+    set_due_date,
+)
 from autograder.grading.pools import open_pool
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake.lms.exports import totals
@@ -91,6 +100,23 @@ def graded(released: Path, tmp_path_factory: pytest.TempPathFactory, grade) -> P
 @pytest.fixture
 def course(graded: Path, tmp_path: Path) -> ClassFolder:
     return ClassFolder(Path(shutil.copytree(graded, tmp_path / "class")))
+
+
+def test_one_result_is_that_of_the_class_and_is_read_without_the_others(course, monkeypatch, capsys):
+    run(monkeypatch, capsys, course, "weigh", UNIT, "lstm-step", "1", "--reason", "long")
+    run(monkeypatch, capsys, course, "excuse", UNIT, "bob", "--reason", "ill")
+    together = {result.student: result for result in read_results(course, UNIT)}
+    entered = []
+    enter = UnitDecisions.enter
+
+    def note(self: UnitDecisions, gradebook: Any, notebook: Any) -> Any:
+        entered.append(notebook.student.id)
+        return enter(self, gradebook, notebook)
+
+    monkeypatch.setattr(UnitDecisions, "enter", note)
+    assert read_result(course, UNIT, "bob") == together["bob"]
+    assert read_result(course, UNIT, "ada") == together["ada"]
+    assert entered == ["bob", "ada"]
 
 
 # A gradebook that lost grades.
