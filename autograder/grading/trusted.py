@@ -233,7 +233,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
         )
     import torch  # not with the others: it takes seconds, and of the grader's processes only workers need it
 
-    torch.set_num_threads(1)  # on networks as small as those of checks, two take ten times as long
+    torch.set_num_threads(1)  # on networks as small as those of checks, two take five times as long
     start = time.perf_counter()
     cells: Any = nbformat.from_dict(json.loads(job.notebook))
     seed_material = [job.seed, job.student, *(cell.source for cell in cells)]

@@ -288,7 +288,7 @@ class PoolHere:
 
 
 def test_checks_compute_with_one_thread(course):
-    """Of small networks two threads take ten times as long, since they wait for each other."""
+    """Of small networks two threads take five times as long, since they wait for each other."""
     pool: Any = PoolHere()
     assert not any(outcome.failure for outcome in engine.grade(course, UNIT, ["blank"], pool))
     assert pool.threads == [1]
