@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import select
 import socket
 import tempfile
@@ -21,6 +22,7 @@ from autograder.sandbox.starting import Zygote, start
 from autograder.sandbox.walls import Limits, SandboxError
 
 _ANSWERING = Answering()
+_HELD = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB$", re.MULTILINE)
 
 
 class Ended(Exception):
@@ -271,7 +273,7 @@ class Session:
         """End the submission's processes when together they use more memory, or are more, than they may."""
         while zygote.alive:
             family = zygote.family()
-            if sum(map(_resident, family)) > self.limits.memory:
+            if sum(map(_memory, family)) > self.limits.memory:
                 self._ended_because = self._too_much_memory
             elif len(family) > self.limits.processes:
                 self._ended_because = f"it started more than {self.limits.processes} processes"
@@ -369,9 +371,11 @@ def _threads(process: psutil.Process) -> int:
     return 0
 
 
-def _resident(process: psutil.Process) -> int:
-    with contextlib.suppress(psutil.Error):
-        return process.memory_info().rss
+def _memory(process: psutil.Process) -> int:
+    """The bytes that a process holds itself, without those of files (torch's libraries for CUDA have gigabytes)."""
+    with contextlib.suppress(OSError):
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        return sum(int(kilobytes) << 10 for kilobytes in _HELD.findall(status))
     return 0
 
 
