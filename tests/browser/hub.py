@@ -207,14 +207,17 @@ def running(hub: Hub) -> Iterator[str]:
     with (folder / "log").open("w+") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"OMP_NUM_THREADS": "1"})
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 180
             while server.poll() is None and time.monotonic() < deadline:
                 with suppress(OSError), urllib.request.urlopen(f"{url}/hub/api"):
                     yield url
                     return
                 time.sleep(0.2)
+            raise RuntimeError("JupyterHub did not start")
+        except Exception as error:
             log.seek(0)
-            raise RuntimeError(f"JupyterHub did not start: {log.read()[-2000:]}")
+            error.add_note(f"the hub's log:\n{log.read()[-5000:]}")
+            raise
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = shutil.which("chromium")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -24,8 +25,16 @@ def browser() -> Iterator[Browser]:
     """Chromium, as Debian packages it."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
-        yield chromium
-        chromium.close()
+        try:
+            yield chromium
+        except Exception as error:
+            for page in (page for context in chromium.contexts for page in context.pages):
+                with suppress(PlaywrightError):
+                    shown = page.locator("body").inner_text(timeout=5_000)
+                    error.add_note(f"a page at {page.url} shows:\n{shown[:1000]}")
+            raise
+        finally:
+            chromium.close()
 
 
 @contextmanager
