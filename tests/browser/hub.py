@@ -207,7 +207,7 @@ def running(hub: Hub) -> Iterator[str]:
     with (folder / "log").open("w+") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"OMP_NUM_THREADS": "1"})
         try:
-            deadline = time.monotonic() + 180
+            deadline = time.monotonic() + 180.0
             while server.poll() is None and time.monotonic() < deadline:
                 with suppress(OSError), urllib.request.urlopen(f"{url}/hub/api"):
                     yield url

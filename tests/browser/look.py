@@ -15,7 +15,7 @@ from autograder.authoring.build import PAGES
 from autograder.authoring.units import all_units
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pages import browser, jupyter_lab
+from pages import browser, jupyter_lab, new_page
 
 PICTURES = PROJECT / "build" / "look"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -38,7 +38,7 @@ def look(page: Page, url: str, path: str, name: str) -> list[str]:
     """Open a notebook, take pictures of all of it, and say what is wrong with how it looks."""
     page.set_viewport_size({"width": 1200, "height": 900})
     page.goto(f"{url}/lab/tree/{path}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput")
     page.keyboard.press("Control+b")
     page.wait_for_timeout(4000)
     height = page.evaluate("document.querySelector('.jp-WindowedPanel-outer').scrollHeight") + 200
@@ -68,7 +68,7 @@ def main() -> int:
                 file.write_text(json.dumps(values))
             with jupyter_lab(PROJECT, Path(settings)) as url:
                 for path in chosen:
-                    page = chromium.new_page()
+                    page = new_page(chromium)
                     for line in look(page, url, str(path.relative_to(PROJECT)), f"{path.stem}-{theme}"):
                         problems += 1
                         print(f"{path.stem}, {theme}: {line!r}")

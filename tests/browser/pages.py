@@ -13,10 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = shutil.which("chromium")
+PATIENCE = 180.0
+"""Seconds: beside a browser, other tests may keep the machine busy with sixty processes."""
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -35,6 +37,13 @@ def browser() -> Iterator[Browser]:
             raise
         finally:
             chromium.close()
+
+
+def new_page(chromium: Browser, width: int = 1280, height: int = 720) -> Page:
+    """A page of somebody who has not been there before."""
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(1000 * PATIENCE)
+    return page
 
 
 @contextmanager
@@ -65,7 +74,7 @@ def jupyter_lab(folder: Path, settings: Path | None = None) -> Iterator[str]:
 
 
 def _await(url: str, server: subprocess.Popen[bytes], log: IO[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), urllib.request.urlopen(f"{url}/api"):
             return

@@ -19,7 +19,7 @@ from autograder.reports.report import write_report
 from autograder.reports.table import grade_table
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pages import browser, jupyter_lab
+from pages import browser, jupyter_lab, new_page
 
 PICTURES = PROJECT / "docs"
 DEMO = PROJECT / "build" / "demo" / "class"
@@ -37,9 +37,9 @@ def take_notebook(chromium: Browser) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(values))
         with jupyter_lab(Path(folder), Path(settings)) as url:
-            page = chromium.new_page(viewport={"width": 1200, "height": 1000})
+            page = new_page(chromium, 1200, 1000)
             page.goto(f"{url}/lab/tree/{UNIT}.ipynb?reset")
-            page.wait_for_selector(".jp-RenderedImage img", timeout=60_000)
+            page.wait_for_selector(".jp-RenderedImage img")
             page.keyboard.press("Control+b")
             page.wait_for_timeout(3000)
             page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
@@ -55,7 +55,7 @@ def take_notebook(chromium: Browser) -> None:
 
 def take_page(chromium: Browser, file: Path, picture: Path) -> None:
     """A page from its top to the end of the first table of checks, so that no line is cut."""
-    page = chromium.new_page(viewport={"width": 900, "height": 1000})
+    page = new_page(chromium, 900, 1000)
     page.goto(f"file://{file}")
     box = page.locator("section table").first.bounding_box()
     assert box is not None
@@ -78,7 +78,7 @@ def main() -> None:
         console.print(grade_table(UNIT, read_results(course, UNIT), console.width))
         svg = PROJECT / "build" / "grades.svg"
         console.save_svg(str(svg), title="rnncourse grade u05_lstm")
-        page = chromium.new_page()
+        page = new_page(chromium)
         page.goto(f"file://{svg}")
         size = page.evaluate("(box => [box.width, box.height])(document.documentElement.viewBox.baseVal)")
         page.set_viewport_size({"width": 1400, "height": round(1400 * size[1] / size[0])})

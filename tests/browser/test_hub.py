@@ -67,7 +67,7 @@ class Student:
 
     def __init__(self, chromium: Browser, url: str, name: str):
         self.name = name
-        self.page = new_page(chromium)
+        self.page = pages.new_page(chromium, 1300, 900)
         sign_in(self.page, f"{url}/hub/spawn", name)
         self.page.wait_for_function("window.jupyterapp && window.jupyterapp.commands")
         self.page.get_by_role("menuitem", name="Nbgrader").click()
@@ -84,13 +84,6 @@ class Student:
 
     def picture(self, name: str) -> None:
         self.page.screenshot(path=PICTURES / f"{name}.png")
-
-
-def new_page(chromium: Browser) -> Page:
-    """A page of a user not seen before, with patience: other tests may keep the machine busy with sixty processes."""
-    page = chromium.new_context(viewport={"width": 1300, "height": 900}).new_page()
-    page.set_default_timeout(180_000)
-    return page
 
 
 def sign_in(page: Page, url: str, name: str) -> None:
@@ -144,7 +137,7 @@ def test_the_whole_circle():
             assert "2 pages in the exchange" in rnncourse("feedback", UNIT, "--exchange")
 
             for name in hub.INSTRUCTORS:
-                page = new_page(chromium)
+                page = pages.new_page(chromium)
                 sign_in(page, f"{url}/services/{hub.COURSE}/formgrader/gradebook/{UNIT}/{UNIT}", name)
                 page.locator("a[href*='/formgrader/submissions/']").first.wait_for()
                 page.screenshot(path=PICTURES / f"formgrader-{name}.png")

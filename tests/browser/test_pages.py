@@ -58,17 +58,17 @@ def test_a_source_opens_as_a_notebook_with_create_assignment_and_saves_unchanged
     shutil.copy(PROJECT / "jupytext.toml", tmp_path)
     before = source.read_text()
     with pages.browser() as chromium, pages.jupyter_lab(tmp_path) as url:
-        page = chromium.new_page(viewport={"width": 1400, "height": 900})
+        page = pages.new_page(chromium, 1400, 900)
         page.goto(f"{url}/lab?reset")
-        page.wait_for_function("window.jupyterapp && window.jupyterapp.commands", timeout=60_000)
-        page.wait_for_selector(".jp-Launcher", timeout=60_000)
+        page.wait_for_function("window.jupyterapp && window.jupyterapp.commands")
+        page.wait_for_selector(".jp-Launcher")
         page.evaluate(
             "path => window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Jupytext Notebook'})",
             source.name,
         )
-        page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput")
         page.get_by_role("tab", name="Create Assignment").click()
-        page.wait_for_selector("text=Total points", timeout=30_000)
+        page.wait_for_selector("text=Total points")
         opened = source.stat().st_mtime_ns
         page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
         page.wait_for_timeout(3000)
@@ -78,12 +78,12 @@ def test_a_source_opens_as_a_notebook_with_create_assignment_and_saves_unchanged
 
 def test_the_formgrader_shows_the_submission_and_runs_nothing_of_it(course):
     with pages.browser() as chromium, pages.jupyter_lab(course.root) as url:
-        page = chromium.new_page()
+        page = pages.new_page(chromium)
         page.goto(f"{url}/formgrader/gradebook/{UNIT}/{UNIT}")
         link = page.locator("a[href*='/formgrader/submissions/']").first
-        link.wait_for(timeout=30_000)
+        link.wait_for()
         page.goto(url + str(link.get_attribute("href")).removeprefix(url))
-        page.wait_for_selector(".nbgrader_cell", timeout=30_000)
+        page.wait_for_selector(".nbgrader_cell")
         page.wait_for_timeout(1000)
         assert page.title() != "taken over"
         assert page.locator("text=the bias").count() > 0
@@ -149,7 +149,7 @@ def page_of_the_course(request, tmp_path_factory) -> Path:
 def grave_barriers(path: Path, width: int) -> list[str]:
     """What axe-core finds on a page that keeps people out."""
     with pages.browser() as chromium:
-        page = chromium.new_page(viewport={"width": width, "height": 800})
+        page = pages.new_page(chromium, width, 800)
         page.goto(f"file://{path}")
         found = Axe().run(page).response["violations"]
     return [
@@ -178,7 +178,7 @@ def test_axe_sees_a_barrier(tmp_path):
 
 def test_what_is_folded_on_the_screen_is_printed(course):
     with pages.browser() as chromium:
-        page = chromium.new_page()
+        page = pages.new_page(chromium)
         page.goto(f"file://{course.feedback_page(UNIT, 'mallory')}")
         folded = page.locator("details:not([open]) pre").first
         assert not folded.is_visible()
@@ -188,6 +188,6 @@ def test_what_is_folded_on_the_screen_is_printed(course):
 
 def test_a_feedback_page_has_a_section_for_each_exercise(course):
     with pages.browser() as chromium:
-        page = chromium.new_page()
+        page = pages.new_page(chromium)
         page.goto(f"file://{course.feedback_page(UNIT, 'mallory')}")
         assert page.locator("section").count() == len(page.locator("tbody").first.locator("tr").all())
