@@ -15,6 +15,7 @@ HOME = "/home/student"
 _INSIDE = ("/opt/guest", "/opt/rnncore.whl")
 _PARENT_DISK = 16 * 2**20
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_LINKS = {"fd": "/proc/self/fd", **{name: f"/proc/self/fd/{n}" for n, name in enumerate(("stdin", "stdout", "stderr"))}}
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives")
 
 
@@ -77,7 +78,7 @@ def parent_command(student_package: Path, control_fd: int) -> list[str]:
     """The command that starts the process behind walls from which submissions are forked.
 
     Its forks put walls around themselves, for which it must be able to make user namespaces; it gives up its rights
-    before it does anything else. There are no terminals, which the forks would share.
+    before it does anything else. It has no terminals, which forks would share; each fork gets its own.
 
     Args:
         student_package: the wheel of the student edition of rnncore.
@@ -87,7 +88,8 @@ def parent_command(student_package: Path, control_fd: int) -> list[str]:
         SandboxError: if bubblewrap is not installed.
     """
     own = ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP", "--proc", "/proc"]
-    own += ["--tmpfs", "/dev", "--symlink", "/proc/self/fd", "/dev/fd"]
+    own += ["--tmpfs", "/dev", "--dir", "/dev/pts", "--symlink", "pts/ptmx", "/dev/ptmx"]
+    own += [arg for name, path in _LINKS.items() for arg in ("--symlink", path, f"/dev/{name}")]
     own += [arg for path in map("/dev/{}".format, _DEVICES) for arg in ("--dev-bind", path, path)]
     return [*_walls(student_package, own, _PARENT_DISK), *_guest_command(_INSIDE, f"parent.main({control_fd})")]
 
@@ -102,6 +104,7 @@ def environment(home: str) -> dict[str, str]:
     """The whole environment of a student's process."""
     return {
         "HOME": home,
+        "USER": "student",
         "LANG": "C.UTF-8",
         "PATH": "/usr/bin:/bin",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

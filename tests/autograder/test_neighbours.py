@@ -212,9 +212,50 @@ def test_what_the_walls_are_made_of_cannot_be_taken_away(pair, call):
         assert said == -1
 
 
-def test_there_are_no_terminals_to_share(forked):
-    with Session(forked, Limits()) as session:
-        assert value(session, "os.path.exists('/dev/ptmx') or os.path.exists('/dev/pts')") is False
+TERMINALS = """
+made = []
+try:
+    while len(made) < 100:
+        made.append(os.openpty())
+except OSError:
+    pass
+print(json.dumps(len(made)))
+"""
+
+
+def test_terminals_are_its_own_and_few(forked):
+    with Session(forked, Limits()) as one, Session(forked, Limits()) as other:
+        assert value(one, "os.write(os.openpty()[0], b'of one')") == 6
+        assert value(other, "os.listdir('/dev/pts')") == ["ptmx"]
+        assert inside(one, TERMINALS) < 20
+        assert inside(other, TERMINALS) == 16
+
+
+CELLS = {
+    "a command": "out = !echo 3\nprint(json.dumps(out))",
+    "a command that prints": "!echo 3",
+    "what is installed": "from importlib.metadata import entry_points\nprint(len(entry_points()) > 0 and 3)",
+    "the version of the package": "from importlib.metadata import version\nprint(3 * bool(version('rnncore-student')))",
+    "a file of the package": "from importlib.resources import files\nprint(3 * files('rnncore').is_dir())",
+    "torch's compiler": "import torch._dynamo\nprint(3)",
+    "who it is": "import getpass\nprint(3 * (getpass.getuser() == 'student'))",
+    "its error stream": "with open('/dev/stderr', 'w') as file:\n    file.write('to nobody')\nprint(3)",
+    "an event loop": "import asyncio\nprint(await asyncio.sleep(0, 3))",
+    "processes": "import multiprocessing as m\nprint(m.get_context('fork').Pool(2).map(abs, [-3])[0])",
+    "threads": "import concurrent.futures as c\nprint(*c.ThreadPoolExecutor(2).map(abs, [-3]))",
+    "a temporary file": "import tempfile\nprint(tempfile.TemporaryFile().write(b'123'))",
+    "a file of torch's": "import torch\ntorch.save(3, 'three.pt')\nprint(torch.load('three.pt'))",
+    "a loader of data": "import torch.utils.data as d\nprint(next(iter(d.DataLoader([3], num_workers=1))).item())",
+    "a figure in a file": "import matplotlib.pyplot as plt\nplt.figure().savefig('figure.pdf')\nplt.close()\nprint(3)",
+    "a database": "import sqlite3\nprint(*sqlite3.connect(':memory:').execute('select 3').fetchone())",
+    "a time zone": "import zoneinfo\nprint(3 * bool(zoneinfo.ZoneInfo('Europe/Berlin')))",
+}
+
+
+@pytest.mark.parametrize("what", CELLS)
+def test_what_a_notebook_may_do_can_be_done(pair, what):
+    """In both ways of starting, so that neither costs anybody a point."""
+    assert str(inside(pair[0], CELLS[what])).strip("['] ") == "3"
 
 
 # What is left behind

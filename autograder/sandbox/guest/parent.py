@@ -9,6 +9,8 @@ import os
 import re
 import signal
 import socket
+from importlib.metadata import MetadataPathFinder
+from pathlib import Path
 
 import inner_walls
 import numpy as np
@@ -27,6 +29,7 @@ def main(control_fd: int) -> None:
     inner_walls.give_up_rights()
     inner_walls.let_be_looked_into(False)
     made = zygote.prepare()
+    MetadataPathFinder().invalidate_caches()  # it keeps the wheel open, and forks close all that is open
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
@@ -68,13 +71,17 @@ def _keep_only(kept: int) -> None:
 
 
 def _require_pristine() -> None:
-    """Make sure that forks share nothing through which one could reach another.
+    """Make sure that forks share nothing through which one could reach another, and miss nothing.
 
     Raises:
-        RuntimeError: if there is a second thread, which would hold locks in forks, or memory that forks write together.
+        RuntimeError: if there is a second thread, which would hold locks in forks, memory that forks write together, or
+            an open file, which forks would find closed.
     """
     threads = len(os.listdir("/proc/self/task"))
     with open("/proc/self/maps") as maps:
         shared = [line for line in maps if re.match(r"\S+ .w.s", line)]
-    if threads > 1 or shared:
-        raise RuntimeError(f"expected one thread and no memory to share; got {threads} threads and {shared}")
+    files = [path for path in map(os.path.realpath, Path("/proc/self/fd").iterdir()) if os.path.isfile(path)]
+    if threads > 1 or shared or files:
+        raise RuntimeError(
+            f"expected one thread, no memory to share and no open file; got {threads} threads, {shared} and {files}"
+        )
