@@ -202,3 +202,14 @@ def streams_shifted_apart(ids, B, T):
     steps = len(ids) // B
     rows = ids[: B * steps].reshape(B, steps)
     return [TextBatch(rows[:, k : k + T], rows[:, k + 1 : k + 1 + T]) for k in range(0, steps - T, T)]
+
+
+@exercise.mistake(
+    "The last target of each of your streams is the stream's own first id. Past its end the text goes on: take the id "
+    "that stands there, the first of the next stream."
+)
+def streams_go_round(ids, B, T):
+    steps = (len(ids) - 1) // B
+    rows = ids[: B * steps].reshape(B, steps)
+    targets = np.roll(rows, -1, axis=1)
+    return [TextBatch(rows[:, k : k + T], targets[:, k : k + T]) for k in range(0, steps - T + 1, T)]

@@ -355,6 +355,29 @@ exercise.knob(
 
 exercise.knob(
     _searched,
+    "the_better_goes_on_in_a_blank",
+    "Where a blank comes next you let the greater of P_b and P_l go on. Paths of both kinds do: P_b and P_l together.",
+    blanks=max,
+)
+
+exercise.knob(
+    _searched,
+    "the_better_takes_a_new_label",
+    "Where a new label comes next you let the greater of P_b and P_l go on. Paths of both kinds take it: P_b and P_l "
+    "together.",
+    follows=max,
+)
+
+exercise.knob(
+    _searched,
+    "the_better_of_both_goes_on",
+    "From one step to the next you let the greater of P_b and P_l go on. Paths of both kinds do: P_b and P_l together.",
+    blanks=max,
+    follows=max,
+)
+
+exercise.knob(
+    _searched,
     "greatest_instead_of_sums",
     "You take the greatest where probabilities are added up: over the ways to a prefix, and over its two endings. The "
     "probability of labels is the sum over all paths that write them.",
