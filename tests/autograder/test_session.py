@@ -22,7 +22,7 @@ import autograder
 from autograder.authoring.units import find_unit
 from autograder.demo import UNIT
 from autograder.sandbox import walls
-from autograder.sandbox.session import Ended, Session, StudentError
+from autograder.sandbox.session import Ended, Session, StudentError, _Clock
 from autograder.sandbox.shapes import require_shapes
 from autograder.sandbox.walls import Limits, SandboxError
 from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, rnn_step
@@ -401,6 +401,11 @@ def elapsed(action, *args, **kwargs):
     return time.monotonic() - start, str(ended.value)
 
 
+def by_the_clock(seconds):
+    """How long what may take so many seconds of a processor may take at most on a busy machine, and then a moment."""
+    return _Clock.PATIENCE * seconds + 5.0
+
+
 FOREVER = """
 while True:
     try:
@@ -412,7 +417,7 @@ while True:
 def test_an_endless_loop_ends_at_the_limit(wheel):
     with small(wheel, cell_seconds=1.0) as session:
         seconds, reason = elapsed(session.run, FOREVER)
-        assert seconds < 3.0
+        assert seconds < by_the_clock(1.0)
         assert "took longer than 1 s" in reason
         assert not session.starved
         session.restart()
@@ -426,7 +431,7 @@ def test_ignored_signals_and_a_blocking_call_end_at_the_limit(wheel):
             "import signal, time\n[signal.signal(s, signal.SIG_IGN) for s in (2, 15, 14)]\ndef f(): time.sleep(99)"
         )
         seconds, reason = elapsed(session.call, "f", (), {}, {})
-        assert seconds < 4.0 + 2.0, "a call that does nothing may take four times its seconds by the clock"
+        assert seconds < by_the_clock(1.0)
         assert "the call of f took longer than 1 s" in reason
         assert session.starved, "from outside it looks the same whether it slept or had no processor"
 
@@ -485,7 +490,6 @@ MEMORY = {
 def test_memory_ends_at_the_limit(wheel, session, kind):
     before = family()
     with small(wheel, memory=900 * 2**20, cell_seconds=20.0) as limited:
-        start = time.monotonic()
         reason = ""
         try:
             run = limited.run(textwrap.dedent(MEMORY[kind]))
@@ -493,7 +497,6 @@ def test_memory_ends_at_the_limit(wheel, session, kind):
         except Ended as error:
             reason = str(error)
         assert any(word in reason for word in ("MemoryError", "MiB of memory", "ended the process"))
-        assert time.monotonic() - start < 12.0
         limited.restart()
         assert inside(limited, "print(1)") == 1
     wait_for(lambda: family() == before)
@@ -524,7 +527,7 @@ def test_a_fork_bomb_ends(wheel):
     count = len(psutil.pids())
     with small(wheel, cell_seconds=5.0) as session:
         seconds, reason = elapsed(session.run, "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
-        assert seconds < 8.0
+        assert seconds < by_the_clock(5.0)
         assert "processes" in reason or "memory" in reason or "took longer" in reason
         session.restart()
         assert inside(session, "print(1)") == 1
@@ -542,8 +545,7 @@ def test_a_thread_bomb_ends(wheel):
         except RuntimeError: pass
         time.sleep(60)
         """
-        seconds, reason = elapsed(session.run, textwrap.dedent(bomb))
-        assert seconds < 4.0
+        _, reason = elapsed(session.run, textwrap.dedent(bomb))
         assert "threads" in reason
         session.restart()
         assert inside(session, "print(1)") == 1
@@ -563,9 +565,7 @@ def test_a_thread_bomb_ends(wheel):
     ],
 )
 def test_a_flood_of_output_is_cut(fresh, flood):
-    start = time.monotonic()
     run = fresh.run(flood)
-    assert time.monotonic() - start < 12.0
     assert run.ok
     assert len(json.dumps(run.outputs)) < 2.1 * 2**20
     assert ("more output is not shown" in str(run.outputs)) == ("os.write" not in flood)
@@ -636,7 +636,7 @@ def test_a_restart_ends_what_was_left_running(fresh):
     wait_for(lambda: inside(fresh, count) == 2)
 
 
-def wait_for(condition, seconds=5.0):
+def wait_for(condition, seconds=30.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -875,10 +875,9 @@ def test_given_functions_take_no_time_of_ours(fresh):
             pass
         return 0.0
 
-    start, before = time.monotonic(), time.process_time()
+    before = time.process_time()
     _, reason = elapsed(fresh.call, "f", (spends, 1), {}, {})
     assert time.process_time() - before < 1.0
-    assert time.monotonic() - start < 15.0
     assert "the call of f asked a given function for what takes more than 2 s or 128 MiB" in reason
     fresh.restart()
     fresh.run("def f(g, n): return [g(n) for _ in range(200)]")
@@ -898,7 +897,7 @@ def test_asking_back_for_ever_ends(wheel):
     with small(wheel, call_seconds=2.0) as session:
         session.run("def f(g):\n    while True: g(1)")
         seconds, _ = elapsed(session.call, "f", (lambda x: x,), {}, {})
-        assert seconds < 4.0
+        assert seconds < by_the_clock(2.0)
 
 
 # Forged answers: the process finds its socket and writes to it
