@@ -378,8 +378,10 @@ expect_equal("piece 2, row 2", second.inputs[1].tolist(), [117, 118, 119, 120], 
 expect_equal("piece 3, answers", third.targets[0].tolist(), [109, 110, 111, 112], "One ahead.")
 ends, begins = first.targets[:, -1].tolist(), second.inputs[:, 0].tolist()
 expect_equal("the last answer is read next", ends, begins, "Over the edge of a piece as well.")
-expect_equal("room for one piece, just", len(whole := tbptt_batches(text, 2, 13)), 1, "13 steps of 13.")
-expect_equal("where a stream ends", whole[0].targets[:, -1].tolist(), [113, 126], "The text goes on after it.")
+whole = tbptt_batches(text, 2, 13)
+expect_equal("room for one piece, just", len(whole), 1, "13 steps of 13.")
+ends = whole[0].targets[:, -1].tolist()
+expect_equal("where a stream ends", ends, [113, 126], "The text goes on after it.")
 expect_equal("one stream", len(tbptt_batches(text, 1, 26)), 1, "26 inputs have a target.")
 print("All good")
 
