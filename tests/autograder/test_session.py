@@ -22,7 +22,7 @@ import autograder
 from autograder.authoring.units import find_unit
 from autograder.demo import UNIT
 from autograder.sandbox import walls
-from autograder.sandbox.session import Ended, Session, StudentError, _Clock
+from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.shapes import require_shapes
 from autograder.sandbox.walls import Limits, SandboxError
 from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, rnn_step
@@ -402,8 +402,8 @@ def elapsed(action, *args, **kwargs):
 
 
 def by_the_clock(seconds):
-    """How long what may take so many seconds of a processor may take at most on a busy machine, and then a moment."""
-    return _Clock.PATIENCE * seconds + 5.0
+    """The most seconds that so many of a processor may take on a busy machine: four times as many, and a moment."""
+    return 4.0 * seconds + 5.0
 
 
 FOREVER = """
@@ -866,23 +866,22 @@ def test_given_functions_take_no_memory_of_ours(fresh):
     assert fresh.call("f", (lambda: np.ones(3),), {}, {}).result.tolist() == [1, 1, 1]
 
 
-def test_given_functions_take_no_time_of_ours(fresh):
-    fresh.run("def f(g, n): return [g(n) for _ in range(200)]")
-
+def test_given_functions_take_no_time_of_ours(wheel):
     def spends(n: int) -> float:
         end = time.process_time() + n / 10
         while time.process_time() < end:
             pass
         return 0.0
 
-    before = time.process_time()
-    _, reason = elapsed(fresh.call, "f", (spends, 1), {}, {})
-    assert time.process_time() - before < 1.0
-    on_a_busy_machine = "the call of f took longer than 5 s"
-    assert reason in ("the call of f asked a given function for what takes more than 2 s or 128 MiB", on_a_busy_machine)
-    fresh.restart()
-    fresh.run("def f(g, n): return [g(n) for _ in range(200)]")
-    assert fresh.call("f", (spends, 0), {}, {}).result == [0.0] * 200
+    with small(wheel, call_seconds=60.0, submission_seconds=900.0) as session:  # so no clock comes first
+        session.run("def f(g, n): return [g(n) for _ in range(200)]")
+        before = time.process_time()
+        _, reason = elapsed(session.call, "f", (spends, 1), {}, {})
+        assert time.process_time() - before < 1.0
+        assert reason == "the call of f asked a given function for what takes more than 2 s or 128 MiB"
+        session.restart()
+        session.run("def f(g, n): return [g(n) for _ in range(200)]")
+        assert session.call("f", (spends, 0), {}, {}).result == [0.0] * 200
 
 
 def test_a_function_of_a_test_cell_notes_down_what_it_is_asked(fresh):

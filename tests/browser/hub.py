@@ -208,12 +208,11 @@ def running(hub: Hub) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"OMP_NUM_THREADS": "1"})
         try:
             deadline = time.monotonic() + 180.0
-            while server.poll() is None and time.monotonic() < deadline:
-                with suppress(OSError), urllib.request.urlopen(f"{url}/hub/api"):
-                    yield url
-                    return
+            while not _answers(f"{url}/hub/api"):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("JupyterHub did not start")
                 time.sleep(0.2)
-            raise RuntimeError("JupyterHub did not start")
+            yield url
         except Exception as error:
             log.seek(0)
             error.add_note(f"the hub's log:\n{log.read()[-5000:]}")
@@ -221,6 +220,12 @@ def running(hub: Hub) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url):
+        return True
+    return False
 
 
 def _free_ports(number: int) -> list[int]:

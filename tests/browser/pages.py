@@ -18,7 +18,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 CHROMIUM = shutil.which("chromium")
 PATIENCE = 180.0
-"""Seconds: beside a browser, other tests may keep the machine busy with sixty processes."""
+"""Seconds that a page may take, beside other tests."""
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
