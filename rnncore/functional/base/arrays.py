@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from array_api_compat import array_namespace, device
+import array_api_compat.numpy
+import numpy as np
+from array_api_compat import device
 from jaxtyping import Float
 
 Array = Any
@@ -18,6 +20,22 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_NUMPY_ALONE = {np.ndarray}
+
+
+def array_namespace(*arrays: Array) -> Any:
+    """The library of some arrays: a module with the functions of the array API, such as `exp`.
+
+    It is what `array_api_compat.array_namespace` says, which takes longer: a cell asks this
+    several times a step.
+
+    Raises:
+        TypeError: if they are no arrays, or of different libraries.
+    """
+    if set(map(type, arrays)) == _NUMPY_ALONE:
+        return array_api_compat.numpy
+    return array_api_compat.array_namespace(*arrays)
 
 
 def require_shape(name: str, array: Array, expected: tuple[int | str, ...]) -> None:
