@@ -24,7 +24,12 @@ from rnncore.tasks import windows
 MAX_FRAME = 8 * 2**20
 MAX_DEPTH = 32
 MAX_ITEMS = 200_000
-DTYPES = frozenset(["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
+DTYPES = {
+    code: (np.dtype(code).newbyteorder("<"), np.dtype(code))
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
+}
+"""What arrays may be made of, on the wire, where numbers begin with their smallest part, and in this process."""
+
 _FUNCTIONAL = [module.name for module in pkgutil.walk_packages(functional.__path__, f"{functional.__name__}.")]
 NAMED = {
     name: kind
@@ -34,6 +39,7 @@ NAMED = {
 }
 """The named tuples of rnncore, which keep their names on the wire; inside, those that students have."""
 
+_CODES = {dtype: code for code, pair in DTYPES.items() for dtype in (*pair, pair[0].newbyteorder(">"))}
 _HEADER = struct.Struct(">II")
 
 
@@ -114,12 +120,10 @@ class Encoder:
         return {"t": "opaque", "v": kind.__name__[:80]}
 
     def _array(self, array: np.ndarray, tag: str) -> Any:
-        code = array.dtype.str.lstrip("<>|=")
-        code = {"b1": "?"}.get(code, code)
-        if code not in DTYPES:
+        code = _CODES.get(array.dtype)
+        if code is None:
             return {"t": "opaque", "v": f"an array of {array.dtype.name[:40]}"}
-        little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
-        self.buffers.append(little.tobytes())
+        self.buffers.append(np.asarray(array).astype(DTYPES[code][0], copy=False).tobytes())
         return {"t": tag, "dtype": code, "shape": list(array.shape), "b": len(self.buffers) - 1}
 
 
@@ -216,11 +220,10 @@ class Decoder:
         if type(index) is not int or index != self._buffers_used or index >= len(self._buffers):
             raise WireError("an array has no content")
         self._buffers_used += 1
-        dtype = np.dtype(code).newbyteorder("<")
-        if math.prod(shape) * dtype.itemsize != len(self._buffers[index]):
+        little, own = DTYPES[code]
+        if math.prod(shape) * little.itemsize != len(self._buffers[index]):
             raise WireError("an array lies about its shape")
-        flat = np.frombuffer(self._buffers[index], dtype)
-        return flat.reshape(shape).astype(dtype.newbyteorder("="))
+        return np.frombuffer(self._buffers[index], little).reshape(shape).astype(own)
 
 
 def send(sock: socket.socket, form: Any, buffers: list[bytes] | None = None, limit: int = MAX_FRAME) -> None:
