@@ -1,16 +1,18 @@
 """Workers that grade: processes on this machine, or a Dask cluster."""
 
+import atexit
 import multiprocessing
 import os
 import signal
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import util
 from multiprocessing.queues import SimpleQueue
 from typing import Protocol
 
+from autograder.grading import fork_server
 from autograder.grading.class_folder import BadInput
 from autograder.grading.job import Graded, Job
 from autograder.grading.trusted import SANDBOXES, execute
@@ -42,22 +44,28 @@ class WorkerPool(Protocol):
 
 
 class LocalPool:
-    """Processes on this machine. They start with the first submission, and again with the first one after `close`."""
+    """Processes on this machine. They start with the first submission, and again with the first one after `close`.
+
+    They are forked from a process of their own, which has imported what all of them need. This one has threads, whose
+    locks they would share.
+    """
 
     def __init__(self, processes: int):
         self.slots = processes
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
+        return self._started().submit(execute, job, keep_warm)
+
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             control_groups.prepare()
-            # Forked processes would share this one's threads and locks.
-            context = multiprocessing.get_context("spawn")
+            context = fork_server.start()
             shares = context.SimpleQueue()
             for share in processor_shares(self.slots):
                 shares.put(share)
-            self._pool = ProcessPoolExecutor(self.slots, context, _begin, (os.getpid(), shares))
-        return self._pool.submit(execute, job, keep_warm)
+            self._pool = ProcessPoolExecutor(self.slots, context, _begin, (dict(os.environ), shares))
+        return self._pool
 
     def close(self) -> None:
         if self._pool is not None:
@@ -146,13 +154,23 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(parent: int, shares: "SimpleQueue[set[int]]") -> None:
-    """Take a share of the processors, and end with the grader, which alone can write down what this worker finds."""
+def _begin(environment: Mapping[str, str], shares: "SimpleQueue[set[int]]") -> None:
+    """Take a share of the processors, and end with the grader, which alone can write down what this worker finds.
+
+    Args:
+        environment: the grader's; that of the process which this one was forked from may be older.
+        shares: of the processors, one for each worker.
+    """
+    os.environ.clear()
+    os.environ.update(environment)
     SANDBOXES.processors = shares.get()
+    # Such a process ends without what it has been told to do at its exit.
+    util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)
+    grader = multiprocessing.parent_process()
+    assert grader is not None
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
+        grader.join()
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles it

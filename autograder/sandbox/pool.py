@@ -25,7 +25,7 @@ class SandboxPool:
         self.processors: Collection[int] = ()
         """Those that submissions of this process may use; empty for all. Others may be graded beside them."""
         self._lock = threading.Lock()
-        self._wheels = tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
+        self._wheels: tempfile.TemporaryDirectory[str] | None = None  # a process that is forked makes its own
         self._starter = ThreadPoolExecutor(1)
         atexit.register(self.close)
 
@@ -60,9 +60,12 @@ class SandboxPool:
         with self._lock:
             reserve, self._ready = self._ready, {}
         _close(reserve)
-        self._wheels.cleanup()
+        if self._wheels is not None:
+            self._wheels.cleanup()
+            self._wheels = None
 
     def _start(self, digest: str, limits: Limits, walls: bool, wheel: bytes) -> Session:
+        self._wheels = self._wheels or tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
         path = Path(self._wheels.name) / f"{digest}.whl"
         if not path.exists():  # others are reading it; this thread alone writes
             path.write_bytes(wheel)

@@ -1,0 +1,95 @@
+"""The processes that grade, without anything to grade."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.grading import trusted
+from autograder.grading.pools import LocalPool
+
+
+def modules() -> set[str]:
+    return set(sys.modules)
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def leave_a_folder_open() -> str:
+    """A sandbox pool keeps the rnncore of students in a folder that is removed as the process ends."""
+    with contextlib.suppress(Exception):
+        trusted.SANDBOXES._start("name", trusted.SANDBOXES, False, b"no wheel")  # pyright: ignore[reportArgumentType]
+    assert trusted.SANDBOXES._wheels is not None
+    return trusted.SANDBOXES._wheels.name
+
+
+def asked(function, *pools):
+    return [pool._started().submit(function).result() for pool in pools]
+
+
+@pytest.fixture
+def pool():
+    pool = LocalPool(1)
+    yield pool
+    pool.close()
+
+
+def test_workers_begin_with_what_is_slow_to_import(pool):
+    [own] = asked(modules, pool)
+    assert {"torch", "autograder.grading.trusted"} <= own
+    assert "autograder.cli" not in own
+
+
+def test_the_command_leaves_its_imports_to_itself():
+    """Each worker imports what the command's own script does."""
+    script = "import sys, autograder.__main__; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"autograder.cli", "nbgrader", "numpy"} & set(names)
+
+
+def test_workers_have_the_environment_of_the_moment(pool, monkeypatch):
+    """The process that they are forked from may be older."""
+    asked(environment, pool)
+    pool.close()
+    monkeypatch.setenv("RNNCOURSE_OF_A_TEST", "1")
+    [now] = asked(environment, pool)
+    assert now["RNNCOURSE_OF_A_TEST"] == "1"
+    pool.close()
+    monkeypatch.delenv("RNNCOURSE_OF_A_TEST")
+    [then] = asked(environment, pool)
+    assert "RNNCOURSE_OF_A_TEST" not in then
+
+
+def test_workers_share_no_folder_and_leave_none():
+    pools = LocalPool(1), LocalPool(1)
+    folders = asked(leave_a_folder_open, *pools)
+    assert len(set(folders)) == 2
+    assert all(Path(folder).is_dir() for folder in folders)
+    pools[0].close()
+    assert [Path(folder).exists() for folder in folders] == [False, True]
+    pools[1].close()
+    assert not Path(folders[1]).exists()
+
+
+def test_without_a_place_for_its_socket_workers_import_by_themselves(tmp_path, monkeypatch):
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    script = (
+        "import multiprocessing\n"
+        "from autograder.grading.pools import LocalPool\n"
+        "from tests.autograder.grading.test_pools import asked, modules\n"
+        "if __name__ == '__main__':\n"
+        "    pool = LocalPool(1)\n"
+        "    print('autograder.grading.trusted' in asked(modules, pool)[0])\n"
+        "    pool.close()\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    env = os.environ | {"TMPDIR": str(long), "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True, env=env)
+    assert done.stdout == "True\n", done.stderr
+    assert not any(long.iterdir())
