@@ -42,7 +42,7 @@ class WriteGrade(Autograde):
         resources: Any = self.init_single_notebook_resources(notebook_filename)
         self.exporter._preprocessors = []
         for step in self.autograde_preprocessors:
-            if step is not TrustedExecute:
+            if step not in (TrustedExecute, CheckCellMetadata):
                 self.exporter.register_preprocessor(step)
         output: Any
         output, resources = self.exporter.from_notebook_node(self._graded, resources)
@@ -63,6 +63,8 @@ class UnitGrader:
         # nbgrader's API is the root from which its converters take the class's configuration.
         self._api = NbGraderAPI(course.directory, config=course.config)
         self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
+        self._steps = list(self._course.config.Autograde.sanitize_preprocessors)
+        self._steps.remove(Rebuild)  # a helper process does that
 
     def prepare(self, student: str) -> Prepared:
         """Sanitise a submission, and make the job that grades it.
@@ -78,10 +80,10 @@ class UnitGrader:
             nb = Allowance().call(read_and_rebuild, submission, release)
         except LimitExceeded as error:
             raise BadInput(f"expected a notebook in {submission}; to read it {error}") from error
-        for step in self._course.config.Autograde.sanitize_preprocessors:
-            # Rebuild is done; CheckCellMetadata changes nothing, and runs as the grade is written.
-            if step not in (Rebuild, CheckCellMetadata):
-                nb, resources = step(parent=self._api)(nb, resources)
+        for step in self._steps:
+            nb, resources = step(parent=self._api)(nb, resources)
+        if CheckCellMetadata in self._steps:  # all have the metadata of the release, so one is enough
+            self._steps.remove(CheckCellMetadata)
         return Prepared(nb, self.inputs.job(nb, student), fingerprint)
 
     def write(self, prepared: Prepared, graded: Graded) -> None:
