@@ -187,6 +187,9 @@ class Session:
         if self.seconds_left <= 0:
             self.starved = True
             raise self._end(f"the submission has used up its {self.limits.submission_seconds:g} s")
+        if not self._watched:  # so far nothing of the student's runs
+            self._watched = True
+            threading.Thread(target=self._watch, args=(self._zygote,), daemon=True).start()
         clock = _Clock(self._zygote, seconds, self.seconds_left)
 
         def number(function: Callable[..., Any]) -> int:
@@ -231,7 +234,7 @@ class Session:
         self._ended_because = ""
         self._zygote = start(self._student_package, self.limits, self._sandbox, self._home.name)
         self._keep_to_processors()
-        threading.Thread(target=self._watch, args=(self._zygote,), daemon=True).start()
+        self._watched = False
 
     def _keep_to_processors(self) -> None:
         """Give the sandbox its processors, of which all processes that it starts from now on have no others."""

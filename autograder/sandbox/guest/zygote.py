@@ -22,7 +22,14 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from refusal import Refusal
 
-NEEDED = "array_api_compat.numpy", "array_api_compat.torch", "ipywidgets", "stack_data"
+NEEDED = (
+    "array_api_compat.torch",
+    "ipywidgets",
+    "rnncore.lab.checks",
+    "rnncore.lab.live",
+    "rnncore.lab.plots",
+    "stack_data",
+)
 """Modules that notebooks, `rnncore` and tracebacks import late, and slowly."""
 
 
@@ -38,7 +45,8 @@ def prepare() -> Made:
     torch.set_num_threads(1)
     made = Made(executor.make_shell(), Refusal())
     for module in NEEDED:
-        importlib.import_module(module)
+        with contextlib.suppress(ImportError):  # the rnncore of an older class has other modules
+            importlib.import_module(module)
     matplotlib.pyplot.subplots()
     matplotlib.pyplot.close()
     return made
