@@ -12,7 +12,7 @@ from nbgrader.preprocessors import Execute, GetGrades, OverwriteCells, SaveAutoG
 
 from autograder.authoring.converters import configure_authoring, default_steps
 from autograder.grading.class_folder import BadInput
-from autograder.grading.rebuild import Rebuild
+from autograder.grading.rebuild_step import Rebuild
 from autograder.grading.save_grades import SaveGrades
 from autograder.grading.trusted_execute import TrustedExecute
 from autograder.grading.weights import KeepPoints

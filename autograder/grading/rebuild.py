@@ -6,13 +6,10 @@ from itertools import takewhile
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader import utils
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.grading.cells import is_grade, is_solution
 from autograder.grading.pictures import kept_pictures, lost_pictures
 
 MAX_SUBMISSION = 40 * 2**20
@@ -90,7 +87,7 @@ def rebuild(submitted: NotebookNode, source: NotebookNode) -> NotebookNode:
         if name in trusted:
             last = name
             extras.setdefault(last, [])
-            if utils.is_solution(trusted[name]):
+            if is_solution(trusted[name]):
                 answers[name] = cell
         else:
             extras[last].append(fresh_cell(cell))
@@ -149,7 +146,7 @@ def unclear_answers(submitted: NotebookNode, source: NotebookNode) -> list[str]:
     added = [not name and squeezed(c.source) not in given for name, c in zip(names, submitted.cells, strict=True)]
     unclear = []
     for name, original in trusted.items():
-        if not (utils.is_solution(original) and utils.is_grade(original) and name in names):
+        if not (is_solution(original) and is_grade(original) and name in names):
             continue
         place = names.index(name)
         if squeezed(submitted.cells[place].source) == squeezed(original.source):
@@ -175,14 +172,3 @@ def is_text(cell: NotebookNode) -> bool:
 def squeezed(source: str) -> str:
     """A source without spaces at the ends of its lines and around it."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
-
-
-class Rebuild(NbGraderPreprocessor):
-    """The first step of autograding: `rebuild` from the released version of the assignment."""
-
-    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        entry = resources["nbgrader"]
-        course = CourseDirectory(parent=self)
-        folder = course.format_path(course.release_directory, ".", entry["assignment"])
-        source = nbformat.read(f"{folder}/{entry['notebook']}.ipynb", as_version=4)
-        return rebuild(nb, source), resources

@@ -17,7 +17,8 @@ from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.gradebook import enter_times, fingerprints
 from autograder.grading.job import Graded, Job
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
-from autograder.grading.rebuild import Rebuild, read_and_rebuild, warm_up
+from autograder.grading.rebuild import read_and_rebuild, warm_up
+from autograder.grading.rebuild_step import Rebuild
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs, enter_verdicts
 from autograder.limited import Allowance, LimitExceeded, prepare
 

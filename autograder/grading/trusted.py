@@ -16,11 +16,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader import utils
 
 from autograder.checking.exercise import SEED, message_for_student
 from autograder.checking.student_function import RemoteFunction
 from autograder.checking.verdict import CheckResult, Verdict
+from autograder.grading.cells import is_grade, is_solution
 from autograder.grading.job import Graded, Job, code_version
 from autograder.grading.safe_html import TooMuchHtml, clean_html
 from autograder.grading.versions import is_ours
@@ -246,7 +246,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
             verdict = None
             shown: list[NotebookNode] = []
             if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
-                if utils.is_grade(cell) and not utils.is_solution(cell):
+                if is_grade(cell) and not is_solution(cell):
                     shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
                     verdict = _verdict(cell, notebook, seed_material)
                     points_lost = points_lost or verdict.score < verdict.max_score

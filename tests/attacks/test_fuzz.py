@@ -112,7 +112,7 @@ def answered(raw: bytes) -> tuple[Session, threading.Thread]:
     ours, theirs = socket.socketpair()
     session = object.__new__(Session)
     session.limits = Limits(cell_seconds=5.0, call_seconds=5.0)
-    session._sock, session._ended_because, session._alone = ours, "", False
+    session._sock, session._ended_because, session._alone, session._watched = ours, "", False, True
     control, other = socket.socketpair()  # says nothing
     other.close()
     session._zygote = Zygote(control, psutil.Process())

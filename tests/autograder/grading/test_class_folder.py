@@ -15,7 +15,7 @@ from nbgrader.converters import Autograde
 from autograder.demo import UNIT
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.new_class import create_class
-from autograder.grading.rebuild import Rebuild
+from autograder.grading.rebuild_step import Rebuild
 from autograder.grading.release import release_unit
 from autograder.grading.shared_python import exposed_class
 from autograder.grading.trusted_execute import TrustedExecute
