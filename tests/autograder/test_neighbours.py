@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from autograder.grading import fork_server
 from autograder.sandbox import starting, walls
 from autograder.sandbox.session import Ended, Session
 from autograder.sandbox.walls import Limits, SandboxError
@@ -138,6 +139,21 @@ def test_sockets_of_one_are_not_there_for_the_other(pair, listen, connect):
     inside(one, f"server = socket.socket(socket.{family}); server.bind({plain}); server.listen(); print(1)")
     assert inside(one, ask), "within a submission it works"
     assert not inside(other, ask)
+
+
+def test_no_socket_of_the_grader_is_in_sight(pair):
+    """Its fork server takes orders on one, in the folder for temporary files."""
+    fork_server.start()
+    one, _ = pair
+    found = """
+    import stat
+    socket.socket(socket.AF_UNIX).bind("/home/student/own")
+    paths = [os.path.join(place, name) for place, _, names in os.walk("/") for name in names]
+    paths = [path for path in paths if not path.startswith("/proc/") and os.path.exists(path)]
+    print(json.dumps([path for path in paths if stat.S_ISSOCK(os.stat(path).st_mode)]))
+    os.remove("/home/student/own")
+    """
+    assert inside(one, found) == ["/home/student/own"]
 
 
 def test_signals_to_all_reach_nobody_else(pair):

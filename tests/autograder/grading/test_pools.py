@@ -78,20 +78,26 @@ def test_workers_share_no_folder_and_leave_none():
     assert not Path(folders[1]).exists()
 
 
-def test_without_a_place_for_its_socket_workers_import_by_themselves(tmp_path, monkeypatch):
-    long = tmp_path / ("long" * 30)
-    long.mkdir()
-    script = (
-        "import multiprocessing\n"
-        "from autograder.grading.pools import LocalPool\n"
-        "from tests.autograder.grading.test_pools import asked, modules\n"
-        "if __name__ == '__main__':\n"
-        "    pool = LocalPool(1)\n"
-        "    print('autograder.grading.trusted' in asked(modules, pool)[0])\n"
-        "    pool.close()\n"
-    )
-    (tmp_path / "script.py").write_text(script)
-    env = os.environ | {"TMPDIR": str(long), "PYTHONPATH": str(Path(__file__).parents[3])}
-    done = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True, env=env)
-    assert done.stdout == "True\n", done.stderr
-    assert not any(long.iterdir())
+SCRIPT = """
+from autograder.grading import fork_server, pools
+from tests.autograder.grading.test_pools import asked, modules
+if __name__ == "__main__":
+    pool = pools.LocalPool(1)
+    print(fork_server.start().get_start_method(), "autograder.grading.trusted" in asked(modules, pool)[0])
+    pool.close()
+"""
+
+
+@pytest.mark.parametrize("place", ["a long name", "in sight of sandboxes"])
+def test_without_a_place_for_its_socket_workers_import_by_themselves(place, tmp_path):
+    folder = tmp_path / ("long" * 30)
+    if place == "in sight of sandboxes":
+        folder = Path(sys.prefix) / f"tmp-{os.getpid()}"
+    folder.mkdir()
+    (tmp_path / "script.py").write_text(SCRIPT)
+    env = os.environ | {"TMPDIR": str(folder), "PYTHONPATH": str(Path(__file__).parents[3])}
+    try:
+        done = subprocess.run([sys.executable, tmp_path / "script.py"], capture_output=True, text=True, env=env)
+    finally:
+        folder.rmdir()  # it is empty
+    assert done.stdout == "spawn True\n", done.stderr
