@@ -64,8 +64,7 @@ class UnitGrader:
         # nbgrader's API is the root from which its converters take the class's configuration.
         self._api = NbGraderAPI(course.directory, config=course.config)
         self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
-        self._steps = list(self._course.config.Autograde.sanitize_preprocessors)
-        self._steps.remove(Rebuild)  # a helper process does that
+        self._done: set[type] = {Rebuild}  # by a helper process
 
     def prepare(self, student: str) -> Prepared:
         """Sanitise a submission, and make the job that grades it.
@@ -81,10 +80,10 @@ class UnitGrader:
             nb = Allowance().call(read_and_rebuild, submission, release)
         except LimitExceeded as error:
             raise BadInput(f"expected a notebook in {submission}; to read it {error}") from error
-        for step in self._steps:
-            nb, resources = step(parent=self._api)(nb, resources)
-        if CheckCellMetadata in self._steps:  # all have the metadata of the release, so one is enough
-            self._steps.remove(CheckCellMetadata)
+        for step in self._course.config.Autograde.sanitize_preprocessors:
+            if step not in self._done:
+                nb, resources = step(parent=self._api)(nb, resources)
+        self._done.add(CheckCellMetadata)  # all have the metadata of the release, so one is enough
         return Prepared(nb, self.inputs.job(nb, student), fingerprint)
 
     def write(self, prepared: Prepared, graded: Graded) -> None:

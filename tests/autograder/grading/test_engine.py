@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 import torch
@@ -26,12 +27,13 @@ from nbgrader.preprocessors import OverwriteKernelspec
 
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, nbgrader_calls, pools, trusted
+from autograder.grading.cells import is_grade
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results
 from autograder.grading.job import Graded, Job
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
-from autograder.grading.submission import grade_with_nbgrader
+from autograder.grading.submission import UnitGrader, grade_with_nbgrader
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
 from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
@@ -218,6 +220,27 @@ def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
     assert not any(outcome.failure for outcome in outcomes)
     assert table(course) == table(one_by_one)
+
+
+def test_a_release_whose_metadata_is_damaged_grades_nobody(course):
+    release = course.release_notebook(UNIT)
+    nb = nbformat.read(release, as_version=4)
+    next(cell for cell in nb.cells if is_grade(cell)).metadata.nbgrader["schema_version"] = 99
+    nbformat.write(nb, release)
+    failures = [outcome.failure for outcome in graded(course, "right", "wrong")]
+    assert failures == [f"{student}: Schema version is too new: 99 (expected 3)" for student in ("right", "wrong")]
+    assert not written(course)
+    assert not any(result.grades for result in read_results(course, UNIT))
+
+
+def test_collecting_may_ask_what_has_changed_in_a_class_that_nbgrader_grades(course):
+    """Where the best of several hand-ins counts, `collect` does."""
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text().replace("trusted=True", "trusted=False"))
+    with pytest.warns(UserWarning, match="their scores cannot be trusted"):
+        stock = ClassFolder(course.root)
+    assert not stock.trusted
+    assert UnitGrader(stock, UNIT).changed(["right"]) == ["right"]
 
 
 def deadly(job: Job, keep_warm: bool) -> Graded:
