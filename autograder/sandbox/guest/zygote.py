@@ -22,15 +22,11 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from refusal import Refusal
 
-NEEDED = (
-    "array_api_compat.torch",
-    "ipywidgets",
-    "rnncore.lab.checks",
-    "rnncore.lab.live",
-    "rnncore.lab.plots",
-    "stack_data",
-)
+NEEDED = "array_api_compat.torch", "ipywidgets", "stack_data"
 """Modules that notebooks, `rnncore` and tracebacks import late, and slowly."""
+
+OFTEN_NEEDED = "rnncore.lab.checks", "rnncore.lab.live", "rnncore.lab.plots"
+"""What nearly every notebook imports; the rnncore of an older class has other modules."""
 
 
 class Made(NamedTuple):
@@ -45,7 +41,9 @@ def prepare() -> Made:
     torch.set_num_threads(1)
     made = Made(executor.make_shell(), Refusal())
     for module in NEEDED:
-        with contextlib.suppress(ImportError):  # the rnncore of an older class has other modules
+        importlib.import_module(module)
+    for module in OFTEN_NEEDED:
+        with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(module)
     matplotlib.pyplot.subplots()
     matplotlib.pyplot.close()
