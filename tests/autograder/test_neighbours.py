@@ -144,7 +144,7 @@ def test_sockets_of_one_are_not_there_for_the_other(pair, listen, connect):
 def test_no_socket_of_the_grader_is_in_sight(pair):
     """Its fork server takes orders on one, in the folder for temporary files."""
     fork_server.start()
-    one, _ = pair
+    _, other = pair  # the first one has made sockets
     found = """
     import stat
     socket.socket(socket.AF_UNIX).bind("/home/student/own")
@@ -153,7 +153,7 @@ def test_no_socket_of_the_grader_is_in_sight(pair):
     print(json.dumps([path for path in paths if stat.S_ISSOCK(os.stat(path).st_mode)]))
     os.remove("/home/student/own")
     """
-    assert inside(one, found) == ["/home/student/own"]
+    assert inside(other, found) == ["/home/student/own"]
 
 
 def test_signals_to_all_reach_nobody_else(pair):
