@@ -20,6 +20,7 @@ from nbgrader.utils import is_grade, is_solution
 from sqlalchemy import Column, Float, MetaData, String, Table, delete, insert, select
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.own_tables import in_gradebook
 from autograder.grading.rebuild import grade_id, squeezed
 from autograder.grading.rules import Waiver, read_rules
 from autograder.grading.weights import Answer
@@ -135,8 +136,8 @@ def _add(
     gradebook: Any, answers: Iterable[Answer], waived: Mapping[str, Sequence[WaivedCheck]]
 ) -> tuple[list[Answer], dict[str, list[WaivedCheck]], bool]:
     answers = list(answers)
-    _WAIVED.create(gradebook.engine, checkfirst=True)
-    found = gradebook.db.execute(select(_WAIVED).where(_WAIVED.c.grade.in_([answer.id for answer in answers])))
+    ids = [answer.id for answer in answers]
+    found = gradebook.db.execute(select(in_gradebook(gradebook, _WAIVED)).where(_WAIVED.c.grade.in_(ids)))
     added = {line.grade: (line.own, line.waived) for line in found}
     given: dict[str, list[WaivedCheck]] = {}
     changed = False

@@ -24,6 +24,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, se
 from sqlalchemy.orm.attributes import set_committed_value
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.own_tables import in_gradebook
 from autograder.grading.rules import Weight, read_rules
 
 _WEIGHED = Table(
@@ -258,9 +259,8 @@ def _points(row: Any) -> _Points:
 
 
 def _read(gradebook: Any, rows: Iterable[Any]) -> dict[str, dict[str, Any]]:
-    _WEIGHED.create(gradebook.engine, checkfirst=True)
     ids = [str(row.id) for row in rows]
-    found = gradebook.db.execute(select(_WEIGHED).where(_WEIGHED.c.entry.in_(ids)))
+    found = gradebook.db.execute(select(in_gradebook(gradebook, _WEIGHED)).where(_WEIGHED.c.entry.in_(ids)))
     return {line.entry: json.loads(line.given) for line in found}
 
 
