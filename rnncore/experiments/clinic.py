@@ -84,11 +84,12 @@ class Clinic(Finding):
         return figure
 
 
-@experiment("clinic", run_epoch, embedding_forward, embedding_backward)
+@experiment("clinic", run_epoch, embedding_forward, embedding_backward, precision_recall_f1)
 def measure_clinic(
     run_epoch: Callable[..., Any],
     embedding_forward: Callable[..., Any],
     embedding_backward: Callable[..., Any],
+    precision_recall_f1: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     N: int = 1000,
@@ -104,6 +105,7 @@ def measure_clinic(
         run_epoch: the loop.
         embedding_forward: looks word vectors up.
         embedding_backward: the gradient of their table.
+        precision_recall_f1: how good the network is at one tag.
         seeds: each draws its own sentences and weights.
         N: sentences to train on; two fifths as many are held out.
         epochs: how often the network sees them.
@@ -134,7 +136,9 @@ def measure_clinic(
         losses, _ = run_epoch(
             used, _spoilt(held_out, fault), weights, empty, frozen, leaves_dropout
         )
-        return float(np.mean(losses)), _mean_f1(network, held_out, weights, empty)
+        guesses, tags = _guesses(network, held_out, weights, empty)
+        f1 = [precision_recall_f1(guesses, tags, k).f1 for k in range(1, len(TAGS))]
+        return float(np.mean(losses)), float(np.mean(f1))
 
     found = np.array([[run(seed, fault) for seed in seeds] for fault in FAULTS])
     losses, f1 = (dict(zip(FAULTS, found[:, :, k], strict=True)) for k in range(2))
@@ -170,13 +174,13 @@ def _spoilt(batches: Sequence[SentenceBatch], fault: str) -> list[SentenceBatch]
     return list(batches)
 
 
-def _mean_f1(network: Network, batches: Sequence[SentenceBatch], weights: Any, empty: Any) -> float:
-    """The mean F1 of the tags of names."""
+def _guesses(
+    network: Network, batches: Sequence[SentenceBatch], weights: Any, empty: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """The tags that a network gives to all words, and the right ones."""
     predicted, actual = [], []
     for batch in batches:
         scores, _, _ = network.forward(batch.ids.T, empty, weights, np.ones((1, 1, 1)))
         predicted.append(np.argmax(scores, axis=2)[batch.mask.T])
         actual.append(batch.tags.T[batch.mask.T])
-    guesses, tags = np.concatenate(predicted), np.concatenate(actual)
-    f1 = [precision_recall_f1(guesses, tags, k).f1 for k in range(1, len(TAGS))]
-    return float(np.mean(f1))
+    return np.concatenate(predicted), np.concatenate(actual)

@@ -73,10 +73,11 @@ class Library(Finding):
         )
 
 
-@experiment("library", tbptt_batches, absolute_discounting)
+@experiment("library", tbptt_batches, absolute_discounting, bits_per_character)
 def measure_library(
     tbptt_batches: Callable[..., Sequence[TextBatch]],
     absolute_discounting: Callable[..., np.ndarray],
+    bits_per_character: Callable[..., float],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     orders: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8),
@@ -92,6 +93,7 @@ def measure_library(
     Args:
         tbptt_batches: cuts the text into pieces.
         absolute_discounting: smooths the counts of the n-grams.
+        bits_per_character: what a character costs, of the nats of all.
         seeds: each draws its own weights.
         orders: the lengths of the n-grams, in characters.
         steps: training steps, each on B T characters.

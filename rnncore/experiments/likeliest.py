@@ -134,9 +134,10 @@ class Likeliest(Finding):
         return figure
 
 
-@experiment("likeliest", shift_targets, sample, beam_search)
+@experiment("likeliest", shift_targets, bits_per_character, sample, beam_search)
 def measure_likeliest(
     shift_targets: Callable[..., TextBatch],
+    bits_per_character: Callable[..., float],
     sample: Callable[..., Any],
     beam_search: Callable[..., Any],
     seeds: Sequence[int] = (0, 1, 2),
@@ -154,6 +155,7 @@ def measure_likeliest(
 
     Args:
         shift_targets: gives the inputs and targets of a batch of names.
+        bits_per_character: what a character costs, of the nats of all.
         sample: draws endings.
         beam_search: searches for the likeliest ones.
         seeds: each has its own split of the names, and draws its own weights.
@@ -172,7 +174,14 @@ def measure_likeliest(
     measured = []
     for seed in seeds:
         namer = train_on_names(
-            shift_targets, seed, steps=steps, H=H, B=B, learning_rate=learning_rate, device=device
+            shift_targets,
+            bits_per_character,
+            seed,
+            steps=steps,
+            H=H,
+            B=B,
+            learning_rate=learning_rate,
+            device=device,
         )
         rng = np.random.default_rng([seed, 1])
         with use_threads(1):
@@ -193,6 +202,7 @@ def measure_likeliest(
 
 def train_on_names(
     shift_targets: Callable[..., TextBatch],
+    bits_per_character: Callable[..., float],
     seed: int = 0,
     *,
     steps: int = 400,
@@ -205,6 +215,7 @@ def train_on_names(
 
     Args:
         shift_targets: gives the inputs and targets of a batch of names.
+        bits_per_character: what a character costs, of the nats of all.
         seed: of the split and the first weights.
         steps: training steps, each on B names.
         H: the hidden size.

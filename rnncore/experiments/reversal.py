@@ -1,6 +1,6 @@
 """Strings from back to front: what fits into one vector, and what attention can look up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +14,8 @@ from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, Span, every_seed
 from rnncore.experiments.curves import Curves, measure_seeds
 from rnncore.experiments.registry import experiment
+from rnncore.functional.attention import attend
+from rnncore.functional.decoding import greedy_decode
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.plots import plot_alignment, plot_curves
 from rnncore.lab.training import seeded, to_device, train
@@ -26,6 +28,7 @@ from rnncore.tasks.vocab import BOS, PAD, SPECIAL
 _TRAINED = (3, 15)
 """The lengths of the strings to train on."""
 
+_Write = Callable[[Seq2Seq, Any], Tensor]
 _ATTENTIONS = {"without attention": "none", "with attention": "general"}
 
 _V = len(SPECIAL) + 26
@@ -91,8 +94,10 @@ class Reversal(Curves):
         return self._named(figure)
 
 
-@experiment("reversal")
+@experiment("reversal", attend, greedy_decode)
 def measure_reversal(
+    attend: Callable[..., tuple[Tensor, Tensor]],
+    greedy_decode: Callable[..., Tensor],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     lengths: Sequence[int] = (4, 8, 12, 15, 20),
@@ -105,6 +110,8 @@ def measure_reversal(
     """Train with and without attention on strings of 3 to 15 letters; let both reverse new ones.
 
     Args:
+        attend: averages the encoder's states, weighted by scores.
+        greedy_decode: writes letters, each the best after those before it.
         seeds: each draws its own weights and strings.
         lengths: of the strings to test on, 300 of each.
         steps: training steps, each on B strings.
@@ -125,7 +132,7 @@ def measure_reversal(
         rng = np.random.default_rng([seed, 0])
         training = train(
             _loss,
-            Seq2Seq(_V, _V, encoder, GRU(32, H, batch_first=True), attention),
+            Seq2Seq(_V, _V, encoder, GRU(32, H, batch_first=True), attention, attend=attend),
             endless(lambda: string_reversal(B, *_TRAINED, rng)),
             steps=steps,
             learning_rate=learning_rate,
@@ -133,20 +140,26 @@ def measure_reversal(
         )
         return training.model
 
+    @torch.no_grad()
+    def write(model: Seq2Seq, pairs: Any) -> Tensor:
+        """As many words as the target has, (B, T)."""
+        begun = model.begin(pairs.sources, pairs.source_lengths, BOS)
+        return greedy_decode(*begun, -1, pairs.targets.shape[1] - 1)
+
     def run(seed: int) -> dict[str, list[float]]:
         found = {}
         for name, attention in _ATTENTIONS.items():
             with seeded(seed):
                 model = learn(attention, seed)
-            found[name] = [_share_right(model, seed, length, place) for length in lengths]
+            found[name] = [_share_right(model, write, seed, length, place) for length in lengths]
             if attention == "none":
-                exposed.append(_exposure(model, seed, place))
+                exposed.append(_exposure(model, write, seed, place))
             else:
                 attending.append(model)
         return found
 
     curves = measure_seeds(run, seeds)
-    seen = _alignment(attending[0], place)
+    seen = _alignment(attending[0], write, place)
     exposure = {name: np.array([one[name] for one in exposed]) for name in exposed[0]}
     name = device_name(place)
     return Reversal(tuple(seeds), tuple(lengths), curves, *seen, exposure, device=name)
@@ -158,36 +171,34 @@ def _loss(model: Seq2Seq, batch: Any) -> Tensor:
     return cross_entropy(scores.flatten(0, 1), targets.flatten(), ignore_index=PAD)
 
 
-def _share_right(model: Seq2Seq, seed: int, length: int, place: torch.device) -> float:
+def _share_right(
+    model: Seq2Seq, write: _Write, seed: int, length: int, place: torch.device
+) -> float:
     strings = string_reversal(300, length, length, np.random.default_rng([seed, length]))
     pairs = to_device(strings, place)
-    right = _greedy(model, pairs) == pairs.targets[:, 1:]
+    right = write(model, pairs) == pairs.targets[:, 1:]
     return right.all(1).double().mean().item()
 
 
-def _exposure(model: Seq2Seq, seed: int, place: torch.device) -> dict[str, np.ndarray]:
+def _exposure(
+    model: Seq2Seq, write: _Write, seed: int, place: torch.device
+) -> dict[str, np.ndarray]:
     """The share of right letters at each place, after the right letters and after its own."""
     strings = string_reversal(300, _EXPOSED, _EXPOSED, np.random.default_rng([seed, 0, 1]))
     pairs = to_device(strings, place)
     inputs, targets = shift_targets(pairs.targets)
     with torch.no_grad():
         scores, _ = model(pairs.sources, pairs.source_lengths, inputs)
-    written = {"after the right letters": scores.argmax(2), "after its own": _greedy(model, pairs)}
+    written = {"after the right letters": scores.argmax(2), "after its own": write(model, pairs)}
     return {
         name: (words == targets)[:, :_EXPOSED].double().mean(0).cpu().numpy()
         for name, words in written.items()
     }
 
 
-def _greedy(model: Seq2Seq, pairs: Any) -> Tensor:
-    """As many words as the target has, (B, T)."""
-    T = pairs.targets.shape[1] - 1
-    return model.greedy(pairs.sources, pairs.source_lengths, BOS, T)
-
-
-def _alignment(model: Seq2Seq, place: torch.device) -> tuple[np.ndarray, str, str]:
+def _alignment(model: Seq2Seq, write: _Write, place: torch.device) -> tuple[np.ndarray, str, str]:
     pairs = to_device(string_reversal(1, 12, 12, np.random.default_rng(0)), place)
-    words = _greedy(model, pairs)
+    words = write(model, pairs)
     inputs = torch.cat([torch.full_like(words[:, :1], BOS), words[:, :-1]], dim=1)
     with torch.no_grad():
         _, weights = model(pairs.sources, pairs.source_lengths, inputs)

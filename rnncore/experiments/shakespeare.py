@@ -59,10 +59,11 @@ def _compared(band: Band) -> set[str]:
     return {limit.bound for limit in band.limits if isinstance(limit.bound, str)}
 
 
-@experiment("shakespeare", tbptt_batches, absolute_discounting)
+@experiment("shakespeare", tbptt_batches, absolute_discounting, bits_per_character)
 def measure_shakespeare(
     tbptt_batches: Callable[..., Sequence[TextBatch]],
     absolute_discounting: Callable[..., np.ndarray],
+    bits_per_character: Callable[..., float],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     cells: Sequence[str] = ("RNN", "LSTM", "GRU"),
@@ -79,6 +80,7 @@ def measure_shakespeare(
     Args:
         tbptt_batches: cuts the text into pieces.
         absolute_discounting: smooths the counts of the n-gram.
+        bits_per_character: what a character costs, of the nats of all.
         seeds: each draws its own weights.
         cells: the networks.
         steps: training steps, each on B T characters.

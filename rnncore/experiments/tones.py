@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from rnncore.experiments.batches import endless
 from rnncore.experiments.claim import Claim, Span, every_seed
 from rnncore.experiments.curves import Curves, measure_seeds
 from rnncore.experiments.registry import experiment
-from rnncore.functional.decoding import ctc_loss
+from rnncore.functional.decoding import ctc_collapse, ctc_loss
 from rnncore.lab.device import device_name, pick_device, recurrent_work
 from rnncore.lab.training import to_device, train
 from rnncore.nn import LSTM
@@ -54,9 +55,10 @@ def scaled(spectra: np.ndarray) -> np.ndarray:
     return (spectra - 2.0) / 2.5
 
 
-@experiment("tones", ctc_loss)
+@experiment("tones", ctc_loss, ctc_collapse)
 def measure_tones(
     ctc_loss: Callable[..., Any],
+    ctc_collapse: Callable[..., list[int]],
     seeds: Sequence[int] = (0, 1, 2),
     *,
     steps: int = 300,
@@ -71,6 +73,7 @@ def measure_tones(
 
     Args:
         ctc_loss: `ctc_loss(log_probs, targets, lengths, target_lengths)`, by which it is trained.
+        ctc_collapse: makes labels of a path.
         seeds: each draws its own weights and strings.
         steps: training steps, each on B strings with the same noise.
         noises: the standard deviations to measure at; the training draws from their range. A tone's
@@ -107,7 +110,7 @@ def measure_tones(
         trained.append(training.model)
         rng = np.random.default_rng([seed, 1])
         tests = (to_device(_scaled_tones(N, rng, noise), place) for noise in noises)
-        return {"BiLSTM + CTC": [_exact(training.model, test) for test in tests]}
+        return {"BiLSTM + CTC": [_exact(training.model, test, ctc_collapse) for test in tests]}
 
     curves = measure_seeds(run, seeds)
     found = Tones(tuple(seeds), tuple(noises), curves, device=device_name(place))
@@ -120,7 +123,16 @@ def _scaled_tones(B: int, rng: np.random.Generator, noise: float) -> tuple[np.nd
     return scaled(features), *others
 
 
-def _exact(model: Transcriber, batch: tuple[Tensor, ...]) -> float:
+@torch.no_grad()
+def _exact(
+    model: Transcriber, batch: tuple[Tensor, ...], ctc_collapse: Callable[..., list[int]]
+) -> float:
+    """How many strings are right along the best path."""
     xs, lengths, labels, counts = batch
-    truth = [row[:n].tolist() for row, n in zip(labels, counts, strict=True)]
-    return float(np.mean([a == b for a, b in zip(model.greedy(xs, lengths), truth, strict=True)]))
+    log_probs, steps = model(xs, lengths)
+    paths, truth = log_probs.argmax(dim=2).cpu().numpy(), labels.tolist()
+    right = [
+        ctc_collapse(path[: int(T)]) == true[: int(n)]
+        for path, T, true, n in zip(paths, steps, truth, counts, strict=True)
+    ]
+    return float(np.mean(right))

@@ -135,11 +135,13 @@ def decoder_of(step: Callable[..., Any], params: Seq2SeqParams) -> Decoder:
     return lambda tokens, state: step(tokens, state, params.decoder)[:2]
 
 
-@experiment("translator", encode_source, decode_step, teacher_forced_loss)
+@experiment("translator", encode_source, decode_step, teacher_forced_loss, greedy_decode, bleu)
 def measure_translator(
     encode_source: Callable[..., Any],
     decode_step: Callable[..., Any],
     teacher_forced_loss: Callable[..., Any],
+    greedy_decode: Callable[..., Any],
+    bleu: Callable[..., float],
     text: ParallelText | None = None,
     seeds: Sequence[int] = (0, 1, 2),
     *,
@@ -153,6 +155,8 @@ def measure_translator(
         encode_source: as the function of `rnncore.functional.decoding`.
         decode_step: as that function.
         teacher_forced_loss: as that function.
+        greedy_decode: as that function.
+        bleu: as the function of `rnncore.functional.metrics`.
         text: the corpus; Multi30k from English to German, sentences of up to 12 words, if None.
         seeds: weights and order of the sentences are drawn anew for each.
         size: of the network and of its training.

@@ -1,5 +1,7 @@
 """Attention with weights that learn: the equations of `rnncore.functional` as torch modules."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -15,6 +17,9 @@ from rnncore.functional.attention import (
 )
 from rnncore.functional.base import require_kind, require_shape
 
+Attend = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+"""A function such as `rnncore.functional.attention.attend`."""
+
 
 class DotAttention(torch.nn.Module):
     """Attention with the scores of `dot_scores`, score_ts = q_t · k_s.
@@ -22,6 +27,7 @@ class DotAttention(torch.nn.Module):
     Args:
         Q: the size of a query.
         E: the size of a key, the same.
+        attend: averages the keys, weighted by the scores.
 
     Raises:
         ValueError: if Q is not E.
@@ -29,11 +35,12 @@ class DotAttention(torch.nn.Module):
     Reference: Luong, Pham and Manning (2015), arXiv:1508.04025.
     """
 
-    def __init__(self, Q: int, E: int):
+    def __init__(self, Q: int, E: int, attend: Attend = attend):
         super().__init__()
         if Q != E:
             raise ValueError(f"with dot attention, keys must be as wide as queries, {Q}; got {E}")
         self.width = E
+        self._attend = attend
 
     def forward(self, queries: Tensor, keys: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Take from the keys what the queries ask for.
@@ -49,7 +56,7 @@ class DotAttention(torch.nn.Module):
         Raises:
             ValueError: if shapes do not fit.
         """
-        return attend(self._scores(queries, keys), keys, _for_all_queries(mask, keys))
+        return self._attend(self._scores(queries, keys), keys, _for_all_queries(mask, keys))
 
     def _scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         return dot_scores(queries, keys)
@@ -61,12 +68,13 @@ class GeneralAttention(DotAttention):
     Args:
         Q: the size of a query.
         E: the size of a key.
+        attend: averages the keys, weighted by the scores.
 
     Reference: Luong, Pham and Manning (2015), arXiv:1508.04025.
     """
 
-    def __init__(self, Q: int, E: int):
-        super().__init__(E, E)
+    def __init__(self, Q: int, E: int, attend: Attend = attend):
+        super().__init__(E, E, attend)
         self.W = _weight(Q, E, fan_in=E)
 
     def _scores(self, queries: Tensor, keys: Tensor) -> Tensor:
@@ -81,12 +89,13 @@ class AdditiveAttention(DotAttention):
     Args:
         Q: the size of a query.
         E: the size of a key.
+        attend: averages the keys, weighted by the scores.
 
     Reference: Bahdanau, Cho and Bengio (2015), appendix A.1.2, arXiv:1409.0473.
     """
 
-    def __init__(self, Q: int, E: int):
-        super().__init__(E, E)
+    def __init__(self, Q: int, E: int, attend: Attend = attend):
+        super().__init__(E, E, attend)
         self.W_q = _weight(Q, Q, fan_in=Q)
         self.W_k = _weight(E, Q, fan_in=E)
         self.v = _weight(Q, fan_in=Q)

@@ -1027,7 +1027,8 @@ plot_curves(range(1, 11), course_of(run_epoch), title="After the treatment", **a
 # %% experiment="tag-experiment-clinic"
 from rnncore.experiments.clinic import measure_clinic
 
-clinic = measure_clinic(run_epoch, embedding_forward, embedding_backward)
+functions = (run_epoch, embedding_forward, embedding_backward, precision_recall_f1)
+clinic = measure_clinic(*functions)
 print(clinic)
 clinic.figure()
 

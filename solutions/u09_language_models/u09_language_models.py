@@ -397,7 +397,8 @@ print("All good")
 from rnncore.experiments.library import measure_library
 from rnncore.experiments.recorded import LIBRARY
 
-found = measure_library(tbptt_batches, absolute_discounting, seeds=(0,))
+functions = (tbptt_batches, absolute_discounting, bits_per_character)
+found = measure_library(*functions, seeds=(0,))
 print(found)
 print("on the text itself, epoch by epoch:", *(f"{bits:.2f}" for bits in found.epochs[0]), "bits")
 print("on new modules, three seeds as recorded:", *LIBRARY.lstm.round(2), "bits")
@@ -474,7 +475,7 @@ if plays:
     gpu = torch.cuda.is_available()
     size = {"H": 512, "steps": 6000} if gpu else {"H": 128, "steps": 1500}
     options = {"seeds": (0,), "cells": ("LSTM",), **size}
-    acted = measure_shakespeare(tbptt_batches, absolute_discounting, **options)
+    acted = measure_shakespeare(*functions, **options)
     print(*acted.rows(), sep="\n")
 
 # %% [markdown]
@@ -776,7 +777,7 @@ print("All good")
 # %% experiment="lm-experiment-names-model"
 from rnncore.experiments.likeliest import begin_name, train_on_names
 
-namer = train_on_names(shift_targets, seed=0, device="cpu")
+namer = train_on_names(shift_targets, bits_per_character, seed=0, device="cpu")
 print(f"new names cost {namer.bits:.2f} bits per character")
 
 # %% [markdown]
@@ -931,7 +932,7 @@ print("All good")
 # %% experiment="lm-experiment-likeliest"
 from rnncore.experiments.likeliest import measure_likeliest
 
-likeliest_names = measure_likeliest(shift_targets, sample, beam_search)
+likeliest_names = measure_likeliest(shift_targets, bits_per_character, sample, beam_search)
 print(likeliest_names)
 likeliest_names.figure()
 

@@ -531,7 +531,7 @@ print("All good")
 # %% experiment="s2s-experiment-reversal"
 from rnncore.experiments.reversal import measure_reversal
 
-reversal = measure_reversal(H=64, steps=600, learning_rate=1e-2)
+reversal = measure_reversal(attend, greedy_decode, H=64, steps=600, learning_rate=1e-2)
 print(reversal)
 reversal.figure()
 
@@ -962,7 +962,7 @@ for name, candidate in candidates.items():
 # place, and the cell after it has the numbers of a recorded run.
 
 # %% experiment="s2s-experiment-translation"
-from rnncore.experiments.recorded import HEADLINES, TRANSLATION, TRANSLATOR
+from rnncore.experiments.recorded import TRANSLATION, TRANSLATOR
 from rnncore.experiments.translator import LAPTOP, LARGE, decoder_of, measure_translator
 from rnncore.lab.device import pick_device
 from rnncore.tasks.parallel import generated_text, multi30k_text
@@ -972,7 +972,7 @@ load = partial(multi30k_text, "en", "de", longest=40 if gpu else 12, min_count=2
 left_out = "Multi30k; made-up sentences take its place, and recorded numbers stand below"
 text = load_if_there(load, left_out) or generated_text(longest=10)
 
-functions = (encode_source, decode_step, teacher_forced_loss)
+functions = (encode_source, decode_step, teacher_forced_loss, greedy_decode, bleu)
 translator = measure_translator(*functions, text, seeds=(0,), size=LARGE if gpu else LAPTOP)
 print(translator)
 translator.figure()
@@ -1039,6 +1039,7 @@ for width, alpha in ((1, 0.0), (4, 0.0), (16, 0.0), (4, 0.7), (16, 0.7)):
 # measure them again.
 
 # %%
+from rnncore.experiments.recorded import HEADLINES
 from rnncore.tasks.headlines import news_reports
 
 reports = news_reports(1, np.random.default_rng(3))

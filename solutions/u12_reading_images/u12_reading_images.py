@@ -397,7 +397,7 @@ print("All good")
 # %%
 knows_nothing = np.log(np.full((27, 11), 1 / 11))
 names = {k: str(k - 1) for k in range(1, 11)}
-figure = plot_ctc_lattice(knows_nothing, [3, 7, 10, 2, 8, 4], names)
+figure = plot_ctc_lattice(ctc_forward, knows_nothing, [3, 7, 10, 2, 8, 4], names)
 figure.suptitle("A network that knows nothing: where might each digit be?")
 figure
 
@@ -471,7 +471,7 @@ figure
 def draw_look(look):
     """The network's answers to one strip, before one of its training steps."""
     step, one = reading.looks[look]
-    figure = plot_ctc_lattice(one.log_probs, [int(digit) + 1 for digit in one.truth], names)
+    figure = plot_ctc_lattice(ctc_forward, one.log_probs, [int(d) + 1 for d in one.truth], names)
     figure.suptitle(f"Before training step {step} it reads “{one.read}”, true is {one.truth}")
     return figure
 
@@ -601,7 +601,7 @@ figure
 # %% experiment="images-experiment-tones"
 from rnncore.experiments.tones import measure_tones, scaled
 
-hearing = measure_tones(ctc_loss)
+hearing = measure_tones(ctc_loss, ctc_collapse)
 print(hearing)
 hearing.figure()
 

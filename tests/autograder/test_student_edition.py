@@ -99,6 +99,62 @@ def test_a_linter_finds_nothing_undefined_and_nothing_unused(unit, tmp_path):
     assert subprocess.run(form, capture_output=True).returncode == 0
 
 
+def test_nothing_that_a_notebook_reaches_waits_for_what_it_asks_for(written):
+    """An experiment is handed the functions that the unit asks for; those of the package are empty.
+
+    Reached is, by its name alone, what the notebook or something reached calls.
+    """
+    unit, folder = written
+    texts = [ast.parse(cell.source) for cell in unit.notebook().cells if cell.cell_type == "code"]
+    nodes = [node for text in texts for node in ast.walk(text)]
+    called = {node.id for node in nodes if isinstance(node, ast.Name)}
+    called |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    run(
+        f"""
+import dis, importlib, inspect, pkgutil, types
+
+def codes(code):
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from codes(constant)
+
+def is_reached(name):
+    return all(part in called or part in ("__init__", "forward") for part in name.split("."))
+
+def is_empty(value):
+    constants = value.__code__.co_consts if isinstance(value, types.FunctionType) else ()
+    return "you write this in unit {unit.number}" in constants
+
+functions = []
+for module in pkgutil.walk_packages(rnncore.__path__, "rnncore."):
+    if not module.name.endswith("__main__"):
+        values = list(vars(importlib.import_module(module.name)).values())
+        methods = [(f"{{value.__name__}}.{{name}}", part) for value in values if isinstance(value, type)
+                   for name, part in vars(value).items()]
+        for name, value in [*((getattr(value, "__name__", ""), value) for value in values), *methods]:
+            value = inspect.unwrap(getattr(value, "fget", None) or getattr(value, "__func__", value))
+            if isinstance(value, types.FunctionType) and value.__module__ == module.name and not is_empty(value):
+                functions.append((name, value))
+assert len(functions) > 50
+called, before = {called!r}, 0
+while len(called) > before:
+    before = len(called)
+    for name, function in functions:
+        if is_reached(name):
+            called.update(word for code in codes(function.__code__) for word in code.co_names)
+waiting = {{
+    (name, step.argval)
+    for name, function in functions if is_reached(name)
+    for code in codes(function.__code__) for step in dis.get_instructions(code)
+    if step.opname == "LOAD_GLOBAL" and is_empty(function.__globals__.get(step.argval))
+}}
+assert waiting <= {{("LocalAttention.forward", "local_attention")}}, waiting  # which no notebook asks for
+""",
+        folder,
+    )
+
+
 @pytest.mark.slow
 def test_what_the_notebooks_import_is_there(written):
     """The imports of all notebooks up to the unit."""

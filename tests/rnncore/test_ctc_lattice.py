@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnncore.functional.base import log_softmax
+from rnncore.functional.decoding import ctc_forward
 from rnncore.lab.plots.ctc_lattice import ctc_occupancy, plot_ctc_lattice
 
 
@@ -30,20 +31,22 @@ def _by_all_paths(log_probs, labels):
 @pytest.mark.parametrize("T", [3, 5])
 def test_occupancy_is_the_share_of_all_paths(rng, labels, T):
     log_probs = log_softmax(2.0 * rng.normal(size=(T, 3)))
-    assert np.allclose(ctc_occupancy(log_probs, labels), _by_all_paths(log_probs, labels), rtol=0, atol=1e-12)
+    assert np.allclose(
+        ctc_occupancy(ctc_forward, log_probs, labels), _by_all_paths(log_probs, labels), rtol=0, atol=1e-12
+    )
 
 
 def test_what_cannot_be_is_named(rng):
     log_probs = log_softmax(rng.normal(size=(2, 3)))
     with pytest.raises(ValueError, match=r"labels must fit into 2 steps; got \[1, 1\]"):
-        ctc_occupancy(log_probs, [1, 1])
+        ctc_occupancy(ctc_forward, log_probs, [1, 1])
     with pytest.raises(ValueError, match=r"log_probs must be \(T, K\); got \(1, 2, 3\)"):
-        ctc_occupancy(log_probs[None], [1])
+        ctc_occupancy(ctc_forward, log_probs[None], [1])
 
 
 def test_the_lattice_is_drawn_with_its_names(rng):
     log_probs = log_softmax(rng.normal(size=(9, 4)))
-    figure = plot_ctc_lattice(log_probs, [3, 1, 1], {3: "c", 1: "a"})
+    figure = plot_ctc_lattice(ctc_forward, log_probs, [3, 1, 1], {3: "c", 1: "a"})
     figure.canvas.draw()
     assert plt.get_fignums() == []
     assert [text.get_text() for text in figure.axes[1].get_yticklabels()] == [

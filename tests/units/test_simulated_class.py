@@ -94,6 +94,15 @@ def test_the_reference_loses_nothing_and_a_blank_notebook_everything(simulated):
     assert found["blank"] == dict.fromkeys(ids, 1.0)
 
 
+def test_no_cell_of_the_reference_fails_although_no_experiment_is_run(simulated):
+    unit, course, _ = simulated
+    graded = nbformat.read(course.autograded_notebook(unit.name, "reference"), as_version=4)
+    outputs = [(cell, output) for cell in graded.cells for output in cell.get("outputs", ())]
+    failed = {cell.source: output.evalue for cell, output in outputs if output.output_type == "error"}
+    assert len(outputs) > 10
+    assert not failed
+
+
 def test_a_mistake_costs_its_exercise_points_and_no_other(simulated):
     unit, course, held = simulated
     found = lost(course, unit)

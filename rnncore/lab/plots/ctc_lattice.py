@@ -1,16 +1,19 @@
 """Where CTC looks for the labels: the lattice of places and steps, and how likely each is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from rnncore.functional.base import require_shape
-from rnncore.functional.decoding import BLANK, ctc_forward
+from rnncore.functional.decoding import BLANK
 from rnncore.lab.plots.style import COLOURS, UNSIGNED, new_figure
 
 
-def ctc_occupancy(log_probs: np.ndarray, labels: Sequence[int]) -> np.ndarray:
+def ctc_occupancy(
+    ctc_forward: Callable[..., Any], log_probs: np.ndarray, labels: Sequence[int]
+) -> np.ndarray:
     """How likely a path is at each place at each step, if it is one that writes the labels.
 
         γ_t(s) = α_t(s) β_t(s) / P(labels)
@@ -18,6 +21,7 @@ def ctc_occupancy(log_probs: np.ndarray, labels: Sequence[int]) -> np.ndarray:
     β, what is still to come, is α of the sequence and the labels read backwards.
 
     Args:
+        ctc_forward: gives α, as that of `rnncore.functional.decoding` does.
         log_probs: the logarithms of the class probabilities of one sequence, (T, K), class 0 the
             blank.
         labels: L whole numbers from 1 to K - 1.
@@ -46,11 +50,15 @@ def ctc_occupancy(log_probs: np.ndarray, labels: Sequence[int]) -> np.ndarray:
 
 
 def plot_ctc_lattice(
-    log_probs: np.ndarray, labels: Sequence[int], names: Mapping[int, str] | None = None
+    ctc_forward: Callable[..., Any],
+    log_probs: np.ndarray,
+    labels: Sequence[int],
+    names: Mapping[int, str] | None = None,
 ) -> Figure:
     """Draw the probabilities of the classes at each step, and below them the lattice.
 
     Args:
+        ctc_forward: gives the probabilities of beginnings of paths, see `ctc_occupancy`.
         log_probs: the logarithms of the class probabilities of one sequence, (T, K), class 0 the
             blank.
         labels: what is to be written, L whole numbers from 1 to K - 1.
@@ -62,7 +70,7 @@ def plot_ctc_lattice(
     Raises:
         ValueError: as `ctc_occupancy`.
     """
-    occupancy = ctc_occupancy(log_probs, labels)
+    occupancy = ctc_occupancy(ctc_forward, log_probs, labels)
     T, S = occupancy.shape
     steps, probs = np.arange(1, T + 1), np.exp(log_probs)
     name = {label: str((names or {}).get(label, label)) for label in labels}

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnncore.functional.attention import attend
 from rnncore.functional.base import map_tree
 from rnncore.functional.decoding import Decoder, Hypothesis, beam_search, greedy_decode, sample
 from rnncore.functional.sequence import Lengths, last_valid
 from rnncore.nn.attention import (
     AdditiveAttention,
+    Attend,
     DotAttention,
     GeneralAttention,
     LocalAttention,
@@ -45,6 +47,7 @@ class Seq2Seq(torch.nn.Module):
         attention: `"none"`, `"dot"` (the encoder's output as wide as the decoder's), `"general"`,
             `"additive"` or `"local"`.
         half_width: how many steps the window of local attention reaches to each side.
+        attend: averages what dot, general and additive attention look at, weighted by the scores.
 
     Raises:
         ValueError: if the decoder is bidirectional or a `ClockworkRNN`, a layer not batch_first,
@@ -63,6 +66,7 @@ class Seq2Seq(torch.nn.Module):
         decoder: Recurrent,
         attention: str = "general",
         half_width: float = 10.0,
+        attend: Attend = attend,
     ):
         super().__init__()
         if decoder.bidirectional:
@@ -73,7 +77,7 @@ class Seq2Seq(torch.nn.Module):
         self.reader = Reader(V_source, encoder)
         self.decoder = require_batch_first(decoder)
         self.embedding = torch.nn.Embedding(V_target, decoder.input_size)
-        self.attention = _attention(attention, Q, E, half_width)
+        self.attention = _attention(attention, Q, E, half_width, attend)
         self.summary = torch.nn.Linear(E, decoder.num_layers * sum(decoder.state_sizes))
         self.combine = torch.nn.Linear(self.attention.width + Q, Q, bias=False)
         self.readout = torch.nn.Linear(Q, V_target)
@@ -226,7 +230,9 @@ class Seq2Seq(torch.nn.Module):
         return scores, weights, [part.transpose(0, 1) for part in last]
 
 
-def _attention(name: str, Q: int, E: int, half_width: float) -> DotAttention | NoAttention:
+def _attention(
+    name: str, Q: int, E: int, half_width: float, attend: Attend
+) -> DotAttention | NoAttention:
     if name not in ATTENTIONS:
         raise ValueError(f"attention must be one of {', '.join(ATTENTIONS)}; got {name!r}")
     if name == "none":
@@ -234,4 +240,4 @@ def _attention(name: str, Q: int, E: int, half_width: float) -> DotAttention | N
     if name == "local":
         return LocalAttention(Q, E, half_width)
     kinds = {"dot": DotAttention, "general": GeneralAttention, "additive": AdditiveAttention}
-    return kinds[name](Q, E)
+    return kinds[name](Q, E, attend)

@@ -20,6 +20,7 @@ from rnncore.experiments.text_reader import (
     train_on_text,
 )
 from rnncore.functional.decoding import beam_search, sample, sentence_logprob
+from rnncore.functional.metrics import bits_per_character
 from rnncore.nn import LSTM
 from rnncore.nn.models import LanguageModel
 from rnncore.tasks.batching import shift_targets, tbptt_batches
@@ -99,7 +100,8 @@ def test_a_unit_that_nobody_reads_costs_nothing_to_hold(model):
 
 def test_the_library_is_read(monkeypatch):
     monkeypatch.setattr(library_module, "python_library", lambda: Text("def f(x):\n" * 60, "", "def f(x):\n" * 9))
-    found = measure_library(tbptt_batches, absolute_discounting, (0, 1), orders=(1, 3), steps=8, H=8, B=2, T=8)
+    functions = tbptt_batches, absolute_discounting, bits_per_character
+    found = measure_library(*functions, (0, 1), orders=(1, 3), steps=8, H=8, B=2, T=8)
     assert found.lstm.shape == (2,)
     assert np.all(found.ngram < [4.0, 0.5])
     assert len(found.trained) == 2
@@ -132,14 +134,15 @@ def test_the_band_of_the_ranking():
 
 
 def test_names_are_ended():
-    found = measure_likeliest(shift_targets, sample, beam_search, (0,), widths=(1, 2), N=3, steps=3, H=8)
+    functions = shift_targets, bits_per_character, sample, beam_search
+    found = measure_likeliest(*functions, (0,), widths=(1, 2), N=3, steps=3, H=8)
     assert found.cost.shape == found.length.shape == (1, 2)
     assert "drawn: length" in str(found)
     assert len(found.figure().axes) == 2
 
 
 def test_a_name_that_is_begun_goes_on_from_its_letters():
-    namer = train_on_names(shift_targets, steps=2, H=8)
+    namer = train_on_names(shift_targets, bits_per_character, steps=2, H=8)
     assert len(namer.unread) == 150
     decoder, state, last = begin_name(namer, "cr")
     c, r = namer.vocab.encode("cr")

@@ -75,7 +75,7 @@ def test_the_best_without_order_is_five_of_eight(activity, backwards):
 
 
 def test_the_band_of_the_tones():
-    found = measure_tones(ctc_loss, seeds=(0,), steps=2, noises=(0.2, 0.6, 1.0), H=3, N=5)
+    found = measure_tones(ctc_loss, ctc_collapse, seeds=(0,), steps=2, noises=(0.2, 0.6, 1.0), H=3, N=5)
     assert not found.holds
     assert "does not hold" in _shown(found)
     (name,) = found.curves

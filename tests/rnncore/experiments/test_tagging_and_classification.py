@@ -121,7 +121,8 @@ def test_the_band_of_the_clinic():
 
 
 def test_every_fault_of_the_clinic_changes_the_numbers():
-    found = measure_clinic(run_epoch, embedding_forward, embedding_backward, (0,), N=60, epochs=1, D=3, H=4, B=10)
+    functions = run_epoch, embedding_forward, embedding_backward, precision_recall_f1
+    found = measure_clinic(*functions, (0,), N=60, epochs=1, D=3, H=4, B=10)
     sound = found.losses["none"]
     for fault in FAULTS[1:]:
         assert found.losses[fault] != sound, fault

@@ -10,6 +10,8 @@ from rnncore.experiments.headlines import measure_headlines
 from rnncore.experiments.negation import Negation, measure_negation
 from rnncore.experiments.ngram_memory import NGramMemory, measure_ngram_memory
 from rnncore.experiments.reversal import Reversal, measure_reversal
+from rnncore.functional.attention import attend
+from rnncore.functional.decoding import greedy_decode
 from rnncore.functional.sequence import pool_states
 from rnncore.tasks.ngram import fit_ngram
 
@@ -82,7 +84,7 @@ def test_the_band_of_reversal(without, attending, holds):
 
 
 def test_a_network_that_was_not_trained_reverses_nothing():
-    found = measure_reversal((0,), lengths=(4, 12, 15), steps=2, H=8)
+    found = measure_reversal(attend, greedy_decode, (0,), lengths=(4, 12, 15), steps=2, H=8)
     assert not found.holds
     assert found.source.endswith(".")
     assert found.alignment.shape == (13, 13)

@@ -7,10 +7,11 @@ import torch
 from rnncore.experiments.recorded import HEADLINES, TRANSLATION, TRANSLATOR
 from rnncore.experiments.translator import Size, Translator, decoder_of, measure_translator
 from rnncore.functional.decoding import decode_step, encode_source, greedy_decode, teacher_forced_loss
+from rnncore.functional.metrics import bleu
 from rnncore.tasks.parallel import generated_text
 from rnncore.tasks.vocab import BOS, EOS
 
-FUNCTIONS = encode_source, decode_step, teacher_forced_loss
+FUNCTIONS = encode_source, decode_step, teacher_forced_loss, greedy_decode, bleu
 
 
 def _found(perplexity, swapped, bleu, on_end):
