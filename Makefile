@@ -6,6 +6,7 @@
 # make course  rebuild the notebooks and run the reference solutions
 # make experiments  measure what the course claims, on three seeds; figures in build/experiments
 # make attack  what tricks earn here and with stock nbgrader, to docs/attacks.md; fuzzing in earnest
+# make solved  every cell of the solved notebooks with what students have of rnncore; UNIT=u05_lstm for one unit
 # make term    30 students through all units; every total made again from the raw verdicts
 # make bench-grading  submissions a minute against stock nbgrader
 # make hub     a unit through a real JupyterHub, in a browser (as root); pictures to build/hub
@@ -20,7 +21,7 @@ BIN := .venv/bin
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo check test thorough lint pins lab course attack term bench gpu bench-grading experiments hub look pictures docs sandbox clean
+.PHONY: demo check test thorough lint pins lab course attack term solved bench gpu bench-grading experiments hub look pictures docs sandbox clean
 
 demo: .venv/installed sandbox
 	$(BIN)/rnncourse demo
@@ -63,6 +64,9 @@ attack: .venv/installed sandbox
 	$(BIN)/python -m tests.attacks
 	RNNCOURSE_FUZZ=1000 $(BIN)/python -m pytest -q tests/attacks
 	RNNCOURSE_SANDBOX=single $(BIN)/python -m pytest -q tests/attacks tests/autograder/test_session.py
+
+solved: .venv/installed
+	$(BIN)/python tests/benchmarks/solved_notebooks.py $(UNIT)
 
 term: .venv/installed sandbox
 	$(BIN)/python tests/benchmarks/simulated_term.py
