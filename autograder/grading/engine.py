@@ -6,7 +6,7 @@ carries the fingerprint of all that its grade depends on, and is written last: a
 either a grade or nothing, and the next run does the rest.
 
 A submission for which time ran out on the wall, and not that of a processor, is graded once more when all others are,
-alone: it loses nothing because others were graded beside it.
+alone: it loses nothing because others were graded beside it. So is one whose sandbox ended with all others.
 """
 
 import time
@@ -67,12 +67,12 @@ def grade(
             yield _stock(course, unit, student)
         return
     grader = UnitGrader(course, unit)
-    waiting, suspects, starved = deque(students), deque[str](), deque[str]()
+    waiting, suspects, disturbed = deque(students), deque[str](), deque[str]()
     again: set[str] = set()
     running: dict[Future[Graded], Prepared] = {}
-    while waiting or suspects or starved or running:
+    while waiting or suspects or disturbed or running:
         # Few are sent ahead, so that a thousand submissions take no more memory than ten.
-        queue, room = (suspects, 1) if suspects else (waiting, pool.slots + 2) if waiting else (starved, 1)
+        queue, room = (suspects, 1) if suspects else (waiting, pool.slots + 2) if waiting else (disturbed, 1)
         broken = False
         while queue and len(running) < room:
             student = queue.popleft()
@@ -90,9 +90,9 @@ def grade(
             student = prepared.job.student
             try:
                 graded = future.result()
-                if graded.starved and pool.slots > 1 and student not in again:
+                if (graded.orphaned or (graded.starved and pool.slots > 1)) and student not in again:
                     again.add(student)
-                    starved.append(student)
+                    disturbed.append(student)
                     continue
                 grader.write(prepared, graded)
                 yield Outcome(student, graded.seconds)

@@ -23,6 +23,7 @@ class Job:
         seed: the class's secret, from which the inputs of hidden checks are drawn.
         demonstrations: code cells of the assignment whose figures are drawn only once a check has failed, when the
             feedback shows them beside those of the reference.
+        imports: modules that the submission imports if it is like the assignment.
         limits: what the submission may use.
         code_version: the version of the code that is to reach the verdicts; a machine with another one refuses.
         sandbox: False runs the submission without walls.
@@ -33,6 +34,7 @@ class Job:
     student_wheel: bytes
     seed: str
     demonstrations: frozenset[str]
+    imports: tuple[str, ...]
     limits: Limits
     code_version: str
     sandbox: bool = True
@@ -47,12 +49,14 @@ class Graded:
         verdicts: the verdict of each test cell.
         seconds: how long it took.
         starved: whether time on the wall ran out before that of a processor, as it does on a machine that is too busy.
+        orphaned: whether the process ended that sandboxes are forked from, as on a machine that has no memory left.
     """
 
     outputs: tuple[list[NotebookNode], ...]
     verdicts: tuple[dict[str, Any] | None, ...]
     seconds: float
     starved: bool = False
+    orphaned: bool = False
 
 
 @functools.cache

@@ -4,12 +4,14 @@ import atexit
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import util
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from typing import Protocol
 
 from autograder.grading import fork_server
@@ -17,6 +19,8 @@ from autograder.grading.class_folder import BadInput
 from autograder.grading.job import Graded, Job
 from autograder.grading.trusted import SANDBOXES, execute
 from autograder.sandbox import control_groups
+from autograder.sandbox.pool import wheel_name
+from autograder.sandbox.starting import FORKED, Loan, borrow, lent, way
 
 SCHEDULER_SECONDS = 10
 """How long a Dask scheduler has to answer, and to have a worker."""
@@ -53,24 +57,36 @@ class LocalPool:
     def __init__(self, processes: int):
         self.slots = processes
         self._pool: ProcessPoolExecutor | None = None
+        self._lending = ExitStack()
 
     def submit(self, job: Job, keep_warm: bool) -> Future[Graded]:
-        return self._started().submit(execute, job, keep_warm)
+        return self._started(job).submit(execute, job, keep_warm)
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self, job: Job) -> ProcessPoolExecutor:
         if self._pool is None:
             control_groups.prepare()
             context = fork_server.start()
             shares = context.SimpleQueue()
             for share in processor_shares(self.slots):
                 shares.put(share)
-            self._pool = ProcessPoolExecutor(self.slots, context, _begin, (dict(os.environ), shares))
+            given = dict(os.environ), shares, self._lent(job)
+            self._pool = ProcessPoolExecutor(self.slots, context, _begin, given)
         return self._pool
+
+    def _lent(self, job: Job) -> Loan | None:
+        """One process that the sandboxes of all workers are forked from, as long as they grade what this job grades."""
+        if not job.sandbox or way() != FORKED:
+            return None
+        folder = self._lending.enter_context(tempfile.TemporaryDirectory(prefix="rnncourse-wheel-"))
+        wheel = Path(folder) / wheel_name(job.student_wheel)
+        wheel.write_bytes(job.student_wheel)
+        return self._lending.enter_context(lent(wheel, job.imports))
 
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+        self._lending.close()
 
     def kill(self) -> None:
         for process in multiprocessing.active_children():
@@ -154,16 +170,19 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(environment: Mapping[str, str], shares: "SimpleQueue[set[int]]") -> None:
+def _begin(environment: Mapping[str, str], shares: "SimpleQueue[set[int]]", loan: Loan | None) -> None:
     """Take a share of the processors, and end with the grader, which alone can write down what this worker finds.
 
     Args:
         environment: the grader's; that of the process which this one was forked from may be older.
         shares: of the processors, one for each worker.
+        loan: the process that sandboxes are forked from, if the grader has started one.
     """
     os.environ.clear()
     os.environ.update(environment)
     SANDBOXES.processors = shares.get()
+    if loan is not None:
+        borrow(loan)
     # Such a process ends without what it has been told to do at its exit.
     util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)
     grader = multiprocessing.parent_process()

@@ -240,7 +240,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
     points_lost = False
-    with SANDBOXES.take(job.student_wheel, job.limits, job.sandbox, keep_warm) as session:
+    with SANDBOXES.take(job.student_wheel, job.imports, job.limits, job.sandbox, keep_warm) as session:
         notebook = Notebook(session)
         for cell in cells:
             verdict = None
@@ -260,8 +260,8 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
                     shown = notebook.run(cell.source, figures=figures)
             outputs.append(shown)
             verdicts.append(verdict and verdict.to_dict())
-        starved = session.starved
-    return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start, starved)
+        disturbed = session.starved, session.orphaned
+    return Graded(tuple(outputs), tuple(verdicts), time.perf_counter() - start, *disturbed)
 
 
 def _verdict(cell: NotebookNode, notebook: Notebook, seed_material: list[str]) -> Verdict:

@@ -14,6 +14,7 @@ from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from autograder import PROJECT
 from autograder.grading.job import Graded, Job, code_version, notebook_as_text
+from autograder.grading.late_imports import late_imports
 from autograder.grading.rebuild import MAX_SUBMISSION
 from autograder.grading.trusted import execute
 from autograder.limited import Allowance, LimitExceeded
@@ -106,16 +107,16 @@ class TrustedExecute(NbGraderPreprocessor):
             for folder in (course.source_directory, course.release_directory)
         )
         limits, wheel = self._limits(unit), _wheel_to_grade(Path(course.root), source)
+        cells = nbformat.read(source, as_version=4).cells
         demonstrations = frozenset(
-            cell.source
-            for cell in nbformat.read(source, as_version=4).cells
-            if cell.cell_type == "code" and "nbgrader" not in cell.metadata
+            cell.source for cell in cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata
         )
         modules = sorted((PROJECT / "autograder").rglob("*.py"))
         checks = [path for path in modules if unit in (path.stem, path.parent.name)]
         digest = repr([self.seed, limits, *map(_digest, (source, release, wheel))])
         of_checks = hashlib.sha256(repr([_digest(path) for path in checks]).encode()).hexdigest()
-        template = Job("", "", wheel.read_bytes(), self.seed, demonstrations, limits, code_version(), self.sandbox)
+        given = wheel.read_bytes(), self.seed, demonstrations, late_imports(cells)
+        template = Job("", "", *given, limits, code_version(), self.sandbox)
         return UnitInputs(unit, course, template, digest, of_checks)
 
     def _limits(self, unit: str) -> Limits:

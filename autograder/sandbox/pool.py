@@ -29,11 +29,12 @@ class SandboxPool:
         self._starter = ThreadPoolExecutor(1)
         atexit.register(self.close)
 
-    def take(self, wheel: bytes, limits: Limits, walls: bool, keep_warm: bool) -> Session:
+    def take(self, wheel: bytes, imports: tuple[str, ...], limits: Limits, walls: bool, keep_warm: bool) -> Session:
         """Return a session whose time begins now.
 
         Args:
             wheel: the student edition of rnncore.
+            imports: modules that are imported before there is anything of the submission.
             limits: the limits of the submission.
             walls: False runs without a sandbox.
             keep_warm: whether to start the next session of the same kind.
@@ -41,17 +42,17 @@ class SandboxPool:
         Raises:
             SandboxError: if it does not start.
         """
-        kind = (hashlib.sha256(wheel).hexdigest(), limits, walls)
+        kind = (wheel, imports, limits, walls)
         with self._lock:
-            reserve = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind, wheel)
+            reserve = self._ready.pop(kind, None) or self._starter.submit(self._start, *kind)
             others, self._ready = self._ready, {}
             if keep_warm:
-                self._ready[kind] = self._starter.submit(self._start, *kind, wheel)
+                self._ready[kind] = self._starter.submit(self._start, *kind)
         _close(others)
         session = reserve.result()
         if not session.alive:
             session.close()
-            session = self._starter.submit(self._start, *kind, wheel).result()
+            session = self._starter.submit(self._start, *kind).result()
         session.begin(self.processors)
         return session
 
@@ -64,12 +65,17 @@ class SandboxPool:
             self._wheels.cleanup()
             self._wheels = None
 
-    def _start(self, digest: str, limits: Limits, walls: bool, wheel: bytes) -> Session:
+    def _start(self, wheel: bytes, imports: tuple[str, ...], limits: Limits, walls: bool) -> Session:
         self._wheels = self._wheels or tempfile.TemporaryDirectory(prefix="rnncourse-wheels-")
-        path = Path(self._wheels.name) / f"{digest}.whl"
+        path = Path(self._wheels.name) / wheel_name(wheel)
         if not path.exists():  # others are reading it; this thread alone writes
             path.write_bytes(wheel)
-        return Session(path, limits, walls)
+        return Session(path, limits, walls, imports)
+
+
+def wheel_name(wheel: bytes) -> str:
+    """What the file of a wheel is called, wherever it lies."""
+    return f"{hashlib.sha256(wheel).hexdigest()}.whl"
 
 
 def _close(reserve: Mapping[Any, Future[Session]]) -> None:

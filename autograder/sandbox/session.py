@@ -52,13 +52,14 @@ class CallResult:
 class Session:
     """One sandbox for one submission: runs cells, calls functions, and ends what does not end by itself."""
 
-    def __init__(self, student_package: Path, limits: Limits, sandbox: bool = True):
+    def __init__(self, student_package: Path, limits: Limits, sandbox: bool = True, imports: tuple[str, ...] = ()):
         """Start the sandbox and its first student process.
 
         Args:
             student_package: the wheel of the student edition of rnncore.
             limits: what the submission may use.
             sandbox: False leaves the walls out, for machines that cannot have them.
+            imports: modules that are imported before there is anything of the submission.
 
         Raises:
             SandboxError: if it does not start; the message says what to do.
@@ -66,6 +67,7 @@ class Session:
         self.limits = limits
         self._student_package = student_package
         self._sandbox = sandbox
+        self._imports = imports
         self._processors: Collection[int] = ()
         self._alone = False
         self.begin()
@@ -87,6 +89,8 @@ class Session:
         self._deadline = time.monotonic() + self.limits.submission_seconds
         self.starved = False
         """Whether it has lost something because time on the wall ran out, where it may not have had a processor."""
+        self.orphaned = False
+        """Whether it has lost something because the process ended that all submissions are forked from."""
         if processors:
             self._processors = processors
             self._keep_to_processors()
@@ -216,6 +220,7 @@ class Session:
             self.starved = self.starved or not clock.spent
             raise self._end(f"{what} took longer than {seconds:g} s") from error
         except wire.Closed as error:
+            self.orphaned = self.orphaned or self._zygote.orphaned
             raise self._end(self._why_it_ended() or f"{what} ended the process") from error
         except wire.WireError as error:
             raise self._end(f"{what} gave an answer that cannot be read: {error}") from error
@@ -232,7 +237,7 @@ class Session:
     def _start(self) -> None:
         """Start the zygote, and wait until it can fork."""
         self._ended_because = ""
-        self._zygote = start(self._student_package, self.limits, self._sandbox, self._home.name)
+        self._zygote = start(self._student_package, self._imports, self.limits, self._sandbox, self._home.name)
         self._keep_to_processors()
         self._watched = False
 

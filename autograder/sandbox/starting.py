@@ -2,19 +2,24 @@
 
 A fork is quick, and the kernel has to grant it walls of its own. Where it does not, each submission gets bubblewrap and
 imports of its own. Which way it is shows with the first start of a process; `RNNCOURSE_SANDBOX` can ask for one way.
+
+The workers of a grader ask one parent, which the grader starts for them, each on its end of the same socket. A worker
+whose parent has ended, or that needs another one, starts its own.
 """
 
 import atexit
 import contextlib
 import os
+import select
 import socket
 import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import psutil
 
@@ -45,22 +50,41 @@ class Zygote:
         group: in which the kernel keeps limits of it and all that it starts, if there is one.
     """
 
-    def __init__(self, control: socket.socket, root: psutil.Process, above: subprocess.Popen[bytes] | None = None):
+    def __init__(
+        self,
+        control: socket.socket,
+        root: psutil.Process,
+        above: subprocess.Popen[bytes] | None = None,
+        parent: socket.socket | None = None,
+    ):
         """
         Args:
             control: the socket on which it is asked to fork.
             root: the zygote, or a process above it that was started for it alone.
             above: the process above it, if there is one.
+            parent: the connection to the parent that it was forked from, if it was.
         """
         self.control = control
         self.group: control_groups.ControlGroup | None = None
         self._root = root
         self._above = above
+        self._parent = parent
 
     @property
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._above.poll() is None if self._above else self._root.is_running()
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether the parent that it was forked from has ended, and it with that one."""
+        if self._parent is None:
+            return False
+        ended = select.poll()
+        with contextlib.suppress(ValueError):  # it was closed here
+            ended.register(self._parent, 0)
+            return bool(ended.poll(0))
+        return True
 
     def family(self) -> list[psutil.Process]:
         """The processes of the submission that run, the zygote first."""
@@ -95,16 +119,17 @@ class Zygote:
 class Parent:
     """A process behind walls that zygotes are forked from; it never runs a line of a submission."""
 
-    def __init__(self, student_package: Path):
+    def __init__(self, student_package: Path, imports: tuple[str, ...]):
         """
         Args:
             student_package: the wheel of the student edition of rnncore.
+            imports: modules that the submissions import.
 
         Raises:
             SandboxError: if it does not start, or its forks get no walls.
         """
         self._zygotes: list[Zygote] = []
-        self._control, self._process = _launch(lambda fd: parent_command(student_package, fd))
+        self._control, self._process = _launch(lambda fd: parent_command(student_package, imports, fd))
         try:
             self.fork(Limits()).close()
         except SandboxError:
@@ -131,25 +156,9 @@ class Parent:
         Raises:
             SandboxError: if there is none, or the kernel refuses a wall.
         """
-        ours, theirs = socket.socketpair()
-        ours.settimeout(START_SECONDS)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        numbers = f"{limits.memory} {limits.file_size} {limits.files} {limits.disk}"
-        said, ancillary = b"", []
-        with contextlib.suppress(OSError), theirs:
-            socket.send_fds(self._control, [numbers.encode()], [theirs.fileno()])
-            theirs.close()
-            said, ancillary, _, _ = ours.recvmsg(2000, socket.CMSG_SPACE(struct.calcsize("3i")))
-        if said == b"r":
-            # The kernel says who has sent it.
-            pid, _, _ = struct.unpack("3i", ancillary[0][2])
-            with contextlib.suppress(psutil.Error):
-                zygote = Zygote(ours, psutil.Process(pid))
-                self._zygotes = [*filter(lambda other: other.alive, self._zygotes), zygote]
-                return zygote
-        ours.close()
-        reason = said.removeprefix(b"x").decode(errors="replace") or "the process that it is forked from has ended"
-        raise SandboxError(f"the sandbox did not start: {reason}. {_REMEDY}")
+        zygote = _fork(self._control, limits)
+        self._zygotes = [*filter(lambda other: other.alive, self._zygotes), zygote]
+        return zygote
 
     def close(self) -> None:
         """End it, and with it all zygotes that were forked from it."""
@@ -158,21 +167,44 @@ class Parent:
         self._process.wait()
 
 
+class Loan(NamedTuple):
+    """A parent that another process has started, which can be sent to a process that is starting.
+
+    Attributes:
+        wheel: the name of its wheel.
+        imports: the modules that it has imported.
+        control: where to ask it for forks.
+    """
+
+    wheel: str
+    imports: tuple[str, ...]
+    control: socket.socket
+
+
 class _Parents:
-    """The parents of this process, one for each wheel."""
+    """The parents of this process, one for each wheel and what is imported; and the one that was lent to it, if any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._parents: dict[Path, Parent] = {}
+        self._parents: dict[tuple[Path, tuple[str, ...]], Parent] = {}
+        self.borrowed: Loan | None = None
         self.refused = ""
         """Why forks cannot have walls of their own here; empty if they can, or if nobody has tried yet."""
         self.have_worked = False
         """Whether forks have had their walls here."""
 
-    def fork(self, student_package: Path, limits: Limits) -> Zygote:
-        """Fork a zygote from the wheel's parent, which is started if there is none."""
+    def fork(self, student_package: Path, imports: tuple[str, ...], limits: Limits) -> Zygote:
+        """Fork a zygote from the parent of this kind, which is started if there is none."""
+        kind = student_package, imports
         with self._lock:
-            parent = self._parent(student_package)
+            if self.borrowed is not None and self.borrowed[:2] == (student_package.name, imports):
+                try:
+                    zygote = _fork(self.borrowed.control, limits)
+                    self.have_worked = True
+                    return zygote
+                except SandboxError:
+                    self.borrowed = None  # one of our own will do, or say what is wrong
+            parent = self._parent(*kind)
             self.have_worked = True
             try:
                 return parent.fork(limits)
@@ -180,15 +212,16 @@ class _Parents:
                 if parent.busy:
                     raise
                 # It may just have ended, as on a machine without memory.
-                self._parents.pop(student_package).close()
-                return self._parent(student_package).fork(limits)
+                self._parents.pop(kind).close()
+                return self._parent(*kind).fork(limits)
 
-    def _parent(self, student_package: Path) -> Parent:
-        parent = self._parents.get(student_package)
+    def _parent(self, student_package: Path, imports: tuple[str, ...]) -> Parent:
+        kind = student_package, imports
+        parent = self._parents.get(kind)
         if parent is None or not parent.alive:
-            for path in [path for path, other in self._parents.items() if not (other.alive and other.busy)]:
-                self._parents.pop(path).close()
-            parent = self._parents[student_package] = Parent(student_package)
+            for other in [other for other, running in self._parents.items() if not (running.alive and running.busy)]:
+                self._parents.pop(other).close()
+            parent = self._parents[kind] = Parent(*kind)
         return parent
 
     def close(self) -> None:
@@ -203,11 +236,40 @@ _STARTER = ThreadPoolExecutor(1)
 atexit.register(_PARENTS.close)
 
 
-def start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zygote:
+@contextlib.contextmanager
+def lent(student_package: Path, imports: tuple[str, ...]) -> Iterator[Loan]:
+    """Have a parent for other processes; in the end it is ended, with all zygotes that were forked from it.
+
+    It is not waited for. Where it does not start, they see that it has ended.
+
+    Args:
+        student_package: the wheel of the student edition of rnncore.
+        imports: modules that the submissions import.
+
+    Raises:
+        SandboxError: if bubblewrap is not installed.
+    """
+    control, process = _begin(lambda fd: parent_command(student_package, imports, fd))
+    try:
+        yield Loan(student_package.name, imports, control)
+    finally:
+        control.close()
+        process.kill()
+        process.wait()
+
+
+def borrow(loan: Loan) -> None:
+    """Let this process fork zygotes from a parent that another one has started."""
+    loan.control.settimeout(START_SECONDS)
+    _PARENTS.borrowed = loan
+
+
+def start(student_package: Path, imports: tuple[str, ...], limits: Limits, sandbox: bool, home: str) -> Zygote:
     """Start the zygote of a submission.
 
     Args:
         student_package: the wheel of the student edition of rnncore.
+        imports: modules that the submission imports.
         limits: what the submission may use.
         sandbox: False leaves the walls out.
         home: an empty folder, for a process without walls.
@@ -215,24 +277,24 @@ def start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zy
     Raises:
         SandboxError: if it does not start; the message says what to do.
     """
-    zygote = _start(student_package, limits, sandbox, home)
+    zygote = _start(student_package, imports, limits, sandbox, home)
     zygote.enclose(limits)
     return zygote
 
 
-def _start(student_package: Path, limits: Limits, sandbox: bool, home: str) -> Zygote:
+def _start(student_package: Path, imports: tuple[str, ...], limits: Limits, sandbox: bool, home: str) -> Zygote:
     if not sandbox:
         paths = str(GUEST), str(student_package)
-        return _single(lambda fd: zygote_command(paths, fd, limits), environment(home), home)
+        return _single(lambda fd: zygote_command(paths, imports, fd, limits), environment(home), home)
     refused = ""
     if way() == FORKED:
         try:
-            return _PARENTS.fork(student_package, limits)
+            return _PARENTS.fork(student_package, imports, limits)
         except SandboxError as error:
             if _PARENTS.have_worked or os.environ.get(WAY):
                 raise
             refused = str(error)
-    zygote = _single(lambda fd: sandbox_command(student_package, fd, limits))
+    zygote = _single(lambda fd: sandbox_command(student_package, imports, fd, limits))
     _PARENTS.refused = _PARENTS.refused or refused
     return zygote
 
@@ -256,6 +318,27 @@ def why_single() -> str:
     return _PARENTS.refused or f"{WAY} asks for it"
 
 
+def _fork(control: socket.socket, limits: Limits) -> Zygote:
+    """Ask a parent for a fork, and wait until it has its walls."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(START_SECONDS)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    numbers = f"{limits.memory} {limits.file_size} {limits.files} {limits.disk}"
+    said, ancillary = b"", []
+    with contextlib.suppress(OSError), theirs:
+        socket.send_fds(control, [numbers.encode()], [theirs.fileno()])
+        theirs.close()
+        said, ancillary, _, _ = ours.recvmsg(2000, socket.CMSG_SPACE(struct.calcsize("3i")))
+    if said == b"r":
+        # The kernel says who has sent it.
+        pid, _, _ = struct.unpack("3i", ancillary[0][2])
+        with contextlib.suppress(psutil.Error):
+            return Zygote(ours, psutil.Process(pid), parent=control)
+    ours.close()
+    reason = said.removeprefix(b"x").decode(errors="replace") or "the process that it is forked from has ended"
+    raise SandboxError(f"the sandbox did not start: {reason}. {_REMEDY}")
+
+
 def _single(command: Command, env: Mapping[str, str] | None = None, cwd: str = "/") -> Zygote:
     control, process = _launch(command, env, cwd)
     return Zygote(control, psutil.Process(process.pid), process)
@@ -265,10 +348,30 @@ def _launch(
     command: Command, env: Mapping[str, str] | None = None, cwd: str = "/"
 ) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Start a process that is given a socket, and wait until it says that it is ready."""
+    with tempfile.TemporaryFile() as errors:
+        ours, process = _begin(command, errors, env, cwd)
+        with contextlib.suppress(OSError):
+            if ours.recv(1) == b"r":
+                return ours, process
+        ours.close()
+        process.kill()
+        process.wait()
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").splitlines() or ["it said nothing"]
+        raise SandboxError(f"the sandbox did not start: {said[-1][:1000]}. {_REMEDY}")
+
+
+def _begin(
+    command: Command,
+    errors: int | IO[bytes] = subprocess.DEVNULL,
+    env: Mapping[str, str] | None = None,
+    cwd: str = "/",
+) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start a process that is given a socket."""
     # Messages keep their bounds, and each its descriptor.
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(START_SECONDS)
-    with contextlib.ExitStack() as failing, theirs, tempfile.TemporaryFile() as errors:
+    with contextlib.ExitStack() as failing, theirs:
         failing.callback(ours.close)
         process = _STARTER.submit(
             subprocess.Popen,
@@ -281,13 +384,5 @@ def _launch(
             cwd=cwd,
             start_new_session=True,
         ).result()
-        theirs.close()
-        with contextlib.suppress(OSError):
-            if ours.recv(1) == b"r":
-                failing.pop_all()
-                return ours, process
-        process.kill()
-        process.wait()
-        errors.seek(0)
-        said = errors.read().decode(errors="replace").splitlines() or ["it said nothing"]
-        raise SandboxError(f"the sandbox did not start: {said[-1][:1000]}. {_REMEDY}")
+        failing.pop_all()
+        return ours, process

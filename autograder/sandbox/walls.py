@@ -55,7 +55,7 @@ def find_bwrap() -> str:
     return bwrap
 
 
-def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> list[str]:
+def sandbox_command(student_package: Path, imports: Sequence[str], control_fd: int, limits: Limits) -> list[str]:
     """The command that starts the zygote of one submission behind walls.
 
     Inside there are the Python installation, the guest's files and the student edition of rnncore, all read-only; an
@@ -63,6 +63,7 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
 
     Args:
         student_package: the wheel of the student edition of rnncore.
+        imports: modules that the submission imports.
         control_fd: the zygote's end of its control socket.
         limits: what it may use.
 
@@ -71,10 +72,10 @@ def sandbox_command(student_package: Path, control_fd: int, limits: Limits) -> l
     """
     # Where the grader is root, so is the student's process outside its namespace: to it /proc/sys would be open.
     own = ["--disable-userns", "--cap-drop", "ALL", "--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-    return [*_walls(student_package, own, limits.disk), *zygote_command(_INSIDE, control_fd, limits)]
+    return [*_walls(student_package, own, limits.disk), *zygote_command(_INSIDE, imports, control_fd, limits)]
 
 
-def parent_command(student_package: Path, control_fd: int) -> list[str]:
+def parent_command(student_package: Path, imports: Sequence[str], control_fd: int) -> list[str]:
     """The command that starts the process behind walls from which submissions are forked.
 
     Its forks put walls around themselves, for which it must be able to make user namespaces; it gives up its rights
@@ -82,6 +83,7 @@ def parent_command(student_package: Path, control_fd: int) -> list[str]:
 
     Args:
         student_package: the wheel of the student edition of rnncore.
+        imports: modules that the submissions import.
         control_fd: the process's end of its control socket.
 
     Raises:
@@ -91,13 +93,14 @@ def parent_command(student_package: Path, control_fd: int) -> list[str]:
     own += ["--tmpfs", "/dev", "--dir", "/dev/pts"]
     own += [arg for name, path in _LINKS.items() for arg in ("--symlink", path, f"/dev/{name}")]
     own += [arg for path in map("/dev/{}".format, _DEVICES) for arg in ("--dev-bind", path, path)]
-    return [*_walls(student_package, own, _PARENT_DISK), *_guest_command(_INSIDE, f"parent.main({control_fd})")]
+    call = f"parent.main({control_fd}, {list(imports)!r})"
+    return [*_walls(student_package, own, _PARENT_DISK), *_guest_command(_INSIDE, call)]
 
 
-def zygote_command(paths: Sequence[str], control_fd: int, limits: Limits) -> list[str]:
+def zygote_command(paths: Sequence[str], imports: Sequence[str], control_fd: int, limits: Limits) -> list[str]:
     """The command that starts the zygote of one submission, wherever the guest's files and the wheel are."""
     numbers = f"{control_fd}, {limits.memory}, {limits.file_size}, {limits.files}"
-    return _guest_command(paths, f"zygote.main({numbers})")
+    return _guest_command(paths, f"zygote.main({numbers}, {list(imports)!r})")
 
 
 def environment(home: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ def forked(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def parent_of(wheel: Path) -> psutil.Process:
     """The process that sessions of a wheel are forked from."""
-    (parent,) = psutil.Process(starting._PARENTS._parents[wheel]._process.pid).children()
+    (parent,) = psutil.Process(starting._PARENTS._parents[wheel, ()]._process.pid).children()
     return parent
 
 
@@ -415,11 +415,16 @@ def test_of_files_the_kernel_lets_nobody_make_twice_as_many(forked):
 
 def test_when_it_is_killed_the_next_session_has_another(forked, new_wheel):
     with Session(new_wheel, Limits()) as session:
+        with pytest.raises(Ended):
+            session.run("import os; os._exit(0)")
+        session.restart()
+        assert not session.orphaned, "that was its own doing"
         first = parent_of(new_wheel)
         first.send_signal(signal.SIGKILL)
         first.wait(10)
         with pytest.raises(Ended):
             session.run("1")
+        assert session.orphaned
         session.restart()
         assert value(session, "1") == 1
         assert parent_of(new_wheel) != first
@@ -444,11 +449,11 @@ def test_a_python_that_is_installed_where_submissions_write_is_there(new_wheel, 
 def test_where_a_wall_is_refused_each_sandbox_is_started_by_itself(new_wheel, monkeypatch):
     monkeypatch.delenv("RNNCOURSE_SANDBOX", raising=False)
     monkeypatch.setattr(starting, "_PARENTS", starting._Parents())
-    bwrap, *others = walls.parent_command(new_wheel, 0)[:-1]
+    bwrap, *others = walls.parent_command(new_wheel, (), 0)[:-1]
     monkeypatch.setattr(
         starting,
         "parent_command",
-        lambda wheel, fd: [bwrap, "--disable-userns", *others, walls.parent_command(wheel, fd)[-1]],
+        lambda *args: [bwrap, "--disable-userns", *others, walls.parent_command(*args)[-1]],
     )
     with Session(new_wheel, Limits()) as session:
         assert value(session, "1") == 1

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import socket
+from collections.abc import Collection
 from importlib.metadata import MetadataPathFinder
 from pathlib import Path
 
@@ -19,16 +20,17 @@ import zygote
 _MESSAGE = 256
 
 
-def main(control_fd: int) -> None:
+def main(control_fd: int, imports: Collection[str]) -> None:
     """Fork a zygote whenever asked, until the grader closes the connection.
 
     Args:
         control_fd: a socket on which come the four limits of a submission and the zygote's end of its control socket.
+        imports: modules that the submissions import.
     """
     inner_walls.uncover_proc()
     inner_walls.give_up_rights()
     inner_walls.let_be_looked_into(False)
-    made = zygote.prepare()
+    made = zygote.prepare(imports)
     MetadataPathFinder().invalidate_caches()  # it keeps the wheel open, and forks close all that is open
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -12,6 +12,7 @@ import resource
 import select
 import signal
 import socket
+from collections.abc import Collection
 from typing import NamedTuple
 
 import executor
@@ -25,9 +26,6 @@ from refusal import Refusal
 NEEDED = "array_api_compat.torch", "ipywidgets", "stack_data"
 """Modules that notebooks, `rnncore` and tracebacks import late, and slowly."""
 
-OFTEN_NEEDED = "rnncore.lab.checks", "rnncore.lab.live", "rnncore.lab.plots"
-"""What nearly every notebook imports; the rnncore of an older class has other modules."""
-
 
 class Made(NamedTuple):
     """What is made before a process forks, since it takes seconds."""
@@ -36,24 +34,33 @@ class Made(NamedTuple):
     refusal: Refusal
 
 
-def prepare() -> Made:
-    """Make what notebooks need."""
+def prepare(imports: Collection[str]) -> Made:
+    """Make what notebooks need.
+
+    Args:
+        imports: modules that the notebooks to come import. One that there is not they will miss themselves.
+    """
     torch.set_num_threads(1)
     made = Made(executor.make_shell(), Refusal())
     for module in NEEDED:
         importlib.import_module(module)
-    for module in OFTEN_NEEDED:
+    for module in imports:
         with contextlib.suppress(ModuleNotFoundError):
             importlib.import_module(module)
+    # The first figure and the first traceback take several times as long as others.
     matplotlib.pyplot.subplots()
     matplotlib.pyplot.close()
+    try:
+        raise NotImplementedError
+    except NotImplementedError as error:
+        made.shell.InteractiveTB.structured_traceback(NotImplementedError, error, error.__traceback__)
     return made
 
 
-def main(control_fd: int, memory: int, file_size: int, files: int) -> None:
+def main(control_fd: int, memory: int, file_size: int, files: int, imports: Collection[str]) -> None:
     """Begin as a process of this submission alone, behind bubblewrap's walls or none."""
     control = socket.socket(fileno=control_fd)
-    made = prepare()
+    made = prepare(imports)
     inner_walls.let_be_looked_into(False)
     serve(control, made, memory, file_size, files)
 

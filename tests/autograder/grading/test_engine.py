@@ -37,6 +37,7 @@ from autograder.grading.submission import UnitGrader, grade_with_nbgrader
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
 from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
+from autograder.sandbox.starting import FORKED, way
 from tests.conftest import needs_bwrap
 
 pytestmark = [needs_bwrap, pytest.mark.slow]
@@ -220,6 +221,27 @@ def test_a_dead_worker_costs_nobody_a_grade(course, one_by_one):
     assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
     assert not any(outcome.failure for outcome in outcomes)
     assert table(course) == table(one_by_one)
+
+
+@pytest.mark.skipif(way() != FORKED, reason="no sandbox is forked here")
+def test_workers_fork_their_sandboxes_from_one_process_and_do_without_it_when_it_has_ended(course, one_by_one):
+    def parents() -> set[psutil.Process]:
+        here = psutil.Process()
+        return {process for process in here.children(recursive=True) if process.name() == "bwrap"} - before
+
+    before: set[psutil.Process] = set()
+    before = parents()
+    with open_pool(2) as pool:
+        grading = engine.grade(course, UNIT, STUDENTS, pool)
+        outcomes = [next(grading)]
+        (parent,) = parents()
+        assert parent.ppid() == os.getpid()
+        parent.kill()
+        outcomes += grading
+    assert sorted(outcome.student for outcome in outcomes) == list(STUDENTS)
+    assert not any(outcome.failure for outcome in outcomes)
+    assert table(course) == table(one_by_one)
+    assert not parents()
 
 
 def test_a_release_whose_metadata_is_damaged_grades_nobody(course):

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import trusted
+from autograder.grading.job import Job
 from autograder.grading.pools import LocalPool
+from autograder.sandbox.walls import Limits
 
 
 def modules() -> set[str]:
@@ -23,13 +25,14 @@ def environment() -> dict[str, str]:
 def leave_a_folder_open() -> str:
     """A sandbox pool keeps the rnncore of students in a folder that is removed as the process ends."""
     with contextlib.suppress(Exception):
-        trusted.SANDBOXES._start("name", trusted.SANDBOXES, False, b"no wheel")  # pyright: ignore[reportArgumentType]
+        trusted.SANDBOXES._start(b"no wheel", (), Limits(), False)
     assert trusted.SANDBOXES._wheels is not None
     return trusted.SANDBOXES._wheels.name
 
 
 def asked(function, *pools):
-    return [pool._started().submit(function).result() for pool in pools]
+    job = Job("", "", b"", "", frozenset(), (), Limits(), "", sandbox=False)
+    return [pool._started(job).submit(function).result() for pool in pools]
 
 
 @pytest.fixture
