@@ -673,7 +673,7 @@ axes.counting_figure("parity")
 # Why not attention? It sees a weighted *mean* of what it has read. With $T$ bits one of them moves that mean by about
 # $1 / T$, and parity must turn on each single bit; Hahn (2020) made a proof of it. **And counting modulo 3?**
 
-# %% experiment="heirs-experiment-counting-to-three"
+# %% tags=["experiment"]
 axes.counting_figure("count mod 3")
 
 # %% [markdown]
@@ -683,7 +683,7 @@ axes.counting_figure("count mod 3")
 #
 # **Now recall. How many pairs are too many for a state of 32 numbers?**
 
-# %% experiment="heirs-experiment-many-pairs"
+# %% tags=["experiment"]
 axes.recall_figure()
 
 # %% [markdown]
@@ -699,7 +699,7 @@ axes.recall_figure()
 # Both in one picture. To the right: counting. Upwards: recall. (A dot is a seed; models are drawn a little beside each
 # other.) **Is there a model in the upper right corner?**
 
-# %% experiment="heirs-experiment-both-axes"
+# %% tags=["experiment"]
 axes.figure()
 
 # %% [markdown]
