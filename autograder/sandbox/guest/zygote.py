@@ -38,14 +38,14 @@ def prepare(imports: Collection[str]) -> Made:
     """Make what notebooks need.
 
     Args:
-        imports: modules that the notebooks to come import. One that there is not they will miss themselves.
+        imports: modules that the notebooks to come import. Where one fails, it will fail in their cells.
     """
     torch.set_num_threads(1)
     made = Made(executor.make_shell(), Refusal())
     for module in NEEDED:
         importlib.import_module(module)
     for module in imports:
-        with contextlib.suppress(ModuleNotFoundError):
+        with contextlib.suppress(Exception):
             importlib.import_module(module)
     # The first figure and the first traceback take several times as long as others.
     matplotlib.pyplot.subplots()

@@ -1,5 +1,8 @@
 """What sandboxes import before they are forked. Oracle: the modules of a process in a sandbox."""
 
+import shutil
+import zipfile
+
 import nbformat
 import pytest
 
@@ -53,6 +56,20 @@ def test_a_process_begins_with_all_of_it(name, slow, tmp_path, monkeypatch):
     with Session(build_wheel(unit, tmp_path), Limits(), imports=imports) as session:
         [output] = session.run(f"import sys\nprint({wanted!r} - sys.modules.keys())").outputs
     assert output["text"] == "set()\n"
+
+
+@needs_bwrap
+@pytest.mark.slow
+def test_what_cannot_be_imported_fails_in_its_cell(wheel, tmp_path, monkeypatch):
+    monkeypatch.setenv(WAY, FORKED)
+    broken = tmp_path / wheel.name
+    shutil.copyfile(wheel, broken)
+    with zipfile.ZipFile(broken, "a") as archive:
+        archive.writestr("rnncore/broken.py", "1 / 0")
+    with Session(broken, Limits(), imports=("rnncore.nothing", "rnncore.broken", "rnncore.lab.checks")) as session:
+        assert session.run("import sys; assert 'rnncore.lab.checks' in sys.modules").ok
+        [output] = session.run("import rnncore.broken").outputs
+    assert output["ename"] == "ZeroDivisionError"
 
 
 def test_the_notebooks_of_all_units_say_what_they_import():
