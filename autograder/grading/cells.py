@@ -15,3 +15,8 @@ def is_grade(cell: NotebookNode) -> bool:
 def is_solution(cell: NotebookNode) -> bool:
     """Whether a student writes in a cell."""
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def is_experiment(cell: NotebookNode) -> bool:
+    """Whether a cell trains networks, or goes on with what such a cell found; grading does not run it."""
+    return "experiment" in cell.metadata.get("tags", [])

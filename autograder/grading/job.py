@@ -23,6 +23,7 @@ class Job:
         seed: the class's secret, from which the inputs of hidden checks are drawn.
         demonstrations: code cells of the assignment whose figures are drawn only once a check has failed, when the
             feedback shows them beside those of the reference.
+        experiments: code cells of the assignment without an id that go on with an experiment, and are not run either.
         imports: modules that the submission imports if it is like the assignment.
         limits: what the submission may use.
         code_version: the version of the code that is to reach the verdicts; a machine with another one refuses.
@@ -34,6 +35,7 @@ class Job:
     student_wheel: bytes
     seed: str
     demonstrations: frozenset[str]
+    experiments: frozenset[str]
     imports: tuple[str, ...]
     limits: Limits
     code_version: str

@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from nbformat import NotebookNode
 
+from autograder.grading.cells import is_experiment
+
 _OF_TORCH = {
     "torch.autograd.grad": "torch.fx.experimental.symbolic_shapes",
     "torch.func": "torch._dynamo",
@@ -22,7 +24,7 @@ def late_imports(cells: Sequence[NotebookNode]) -> tuple[str, ...]:
     Args:
         cells: of the assignment, with the answers.
     """
-    code = [cell for cell in cells if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", [])]
+    code = [cell for cell in cells if cell.cell_type == "code" and not is_experiment(cell)]
     own = {module for cell in code for module in _imported(cell.source) if module.split(".")[0] == "rnncore"}
     late = {module for word, module in _OF_TORCH.items() if any(word in cell.source for cell in code)}
     return (*sorted(own), *sorted(late))

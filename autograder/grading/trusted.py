@@ -20,7 +20,7 @@ from nbformat.v4 import new_output
 from autograder.checking.exercise import SEED, message_for_student
 from autograder.checking.student_function import RemoteFunction
 from autograder.checking.verdict import CheckResult, Verdict
-from autograder.grading.cells import is_grade, is_solution
+from autograder.grading.cells import is_experiment, is_grade, is_solution
 from autograder.grading.job import Graded, Job, code_version
 from autograder.grading.safe_html import TooMuchHtml, clean_html
 from autograder.grading.versions import is_ours
@@ -245,7 +245,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
         for cell in cells:
             verdict = None
             shown: list[NotebookNode] = []
-            if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
+            if cell.cell_type == "code" and not is_experiment(cell) and cell.source not in job.experiments:
                 if is_grade(cell) and not is_solution(cell):
                     shown = notebook.run(HIDDEN.sub("", cell.source), test=True)
                     verdict = _verdict(cell, notebook, seed_material)

@@ -13,6 +13,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from autograder import PROJECT
+from autograder.grading.cells import is_experiment
 from autograder.grading.job import Graded, Job, code_version, notebook_as_text
 from autograder.grading.late_imports import late_imports
 from autograder.grading.rebuild import MAX_SUBMISSION
@@ -108,14 +109,14 @@ class TrustedExecute(NbGraderPreprocessor):
         )
         limits, wheel = self._limits(unit), _wheel_to_grade(Path(course.root), source)
         cells = nbformat.read(source, as_version=4).cells
-        demonstrations = frozenset(
-            cell.source for cell in cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata
-        )
+        free = [cell for cell in cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
+        demonstrations = frozenset(cell.source for cell in free)
+        experiments = frozenset(cell.source for cell in free if is_experiment(cell))
         modules = sorted((PROJECT / "autograder").rglob("*.py"))
         checks = [path for path in modules if unit in (path.stem, path.parent.name)]
         digest = repr([self.seed, limits, *map(_digest, (source, release, wheel))])
         of_checks = hashlib.sha256(repr([_digest(path) for path in checks]).encode()).hexdigest()
-        given = wheel.read_bytes(), self.seed, demonstrations, late_imports(cells)
+        given = wheel.read_bytes(), self.seed, demonstrations, experiments, late_imports(cells)
         template = Job("", "", *given, limits, code_version(), self.sandbox)
         return UnitInputs(unit, course, template, digest, of_checks)
 

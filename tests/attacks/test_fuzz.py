@@ -116,7 +116,7 @@ def answered(raw: bytes) -> tuple[Session, threading.Thread]:
     control, other = socket.socketpair()  # says nothing
     other.close()
     session._zygote = Zygote(control, psutil.Process())
-    session._deadline = time.monotonic() + 30.0
+    session._deadline, session.orphaned = time.monotonic() + 30.0, False
 
     def send() -> None:
         with theirs:

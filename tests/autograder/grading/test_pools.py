@@ -31,7 +31,7 @@ def leave_a_folder_open() -> str:
 
 
 def asked(function, *pools):
-    job = Job("", "", b"", "", frozenset(), (), Limits(), "", sandbox=False)
+    job = Job("", "", b"", "", frozenset(), frozenset(), (), Limits(), "", sandbox=False)
     return [pool._started(job).submit(function).result() for pool in pools]
 
 
