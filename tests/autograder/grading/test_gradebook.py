@@ -1,8 +1,10 @@
 """Grades that must not vanish or change without a word. Oracle: the gradebook before, and nbgrader's own interface."""
 
+import contextlib
 import csv
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +14,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbgrader import utils
 
 from autograder import cli
 from autograder.demo import UNIT, Homework
@@ -375,6 +378,28 @@ def test_a_grading_that_fails_leaves_the_graded_notebook(course, tree):
     before = tree(course.root / "autograded")
     fails(course, lambda: grade_with_nbgrader(course, UNIT, "ada"))
     assert tree(course.root / "autograded") == before
+
+
+def test_points_are_written_together_or_not_at_all(course, monkeypatch):
+    def points() -> list[tuple[str, float | None]]:
+        with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+            return database.execute("SELECT id, auto_score FROM grade ORDER BY id").fetchall()
+
+    def full(cell: Any, log: Any) -> Any:
+        written.append(cell)
+        if len(written) == 3:
+            raise OSError("No space left on device")
+        return determine_grade(cell, log)
+
+    before, written, determine_grade = points(), [], utils.determine_grade
+    Homework(course.release_notebook(UNIT)).save(course.submission(UNIT, "ada"))
+    with monkeypatch.context() as patch:
+        patch.setattr(utils, "determine_grade", full)
+        fails(course, lambda: grade_with_nbgrader(course, UNIT, "ada"))
+    assert len(written) == 3
+    assert points() == before
+    grade_with_nbgrader(course, UNIT, "ada")
+    assert points() != before
 
 
 def test_a_feedback_page_that_cannot_be_made_leaves_the_old_one(course):
