@@ -1,7 +1,7 @@
 """Every cell of the notebooks, experiments as well, as a student runs them who has solved all: `make solved`.
 
 Each released notebook, with the reference answers in it, is run from its first cell to its last in a kernel that has
-the student edition of rnncore instead of all of it. Exits with 1 if a cell fails. All units take 25 minutes.
+the student edition of rnncore instead of all of it. Exits with 1 if a cell fails. A unit takes minutes.
 """
 
 import argparse
