@@ -9,29 +9,13 @@ import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import SaveAutoGrades, saveautogrades
+from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.grading.class_folder import in_turn
 from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Answers, recall, remember
-
-
-class _OneCommit(Gradebook):
-    """nbgrader's gradebook, which commits once in the end: each commit waits for a disk."""
-
-    def __enter__(self) -> Gradebook:
-        self._commit, self.db.commit = self.db.commit, self.db.flush
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *exc: Any) -> None:
-        if kind is None:
-            self._commit()
-        super().__exit__(kind, *exc)
-
-
-setattr(saveautogrades, "Gradebook", _OneCommit)  # noqa: B010
+from autograder.grading.one_gradebook import one_gradebook
 
 
 class SaveGrades(SaveAutoGrades):
@@ -47,7 +31,7 @@ class SaveGrades(SaveAutoGrades):
         self._unclear = notes.get("unclear", [])
         self._texts = answer_hashes(nb)
         self._answers: Answers = {}
-        with in_turn(Path(CourseDirectory(parent=self).root)), Gradebook(entry["db_url"]) as gradebook:
+        with in_turn(Path(CourseDirectory(parent=self).root)), one_gradebook(entry["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
             self._before = recall(gradebook, str(notebook.id))[1] or self._from_graded_notebook(entry)
             decisions = UnitDecisions(CourseDirectory(parent=self), entry["assignment"])

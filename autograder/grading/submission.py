@@ -11,15 +11,17 @@ from nbformat import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata
-from nbgrader.utils import capture_log
+from nbgrader.utils import capture_log, is_locked
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.gradebook import enter_times, fingerprints
 from autograder.grading.job import Graded, Job
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
-from autograder.grading.rebuild import read_and_rebuild, warm_up
+from autograder.grading.one_gradebook import one_gradebook
+from autograder.grading.rebuild import grade_id, read_and_rebuild, warm_up
 from autograder.grading.rebuild_step import Rebuild
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs, enter_verdicts
+from autograder.grading.weights import KeepPoints
 from autograder.limited import Allowance, LimitExceeded, prepare
 
 
@@ -38,6 +40,11 @@ class WriteGrade(Autograde):
     def __init__(self, graded: NotebookNode, **kwargs: Any):
         super().__init__(**kwargs)
         self._graded = graded
+
+    def convert_notebooks(self) -> None:
+        directory: Any = self.coursedir
+        with one_gradebook(directory.db_url):
+            super().convert_notebooks()
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         resources: Any = self.init_single_notebook_resources(notebook_filename)
@@ -65,6 +72,7 @@ class UnitGrader:
         self._api = NbGraderAPI(course.directory, config=course.config)
         self.inputs: UnitInputs = TrustedExecute(parent=self._api).unit_inputs(unit)
         self._done: set[type] = {Rebuild}  # by a helper process
+        self._kept: dict[str, NotebookNode] = {}
 
     def prepare(self, student: str) -> Prepared:
         """Sanitise a submission, and make the job that grades it.
@@ -81,10 +89,31 @@ class UnitGrader:
         except LimitExceeded as error:
             raise BadInput(f"expected a notebook in {submission}; to read it {error}") from error
         for step in self._course.config.Autograde.sanitize_preprocessors:
-            if step not in self._done:
+            if step is KeepPoints:
+                nb, resources = self._keep_points(nb, resources)
+            elif step not in self._done:
                 nb, resources = step(parent=self._api)(nb, resources)
         self._done.add(CheckCellMetadata)  # all have the metadata of the release, so one is enough
         return Prepared(nb, self.inputs.job(nb, student), fingerprint)
+
+    def _keep_points(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Take the cells of the assignment from the gradebook, hidden tests and all.
+
+        They are the same for all submissions, which have them from the release; so they are looked up for one of them.
+        """
+        if not self._kept:
+            before = [(grade_id(cell), cell.cell_type) for cell in nb.cells]
+            nb, resources = KeepPoints(parent=self._api)(nb, resources)
+            if before == [(grade_id(cell), cell.cell_type) for cell in nb.cells]:
+                self._kept = {name: deepcopy(cell) for cell in nb.cells if (name := grade_id(cell)) is not None}
+            return nb, resources
+        for cell in nb.cells:
+            if (name := grade_id(cell)) is not None:
+                kept = self._kept[name]
+                cell.metadata.nbgrader = deepcopy(kept.metadata.nbgrader)
+                if is_locked(kept):
+                    cell.source = kept.source
+        return nb, resources
 
     def write(self, prepared: Prepared, graded: Graded) -> None:
         """Put verdicts into the gradebook and the graded notebook.
@@ -99,7 +128,7 @@ class UnitGrader:
             directory.assignment_id, directory.student_id = self._unit, student
             call_nbgrader(
                 f"the submission of {student} was not graded",
-                lambda: capture_log(WriteGrade(nb, coursedir=directory, parent=self._api)),
+                lambda: capture_log(WriteGrade(nb, coursedir=directory, parent=self._api, force=True)),
             )
 
     def changed(self, students: Sequence[str]) -> list[str]:

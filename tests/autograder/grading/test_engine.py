@@ -23,10 +23,11 @@ import psutil
 import pytest
 import torch
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import OverwriteKernelspec
+from nbgrader.preprocessors import AssignLatePenalties, OverwriteKernelspec
+from nbgrader.utils import capture_log
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import engine, nbgrader_calls, pools, trusted
+from autograder.grading import engine, nbgrader_calls, pools, submission, trusted
 from autograder.grading.cells import is_grade
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results
@@ -35,6 +36,7 @@ from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.submission import UnitGrader, grade_with_nbgrader
 from autograder.grading.trusted_execute import TrustedExecute, UnitInputs
+from autograder.grading.weights import KeepPoints
 from autograder.reports.feedback import write_feedback
 from autograder.reports.table import write_csv
 from autograder.sandbox.starting import FORKED, way
@@ -122,10 +124,24 @@ def test_a_submission_is_sanitised_once_and_its_job_is_made_once(course, monkeyp
         monkeypatch.setattr(owner, name, call)
 
     counted(OverwriteKernelspec, "preprocess")
+    counted(KeepPoints, "preprocess")
     counted(UnitInputs, "job")
     counted(TrustedExecute, "unit_inputs")
     assert not any(outcome.failure for outcome in graded(course, "right", "blank"))
-    assert counts == {"OverwriteKernelspec.preprocess": 2, "UnitInputs.job": 2, "TrustedExecute.unit_inputs": 1}
+    assert counts == {
+        "OverwriteKernelspec.preprocess": 2,
+        "KeepPoints.preprocess": 1,
+        "UnitInputs.job": 2,
+        "TrustedExecute.unit_inputs": 1,
+    }
+
+
+def test_a_submission_is_the_same_whoever_was_graded_before(course):
+    grader = UnitGrader(course, UNIT)
+    for student in STUDENTS:
+        first_of_all = UnitGrader(course, UNIT).prepare(student)
+        assert "### BEGIN HIDDEN TESTS" in str(first_of_all.notebook)
+        assert grader.prepare(student) == first_of_all
 
 
 def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
@@ -372,6 +388,43 @@ def test_a_locked_gradebook_is_waited_for(course, monkeypatch):
     ):
         engine.changed(course, UNIT, STUDENTS)
     holder.close()
+
+
+def test_a_grade_that_cannot_be_committed_is_written_anew(course, monkeypatch):
+    """Somebody reads the gradebook, once for longer than SQLite waits."""
+
+    def write(step: Any) -> Any:
+        attempts.append(step)
+        if len(attempts) > 1:
+            reading.close()
+        return capture_log(step)
+
+    attempts: list[Any] = []
+    monkeypatch.setattr(submission, "capture_log", write)
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as reader:
+        reading = reader.execute("SELECT * FROM source_cell")
+        reading.fetchone()
+        assert [outcome.failure for outcome in graded(course, "right")] == [""]
+    assert len(attempts) == 2
+    assert set(written(course)) == {"right"}
+
+
+def test_a_grade_is_entered_as_a_whole_or_not_at_all(course, monkeypatch):
+    def entered() -> list[str]:
+        with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+            return list(database.iterdump())
+
+    def full(*args: Any) -> Any:
+        raise OSError("No space left on device")
+
+    graded(course, "blank")
+    before = entered()
+    with monkeypatch.context() as patch:
+        patch.setattr(AssignLatePenalties, "preprocess", full)
+        assert "No space left" in graded(course, "right")[0].failure
+    assert entered() == before
+    assert [outcome.failure for outcome in graded(course, "right")] == [""]
+    assert set(written(course)) == {"blank", "right"}
 
 
 def test_a_full_disk_loses_nothing(course, one_by_one, tmp_path):
