@@ -46,6 +46,7 @@ class Refusal:
         with warnings.catch_warnings():  # the first of all replacements is warned of
             warnings.simplefilter("ignore")
             self.allow("no layers")
+        self.allow("none")  # what is looked up for it serves all forks
         self.allow("all")
 
     def allow(self, what: str) -> None:
