@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 _KINDS = {"Float": "fiu", "Int": "iu", "Bool": "b"}
-_hints = functools.cache(get_type_hints)
+_hints, _signature = map(functools.lru_cache(maxsize=256), (get_type_hints, inspect.signature))
 
 
 def require_shapes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -31,7 +31,7 @@ def require_shapes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     hints = _hints(function if inspect.isroutine(function) else getattr(function, "func", function.__call__))
     sizes: dict[str, Any] = {}
     arrays = []
-    for name, value in inspect.signature(function).bind(*args, **kwargs).arguments.items():
+    for name, value in _signature(function).bind(*args, **kwargs).arguments.items():
         if _is_shape(hints.get(name)):
             arrays.append((name, hints[name], value))
         elif hints.get(name, Any) is Any:
