@@ -12,7 +12,8 @@ from typing import Any, get_type_hints
 import numpy as np
 
 _KINDS = {"Float": "fiu", "Int": "iu", "Bool": "b"}
-_hints, _signature = map(functools.lru_cache(maxsize=256), (get_type_hints, inspect.signature))
+_hints = functools.lru_cache(maxsize=256)(get_type_hints)
+_signature = functools.lru_cache(maxsize=256)(inspect.signature)
 
 
 def require_shapes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
