@@ -28,6 +28,7 @@ from pathlib import Path
 
 import psutil
 
+from autograder.sandbox.descendants import descendants
 from autograder.sandbox.walls import Limits
 
 _CONTROLLERS = ("cpu", "memory", "pids")
@@ -213,7 +214,7 @@ def _move_family(group: Path) -> None:
     """Move this process with all that it has started."""
     for _ in range(2):  # what a process starts just before it is moved is seen the second time
         here = psutil.Process()
-        _move([here.pid, *(child.pid for child in here.children(recursive=True))], group)
+        _move([here.pid, *(child.pid for child in descendants(here))], group)
 
 
 def _move(processes: Iterable[int], group: Path) -> None:

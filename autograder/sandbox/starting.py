@@ -24,6 +24,7 @@ from typing import IO, NamedTuple
 import psutil
 
 from autograder.sandbox import control_groups
+from autograder.sandbox.descendants import descendants
 from autograder.sandbox.walls import (
     GUEST,
     Limits,
@@ -90,7 +91,7 @@ class Zygote:
         """The processes of the submission that run, the zygote first."""
         with contextlib.suppress(psutil.Error):
             own = [] if self._above else [self._root]
-            return [*own, *self._root.children(recursive=True)]
+            return [*own, *descendants(self._root)]
         return []
 
     def enclose(self, limits: Limits) -> None:
