@@ -48,6 +48,7 @@ class WriteGrade(Autograde):
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         resources: Any = self.init_single_notebook_resources(notebook_filename)
+        self.exporter.optimistic_validation = True  # once, after all steps
         self.exporter._preprocessors = []
         for step in self.autograde_preprocessors:
             if step not in (TrustedExecute, CheckCellMetadata):
