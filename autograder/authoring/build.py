@@ -2,6 +2,7 @@
 
 import functools
 import multiprocessing
+import re
 import resource
 import shutil
 import tempfile
@@ -33,6 +34,8 @@ COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
 TEMPLATES = Path(__file__).parent / "templates"
 MAX_SOLUTION = 2**20
+_MEASURED = re.compile(r"\b[\d.,]+ (s|ms|MiB)\b")
+"""What is another in each run."""
 
 
 def select(names: Iterable[str]) -> list[Unit]:
@@ -60,6 +63,8 @@ def build_unit(unit: Unit, execute: bool = True) -> Iterator[str]:
     _write(COURSE / unit.name / f"{unit.name}.ipynb", student)
     yield f"{unit.name}: course/{unit.name}/{unit.name}.ipynb"
     if solution is not None:
+        if others := other_results(_executed(unit), solution):
+            yield f"{unit.name}: read again what the text says of {', '.join(others)}, which show other results now"
         _write(unit.source.with_suffix(".ipynb"), nbformat.writes(solution) + "\n")
         _write(HTML / f"{unit.name}.html", solution_page(solution))
         yield f"{unit.name}: solutions/{unit.name}/{unit.name}.ipynb, build/solutions/{unit.name}.html"
@@ -84,8 +89,7 @@ def outdated(unit: Unit) -> Iterator[str]:
     path = COURSE / unit.name / f"{unit.name}.ipynb"
     if not path.exists() or path.read_text() != student_notebook(unit):
         yield f"course/{unit.name}/{unit.name}.ipynb is not current; run `rnncourse build {unit.name}`"
-    executed = unit.source.with_suffix(".ipynb")
-    solution = nbformat.read(executed, as_version=4) if executed.exists() else None
+    solution = _executed(unit)
     if solution is None or _code(solution) != _code(_solution(unit)) or not _full_marks(unit) <= _tables(solution):
         yield f"solutions/{unit.name}/{unit.name}.ipynb is not current; run `rnncourse build {unit.name}`"
 
@@ -143,6 +147,23 @@ def executed_solution(unit: Unit) -> NotebookNode:
     if len(nbformat.writes(nb)) > MAX_SOLUTION:
         raise BuildError(f"the executed {unit.name} is over {MAX_SOLUTION >> 10} KiB; draw smaller figures")
     return nb
+
+
+def other_results(before: NotebookNode | None, now: NotebookNode) -> list[str]:
+    """The ids of cells that print or draw something else than they did, but for seconds and memory."""
+    known = {cell.id: _shown(cell) for cell in before.cells} if before else {}
+    return [cell.id for cell in now.cells if _shown(cell) != known.get(cell.id, _shown(cell))]
+
+
+def _shown(cell: NotebookNode) -> list[str]:
+    outputs = [output.get("data", {"text/plain": output.get("text", "")}) for output in cell.get("outputs", [])]
+    shown = [str(data[kind]) for data in outputs for kind in ("text/plain", "image/png") if kind in data]
+    return [_MEASURED.sub("", text) for text in shown]
+
+
+def _executed(unit: Unit) -> NotebookNode | None:
+    path = unit.source.with_suffix(".ipynb")
+    return nbformat.read(path, as_version=4) if path.exists() else None
 
 
 def _solution(unit: Unit) -> NotebookNode:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from copy import deepcopy
 from dataclasses import replace
 from textwrap import dedent
 
@@ -162,6 +163,23 @@ def test_a_changed_check_is_noticed(monkeypatch):
     exercise = next(task.exercise for task in unit.tasks() if task.exercise)
     monkeypatch.setattr(exercise, "checks", [replace(exercise.checks[0], name="another"), *exercise.checks[1:]])
     assert [line.split()[0] for line in build.outdated(unit)] == [f"solutions/{UNIT}/{UNIT}.ipynb"]
+
+
+def test_results_that_are_others_than_before_are_named():
+    before = nbformat.read(find_unit(UNIT).source.with_suffix(".ipynb"), as_version=4)
+    assert build.other_results(None, before) == build.other_results(before, before) == []
+    now = deepcopy(before)
+    outputs = {cell.id: cell.outputs for cell in now.cells if cell.cell_type == "code" and cell.outputs}
+    times = [output for group in outputs.values() for output in group if " s, CPU)" in output.get("text", "")]
+    for output in times:
+        output.text = output.text.replace(" s, CPU)", "1 s, CPU)")
+    assert times
+    assert build.other_results(before, now) == []
+    picture = next(name for name, group in outputs.items() if any("image/png" in o.get("data", {}) for o in group))
+    next(o for o in outputs[picture] if "image/png" in o.get("data", {})).data["image/png"] += "A"
+    printing = next(name for name, group in outputs.items() if name != picture and "text" in group[0])
+    outputs[printing][0].text += "1"
+    assert set(build.other_results(before, now)) == {picture, printing}
 
 
 def test_every_figure_of_a_solution_is_described(unit):
