@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, is_grade, is_solution
-from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, String, Table, Text, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload, undefer
 from traitlets.config import Config
@@ -28,7 +28,7 @@ from traitlets.config import Config
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.entering import UNDECIDED, Decisions, UnitDecisions
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
-from autograder.grading.own_tables import in_gradebook
+from autograder.grading.own_tables import TABLES, in_gradebook
 from autograder.grading.rules import Excuse, Extension, read_rules
 from autograder.grading.versions import missing_modules
 from autograder.grading.weights import Weighed
@@ -38,7 +38,7 @@ EXCUSED = "excused"
 
 _GRADED = Table(
     "rnncourse_graded",
-    MetaData(),
+    TABLES,
     Column("notebook", String(32), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
     Column("answers", Text, nullable=False),

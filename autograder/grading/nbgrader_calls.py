@@ -19,8 +19,8 @@ from sqlalchemy.pool import NullPool
 from autograder.authoring.converters import cause
 from autograder.grading.class_folder import BadInput, ClassFolder
 
-# nbgrader opens the gradebook ten times for each submission. With an engine of its own each one would compile all
-# statements anew, which is half of the work. Those that share one close it over each other's heads, so it has no pool.
+# nbgrader opens the gradebook again and again. With an engine of its own each one would compile all statements anew.
+# Those that share one close it over each other's heads, so it has no pool.
 _keeping_engines = functools.lru_cache(maxsize=4)(functools.partial(sqlalchemy.create_engine, poolclass=NullPool))
 setattr(nbgrader.api, "create_engine", _keeping_engines)  # noqa: B010
 

@@ -1,7 +1,9 @@
 """One gradebook for all that a grade takes, and one commit.
 
-nbgrader opens the gradebook anew in each step of its autograding, eight times for a submission, and commits after each
-cell, where each commit waits for a disk. Within a block of `one_gradebook` its steps have the same one.
+nbgrader opens the gradebook anew in each step of its autograding and commits after each cell, where each commit waits
+for a disk. Within a block of `one_gradebook` its steps have the same one. The last of them calls the late rule of the
+class, which may look into the gradebook, or write there, by itself; so what the steps before it entered is committed
+then.
 """
 
 from collections.abc import Iterator
@@ -13,11 +15,18 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import autograde
 from nbgrader.preprocessors import latesubmissions, saveautogrades
 
+from autograder.grading.own_tables import make_tables
+
 _open: ContextVar[Any] = ContextVar("_open", default=None)
 
 
 class _Shared(Gradebook):
-    """Steps that leave it do not close it."""
+    """Steps that leave it do not close it, and what they commit waits for `commit`."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self.url = url
+        self.commit, self.db.commit = self.db.commit, self.db.flush
 
     def __exit__(self, *exc: Any) -> None:
         pass
@@ -27,7 +36,8 @@ class _Shared(Gradebook):
 def one_gradebook(url: str) -> Iterator[Any]:
     """A gradebook that nbgrader's steps share; a block inside another one has that of the outer one.
 
-    What is written in the block is there for others at its end, and nothing of it if the block raises.
+    What is entered in the block is there for others at its end, or when the late rule is called. If the block raises
+    before, nothing of it is.
 
     Args:
         url: of the gradebook.
@@ -35,15 +45,16 @@ def one_gradebook(url: str) -> Iterator[Any]:
     Yields:
         nbgrader's `Gradebook`.
     """
-    if (outer := _open.get()) is not None:
+    outer = _open.get()
+    if outer is not None and outer.url == url:
         yield outer
         return
     with closing(_Shared(url)) as gradebook:
-        commit, gradebook.db.commit = gradebook.db.commit, gradebook.db.flush
+        make_tables(gradebook)
         token = _open.set(gradebook)
         try:
             yield gradebook
-            commit()
+            gradebook.commit()
         finally:
             _open.reset(token)
 
@@ -51,12 +62,20 @@ def one_gradebook(url: str) -> Iterator[Any]:
 def _opened(url: str, *course: Any) -> Any:
     """What nbgrader's steps have in the place of `Gradebook`."""
     gradebook = _open.get()
-    if gradebook is None:
+    if gradebook is None or gradebook.url != url:
         return Gradebook(url, *course)
     gradebook.db.flush()
     gradebook.db.expire_all()  # as if read anew
     return gradebook
 
 
-for steps in (autograde, latesubmissions, saveautogrades):
-    setattr(steps, "Gradebook", _opened)  # noqa: B010
+def _opened_to_others(url: str, *course: Any) -> Any:
+    """What the step has that calls the late rule of the class."""
+    gradebook = _opened(url, *course)
+    if isinstance(gradebook, _Shared):
+        gradebook.commit()
+    return gradebook
+
+
+for step, opened in ((autograde, _opened), (saveautogrades, _opened), (latesubmissions, _opened_to_others)):
+    setattr(step, "Gradebook", opened)  # noqa: B010

@@ -17,10 +17,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade, is_solution
-from sqlalchemy import Column, Float, MetaData, String, Table, delete, insert, select
+from sqlalchemy import Column, Float, String, Table, delete, insert, select
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.own_tables import in_gradebook
+from autograder.grading.own_tables import TABLES, in_gradebook
 from autograder.grading.rebuild import grade_id, squeezed
 from autograder.grading.rules import Waiver, read_rules
 from autograder.grading.weights import Answer
@@ -29,7 +29,7 @@ _LONGEST = 20_000
 _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 _WAIVED = Table(
     "rnncourse_waived",
-    MetaData(),
+    TABLES,
     Column("grade", String(32), primary_key=True),
     Column("own", Float),
     Column("waived", Float, nullable=False),

@@ -20,16 +20,16 @@ from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import OverwriteCells
 from nbgrader.utils import is_grade
-from sqlalchemy import Column, MetaData, String, Table, Text, delete, insert, select
+from sqlalchemy import Column, String, Table, Text, delete, insert, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.own_tables import in_gradebook
+from autograder.grading.own_tables import TABLES, in_gradebook
 from autograder.grading.rules import Weight, read_rules
 
 _WEIGHED = Table(
     "rnncourse_weighed",
-    MetaData(),
+    TABLES,
     Column("entry", String(32), primary_key=True),
     Column("given", Text, nullable=False),
 )

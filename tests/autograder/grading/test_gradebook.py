@@ -341,6 +341,40 @@ def test_a_late_rule_that_comes_later_holds_everywhere_and_runs_nothing_again(la
     assert engine.changed(late, UNIT, ["ada", "bob"]) == []
 
 
+NOTED = """
+from nbgrader.api import Gradebook
+from nbgrader.plugins import BasePlugin
+
+
+class Noted(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        with Gradebook("sqlite:///FOLDER/gradebook.db") as gradebook:
+            entered = gradebook.find_submission("u05_lstm", student_id).score
+            if gradebook.find_student(student_id).email is None:
+                gradebook.update_or_create_student(student_id, email="noted")
+        with open("FOLDER/noted.txt", "a") as noted:
+            print(score, entered, file=noted)
+        return 1.0
+
+
+c.AssignLatePenalties.plugin_class = Noted
+"""
+
+
+def test_a_late_rule_may_look_into_the_gradebook_and_write_there(late, grade):
+    with (late.root / "nbgrader_config.py").open("a") as config:
+        config.write(NOTED.replace("FOLDER", str(late.root)))
+    course = ClassFolder(late.root)
+    for solved in (True, False):
+        Homework(course.release_notebook(UNIT), solved=solved).save(course.submission(UNIT, "ada"))
+        grade(course, "ada")
+        told = [float(number) for number in (late.root / "noted.txt").read_text().splitlines()[-1].split()]
+        assert told == [sum(row.score or 0.0 for row in result(course, "ada").grades)] * 2
+        assert (told[0] > 0) == solved
+    with open_gradebook(course) as gradebook:
+        assert gradebook.find_student("ada").email == "noted"
+
+
 @pytest.mark.parametrize(("answer", "penalty"), [("-3", 0.0), ("1000", 17.0), ("None", 0.0), ("0.125", 0.125)])
 def test_penalties_stay_within_the_points(late, answer, penalty):
     with (late.root / "nbgrader_config.py").open("a") as config:
