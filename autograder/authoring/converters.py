@@ -38,7 +38,10 @@ def default_steps(converter: type, trait: str) -> list[type]:
 
 
 def cause(result: dict[str, Any]) -> str:
-    """The line of nbgrader's log that says why something failed."""
-    lines = [line.strip() for line in (result.get("log") or "").splitlines()]
-    causes = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|NoResultFound): ", line)]
-    return causes[-1] if causes else result.get("error") or "nbgrader did not say why"
+    """The line of nbgrader's log, or of its traceback, that says why something failed."""
+    for text in (result.get("log") or "", error := result.get("error") or ""):
+        lines = [line.strip() for line in text.splitlines()]
+        causes = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Entry|NoResultFound): ", line)]
+        if causes:
+            return causes[-1]
+    return error or "nbgrader did not say why"

@@ -94,6 +94,7 @@ def grade(
                     again.add(student)
                     disturbed.append(student)
                     continue
+                graded.require_whole()
                 grader.write(prepared, graded)
                 yield Outcome(student, graded.seconds)
             except BrokenProcessPool:

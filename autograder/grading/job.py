@@ -42,6 +42,10 @@ class Job:
     sandbox: bool = True
 
 
+class SandboxLostError(Exception):
+    """A submission lost its sandbox, and with it perhaps points, by nothing that it did."""
+
+
 @dataclass(frozen=True)
 class Graded:
     """The outputs and verdicts of each cell of the notebook, in order.
@@ -59,6 +63,17 @@ class Graded:
     seconds: float
     starved: bool = False
     orphaned: bool = False
+
+    def require_whole(self) -> None:
+        """
+        Raises:
+            SandboxLostError: if it is orphaned.
+        """
+        if self.orphaned:
+            raise SandboxLostError(
+                "the process that its sandbox was forked from ended while it was graded; is there memory left? Grade "
+                "it again"
+            )
 
 
 @functools.cache

@@ -92,7 +92,9 @@ class TrustedExecute(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         student = str(resources["nbgrader"]["student"])
         inputs = self.unit_inputs(str(resources["nbgrader"]["assignment"]))
-        enter_verdicts(nb, execute(inputs.job(nb, student)), inputs.fingerprint(student))
+        graded = execute(inputs.job(nb, student))
+        graded.require_whole()
+        enter_verdicts(nb, graded, inputs.fingerprint(student))
         return nb, resources
 
     def unit_inputs(self, unit: str) -> UnitInputs:

@@ -23,11 +23,11 @@ import psutil
 import pytest
 import torch
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import AssignLatePenalties, OverwriteKernelspec
+from nbgrader.preprocessors import OverwriteKernelspec
 from nbgrader.utils import capture_log
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import engine, nbgrader_calls, pools, submission, trusted
+from autograder.grading import engine, nbgrader_calls, pools, save_grades, submission, trusted, trusted_execute
 from autograder.grading.cells import is_grade
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results
@@ -332,6 +332,25 @@ def test_who_had_no_processor_is_graded_once_more_alone(course, one_by_one):
     assert set(table(course).splitlines()) >= {line for line in lines if line.startswith(("right", "blank"))}
 
 
+def orphaned(job: Job, *args: Any, **kwargs: Any) -> Graded:
+    """Grade, where the process that sandboxes are forked from ends before the first cell."""
+    nothing = replace(job, limits=replace(job.limits, submission_seconds=0.0))
+    return replace(trusted.execute(nothing, keep_warm=False), orphaned=True)
+
+
+def test_who_loses_the_sandbox_twice_has_no_grade_and_is_named(course, monkeypatch):
+    monkeypatch.setattr(pools, "execute", orphaned)
+    failures = [outcome.failure for outcome in graded(course, "right")]
+    assert len(failures) == 1
+    assert failures[0].startswith("right: the process that its sandbox was forked from ended")
+    assert not any(result.grades for result in read_results(course, UNIT))
+    monkeypatch.setattr(trusted_execute, "execute", orphaned)
+    with pytest.raises(BadInput, match="its sandbox was forked from ended"):
+        grade_with_nbgrader(course, UNIT, "right")
+    assert not written(course)
+    assert not any(grade.score for result in read_results(course, UNIT) for grade in result.grades)
+
+
 class PoolHere:
     """Grades at once, in the thread that asks, which computes with two threads of torch's until then."""
 
@@ -409,6 +428,18 @@ def test_a_grade_that_cannot_be_committed_is_written_anew(course, monkeypatch):
     assert set(written(course)) == {"right"}
 
 
+def test_a_grade_that_cannot_be_committed_says_why_in_a_line(course, monkeypatch):
+    monkeypatch.setattr(nbgrader_calls, "BUSY_SECONDS", 0.0)
+    with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as reader:
+        reading = reader.execute("SELECT * FROM source_cell")
+        reading.fetchone()
+        failure = graded(course, "right")[0].failure
+    assert "database is locked" in failure
+    assert "Close the program that holds the gradebook" in failure
+    assert "\n" not in failure
+    assert not written(course)
+
+
 def test_a_grade_is_entered_as_a_whole_or_not_at_all(course, monkeypatch):
     def entered() -> list[str]:
         with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
@@ -420,7 +451,7 @@ def test_a_grade_is_entered_as_a_whole_or_not_at_all(course, monkeypatch):
     graded(course, "blank")
     before = entered()
     with monkeypatch.context() as patch:
-        patch.setattr(AssignLatePenalties, "preprocess", full)
+        patch.setattr(save_grades, "remember", full)
         assert "No space left" in graded(course, "right")[0].failure
     assert entered() == before
     assert [outcome.failure for outcome in graded(course, "right")] == [""]
