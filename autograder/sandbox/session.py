@@ -1,6 +1,7 @@
 """The trusted side's hold on one student's process."""
 
 import contextlib
+import itertools
 import os
 import re
 import select
@@ -384,10 +385,15 @@ def _threads(process: psutil.Process) -> int:
 
 
 def _memory(process: psutil.Process) -> int:
-    """The bytes that a process holds itself, without those of files (torch's libraries for CUDA have gigabytes)."""
-    with contextlib.suppress(OSError):
-        status = Path(f"/proc/{process.pid}/status").read_text()
-        return sum(int(kilobytes) << 10 for kilobytes in _HELD.findall(status))
+    """The bytes that a process holds itself, without those of files (torch's libraries for CUDA have gigabytes).
+
+    Once its first thread has ended, only the others say it.
+    """
+    own = Path(f"/proc/{process.pid}")
+    for place in itertools.chain((own,), own.glob("task/*")):
+        with contextlib.suppress(OSError):
+            if held := _HELD.findall((place / "status").read_text()):
+                return sum(int(kilobytes) << 10 for kilobytes in held)
     return 0
 
 

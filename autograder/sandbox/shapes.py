@@ -29,10 +29,12 @@ def require_shapes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
         TypeError: if the function does not take such arguments.
     """
     # A partial function and an object that can be called have their annotations elsewhere.
-    hints = _hints(function if inspect.isroutine(function) else getattr(function, "func", function.__call__))
+    is_routine = inspect.isroutine(function)
+    hints = _hints(function if is_routine else getattr(function, "func", function.__call__))
+    signature = _signature(function) if is_routine else inspect.signature(function)
     sizes: dict[str, Any] = {}
     arrays = []
-    for name, value in _signature(function).bind(*args, **kwargs).arguments.items():
+    for name, value in signature.bind(*args, **kwargs).arguments.items():
         if _is_shape(hints.get(name)):
             arrays.append((name, hints[name], value))
         elif hints.get(name, Any) is Any:

@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.shapes import require_shapes
 from autograder.sandbox.walls import Limits, SandboxError
+from rnncore.functional.base.arrays import Float
 from rnncore.functional.cells import LSTMParams, LSTMState, lstm_step, rnn_step
 from rnncore.functional.sequence import ReadoutParams, readout, unroll
 
@@ -476,6 +478,16 @@ MEMORY = {
                 x = bytearray(200_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
         time.sleep(30)
         """,
+    "processes whose first thread has ended": """
+        import ctypes, os, threading, time
+        def hold():
+            x = bytearray(200_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
+        for _ in range(6):
+            if os.fork() == 0:
+                threading.Thread(target=hold).start()
+                ctypes.CDLL(None).pthread_exit(None)
+        time.sleep(30)
+        """,
     "shared memory": """
         import mmap, time
         x = [mmap.mmap(-1, 100_000_000) for _ in range(20)]
@@ -855,6 +867,20 @@ def test_shapes_are_read_off_signatures_also_where_they_are_computed():
             require_shapes(lstm_step, (np.ones((2, 4)), state, wrong), {})
     with pytest.raises(TypeError):
         require_shapes(lstm_step, (), {})
+
+
+def test_shapes_of_an_object_that_can_be_called_and_not_hashed():
+    @dataclass
+    class Doubling:
+        asked: list[Any]
+
+        def __call__(self, x: Float[Any, "B D"]) -> Any:  # noqa: F722
+            self.asked.append(x)
+            return 2 * x
+
+    require_shapes(Doubling([]), (np.ones((2, 3)),), {})
+    with pytest.raises(ValueError, match="x must be an array"):
+        require_shapes(Doubling([]), (np.ones(3),), {})
 
 
 def test_given_functions_take_no_memory_of_ours(fresh):
