@@ -53,6 +53,36 @@ def test_a_kernel_that_does_not_tell_children(tree, monkeypatch, tmp_path):
     assert set(descendants(tree)) == set(by_kernel)
 
 
+MANY = """
+import subprocess, threading, time
+for _ in range(100):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+subprocess.Popen(["sleep", "60"])
+print("started", flush=True)
+"""
+
+
+def test_a_process_with_many_threads():
+    with subprocess.Popen([sys.executable, "-c", MANY], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        root = psutil.Process(process.pid)
+        below = root.children(recursive=True)
+        assert len(below) == 1
+        assert descendants(root) == below
+        for member in [*below, root]:
+            member.kill()
+
+
+def test_a_kernel_that_refuses_to_tell(tree, monkeypatch):
+    def refuse(folder):
+        raise PermissionError
+
+    by_kernel = descendants(tree)
+    monkeypatch.setattr(module, "_listed", refuse)
+    assert set(descendants(tree)) == set(by_kernel)
+
+
 def test_a_process_that_has_ended():
     ended = subprocess.Popen(["true"])
     process = psutil.Process(ended.pid)
