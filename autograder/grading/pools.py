@@ -65,11 +65,12 @@ class LocalPool:
     def _started(self, job: Job) -> ProcessPoolExecutor:
         if self._pool is None:
             control_groups.prepare()
+            loan = self._lent(job)
             context = fork_server.start()
             shares = context.SimpleQueue()
             for share in processor_shares(self.slots):
                 shares.put(share)
-            given = dict(os.environ), shares, self._lent(job)
+            given = dict(os.environ), shares, loan
             self._pool = ProcessPoolExecutor(self.slots, context, _begin, given)
         return self._pool
 

@@ -79,13 +79,7 @@ class Zygote:
     @property
     def orphaned(self) -> bool:
         """Whether the parent that it was forked from has ended, and it with that one."""
-        if self._parent is None:
-            return False
-        ended = select.poll()
-        with contextlib.suppress(ValueError):  # it was closed here
-            ended.register(self._parent, 0)
-            return bool(ended.poll(0))
-        return True
+        return self._parent is not None and _has_ended(self._parent)
 
     def family(self) -> list[psutil.Process]:
         """The processes of the submission that run, the zygote first."""
@@ -204,6 +198,8 @@ class _Parents:
                     self.have_worked = True
                     return zygote
                 except SandboxError:
+                    if not _has_ended(self.borrowed.control):
+                        raise
                     self.borrowed = None  # one of our own will do, or say what is wrong
             parent = self._parent(*kind)
             self.have_worked = True
@@ -338,6 +334,15 @@ def _fork(control: socket.socket, limits: Limits) -> Zygote:
     ours.close()
     reason = said.removeprefix(b"x").decode(errors="replace") or "the process that it is forked from has ended"
     raise SandboxError(f"the sandbox did not start: {reason}. {_REMEDY}")
+
+
+def _has_ended(parent: socket.socket) -> bool:
+    """Whether the process on the other side of a connection has ended, or the connection was closed here."""
+    ended = select.poll()
+    with contextlib.suppress(ValueError):
+        ended.register(parent, 0)
+        return bool(ended.poll(0))
+    return True
 
 
 def _single(command: Command, env: Mapping[str, str] | None = None, cwd: str = "/") -> Zygote:

@@ -4,7 +4,9 @@ inside one submission while another one runs, and to a later one; the host's tab
 import json
 import os
 import signal
+import socket
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -411,6 +413,31 @@ def test_of_files_the_kernel_lets_nobody_make_twice_as_many(forked):
 
 
 # The process that they are forked from
+
+
+def test_one_that_is_lent_is_kept_when_it_refuses_a_fork_and_given_up_when_it_has_ended(forked, monkeypatch):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+    def refuse() -> None:
+        _, descriptors, _, _ = socket.recv_fds(theirs, 256, 1)
+        with socket.socket(fileno=descriptors[0]) as asked:
+            asked.sendall(b"xno memory")
+
+    parents = starting._Parents()
+    parents.borrowed = starting.Loan(forked.name, (), ours)
+    with ours:
+        refusing = threading.Thread(target=refuse)
+        refusing.start()
+        with pytest.raises(SandboxError, match="no memory"):
+            parents.fork(forked, (), Limits())
+        refusing.join()
+        assert parents.borrowed is not None
+        theirs.close()
+        own = parents.fork(forked, (), Limits())
+        assert parents.borrowed is None
+        assert own.alive
+    own.close()
+    parents.close()
 
 
 def test_when_it_is_killed_the_next_session_has_another(forked, new_wheel):

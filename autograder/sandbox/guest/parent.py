@@ -43,7 +43,13 @@ def main(control_fd: int, imports: Collection[str]) -> None:
         message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE, 1)
         if not message:
             return
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError as error:  # no memory, or no number, is left for it; the others go on
+            with socket.socket(fileno=descriptors[0]) as asked:
+                asked.sendall(b"x" + repr(error).encode())
+            continue
+        if child == 0:
             _become_zygote(descriptors[0], made, *map(int, message.split()))
         os.close(descriptors[0])
 
