@@ -129,13 +129,20 @@ def derive_notebook(unit: str, nb: NotebookNode) -> NotebookNode:
             exercise that is not in the unit.
     """
     tasks = {task.id: task for task in tasks_of(unit, nb)}
-    checks = {id: cell.source for cell in nb.cells for kind, id in [_kind(cell)] if kind == "check"}
-    exercises = {task.id for task in tasks.values() if task.exercise}
-    if exercises != set(checks):
-        raise BuildError(f"{unit}: these have only one of exercise and check: {sorted(exercises ^ set(checks))}")
+    called: dict[str, set[str]] = {}
+    given: list[str] = []
     for cell in nb.cells:
         kind, id = _kind(cell)
-        cell.source = _PLACE.sub(lambda match: _fill(match, unit, tasks, checks), cell.source)
+        if kind == "given":
+            given.append(cell.source)
+        elif kind == "check":
+            called[id] = _names(cell.source, given)
+    exercises = {task.id for task in tasks.values() if task.exercise}
+    if exercises != set(called):
+        raise BuildError(f"{unit}: these have only one of exercise and check: {sorted(exercises ^ set(called))}")
+    for cell in nb.cells:
+        kind, id = _kind(cell)
+        cell.source = _PLACE.sub(lambda match: _fill(match, unit, tasks, called), cell.source)
         if kind == "exercise":
             _require_function(unit, cell, tasks[id])
         if kind == "check":
@@ -189,18 +196,35 @@ def _require_function(unit: str, cell: NotebookNode, task: Task) -> None:
         raise BuildError(f"{unit}: the cell of {task.id!r} must be `from ... import {wanted}  # exercise`; got {got!r}")
 
 
-def _fill(match: re.Match[str], unit: str, tasks: dict[str, Task], checks: dict[str, str]) -> str:
+def _fill(match: re.Match[str], unit: str, tasks: dict[str, Task], called: dict[str, set[str]]) -> str:
     what, id, whole = match.groups()
     if whole == "points":
         return f"{sum(task.points for task in tasks.values()):g}"
     if whole == "exercises":
-        return _table(list(tasks.values()), checks)
+        return _table(list(tasks.values()), called)
     if id not in tasks:
         raise BuildError(f"{unit}: {match[0]} names no exercise of the unit; it has {', '.join(tasks)}")
     return tasks[id].heading if what == "exercise" else str(tasks[id].number)
 
 
-def _table(tasks: list[Task], checks: dict[str, str]) -> str:
+def _names(check: str, given: list[str]) -> set[str]:
+    """The names in a check, and those that what it uses of the cells given before it is made of."""
+    made: dict[str, set[str]] = {}
+    for statement in (statement for source in given for statement in ast.parse(source).body):
+        nodes = list(ast.walk(statement))
+        used = {node.id for node in nodes if isinstance(node, ast.Name)}
+        names = {statement.name} if isinstance(statement, ast.FunctionDef) else used
+        for name in names:
+            made[name] = made.get(name, set()) | used
+    found: set[str] = set()
+    waiting = {node.id for node in ast.walk(ast.parse(check)) if isinstance(node, ast.Name)}
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(made.get(name, set()) for name in waiting)) - found
+    return found
+
+
+def _table(tasks: list[Task], called: dict[str, set[str]]) -> str:
     """The exercises of a unit as a table in Markdown; which others the check of each calls, in one column."""
     by_function = {task.exercise.reference.__name__: task for task in tasks if task.exercise}
 
@@ -208,8 +232,7 @@ def _table(tasks: list[Task], checks: dict[str, str]) -> str:
         """The functions of earlier exercises that a task's check or reference calls."""
         if task.exercise is None:
             return set()
-        names = {node.id for node in ast.walk(ast.parse(checks[task.id])) if isinstance(node, ast.Name)}
-        names |= set(task.exercise.substitutes)
+        names = called[task.id] | set(task.exercise.substitutes)
         names = {name for name in names & set(by_function) if by_function[name].number < task.number}
         return names.union(*(calls(by_function[name]) for name in names))
 
