@@ -155,10 +155,11 @@ def other_results(before: NotebookNode | None, now: NotebookNode) -> list[str]:
     return [cell.id for cell in now.cells if _shown(cell) != known.get(cell.id, _shown(cell))]
 
 
-def _shown(cell: NotebookNode) -> list[str]:
-    outputs = [output.get("data", {"text/plain": output.get("text", "")}) for output in cell.get("outputs", [])]
-    shown = [str(data[kind]) for data in outputs for kind in ("text/plain", "image/png") if kind in data]
-    return [_MEASURED.sub("", text) for text in shown]
+def _shown(cell: NotebookNode) -> tuple[list[str], list[str]]:
+    """The words and the pictures of a cell's outputs, into however many parts the kernel has cut them."""
+    bundles = [output.get("data", {"text/plain": output.get("text", "")}) for output in cell.get("outputs", [])]
+    text = "".join(str(data.get("text/plain", "")) for data in bundles)
+    return _MEASURED.sub("", text).split(), [data["image/png"] for data in bundles if "image/png" in data]
 
 
 def _executed(unit: Unit) -> NotebookNode | None:
