@@ -121,7 +121,7 @@ def fit_ngram(
 
     Args:
         ids: the text, N whole numbers from 0 to V - 1.
-        n: how many tokens an n-gram has, at least 1; the last is foretold from the n - 1 before it.
+        n: how many tokens an n-gram has, at least 1; the last is predicted from the others.
         V: the size of the vocabulary.
         discount: d, from 0 to 1.
         smooth: turns the counts after a context into probabilities, as `absolute_discounting`.

@@ -529,8 +529,8 @@ print("mean over the real steps:", ((degrees * mask).sum(axis=1) / mask.sum(axis
 # - the **bag of words** counts the tokens, equation (1.2), and has a hidden layer to think about the counts;
 # - the **RNN** reads one token after the other. You write it in Unit 2; here it is torch's.
 #
-# **How many of 1,000 new sentences does each get right?** Think first: can the bag of words do better than chance? Worse? The cell takes
-# up to half a minute.
+# **How many of 1,000 new sentences does each get right?** Think first: can the bag of words do better than chance?
+# Worse? The cell takes about ten seconds.
 
 # %% experiment="seq-experiment-word-order"
 finding = measure_word_order(tokenize, build_vocab, encode, pad_batch)

@@ -918,8 +918,9 @@ print("taken in threes:", "   ".join(f"{a} xor {b} = {c}" for a, b, c in stream.
 # bit follows from the two before it, but only for a network that remembers *both* and knows *where in the
 # stream it is*.
 #
-# The next cell trains your own `rnn_step`, `unroll` and `readout` with 8 hidden units, from three random starts (seeds), and
-# measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes up to half a minute.
+# The next cell trains your own `rnn_step`, `unroll` and `readout` with 8 hidden units, from three random starts
+# (seeds), and measures the error on 500 fresh streams of 48 bits, twice as long as those in training. It takes about
+# ten seconds.
 
 # %% experiment="rnn-experiment-xor"
 finding = measure_temporal_xor(rnn_step, unroll, readout)
@@ -931,15 +932,15 @@ finding.figure()
 # low to be seen); at all others it stands at 0.25, which is chance. The printed *band* says what all seeds had to satisfy, and the last
 # line whether they did.
 #
-# **Beside the published figure.** Elman's figure 3 shows the root mean squared error over twelve consecutive bits, and the same
-# shape: a dip at every third. The conditions differ. He had 2 hidden units, a sigmoid, and one stream of 3,000 bits read 600 times,
-# 1.8 million bits in all; here it is 8 units, tanh, and 1,000 training steps of 32 streams of 24 bits, 768,000 bits. His
-# gradients went back a single step; ours go back through all of them, and the rule that turns them into changes of the
-# weights, the *optimiser* Adam, came 25 years later.
-# So we compare the shape of the bars, not their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
+# **Beside the published figure.** Elman's figure 3 shows the root mean squared error over twelve consecutive bits, and
+# the same shape: a dip at every third. The conditions differ. He had 2 hidden units, a sigmoid, and one stream of 3,000
+# bits read 600 times, 1.8 million bits in all; here it is 8 units, tanh, and 1,000 training steps of 32 streams of 24
+# bits, 768,000 bits. His gradients went back a single step; ours go back through all of them, and the rule that turns
+# them into changes of the weights, the *optimiser* Adam, came 24 years later. So we compare the shape of the bars, not
+# their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
-# **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped before each
-# step. And since Elman had two units: does it work with two, in our short training? Up to a minute.
+# **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped
+# before each step. And since Elman had two units: does it work with two, in our short training? About ten seconds.
 
 
 # %% experiment="rnn-experiment-controls"

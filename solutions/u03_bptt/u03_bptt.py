@@ -157,6 +157,8 @@ rng = np.random.default_rng(3)
 lengths = np.array([5, 2, 3])
 scores, targets = 2 * rng.normal(size=(3, 5, 4)), rng.integers(0, 4, size=(3, 5))
 mask = np.arange(5) < lengths[:, None]
+other, labels = scores.copy(), targets.copy()
+other[~mask], labels[~mask] = 77.0, -100
 print(mask.astype(int))
 
 # %% check="sequence-cross-entropy"
@@ -174,8 +176,6 @@ with expect_unchanged("sequence_cross_entropy", scores=scores, targets=targets, 
 hint = "All 10 steps that count weigh the same: sum, then divide once."
 expect_close("three lengths, against torch", loss, torch_loss(scores, targets, mask)[0], hint)
 
-other, labels = scores.copy(), targets.copy()
-other[~mask], labels[~mask] = 77.0, -100
 hint = "What stands in the padding must not matter."
 expect_close("other padding", sequence_cross_entropy(other, labels, mask), loss, hint)
 print("All good")
@@ -345,9 +345,10 @@ figure
 # %% [markdown]
 # **What to see.** Read from right to left. At first both errors fall: from one side by a factor of 10 for each power of
 # ten (the error is proportional to $\varepsilon$), the central one by 100 ($\varepsilon^2$). Then both turn and *rise*.
-# The two losses agree in more and more digits, a computer keeps sixteen, and what is left of the difference is rounding.
-# The best $\varepsilon$ for the central difference is $10^{-4}$ or $10^{-5}$, where it is good to about ten digits. From one side
-# one never gets beyond about eight.
+# The two losses agree in more and more digits, a computer keeps sixteen, and what is left of the difference is
+# rounding. The best $\varepsilon$ for the central difference is $10^{-4}$ or $10^{-5}$, where it is good to about ten
+# digits. From one side one seldom gets beyond about eight. (The dip at $10^{-6}$ is luck: two errors that nearly
+# cancel.)
 #
 # ### Gradients against differences
 #
@@ -502,7 +503,7 @@ print("All good")
 # $h = 0.762$. Let $dh = 1$. What are the five gradients?
 #
 # <details><summary>Answer</summary>
-# da = 1 - 0.762² = 0.420. So dx = 0.420, dh_prev = 0.210, dW_x = 0.420, dW_h = 0 (the old state was 0) and
+# da = 1 - 0.7616² = 0.420. So dx = 0.420, dh_prev = 0.210, dW_x = 0.420, dW_h = 0 (the old state was 0) and
 # db = 0.420.
 # </details>
 #

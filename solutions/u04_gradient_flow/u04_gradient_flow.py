@@ -26,7 +26,7 @@
 # - set two classical tests of memory, and beat one of them with weights set by hand.
 #
 # **You need** Unit 2 (`rnn_step`, `unroll`), Unit 3 (`rnn_step_backward`, and that gradients of several steps add up),
-# matrices and their products. What eigenvalues are needed for is said again.
+# matrices and their products. What you need to know of eigenvalues is said again.
 #
 # **Time** two and a half hours. **Points** {{ points }}:
 #
@@ -435,8 +435,8 @@ for scale, inputs in ((1.0, 0.0), (1.0, 0.2), (1.0, 1.0), (1.2, 0.0), (1.2, 0.2)
 # ## 4. Second remedy: cut what is too long
 #
 # A gradient that vanishes is quiet. One that explodes is an accident: a single step of training, taken along a gradient
-# of length a million, throws the weights somewhere from where they do not come back. **What does a loss look like, from
-# which that happens?** One weight is enough. Let $h_{50} = w^{50}$, as in (4.1), and let the target be 0.5.
+# of length a million, throws the weights somewhere from which they do not come back. **What does a loss look like in
+# which that can happen?** One weight is enough. Let $h_{50} = w^{50}$, as in (4.1), and let the target be 0.5.
 
 # %%
 w = np.linspace(0.7, 1.12, 400)
@@ -595,7 +595,7 @@ for start in (1.1, 0.8):
 # units?** The network reads a number between 0 and 1, then 49 zeros, and is to say the number. Its units are rectified
 # ($\max(a, 0)$ in place of tanh), and $W_h$ starts from your `identity_init` at a scale of 1.1 (a gradient grows
 # 117-fold on the way back) or 0.8 (it shrinks to $10^{-5}$). Four ways, three seeds, plain gradient descent with your
-# `clip_by_norm`; it takes up to a minute.
+# `clip_by_norm`; it takes about half a minute.
 
 # %% experiment="flow-experiment-clipping"
 from rnncore.experiments.clipping import measure_clipping
@@ -768,13 +768,13 @@ plot_curves(
 )
 
 # %% [markdown]
-# **What to see.** The line is the mean of the three seeds, the shade goes from the lowest to the highest. At 10 steps
-# both can add. At 40 the RNN stands on the dashed line with every seed, as if it remembered nothing, while the LSTM goes
-# on. Between them, at 20, the outcome of the RNN is open: when this was written one seed ended near the dashed line and
-# another at an eighth of it, and on another processor, whose sums round differently, the same seed changed sides. So
-# do not read a single run as a result. Clipping was on all the time, and no loss became `nan`: this is what
-# vanishing looks like from outside. A network that trains, reports no error, and does not learn. (Try lengths of 60 and
-# 100; an LSTM can be unlucky too.)
+# **What to see.** The line is the geometric mean of the three seeds, the shade goes from the lowest to the highest. At
+# 10 steps both can add. At 40 the RNN stands on the dashed line with every seed, as if it remembered nothing, while the
+# LSTM goes on. Between them, at 20, the outcome of the RNN is open: when this was written one seed ended near the
+# dashed line and another at an eighth of it, and on another processor, whose sums round differently, the same seed
+# changed sides. So do not read a single run as a result. Clipping was on all the time, and no loss became `nan`: this
+# is what vanishing looks like from outside. A network that trains, reports no error, and does not learn. (Try lengths
+# of 60 and 100; an LSTM can be unlucky too.)
 #
 # **Beside the published result.** Hochreiter and Schmidhuber (1997) solved it at up to 1,000 steps with an LSTM, in
 # another form of the task; Le, Jaitly and Hinton (2015) show learning curves for this form, from 150 steps on. Neither

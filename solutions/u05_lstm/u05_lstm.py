@@ -260,7 +260,7 @@ expect_close("hs, on torch tensors", on_torch(lstm_forward, xs, first, params)[0
 print("All good")
 
 # %% [markdown]
-# ## A cell that you can read
+# ### A cell that you can read
 #
 # Weights are usually learned, and then nobody knows what they mean. Let us set them by hand instead. The task is the
 # **adding problem** (Hochreiter and Schmidhuber 1997): at each step the network reads a number and a mark, 0 or 1; at

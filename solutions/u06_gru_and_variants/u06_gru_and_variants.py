@@ -404,7 +404,7 @@ from rnncore.functional.cells import gru_step_reset_before  # exercise
 
 # %% [markdown]
 # No library that you have here computes this form, so the check looks for places where it must agree with `gru_step`:
-# when $r$ is 1 everywhere, and when there is only one unit (why?). Between them it asks two units by hand.
+# when $r$ is 1 everywhere, and when there is only one unit (why?). Before that it asks two units by hand.
 
 # %% check="gru-step-reset-before"
 # By hand: r = (1, 0), z = 0. Unit 1 is not heard, by anybody.
@@ -967,9 +967,10 @@ forgetting.figure()
 # - The **output activation** is not critical: 1.2 times over three seeds. The paper says that it is needed where the
 #   cell can grow without bound; both sequences here are short, the cell stays small, and there is little for its tanh
 #   to do. That part of the result we have not reproduced, on either task.
-# - The **coupled** cell is at 0.89 here, and came out best by far on the adding problem. Before you tell anybody, look
-#   at how it starts: to open its forget gate as wide as the others', its input gate has a bias of $-1$. That shuts the
-#   input gate to 0.27, where theirs start at 0.5. Is it the cell, or its first weights? We have not taken the two apart.
+# - The **coupled** cell is at 0.89 over three seeds, and came out best by far on the adding problem. Before you tell
+#   anybody, look at how it starts: to open its forget gate as wide as the others', its input gate has a bias of $-1$.
+#   That shuts the input gate to 0.27, where theirs start at 0.5. Is it the cell, or its first weights? We have not
+#   taken the two apart.
 # - **A variant is not better or worse. It is better or worse at something.**
 
 # %% [markdown]
@@ -989,17 +990,17 @@ forgetting.figure()
 # exactly what the adding problem asks for: the input gate opens at the two marks, and the sum is the answer. Nothing
 # has to be taken out again, so a forget gate has nothing to do, and without it the error was 0.79 times that of V. For
 # the last marked number the earlier ones must go when a new one comes. Without a forget gate the cell can only add, so
-# it would have to write minus what it holds, which it sees only through $h$ and must learn; its error was 19 times V's,
-# and more in each of the three seeds (0.008 to 0.019 against less than 0.001). Nothing should be concluded from the row of NP (or V, or
-# NOAF): its three seeds end at 0.0009, 0.160 and 0.0016, a factor of nearly 200, so that its mean depends on which
-# seeds one happened to take; "peepholes are useless" does not follow from it either, and tasks of precise timing were
-# not among those measured. For the coupled gates I should want more seeds, other tasks (the advantage is 0.06 on one
-# task and 0.89 on the other), the same first opening of the input gates for all, a learning rate tuned for each
-# variant, as many weights for each (the coupled cell has a quarter fewer), and a task that needs counting, which a
-# coupled cell cannot do.
+# it would have to write minus what it holds, which it sees only through $h$ and must learn; its error was 19 times V's
+# over three seeds, and larger than V's in each of them (0.008 to 0.019 against less than 0.001). Nothing should be
+# concluded from the row of NP (or V, or NOAF): its three seeds end at 0.0009, 0.160 and 0.0016, a factor of nearly 200,
+# so that its mean depends on which seeds one happened to take; "peepholes are useless" does not follow from it either,
+# and tasks of precise timing were not among those measured. For the coupled gates I should want more seeds, other tasks
+# (the advantage is 0.06 on one task, and 0.89 on the other over three seeds), the same first opening of the input gates
+# for all, a learning rate tuned for each variant, as many weights for each (the coupled cell has a quarter fewer), and
+# a task that needs counting, which a coupled cell cannot do.
 #
 # **Rubric.** One point each: (1) without a forget gate the cell only adds, which is what adding needs and what the last
-# number forbids; with two figures (half a point without). (2) a row whose seeds differ by orders of magnitude (V, NIG,
+# number forbids; with two figures (half a point without). (2) a row whose seeds differ by a factor of ten or more (V,
 # NFG, NIAF, NOAF or NP), with the reason. (3) at least two of: more seeds, more tasks, equal start (bias), tuning of
 # each variant, equal number of weights, longer training.
 # ### END SOLUTION

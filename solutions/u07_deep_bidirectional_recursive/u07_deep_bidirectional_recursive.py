@@ -375,9 +375,9 @@ print("forward half, with and without a backward cell:", np.abs(plain - ahead).m
 # >
 # > we heard on the radio that **Ginger** biscuits made the front page
 #
-# with eight words that may begin a name or a thing on sale, equally often. Your `bidirectional` runs twice 16 units
-# of `rnn_step`; the forward tagger gets 32, so that it is not short of units. Counted are the ambiguous words of
-# 2,000 new sentences. Each of the two cells takes up to half a minute.
+# with eight words that may begin a name or a thing on sale, equally often. Your `bidirectional` runs twice 16 units of
+# `rnn_step`; the forward tagger gets 32, so that it is not short of units. Counted are the ambiguous words of 2,000 new
+# sentences. Each of the two cells takes about a quarter of a minute.
 
 # %% experiment="deep-experiment-teddy"
 from rnncore.experiments.teddy import measure_teddy
@@ -530,7 +530,7 @@ for step, fresh, empty in kinds:
 # wrong, three layers of 250 got 18.6 %. That is 0.8 times the errors.
 #
 # **Does it hold here, at equal numbers of weights?** LSTMs of one, two and three layers, about 11,500 weights each,
-# read handwritten digits of 8 by 8 pixels row by row, with three seeds each. It takes up to a minute.
+# read handwritten digits of 8 by 8 pixels row by row, with three seeds each. It takes about half a minute.
 
 # %% experiment="deep-experiment-depth"
 from rnncore.experiments.depth import measure_depth
@@ -964,10 +964,10 @@ for depth in range(1, 7):
 #
 # ### Experiment 3: deeper than it was taught
 #
-# **Does the tree help where the row fails?** Two networks learn the value of expressions like `(3 + (2 * 4))`, modulo
-# 5 (so that $3 + 4 = 2$). One gets the tree; a GRU gets the row of signs with its brackets. They have about 9,000
-# weights each and see the same number of expressions of depth 1, 2 and 3. Then they are asked for depth 1 to 6; the
-# tree's answers are computed by your `tree_rnn`. Here is one of the seeds; it takes up to a minute and a half.
+# **Does the tree help where the row fails?** Two networks learn the value of expressions like `(3 + (2 * 4))`, modulo 5
+# (so that $3 + 4 = 2$). One gets the tree; a GRU gets the row of signs with its brackets. They have about 9,000 weights
+# each and see the same number of expressions of depth 1, 2 and 3. Then they are asked for depth 1 to 6; the tree's
+# answers are computed by your `tree_rnn`. Here is one of the seeds; it takes about half a minute.
 
 # %% experiment="deep-experiment-arithmetic"
 from rnncore.experiments.arithmetic import measure_arithmetic

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Unit 10. Sequence to sequence, and attention
 #
-# > *Heute hat der alte Lehrer seit vielen Jahren wieder einen kleinen Hund ...*
+# > *Heute hat der alte Lehrer zum ersten Mal seit vielen Jahren wieder einen kleinen Hund ...*
 #
 # Today the old teacher has, for the first time in many years, a small dog ... bought? found? painted? forgotten? The
 # German speaker knows, and you have to wait: the verb comes last. An English sentence wants it third. So a translator
@@ -347,8 +347,8 @@ from rnncore.functional.decoding import decode_step  # exercise
 #: The new state is the old one with another h: state._replace(h=...).
 
 # %% [markdown]
-# In the first check all weights but a few are zero, and you can follow the numbers. In the second the sentence is one
-# word long, so there is only one place to look at. Then torch again.
+# In the first check all weights but a few are zero, and you can follow the numbers. Then torch, on three padded
+# sentences.
 
 
 # %% given="s2s-decoder-oracle"
@@ -538,8 +538,8 @@ reversal.figure()
 # %% [markdown]
 # **What to see.** Without attention four letters go through the vector in 94 of 100 strings, eight in 21, and twelve
 # never: with 26 letters, twelve are 56 bits, and the 64 numbers of the state would have room for many more. But the
-# cell must *learn* to pack and unpack them, and in 600 steps it does not. With attention nothing needs to be packed:
-# every string of twelve letters is right, and 94 of 100 of fifteen.
+# cell must *learn* to pack and unpack them, and in 600 steps it does not. With attention nothing needs to be packed: 99
+# of 100 strings of twelve letters are right, and 94 of fifteen.
 #
 # At 20 letters both fail. Attention can look everywhere, but *where* to look it has learned from strings of up to 15
 # letters; the decoder's state, which must know how far it has come, has never counted so far. Looking back cures the
@@ -730,10 +730,9 @@ print("All good")
 # Take N2 at its word: compare the input with itself, $\text{score}_{ts} = x_t \cdot x_s$, and take the mean of the
 # input with these weights. No matrices. **What can such a word look at?** Two things follow at once. The scores are
 # symmetric: if *dog* matters to *barked*, then *barked* matters just as much to *dog*. And for vectors of one length
-# nothing matches
-# $x_t$ better than $x_t$: each word looks mostly at itself. We try it on random sentences of 20 random vectors, and then
-# on one real sentence, beside three roles that were set by hand: nouns offer themselves; verbs, articles and pronouns
-# ask for nouns; nouns ask for verbs.
+# nothing matches $x_t$ better than $x_t$: each word looks mostly at itself. We try it on random sentences of 20 random
+# vectors, and then on one real sentence, beside three roles that were set by hand: nouns offer themselves; all other
+# words ask for nouns; nouns ask for verbs.
 
 # %%
 xs = np.random.default_rng(6).normal(size=(200, 20, 64))
@@ -892,7 +891,7 @@ from rnncore.functional.metrics import bleu  # exercise
 #: tuple(tokens[i : i + n]) is an n-gram, and may be a key.
 
 # %% [markdown]
-# The check begins with the two sentences above. The last numbers are those of `sacrebleu` 2, the reference
+# The check begins with the two sentences above. The number for two sentences is that of `sacrebleu` 2, the reference
 # implementation, for the same tokens.
 
 # %% check="bleu"
@@ -1105,9 +1104,9 @@ plot_alignment(np.array(rows), words, german, title="Where it looked as it wrote
 # cases and of 12 letters in none, though it had trained on up to 15. So long sentences will come out as sentences of
 # the right kind that have little to do with the source. That the loss falls says little: a decoder learns its language
 # from the words before, with no source at all. (b) With attention the decoder sees a key for every word and need not
-# keep them: at 12 letters all strings were right. It costs a score for each pair of a word written and a word read, 40
-# times 40 instead of 40. It would not mend what lies beyond training: at 20 letters both networks failed; nor the
-# mistakes that the decoder makes after its own mistakes. (c) With teacher forcing each word is predicted after the
+# keep them: at 12 letters 99 of 100 strings were right. It costs a score for each pair of a word written and a word
+# read, 40 times 40 instead of 40. It would not mend what lies beyond training: at 20 letters both networks failed; nor
+# the mistakes that the decoder makes after its own mistakes. (c) With teacher forcing each word is predicted after the
 # right words; at inference the decoder reads its own, and one mistake leads to others, so that the loss is better than
 # what is written (the two curves of the exposure figure part after the first letter). BLEU counts n-grams and not
 # meaning: losing a "not" costs little, so a wrong translation may score high.

@@ -171,10 +171,11 @@ print("All good")
 # %% [markdown]
 # ## 2. More steps than letters
 #
-# A strip with five digits has some fifty columns. The network gives an answer in each of them (synchronous
-# many-to-many, Unit 2), but what *is* the right answer of column 17? Perhaps it lies in the middle of a 3, perhaps
-# between two digits. Graves and others add one class, the **blank**, which means "nothing new here". We write it `-`;
-# it is class 0. A sequence of classes, one for each step, is a **path**. What it says is found in two moves:
+# A strip with six digits is some 55 pixels wide, and pooling leaves half as many columns. The network gives an answer
+# in each of them (synchronous many-to-many, Unit 2), but what *is* the right answer of column 17? Perhaps it lies in
+# the middle of a 3, perhaps between two digits. Graves and others add one class, the **blank**, which means "nothing
+# new here". We write it `-`; it is class 0. A sequence of classes, one for each step, is a **path**. What it says is
+# found in two moves:
 #
 # ```text
 #   path                 -  2  2  -  2  7  7  7  -
@@ -282,9 +283,9 @@ print(f"together {sum(says.values()):.3f}")
 #
 # $$P(\text{labels}) = \alpha_T(2L) + \alpha_T(2L + 1) \tag{12.6}$$
 #
-# $11^{27}$ paths have become $27 \times 11$ sums of three numbers. It is called the **forward algorithm**. As in Unit
-# 9, products of many probabilities are rounded to 0, so everything is done with logarithms: a product is a sum, a sum
-# is `log_sum_exp`, and 0 is $-\infty$.
+# If the strip says six digits, $11^{27}$ paths have become $27 \times 13$ sums of at most three numbers. It is called
+# the **forward algorithm**. As in Unit 9, products of many probabilities are rounded to 0, so everything is done with
+# logarithms: a product is a sum, a sum is `log_sum_exp`, and 0 is $-\infty$.
 #
 # **By hand.** Label `a`, $p_1 = (0.4, 0.6)$, $p_2 = (0.5, 0.5)$ as above. Fill in the six alphas.
 #
@@ -456,11 +457,12 @@ print("   ".join(blank_only))
 figure
 
 # %% [markdown]
-# **What to see.** Within the first steps the loss falls from 36 to about 12 nats, and there it stays, for more than a
-# hundred steps. This is the **plateau**: the network says nothing at all, for every strip. It has learned the one thing
-# that the picture of section 4 asks for in every step: more blanks. Then, within some fifty steps, it learns to read.
-# Everybody who trains with CTC for the first time stops at the plateau and looks for the fault. Wait, before you do;
-# and if you want to know early whether anything will come of it, train on short strips first.
+# **What to see.** Within the first steps the loss falls from 36 (the curve shows means of ten steps) to about 12 nats,
+# and there it stays, for more than a hundred steps. This is the **plateau**: the network says nothing at all, for every
+# strip. It has learned the one thing that the picture of section 4 asks for in every step: more blanks. Then, within
+# some fifty steps, it learns to read. Everybody who trains with CTC for the first time stops at the plateau and looks
+# for the fault. Wait, before you do; and if you want to know early whether anything will come of it, train on short
+# strips first.
 #
 # **What happens at its end?** Move the slider: the probabilities of the classes along one strip of the test, and the
 # lattice below, before the training steps 0, 50, 100, 125 ... 999.
@@ -592,11 +594,11 @@ with new_figure(2, 1, size=(7.0, 4.0), sharex=True) as (figure, panels):
 figure
 
 # %% [markdown]
-# **What to see.** Five pairs of bars, one bar of each pair below 1 kHz and one above. In the lower picture they are
-# still there, if one knows where to look.
+# **What to see.** Five pairs of bars, one bar of each pair below 1 kHz and one above. In the lower picture everything
+# else is brighter, and they still stand out.
 #
 # A bidirectional LSTM learns from 4,800 such strings of two to five digits, with noises up to 0.5. This time the loss
-# is yours, step by step along your lattice. **How much noise does it stand?** Three seeds, half a minute.
+# is yours, step by step along your lattice. **How much noise does it stand?** Three seeds, up to a minute.
 
 # %% experiment="images-experiment-tones"
 from rnncore.experiments.tones import measure_tones, scaled
@@ -693,7 +695,7 @@ print("All good")
 # A scene has two shapes out of 16, four colours times four forms, one left of, right of, above or below the other: 960
 # captions such as *a red circle left of a blue square*. A GRU of 128 units learns from scenes as they come. Beside it
 # stands the same decoder **blind**: every picture has the code 0. The trained network writes with your `caption_step`;
-# about three quarters of a minute. Three seeds were recorded.
+# about a minute. Three seeds were recorded.
 
 # %% experiment="images-experiment-captions"
 from rnncore.experiments.captions import measure_captions
@@ -711,7 +713,7 @@ telling.examples()
 #
 # ### Correction: a sentence from a keyword?
 #
-# N0 say of one-to-many: "It enables linguistic applications like image captioning by generating a sentence from a
+# N0 says of one-to-many: "It enables linguistic applications like image captioning by generating a sentence from a
 # single keyword." **Can a keyword do?** We give the trained decoder the word vector of the first colour in place of the
 # code of the picture.
 
@@ -811,7 +813,7 @@ figure
 # %% [markdown]
 # Both models see each picture through the same kind of convolutions, by your `video_features`. One has a GRU, the other
 # takes the **mean** of the features over the film. Left, played backwards, is right; so whoever does not see the order
-# gets at best five activities of eight. **What do they get?** Three seeds, a quarter of a minute.
+# gets at best five activities of eight. **What do they get?** Three seeds, about half a minute.
 
 # %% experiment="images-experiment-films"
 from rnncore.experiments.moving_shapes import measure_moving_shapes
@@ -826,7 +828,7 @@ watching.figure()
 # swims or plays the piano a single picture tells, and in Donahue's recordings single pictures went a long way. Before
 # you train a recurrent network on films, try the mean.)
 #
-# N1 describe many-to-many with the words "it used mostly in video classification, where we try to classify each frame
+# N1 describes many-to-many with the words "it used mostly in video classification, where we try to classify each frame
 # of the video". That is one task, and needs a label for each picture. Ours has one label for the film: many-to-one.
 # Which layout fits is decided by the labels that you have, not by the kind of data. And if there are fewer labels than
 # steps, in order, and nobody knows when: that is CTC, for films of sign language as for sound.

@@ -74,7 +74,7 @@ from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 # | `stack([a, b], axis=2)`, `concat([a, b], axis=1)` | join along a new axis, or along one that they have |
 # | `array_namespace(a)` | the library of `a`, say `xp`; then `xp.reshape`, `xp.argmax`, `xp.ones_like` |
 # | `next_log_probs(decoder, tokens, state)` | what a network expects after reading tokens $(B,)$: log-probabilities $(B, V)$, and the state after it (Unit 9) |
-# | `length_mask(lengths, like)` | true at the first `lengths[b]` places of row $b$ (Unit 1) |
+# | `length_mask(lengths, like)` | true at the first `lengths[b]` places of row $b$ (Unit 10) |
 #
 # ## 1. A memory that is a landscape
 #
@@ -374,7 +374,7 @@ print("All good")
 # ### {{ exercise chunk }}
 #
 # Write (13.5) for a batch. Rows have different numbers of surprises, so the result is padded with zeros behind, and
-# goes out with its lengths, as in Unit 1. Times count from 0.
+# goes out with its lengths, as Unit 7 takes them. Times count from 0.
 
 # %% exercise="chunk"
 from rnncore.functional.memory import chunk  # exercise
@@ -689,8 +689,8 @@ axes.recall_figure()
 # %% [markdown]
 # **What to see.** Attention is right every time, with two pairs as with 32: each pair stays where it is, and a question
 # is a query that matches one key. It pays for that with memory, as you will compute below. All recurrences fall, from
-# about half with two pairs to hardly above chance with 32, in the same curve; and the tanh RNN, which must push every
-# pair through its matrix and its tanh again at each step, does not get off the ground.
+# about half with two pairs to about twice chance, 1 in 16, with 32, in the same curve; and the tanh RNN, which must
+# push every pair through its matrix and its tanh again at each step, does not get off the ground.
 #
 # In fairness: they were trained for 600 steps, on up to 32 pairs. Five times as many help (two seeds each): an LSTM
 # then recalls 2 pairs in .59 to .78 of the cases and 32 in .14 to .15, a signed recurrence .94 to .97 and .19. The curve

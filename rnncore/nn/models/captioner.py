@@ -24,7 +24,7 @@ class Captioner(torch.nn.Module):
             size of a code and of a word vector.
 
     Raises:
-        ValueError: if the layer is bidirectional, and so sees what it is to foretell, or not
+        ValueError: if the layer is bidirectional, and so sees what it is to predict, or not
             batch_first.
 
     Reference: Vinyals, Toshev, Bengio and Erhan, Show and Tell: A Neural Image Caption Generator

@@ -17,7 +17,7 @@ class LanguageModel(torch.nn.Module):
         layer: a recurrent layer with batch_first=True, in one direction.
 
     Raises:
-        ValueError: if the layer is bidirectional, and so sees what it is to foretell.
+        ValueError: if the layer is bidirectional, and so sees what it is to predict.
     """
 
     def __init__(self, V: int, layer: Recurrent):
