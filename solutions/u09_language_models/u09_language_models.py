@@ -99,7 +99,7 @@ print("; ".join(names[40::190]))
 #
 # $$P(y_1 \dots y_T) = \prod_{t=1}^{T} P(y_t \mid y_1 \dots y_{t-1}) \tag{9.1}$$
 #
-# So it is enough to foretell the next token, and that is a classification with $V$ classes at every step, like the tags
+# So it is enough to predict the next token, and that is a classification with $V$ classes at every step, like the tags
 # of Unit 8. Nobody has to label anything:
 #
 # ```text
@@ -112,8 +112,8 @@ print("; ".join(names[40::190]))
 # $$x_t = \text{id}_t, \qquad y_t = \text{id}_{t+1}, \qquad t = 1 \dots T - 1 \tag{9.2}$$
 #
 # The mark BOS gives the first letter something to come after. EOS says that a name can end here; a model that could not
-# foretell the end could not stop writing either. And mark what the network reads at the third step: the letter that
-# really stood there, whether it had foretold it or not. This is called **teacher forcing**. It is why all steps of a
+# predict the end could not stop writing either. And mark what the network reads at the third step: the letter that
+# really stood there, whether it had predicted it or not. This is called **teacher forcing**. It is why all steps of a
 # batch can be computed side by side, and it means that the network never sees its own mistakes in training (Unit 10
 # shows what that costs).
 #
@@ -177,7 +177,7 @@ for late, reading in ((1, "the letter before"), (2, "one more late"), (0, "the a
 # %% [markdown]
 # **What to see.** Taken at its word, the formula asks for $y^{<0>}$, which is not there. It starts one step too early:
 # the zero belongs to $x^{<1>}$, and $x^{<t>} = y^{<t-1>}$ from $t = 2$ on. Two other repairs come to mind, and both
-# fail without an error. Start the answers at step 0 as well, and every word is foretold from the one before the last:
+# fail without an error. Start the answers at step 0 as well, and every word is predicted from the one before the last:
 # the network is one step late, for ever, and pays 0.39 bits a letter more. Or read $x^{<t>} = y^{<t>}$, and it is shown
 # the answer: 0.01 bits, the best language model in the world, and of no use. Whenever a loss looks too good, look at
 # the shift.
@@ -250,7 +250,7 @@ print(f"  {8 * together / len(new):.2f} bits packed by lzma behind the others")
 # %% [markdown]
 # **What to see.** Guessing blindly takes 6.58 bits. A packing program takes 1.77 or, when it has seen the rest of the
 # library, 1.45. (With another version of Python than 3.11 the text is another one, and these numbers are others.) Keep
-# them in mind: a model that needs more foretells Python less well than `lzma`.
+# them in mind: a model that needs more predicts Python less well than `lzma`.
 #
 # ## 3. A model that counts
 #
@@ -390,8 +390,7 @@ print("All good")
 #
 # Now an LSTM of 256 units reads the library, character by character, with your pieces of 64 steps. One run through the
 # text is an **epoch**; 2,600 steps are two. Mikolov and others reported in 2010 that a recurrent network beats every
-# n-gram. **Is it so for Python?** It takes about three quarters of a minute; the n-grams count with your
-# `absolute_discounting`.
+# n-gram. **Is it so for Python?** It takes one to two minutes; the n-grams count with your `absolute_discounting`.
 
 # %% experiment="lm-experiment-library"
 from rnncore.experiments.library import measure_library
@@ -408,8 +407,10 @@ found.figure()
 # **What to see.** The best n-gram takes 2.12 bits for a character of a module that it has not seen; the LSTM takes
 # 1.97, in every seed less than 2.0. On its own text the 8-gram is far better than the network: it knows it by heart,
 # and that helps nobody. Code has much that hangs together over a distance: an indentation, a bracket, a name that comes
-# again. A window of seven characters sees little of it. It is no landslide, though: the network saves 0.15 bits a
-# character, not the whole bit for each *word* that half of the perplexity would be.
+# again. A window of seven characters sees little of it. It looks like little, 0.15 of 2.12 bits for a character. But
+# over a word of five letters and its blank it adds up to 0.9 bits, and half of the perplexity, as Mikolov and others
+# report for newspapers, is one bit for each *word*. (No more than the size can be compared: this is another text, and
+# its words are longer.)
 #
 # And `lzma`? With its 1.45 bits it beats them both! It does what neither can: it copies. A name of twenty letters that
 # stood in this module before costs it a distance and a length. Our models have stopped learning when the new module
@@ -446,14 +447,14 @@ plot_curves(
 #
 # The best-known text for such models is Karpathy's *tiny Shakespeare*, a million characters of plays. Three networks of
 # 192 units read it for 2,000 steps, with three seeds. It took five minutes, so here is what was recorded. **Which cell
-# foretells Shakespeare best, and does it beat counting?**
+# predicts Shakespeare best, and does it beat counting?**
 
 # %% experiment="lm-experiment-recorded"
 from rnncore.experiments.recorded import SHAKESPEARE
 
 print(SHAKESPEARE)
 figure = SHAKESPEARE.figure()
-figure.axes[0].set_title("Three cells and a 6-gram foretell Shakespeare")
+figure.axes[0].set_title("Three cells and a 6-gram predict Shakespeare")
 figure
 
 # %% [markdown]
@@ -463,7 +464,7 @@ figure
 # have most short contexts in them. What a larger network that trains for longer would make of it, these runs do not say.
 # (One command repeats them: `python -m rnncore.experiments shakespeare`.)
 #
-# If you have the text, or a network connection, an LSTM of 128 units reads it now for 1,500 steps, a quarter of a minute;
+# If you have the text, or a network connection, an LSTM of 128 units reads it now for 1,500 steps, about half a minute;
 # with a GPU it has 512 units and 6,000 steps. You will meet it again as an actor in section 10.
 
 # %% experiment="lm-experiment-shakespeare"
@@ -560,12 +561,12 @@ for name, where in {"closing brackets": closing, "all other characters": ~closin
 # %% [markdown]
 # **What to see.** Held at its mean, this one unit of 256 makes a closing bracket 2.5 bits dearer, more than any other;
 # the unit in the middle makes no difference. For all other characters it is of no use, they even become a trifle
-# cheaper. So the network does not merely have a unit that goes along with brackets: it uses it to foretell where they
+# cheaper. So the network does not merely have a unit that goes along with brackets: it uses it to predict where they
 # close. That is as much as can be said. It is one unit of one network, and the others still carry part of the work.
 #
 # ## 6. Which sentence was it?
 #
-# A recogniser of speech hears two sentences that sound alike. Which was said? It asks a language model. N4 have an
+# A recogniser of speech hears two sentences that sound alike. Which was said? It asks a language model. N4 has an
 # example: *I enjoyed my trip to Andhra Pradesh. I also learned to speak some sentences from Telugu language*, against
 # the same with *Tamil*. Telugu is what is spoken in Andhra Pradesh, and the notes give the first sentence the
 # probability $2.3 \times 10^{-12}$ and the second $8.1 \times 10^{-14}$, 28 times less.
@@ -854,9 +855,9 @@ for setting, reshape in settings.items():
 # extended by every token, and of all these extensions together the best are kept.
 #
 # ```text
-#   width 2        a  -0.5          a c  -0.9        a c e  -1.1
-#                  b  -0.9          b d  -1.0        a c o  -1.8
-#                  (c  -2.3)        (a a  -1.4)      (b d e -1.9)
+#   width 2        a  -0.7          a c  -1.2        a c e  -1.6
+#                  b  -1.0          b d  -1.3        a c o  -2.5
+#                  (c  -2.3)        (a a  -1.9)      (b d e -2.6)
 # ```
 #
 # When an extension is the end token, the hypothesis is finished. It is put aside and keeps its place: with `width` 5 and
@@ -979,7 +980,7 @@ figure
 # others show the same picture for a much larger model (their figure 2). A text without surprises is not what people
 # write: whoever writes has something to say.
 #
-# The likeliest has its place, though: where one answer is wanted and it is short. Your telephone does it (N1 call it
+# The likeliest has its place, though: where one answer is wanted and it is short. Your telephone does it (N1 calls it
 # text autofill), and your editor.
 
 # %% experiment="lm-experiment-autofill"
@@ -1104,7 +1105,7 @@ print("saved:", *files)
 
 # %% [markdown] question="lm-question" heading="In your own words" points=3
 # ### BEGIN SOLUTION
-# **A good answer.** Perplexity says how well a model foretells text that somebody else has written: among how many
+# **A good answer.** Perplexity says how well a model predicts text that somebody else has written: among how many
 # tokens it wavers on average. It is measured on text that was kept apart, since the text of the training can be known
 # by heart; the 8-gram needed far fewer bits per character on names that it had counted than on new ones. It judges a
 # model, not a text: a low cost of a text only says that the model finds it predictable. The wider the beam was, the
@@ -1116,7 +1117,7 @@ print("saved:", *files)
 # cut off the unlikely tokens, whose probabilities the model knows badly and which are many together, and leave chance
 # among the good ones.
 #
-# **Rubric.** One point each: (1) perplexity or bits measure the model's foretelling of given text, on text not trained
+# **Rubric.** One point each: (1) perplexity or bits measure the model's prediction of given text, on text not trained
 # on (overfitting); (2) two measured numbers that show that a likelier text was shorter or duller; (3) typical is not
 # likeliest (many improbable texts together; real texts have surprises), and what temperature or nucleus do to the tail.
 # ### END SOLUTION
@@ -1124,7 +1125,7 @@ print("saved:", *files)
 # %% [markdown]
 # ## Look back
 #
-# - A language model foretells the next token. The text is its own answer, shifted by one; BOS and EOS say where it begins
+# - A language model predicts the next token. The text is its own answer, shifted by one; BOS and EOS say where it begins
 #   and ends.
 # - What a text costs is measured in bits per character, on text that was kept apart. Counting is a strong opponent: on
 #   Shakespeare a 6-gram was as good as our best network; on code the LSTM beat every n-gram, and `lzma` beat both.
