@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -119,7 +120,8 @@ def of_stock(folder: Path, students: int) -> float:
             config = course.root / "nbgrader_config.py"
             skipping = 'c.Execute.skip_cells_with_tag = "experiment"\n' if lean else ""
             config.write_text(config.read_text().replace("trusted=True", "trusted=False") + skipping)
-            courses.append(ClassFolder(course.root))
+            with warnings.catch_warnings(action="ignore"):  # that nobody can trust it
+                courses.append(ClassFolder(course.root))
         rates[name] = rate(name, courses, *command)
     return rates["nbgrader autograde"]
 
@@ -264,7 +266,8 @@ def control_group(name: str, processors: float | None = None) -> Iterator[Contro
     """
     root = Path("/sys/fs/cgroup")
     unified = (root / "cgroup.controllers").is_file()
-    path = root / ("" if unified else "cpuacct" if processors is None else "cpu") / name
+    # With a number of its own, since one of a run that was killed stays.
+    path = root / ("" if unified else "cpuacct" if processors is None else "cpu") / f"{name}-{os.getpid()}"
     try:
         path.mkdir()
     except OSError:
