@@ -478,16 +478,6 @@ MEMORY = {
                 x = bytearray(200_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
         time.sleep(30)
         """,
-    "processes whose first thread has ended": """
-        import ctypes, os, threading, time
-        def hold():
-            x = bytearray(200_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
-        for _ in range(6):
-            if os.fork() == 0:
-                threading.Thread(target=hold).start()
-                ctypes.CDLL(None).pthread_exit(None)
-        time.sleep(30)
-        """,
     "shared memory": """
         import mmap, time
         x = [mmap.mmap(-1, 100_000_000) for _ in range(20)]
@@ -512,6 +502,29 @@ def test_memory_ends_at_the_limit(wheel, session, kind):
         limited.restart()
         assert inside(limited, "print(1)") == 1
     wait_for(lambda: family() == before)
+
+
+WITHOUT_FIRST_THREAD = """
+import ctypes, os, threading, time
+def hold():
+    time.sleep(0.5)
+    x = bytearray(300_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(30)
+for _ in range(6):
+    if os.fork() == 0:
+        threading.Thread(target=hold).start()
+        ctypes.CDLL(None).pthread_exit(None)
+time.sleep(30)
+"""
+
+
+@pytest.mark.slow
+def test_memory_counts_in_processes_whose_first_thread_has_ended(wheel):
+    """Each has some 200 MiB from the process that it was forked from, and takes 300 more."""
+    with small(wheel, memory=2400 * 2**20, cell_seconds=10.0) as session:
+        start = time.monotonic()
+        with pytest.raises(Ended, match="MiB of memory"):
+            session.run(WITHOUT_FIRST_THREAD)
+        assert time.monotonic() - start > 0.4
 
 
 FILES_READ = """
