@@ -1,4 +1,4 @@
-"""One gradebook for all that a grade takes, and one commit.
+"""One gradebook for all that a grade takes, and one commit of its points.
 
 nbgrader opens the gradebook anew in each step of its autograding and commits after each cell, where each commit waits
 for a disk. Within a block of `one_gradebook` its steps have the same one. The last of them calls the late rule of the

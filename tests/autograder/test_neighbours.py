@@ -415,7 +415,7 @@ def test_of_files_the_kernel_lets_nobody_make_twice_as_many(forked):
 # The process that they are forked from
 
 
-def test_one_that_is_lent_is_kept_when_it_refuses_a_fork_and_given_up_when_it_has_ended(forked, monkeypatch):
+def test_one_that_is_lent_is_kept_when_it_refuses_a_fork_and_given_up_when_it_has_ended(forked):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def refuse() -> None:
