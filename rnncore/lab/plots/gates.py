@@ -15,6 +15,8 @@ _PANELS = {
     "g": "candidate g",
     "c": "cell state c",
 }
+_GATES = "ifo"
+"""Those of one scale, which come first."""
 
 
 def plot_gates(
@@ -22,7 +24,7 @@ def plot_gates(
 ) -> Figure:
     """Draw what an LSTM did over one sequence: one panel a quantity, time across, units down.
 
-    Gates have a scale from 0 (shut) to 1 (open), candidate and cell state one around zero.
+    Gates share a scale from 0 (shut) to 1 (open), candidate and cell state one around zero.
 
     Args:
         trace: `LSTMTrace`, whose arrays are (B, T, H), of NumPy or torch.
@@ -47,7 +49,7 @@ def plot_gates(
     ):
         for panel, (name, heading) in zip(axes, _PANELS.items(), strict=True):
             values = np.asarray(getattr(trace, name)[sequence], dtype=float).T
-            signed = name in "gc"
+            signed = name not in _GATES
             top = max(1.0, float(np.abs(values).max())) if signed else 1.0
             image = panel.imshow(
                 values,
@@ -57,7 +59,10 @@ def plot_gates(
                 vmin=-top if signed else 0.0,
                 vmax=top,
             )
-            figure.colorbar(image, ax=panel, label=name, pad=0.01)
+            if signed:
+                figure.colorbar(image, ax=panel, label=name, pad=0.01)
+            elif name == _GATES[-1]:
+                figure.colorbar(image, ax=axes[: len(_GATES)], label="shut (0) to open (1)", pad=0.01)
             panel.set_title(heading, loc="left")
             panel.set_ylabel("unit")
             panel.set_yticks(range(H) if H <= 5 else [0, H - 1])
