@@ -240,7 +240,7 @@ def execute(job: Job, keep_warm: bool = True) -> Graded:
     outputs: list[list[NotebookNode]] = []
     verdicts: list[dict[str, Any] | None] = []
     points_lost = False
-    with SANDBOXES.take(job.student_wheel, job.imports, job.limits, job.sandbox, keep_warm) as session:
+    with SANDBOXES.lend(job.student_wheel, job.imports, job.limits, job.sandbox, keep_warm) as session:
         notebook = Notebook(session)
         for cell in cells:
             verdict = None

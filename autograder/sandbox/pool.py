@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import tempfile
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,15 @@ class SandboxPool:
         self._wheels: tempfile.TemporaryDirectory[str] | None = None  # a process that is forked makes its own
         self._starter = ThreadPoolExecutor(1)
         atexit.register(self.close)
+
+    @contextlib.contextmanager
+    def lend(self, *what: Any, **options: Any) -> Iterator[Session]:
+        """As `take`, and end the session at the end of the block."""
+        session = self.take(*what, **options)
+        try:
+            yield session
+        finally:
+            self.end(session)
 
     def take(self, wheel: bytes, imports: tuple[str, ...], limits: Limits, walls: bool, keep_warm: bool) -> Session:
         """Return a session whose time begins now.
@@ -55,6 +64,10 @@ class SandboxPool:
             session = self._starter.submit(self._start, *kind).result()
         session.begin(self.processors)
         return session
+
+    def end(self, session: Session) -> None:
+        """End a session without waiting for it, since the kernel takes a while to take its walls down."""
+        self._starter.submit(session.close)
 
     def close(self) -> None:
         """End the sandboxes that nobody took."""
