@@ -145,6 +145,16 @@ def test_bars_show_mean_and_seeds():
     assert not _drawn(plot_bars(np.ones((1, 2)), xlabel="x", ylabel="y")).axes[0].lines
 
 
+def test_levels_can_be_told_apart_and_are_named_beside_the_bars():
+    levels = {"chance": 0.25, "at most": 0.05, "at least": 0.2}
+    figure = _drawn(plot_bars(np.ones((1, 2)), xlabel="x", ylabel="y", lines=levels))
+    (axes,), (legend,) = figure.axes, figure.legends
+    assert [line.get_ydata()[0] for line in axes.lines] == list(levels.values())
+    assert len({line.get_linestyle() for line in axes.lines}) == 3
+    assert describe(figure) == "y against x. chance, at most, at least."
+    assert not legend.get_window_extent().overlaps(axes.get_window_extent())
+
+
 class _Picture:
     def __init__(self):
         self.figures = []

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 
 from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
 
+_DASHES = "--", ":", "-."
+
 
 def plot_curves(
     x: Sequence[float] | np.ndarray,
@@ -27,7 +29,7 @@ def plot_curves(
         xlabel: what x is, with its unit.
         ylabel: what the curves are, with their unit.
         title: the message of the figure.
-        lines: values by name to draw as dashed level lines, such as chance.
+        lines: values by name to draw as level lines, each dashed in its way, such as chance.
         logarithmic: whether the y axis is logarithmic; the mean is then the geometric mean.
 
     Returns:
@@ -72,7 +74,7 @@ def plot_bars(
         ylabel: what is measured, with its unit.
         title: the message of the figure.
         labels: the names of the positions; 1 ... N if not given.
-        lines: values by name to draw as dashed level lines, such as chance.
+        lines: values by name to draw as level lines, each dashed in its way, such as chance.
         highlight: positions, counted from 0, to draw in a second colour.
 
     Returns:
@@ -89,11 +91,12 @@ def plot_bars(
         axes.set_xticks(range(N), labels or [str(n + 1) for n in range(N)])
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if lines:
-            axes.set_ylim(top=1.2 * max(rows.max(), *lines.values()))
-            axes.legend(loc="upper right")
+            axes.set_ylim(top=1.05 * max(rows.max(), *lines.values()))
+            figure.legend(loc="outside upper right", ncols=len(lines))
     return figure
 
 
 def _levels(axes: Any, lines: Mapping[str, float] | None) -> None:
-    for name, level in (lines or {}).items():
-        axes.axhline(level, color="#666666", linestyle="--", linewidth=1.2, label=name)
+    for k, (name, level) in enumerate((lines or {}).items()):
+        dashes = _DASHES[k % len(_DASHES)]
+        axes.axhline(level, color="#666666", linestyle=dashes, linewidth=1.2, label=name)

@@ -4,6 +4,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 _MOST_LABELS = 12
 """Labels drawn inside a plot that are read out, such as the nodes of a tree."""
@@ -26,9 +27,8 @@ def describe(figure: Figure) -> str:
     Returns:
         The description. Colour bars and plots that are switched off and empty are left out.
     """
-    whole = figure.get_suptitle()
-    plots = [text for axes in figure.axes if (text := _describe_plot(axes))]
-    return " ".join(f"{text}." for text in (whole, *plots) if text)
+    plots, legends = map(_describe_plot, figure.axes), map(_named, figure.legends)
+    return " ".join(f"{text}." for text in (figure.get_suptitle(), *plots, *legends) if text)
 
 
 def _describe_plot(axes: Axes) -> str:
@@ -36,9 +36,11 @@ def _describe_plot(axes: Axes) -> str:
         return ""
     x, y = axes.get_xlabel(), axes.get_ylabel()
     across = f"{y} against {x}" if x and y else x or y
-    legend = axes.get_legend()
-    named = [text.get_text() for text in legend.get_texts()] if legend else []
     drawn = [text.get_text().strip() for text in axes.texts]
-    drawn = [text for text in drawn if text][:_MOST_LABELS]
-    parts = (axes.get_title(), across, ", ".join(named), ", ".join(drawn) if not across else "")
+    drawn = [] if across else [text for text in drawn if text][:_MOST_LABELS]
+    parts = (axes.get_title(), across, _named(axes.get_legend()), ", ".join(drawn))
     return "; ".join(" ".join(part.split()) for part in parts if part)
+
+
+def _named(legend: Legend | None) -> str:
+    return ", ".join(text.get_text() for text in legend.get_texts()) if legend else ""

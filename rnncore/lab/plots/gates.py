@@ -62,7 +62,8 @@ def plot_gates(
             if signed:
                 figure.colorbar(image, ax=panel, label=name, pad=0.01)
             elif name == _GATES[-1]:
-                figure.colorbar(image, ax=axes[: len(_GATES)], label="shut (0) to open (1)", pad=0.01)
+                gates = axes[: len(_GATES)]
+                figure.colorbar(image, ax=gates, label="shut (0) to open (1)", pad=0.01)
             panel.set_title(heading, loc="left")
             panel.set_ylabel("unit")
             panel.set_yticks(range(H) if H <= 5 else [0, H - 1])
