@@ -238,7 +238,7 @@ def _table(tasks: list[Task], called: dict[str, set[str]]) -> str:
 
     rows = ["| | exercise | you write | its check also calls | points |", "|---|---|---|---|---|"]
     for task in tasks:
-        function = f"`{task.exercise.reference.__name__}`" if task.exercise else "a few sentences"
+        function = f"`{task.exercise.reference.__name__}`" if task.exercise else "an answer in words"
         others = ", ".join(map(str, sorted(by_function[name].number for name in calls(task))))
         rows.append(f"| {task.number} | {task.title} | {function} | {others} | {task.points:g} |")
     return "\n".join(rows)

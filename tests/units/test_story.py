@@ -141,7 +141,7 @@ def test_the_table_of_exercises_is_that_of_the_cells(unit):
     graded = [(c, c.metadata.nbgrader) for c in cells(unit) if c.metadata.get("nbgrader", {}).get("grade")]
     functions = [f"`{name.rsplit('.', 1)[1]}`" for name in unit.exercises()]
     rows = [(int(number), what, int(points)) for number, what, points in ROW.findall(opening(unit))]
-    assert [what for _, what, _ in rows] == [*functions, "a few sentences"]
+    assert [what for _, what, _ in rows] == [*functions, "an answer in words"]
     assert [number for number, _, _ in rows] == list(range(1, len(rows) + 1))
     assert [points for _, _, points in rows] == [entry.points for _, entry in graded]
     assert sum(points for _, _, points in rows) == int(re.search(r"\*\*Points\*\* (\d+)", opening(unit))[1])
