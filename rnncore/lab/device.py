@@ -16,8 +16,9 @@ def pick_device(name: str | torch.device = "auto", work: float = math.inf) -> to
     """Choose a device for training.
 
     Args:
-        name: `"cuda"`, `"mps"` or `"cpu"`; `"auto"` takes the first of them that is present, and
-            the CPU where the work is too small to gain from a GPU. A device is returned as it is.
+        name: `"cuda"`, `"mps"` or `"cpu"`; `"auto"` takes CUDA where it is present and the work is
+            large enough to gain from it, else the CPU. It never takes Apple's GPU, on which torch
+            has neither float64 nor a CTC loss. A device is returned as it is.
         work: multiply-adds in the largest operation of a training step that the GPU does at once,
             such as `recurrent_work`; large if not given.
 
@@ -25,7 +26,7 @@ def pick_device(name: str | torch.device = "auto", work: float = math.inf) -> to
         The device.
 
     Raises:
-        ValueError: if the name is unknown, or the device is not present.
+        ValueError: if the name is unknown, or the device of that name is not present.
     """
     if isinstance(name, torch.device):
         return name
@@ -35,9 +36,7 @@ def pick_device(name: str | torch.device = "auto", work: float = math.inf) -> to
         "cpu": True,
     }
     if name == "auto":
-        if work < GPU_WORK:
-            return torch.device("cpu")
-        return torch.device(next(kind for kind, found in present.items() if found))
+        return torch.device("cuda" if present["cuda"] and work >= GPU_WORK else "cpu")
     if name not in present:
         raise ValueError(f"device must be auto, cuda, mps or cpu; got {name!r}")
     if not present[name]:

@@ -10,9 +10,9 @@ from rnncore.lab.device import GPU_WORK, device_name, pick_device, recurrent_wor
 def gpu(monkeypatch):
     """Claims that a GPU is present, or that none is."""
 
-    def claim(present):
+    def claim(present, apple=False):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: present)
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
 
     return claim
 
@@ -41,6 +41,12 @@ def test_auto_leaves_small_work_on_the_cpu(gpu):
     assert pick_device("cuda", 1) == torch.device("cuda")
     gpu(False)
     assert pick_device("auto", GPU_WORK) == torch.device("cpu")
+
+
+def test_auto_leaves_apples_gpu_alone(gpu):
+    gpu(False, apple=True)
+    assert pick_device("auto", GPU_WORK) == torch.device("cpu")
+    assert pick_device("mps") == torch.device("mps")
 
 
 def test_work_of_a_step_is_that_of_its_two_products():
