@@ -104,8 +104,8 @@ class _DropIn(Recurrent):
             T, B = len(input), 1
         else:
             T, B = input.shape[:2] if not self.batch_first else input.shape[1::-1]
-        if measuring():
-            sizes = (T, B, self.input_size, self.hidden_size)
+        sizes = (T, B, self.input_size, self.hidden_size)
+        if measuring() and all(sizes):
             work = Work(self._cell_name, weight.dtype, *sizes, packed, training)
             return fastest(work, _LAYERS[self._cell_name])
         stepwise = packed or weight.dtype not in self._fused_dtypes
@@ -133,7 +133,10 @@ class RNN(_DropIn, torch.nn.RNN):
         kernel: `"reference"`, the loop over `rnn_step` with autograd; `"bptt"`, hand-written
             backpropagation through time; `"torch"`, torch's own; `"auto"`, the one that is
             fastest on this machine for this kind of input; see `rnncore.nn.fastest`. Within
-            rounding all give the same outputs and derivatives of any order. Under autocast
+            rounding all give the same outputs and derivatives of any order; but on CUDA `"auto"`
+            and `"torch"` are cuDNN, which has first derivatives only, these in training mode only,
+            and rounds float32 to TF32 unless `torch.backends.cudnn.allow_tf32` is off. There take
+            `"bptt"` or `"reference"` for the others. Under autocast
             `"reference"` and `"bptt"` compute in the dtype of the weights. `"bptt"` can neither be
             traced nor be transformed by torch.func; then `"auto"` takes another.
         kwargs: those of `torch.nn.RNN`, by name.

@@ -64,7 +64,7 @@ class Variant(Recurrent):
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.batch_first, self.dropout, self.bidirectional = batch_first, dropout, bidirectional
         self.kernel = kernel
-        rng = np.random.default_rng(int(torch.randint(2**31, ())))
+        rng = np.random.default_rng(int(torch.randint(2**31, (), device="cpu")))
         options = {"device": device, "dtype": dtype or torch.get_default_dtype()}
         self._params_types: dict[int, type] = {}
         for layer in range(num_layers):

@@ -23,7 +23,8 @@ def linear_recurrence(
     small ones, and about three times the products of the loop.
 
     Args:
-        a: the factors of the previous state, (B, T, H), T at least 1.
+        a: the factors of the previous state, (B, T, H), T at least 1. They are multiplied with one
+            another: where products of them overflow the result is NaN, even if no state does.
         b: the terms added at each step, (B, T, H).
         h_0: the state before the first step, (B, H).
 

@@ -54,6 +54,7 @@ def ctc_places(
     require_shape("targets", targets, ("B", "L"))
     require_kind("targets", targets, "integral")
     xp = array_namespace(targets)
+    targets = xp.astype(targets, xp.int64)
     B, L = targets.shape
     labelled = length_mask(target_lengths, targets)
     wrong = labelled & ((targets <= BLANK) | (targets >= K))

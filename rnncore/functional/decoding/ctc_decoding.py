@@ -77,7 +77,7 @@ def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int]
         too small.
 
     Raises:
-        ValueError: if log_probs is not (T, K), or width is below 1.
+        ValueError: if log_probs is not (T, K) or has a NaN, or width is below 1.
 
     Reference: Graves and Jaitly, Towards End-to-End Speech Recognition with Recurrent Neural
         Networks (2014); Hannun et al. (2014), arXiv:1408.2873.
@@ -85,8 +85,11 @@ def ctc_beam(log_probs: Float[Array, "T K"], width: int) -> list[tuple[list[int]
     require_shape("log_probs", log_probs, ("T", "K"))
     if width < 1:
         raise ValueError(f"width must be at least 1; got {width}")
+    steps = log_probs.tolist()
+    if any(math.isnan(p) for step in steps for p in step):
+        raise ValueError("log_probs must be numbers; got NaN")
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -math.inf)}
-    for step in log_probs.tolist():
+    for step in steps:
         grown: dict[tuple[int, ...], list[float]] = defaultdict(lambda: [-math.inf, -math.inf])
         for labels, (in_blank, in_label) in beam.items():
             either = np.logaddexp(in_blank, in_label)

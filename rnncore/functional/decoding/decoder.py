@@ -86,5 +86,6 @@ def sentence_logprob(
     for t in range(ids.shape[1]):
         log_probs, state = next_log_probs(decoder, tokens, state)
         tokens = ids[:, t]
-        total = total + xp.take_along_axis(log_probs, tokens[:, None], axis=1)[:, 0]
+        right = xp.astype(tokens, xp.int64)[:, None]
+        total = total + xp.take_along_axis(log_probs, right, axis=1)[:, 0]
     return total

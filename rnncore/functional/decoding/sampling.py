@@ -138,6 +138,8 @@ def draw(scores: Float[Array, "B V"], noise: Float[Array, "B"]) -> Int[Array, "B
     require_shape("noise", noise, (scores.shape[0],))
     require_scores("scores", scores)
     xp = array_namespace(scores)
+    if xp.finfo(scores.dtype).bits < 32:  # sums of so few digits stop growing halfway
+        scores = xp.astype(scores, xp.float32)
     ends = xp.cumulative_sum(softmax(scores), axis=1)
     dart = xp.asarray(noise, dtype=scores.dtype, device=device(scores))[:, None] * ends[:, -1:]
     # Rounding can put the dart on the end of the line, where no token is left.

@@ -32,7 +32,7 @@ def sequence_cross_entropy(
     require_targets(scores, targets, mask)
     xp = array_namespace(scores)
     scores = xp.where(mask[:, :, None], scores, zeros_like(scores))
-    targets = xp.where(mask, targets, zeros_like(targets))
+    targets = xp.astype(xp.where(mask, targets, zeros_like(targets)), xp.int64)
     right = xp.take_along_axis(log_softmax(scores), targets[:, :, None], axis=2)[:, :, 0]
     counts = xp.astype(mask, scores.dtype)
     return -xp.sum(counts * right) / xp.sum(counts)
@@ -96,7 +96,7 @@ def tag_loss(
     require_shape("weights", weights, (scores.shape[2],))
     xp = array_namespace(scores)
     scores = xp.where(mask[:, :, None], scores, zeros_like(scores))
-    tags = xp.where(mask, tags, zeros_like(tags))
+    tags = xp.astype(xp.where(mask, tags, zeros_like(tags)), xp.int64)
     right = xp.take_along_axis(log_softmax(scores), tags[:, :, None], axis=2)[:, :, 0]
     w = xp.astype(mask, scores.dtype) * weights[tags]
     if bool(xp.any(w < 0)) or not bool(xp.any(w != 0)):

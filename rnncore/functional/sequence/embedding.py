@@ -32,7 +32,7 @@ def embedding_forward(
     low, high = int(xp.min(ids)), int(xp.max(ids))
     if low < 0 or high >= W.shape[0]:
         raise ValueError(f"ids must be from 0 to {W.shape[0] - 1}; got {low} to {high}")
-    return W[ids]
+    return W[xp.astype(ids, xp.int64)]
 
 
 def embedding_backward(

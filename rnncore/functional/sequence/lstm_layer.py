@@ -108,7 +108,7 @@ def diagnose_notes_cell(run: LSTMTrace, tolerance: float = 1e-6) -> dict[str, bo
     xp = array_namespace(run.c)
 
     def differ(a: Array, b: Array) -> bool:
-        return bool(xp.max(xp.abs(a - b)) > tolerance)
+        return not bool(xp.max(xp.abs(a - b)) <= tolerance)
 
     c_prev = concat([run.c_0[:, None, :], run.c[:, :-1]], axis=1)
     return {

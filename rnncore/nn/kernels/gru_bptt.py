@@ -71,10 +71,10 @@ class _GRU(torch.autograd.Function):
     @staticmethod
     @differentiable(_loop)
     def backward(ctx: Any, dhs, dh_last):  # pyright: ignore[reportIncompatibleMethodOverride]
-        xs, h_0, W_x, W_h, _, _, gates, hs = ctx.saved_tensors
+        xs, h_0, W_x, W_h, _, b_n, gates, hs = ctx.saved_tensors
         H = W_h.shape[0]
         gradients = WeightGradients(W_x, W_h)
-        db_n = torch.zeros_like(h_0[0])
+        db_n = torch.zeros_like(b_n)
         dx = torch.empty_like(xs) if ctx.needs_input_grad[0] else None
         dh = dh_last.clone()
         add_product_ = product_adder(W_h.roll(H, dims=1).T, ctx.steps.B)

@@ -203,6 +203,7 @@ REFUSALS = {
         lambda: sequence.tree_rnn((0, 0, 0), np.ones((1, 1)), sequence.TreeParams(np.ones((2, 1)), np.ones(1))),
         "2 children; got 3",
     ),
+    "a beam of NaN": (lambda: decoding.ctc_beam(_array([NAN, 0.0]), 2), "log_probs must be numbers; got NaN"),
     "patterns of 0": (lambda: memory.hopfield_train(np.zeros((1, 2))), "1 and -1 only"),
     "no orthogonal matrix": (lambda: weights.orthogonal_init(np.zeros((0, 2))), r"got shape \(0, 2\)"),
 }
@@ -247,3 +248,35 @@ def test_norms_of_clipped_gradients_never_exceed_the_limit(entry):
         assert np.isfinite(norm)
     else:
         assert np.isnan(clipped).any()
+
+
+IDS = np.array([[1, 0, 1, 3]])
+SCORES = np.random.default_rng(0).normal(size=(1, 4, 5))
+ALL_FOUR = np.ones((1, 4), bool)
+OF_IDS = {
+    "embedding": lambda ids, scores, mask: sequence.embedding_forward(ids, scores[0]),
+    "cross entropy": lambda ids, scores, mask: learning.sequence_cross_entropy(scores, ids, mask),
+    "its gradient": lambda ids, scores, mask: learning.sequence_cross_entropy_backward(scores, ids, mask),
+    "tag loss": lambda ids, scores, mask: learning.tag_loss(scores, ids, mask, scores[0, 0] * 0 + 2),
+    "log-probability": lambda ids, scores, mask: decoding.sentence_logprob(
+        lambda tokens, state: (scores[:, 0], state), None, ids[:, 0], ids
+    ),
+    "CTC": lambda ids, scores, mask: decoding.ctc_loss(base.log_softmax(scores), ids[:, 2:], [4], [2]),
+}
+"""What is given whole numbers: ids or classes, scores (1, 4, 5) and a mask."""
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
+@pytest.mark.parametrize("name", OF_IDS)
+def test_whole_numbers_may_be_of_any_width(name, dtype):
+    """An array of uint8 would be a mask to torch, and others no indices."""
+    want = OF_IDS[name](IDS, SCORES, ALL_FOUR)
+    given = torch.tensor(IDS).to(getattr(torch, dtype)), torch.tensor(SCORES), torch.tensor(ALL_FOUR)
+    assert np.allclose(OF_IDS[name](*given), want)
+    assert np.allclose(OF_IDS[name](IDS.astype(dtype), SCORES, ALL_FOUR), want)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_every_token_can_be_drawn_in_any_precision(dtype):
+    noise = (torch.arange(1000) + 0.5) / 1000
+    assert decoding.draw(torch.zeros(1000, 1000, dtype=dtype), noise).tolist() == list(range(1000))

@@ -38,6 +38,8 @@ def test_diagnosis_finds_each_fault_alone(library, rng):
     no_update = run._replace(c=run.g, h=run.o * tanh(run.g))
     assert diagnose_notes_cell(no_update) == dict.fromkeys(names, False) | {names[1]: True}
     assert diagnose_notes_cell(run._replace(h=run.o)) == dict.fromkeys(names, False) | {names[2]: True}
+    unknown = run._replace(h=run.h * np.nan)
+    assert diagnose_notes_cell(unknown) == dict.fromkeys(names, False) | {names[2]: True}, "NaN is equal to nothing"
 
 
 def _cells(run):
