@@ -28,7 +28,9 @@ def length_mask(lengths: Lengths, like: Array) -> Bool[Array, "B T"]:
         ValueError: if there are not B lengths, or one is below 0 or above T.
     """
     B, T = like.shape[:2]
-    counts = np.array(list(map(_number, lengths)))
+    given: Any = lengths
+    # At once, since each number that is asked of a GPU waits for it.
+    counts = np.array(given.tolist() if hasattr(given, "tolist") else list(map(_number, given)))
     valid = (counts >= 0) & (counts <= T) & (counts == np.floor(counts))
     if counts.shape != (B,) or not np.all(valid):
         raise ValueError(f"lengths must be {B} whole numbers from 0 to {T}; got {counts.tolist()}")

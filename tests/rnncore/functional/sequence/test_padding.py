@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 from rnncore.functional.cells import (
     ClockworkState,
@@ -58,6 +59,12 @@ def test_padding_may_hold_anything(library, rng, filler):
     for a, b in zip(ends, other_ends, strict=True):
         assert np.array_equal(a.h, b.h)
     assert not np.any(np.asarray(hs[1, 2:]))
+
+
+def test_lengths_are_asked_for_at_once(monkeypatch):
+    """Each number that is asked of a GPU by itself waits for all that it has to do."""
+    monkeypatch.setattr(torch.Tensor, "item", None)
+    assert length_mask(torch.tensor([2, 0]), torch.zeros(2, 2)).tolist() == [[True, True], [False, False]]
 
 
 def test_nan_in_a_sequence_shows(rng):
