@@ -143,9 +143,9 @@ class Report:
     def figure(self) -> Figure:
         """Both runs of each seed, joined by a line, with the options that differ."""
         runs = {"baseline": self.plan.baseline, "changed": self.plan.changed}
-        same = self.plan.baseline.items() & self.plan.changed.items()
         labels = [
-            f"{name}\n{_options(dict(options.items() - same))}" for name, options in runs.items()
+            f"{name}\n{_options(_differing(options, other))}"
+            for (name, options), other in zip(runs.items(), reversed(runs.values()), strict=True)
         ]
         with new_figure(size=(6.0, 3.2)) as (figure, axes):
             pairs = np.stack([self.baseline, self.changed])
@@ -199,6 +199,10 @@ def _require_registered(plan: Plan, path: Path) -> None:
             f"{path} holds another plan; {', '.join(changed)} differ. What is registered stays: "
             "carry it out, and register a new plan in another file"
         )
+
+
+def _differing(options: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: value for k, value in options.items() if k not in other or other[k] != value}
 
 
 def _options(options: Mapping[str, Any]) -> str:

@@ -141,7 +141,7 @@ def expect_unchanged(name: str, **values: Any) -> Iterator[None]:
     yield
     for key, value in values.items():
         old, new = before[key], _copies(value)
-        if len(old) != len(new) or not all(map(np.array_equal, old, new)):
+        if len(old) != len(new) or not all(map(_equal, old, new)):
             raise AssertionError(
                 f"{name} changed its argument {key} in place. Make a new array instead: "
                 f"write a = a + b, not a += b or a[...] = b."
@@ -176,7 +176,7 @@ def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
 
     Args:
         function: what is tried.
-        arguments: its arguments. NumPy arrays become tensors, alone or as parts of a NamedTuple;
+        arguments: its arguments. NumPy arrays become tensors, alone or as parts of tuples;
             whole numbers and masks ask for no gradient, everything else is handed on as it is.
 
     Returns:
@@ -187,8 +187,9 @@ def on_torch(function: Callable[..., Any], *arguments: Any) -> Any:
             the cause.
     """
     name = getattr(function, "func", function).__name__  # a partial has none of its own
+    tensors = [*map(_as_tensors, arguments)]
     try:
-        return function(*map(_as_tensors, arguments))
+        return function(*tensors)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise AssertionError(
             f"{name} works on NumPy arrays, but stops on the torch tensors that "
@@ -245,7 +246,8 @@ def _as_tensors(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return torch.tensor(value, requires_grad=value.dtype.kind == "f")
     if isinstance(value, tuple):
-        return type(value)(*map(_as_tensors, value))
+        parts = map(_as_tensors, value)
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     return value
 
 
@@ -253,6 +255,10 @@ def _as_numpy(value: Any) -> np.ndarray:
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     return np.asarray(value, dtype=float)
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    return np.array_equal(one, other, equal_nan=True)
 
 
 def _copies(value: Any) -> list[np.ndarray]:

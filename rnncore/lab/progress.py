@@ -132,7 +132,7 @@ def _notebooks(folder: Path) -> Iterator[Path]:
 def _read(path: Path) -> UnitProgress | None:
     """The progress in one notebook, or None if it is no unit's."""
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(path.read_text(encoding="utf-8-sig"))["cells"]
         checks = dict(_check(cell) for cell in cells if _is_check(cell))
         texts = [_text(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     except OSError as error:

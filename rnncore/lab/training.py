@@ -163,7 +163,7 @@ def to_device(tree: Any, device: torch.device | str = "cpu") -> Any:
 def to_tensor(leaf: Any, device: torch.device | str = "cpu") -> Any:
     """An array as a tensor on a device, real numbers as float32; any other leaf as it is."""
     if isinstance(leaf, np.ndarray):
-        leaf = torch.tensor(leaf)
+        leaf = torch.tensor(leaf.copy())  # torch has no strides below 0, as of a reversed array
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return leaf.to(device, torch.float32 if leaf.is_floating_point() else leaf.dtype)

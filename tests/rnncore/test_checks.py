@@ -84,6 +84,12 @@ def test_changes_in_place_are_seen():
         state.h[0] = 5.0
 
 
+def test_what_is_not_a_number_stays_as_it_was(capsys):
+    with expect_unchanged("step", x=np.array([1.0, np.nan])):
+        pass
+    assert "leaves its arguments" in capsys.readouterr().out
+
+
 def test_an_error_inside_the_block_is_passed_on():
     with pytest.raises(ZeroDivisionError), expect_unchanged("step", x=np.ones(2)):
         _ = 1 / 0
@@ -97,6 +103,12 @@ def test_arrays_become_tensors_and_all_else_stays():
     assert isinstance(h, torch.Tensor)
     assert h.requires_grad
     assert h.tolist() == [6.0, 6.0]
+
+
+def test_tuples_stay_tuples():
+    (a, b), sizes = on_torch(lambda *given: given, (np.ones(2), [1]), (1, 2, 4))
+    assert a.requires_grad
+    assert (b, sizes) == ([1], (1, 2, 4))
 
 
 def test_words_and_masks_arrive_as_tensors_without_gradients():

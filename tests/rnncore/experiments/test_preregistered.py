@@ -36,6 +36,14 @@ def test_a_registered_plan_is_carried_out(tmp_path):
     report.figure().canvas.draw()
 
 
+def test_the_figure_names_the_options_that_differ(tmp_path):
+    path, plan = tmp_path / "plan.json", _plan(baseline={"H": [1, 2], "k": 1}, changed={"H": [3, 4], "k": 1, "m": 0})
+    register(plan, path)
+    figure = carry_out(plan, path, lambda seed, H, k, m=0: H[0]).figure()
+    names = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert names == ["baseline\nH=[1, 2]", "changed\nH=[3, 4], m=0"]
+
+
 @pytest.mark.parametrize(
     ("limits", "verdict"),
     [

@@ -60,6 +60,17 @@ def test_validate_passes_over_what_trains(shell, monkeypatch, capsys):
     assert shell.user_ns["small"] == 2
 
 
+def test_validate_runs_what_students_call_a_measurement(shell, monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    prepare_notebook()
+    shell.run_cell("def measure_gap(a):\n    return a + 1", store_history=False)
+    shell.run_cell("def lstm_step(x):\n    return measure_gap(x)", store_history=False)
+    shell.run_cell("def measure_it():\n    return 4\n\nfound = measure_it()", store_history=False)
+    assert (shell.user_ns["lstm_step"](1), shell.user_ns["found"]) == (2, 4)
+    shell.run_cell("found = measure_gap(1) + len(measure_adding())", store_history=False)
+    assert "Validate does not run" in capsys.readouterr().out
+
+
 def test_outside_of_validate_everything_runs(shell, monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     prepare_notebook()

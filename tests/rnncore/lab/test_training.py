@@ -146,6 +146,7 @@ def test_trees_keep_their_types():
     assert mapped["cell"].h.dtype == torch.float32
     assert mapped["ids"][0].dtype == torch.int64
     assert mapped["ids"][1] == "name"
+    assert to_tensor(np.arange(4.0)[::-2]).tolist() == [3.0, 1.0]
 
 
 def _line(seed, **options):
