@@ -61,7 +61,7 @@ def read_submission(path: Path, release: NotebookNode) -> NotebookNode:
     except UnicodeDecodeError:
         return refused("the file is not text; hand in the notebook that JupyterLab saved", release)
     except json.JSONDecodeError as error:
-        cut = error.pos >= path.stat().st_size - 2 or "Unterminated" in error.msg
+        cut = error.pos >= len(error.doc) - 2 or "Unterminated" in error.msg
         what = "cut off" if cut else "damaged"
         return refused(f"the file is {what} at line {error.lineno}; hand in the whole notebook", release)
     except RecursionError:

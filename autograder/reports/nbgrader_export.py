@@ -26,7 +26,8 @@ class CurrentGrades(CsvExportPlugin):
                 apply_rules(gradebook, self.config, str(assignment.name))
             super().export(gradebook)
         path = Path(self.to or "grades.csv")
-        header, *rows = csv.reader(path.read_text().splitlines())
+        with path.open(newline="") as file:
+            header, *rows = csv.reader(file)
         unit, student, *not_counting = map(header.index, ("assignment", "student_id", "score", "max_score"))
         excused = {(excuse.unit, excuse.student) for excuse in read_rules(root).excuses}
         for row in rows:

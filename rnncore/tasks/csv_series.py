@@ -1,6 +1,7 @@
 """A series from a table that somebody exported: read it, or say what is wrong with it."""
 
 import csv
+import io
 import math
 from pathlib import Path
 from typing import NamedTuple
@@ -46,7 +47,7 @@ def read_series(path: str | Path, column: str | None = None) -> CsvSeries:
     delimiter = max(",;\t", key=head.count)
     rows = [
         [field.strip() for field in row]
-        for row in csv.reader(text.splitlines(), delimiter=delimiter)
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     ]
     if len(rows) < 3:
         raise ValueError(

@@ -10,6 +10,7 @@ A roster is a table with a header, exported by one of these systems or written b
 """
 
 import csv
+import io
 import re
 import unicodedata
 from collections import Counter
@@ -254,7 +255,7 @@ def _read(path: Path) -> list[list[str]]:
         else:
             counts = {mark: text.partition("\n")[0].count(mark) for mark in ",;\t"}
             delimiter = max(counts, key=lambda mark: counts[mark])
-        lines = [line for line in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if any(line)]
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]
     except OSError as error:
         raise BadInput(f"expected a roster; {path} cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

@@ -196,6 +196,12 @@ def damaged(notebook: bytes) -> dict[str, bytes]:
     }
 
 
+def test_what_is_cut_off_is_called_so_in_any_language(new_class, tmp_path):
+    (tmp_path / "ada.ipynb").write_text('{"cells": ["' + "äöü" * 20 + '", ', encoding="utf-8")
+    (received,) = collect(new_class, UNIT, [tmp_path / "ada.ipynb"])
+    assert "cut off at line 1" in received.refused
+
+
 @pytest.mark.parametrize("kind", damaged(b'{"cells": []}'))
 def test_what_cannot_be_read_takes_its_place_with_a_reason(new_class, notebook, tmp_path, kind):
     (tmp_path / "ada.ipynb").write_bytes(damaged(notebook)[kind])

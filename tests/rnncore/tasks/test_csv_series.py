@@ -28,6 +28,12 @@ def test_a_time_and_a_value(tmp_path, text, encoding):
     assert values.tolist() == [1.5, -2.0, 1000.0]
 
 
+def test_a_line_ends_where_a_table_ends_it(tmp_path):
+    """And not at the other ends of lines that Unicode knows."""
+    series = read_series(write(tmp_path, 'month,price\n"May\x0b\u2028 20",1\nJune,2\n'))
+    assert series.times == ["May\x0b\u2028 20", "June"]
+
+
 def test_values_alone_and_one_column_of_several(tmp_path):
     assert read_series(write(tmp_path, "price\n1\n2\n")).times == ["2", "3"]
     table = write(tmp_path, "day,open,close\n2020-01-03,1,2\n2020-01-06,3,4\n")

@@ -52,6 +52,12 @@ def test_canvas_gradebook(tmp_path):
     assert found.find([Sender("Bob Smith")])[0].id == "bsmith"
 
 
+@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x85", "\u2028"])
+def test_a_row_ends_where_a_table_ends_it(tmp_path, mark):
+    found = roster(tmp_path, f"student id,name\r\nbob,Bob{mark}Smith\r\nada,Ada\r\n")
+    assert [student.id for student in found.students] == ["bob", "ada"]
+
+
 @pytest.mark.parametrize("line", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
 def test_the_line_that_tells_excel_the_separator_is_no_header(tmp_path, line):
     found = roster(tmp_path, line + "student id;full name;lms id\nbob;Smith, Bob;1\n")
