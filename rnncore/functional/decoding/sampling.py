@@ -90,7 +90,7 @@ def keep_top_k(scores: Float[Array, "B V"], k: int) -> Float[Array, "B V"]:
 
 
 def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
-    """Keep the nucleus: the fewest tokens whose total probability reaches p.
+    """Keep the nucleus: the fewest tokens whose total probability reaches p; all tokens if p is 1.
 
     Args:
         scores: logits or log-probabilities, (B, V).
@@ -111,7 +111,8 @@ def keep_nucleus(scores: Float[Array, "B V"], p: float) -> Float[Array, "B V"]:
     order, ranks = rank_tokens(scores)
     probs = xp.take_along_axis(softmax(scores), order, axis=1)
     likelier = xp.cumulative_sum(probs, axis=1) - probs
-    return rule_out(scores, xp.take_along_axis(likelier >= p, ranks, axis=1))
+    beyond = (likelier >= p) & (p < 1)  # rounded, the sum may reach 1 before the last
+    return rule_out(scores, xp.take_along_axis(beyond, ranks, axis=1))
 
 
 def draw(scores: Float[Array, "B V"], noise: Float[Array, "B"]) -> Int[Array, "B"]:

@@ -34,6 +34,7 @@ START = np.array([0])
 ALL = np.ones((1, 1), bool)
 
 ANSWERS = {
+    "the nucleus of all": (lambda: decoding.keep_nucleus(_array([0.0, -50.0]), 1.0), [[0, -50]]),
     "sigmoid of ±huge": (lambda: base.sigmoid(_array(-HUGE, -INF, INF, HUGE)), [0, 0, 1, 1]),
     "tanh of ±∞": (lambda: base.tanh(_array(-INF, INF, TINY)), [-1, 1, TINY]),
     "softmax of huge": (lambda: base.softmax(_array(HUGE, HUGE, -HUGE)), [0.5, 0.5, 0]),
