@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput
+from autograder.grading.times import show_time
 
 HISTORY = "history.jsonl"
 _SHOWN = 20
@@ -37,7 +38,7 @@ class Event:
 
     def line(self) -> str:
         """The event in one line, at local time."""
-        when = f"{datetime.fromisoformat(self.when).astimezone():%Y-%m-%d %H:%M}"
+        when = show_time(datetime.fromisoformat(self.when))
         why = f" ({self.why})" if self.why else ""
         return f"{when}  {self.who}  {self.what} {self.unit}: {self.how}{why}"
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.class_folder import BadInput, in_turn
+from autograder.grading.times import read_time, show_time
 
 RULES = "rules.json"
 NO_PENALTY = "no-penalty"
@@ -56,7 +57,7 @@ class Extension:
         return 0.0 if self.until is None else max(0.0, (time - self.until).total_seconds())
 
     def __str__(self) -> str:
-        return f"{self.student}={f'{self.until:%Y-%m-%d %H:%M}' if self.until else NO_PENALTY}"
+        return f"{self.student}={show_time(self.until) if self.until else NO_PENALTY}"
 
 
 @dataclass(frozen=True)
@@ -209,12 +210,7 @@ def parse_extension(unit: str, text: str, reason: str) -> Extension:
 
 
 def _until(text: str) -> datetime | None:
-    if text == NO_PENALTY:
-        return None
-    time = datetime.fromisoformat(text)
-    if len(text) == len("2026-12-01"):
-        time = time.replace(hour=23, minute=59, second=59)
-    return time.astimezone()
+    return None if text == NO_PENALTY else read_time(text)
 
 
 def _extension(entry: dict[str, str]) -> Extension:
