@@ -63,13 +63,7 @@ class UnitInputs:
 
     def _submission(self, student: str) -> str:
         folder = Path(self.course.format_path(self.course.submitted_directory, student, self.unit))
-        path = folder.absolute() / f"{self.unit}.ipynb"
-        if not path.exists() or path.stat().st_size <= _SMALL:
-            return _hash_of_file(self.digest, student, path)
-        try:
-            return Allowance().call(_hash_of_file, self.digest, student, path)
-        except LimitExceeded:
-            return _hash(self.digest, student, _version(path))
+        return hash_of_submission(folder.absolute() / f"{self.unit}.ipynb", self.digest, student)
 
 
 class TrustedExecute(NbGraderPreprocessor):
@@ -144,6 +138,16 @@ class TrustedExecute(NbGraderPreprocessor):
                 raise ValueError(f"expected limits among {', '.join(sorted(names))}; got {name!r} for {unit}")
             changes[names[name]] = value * _MIB if name.endswith("_mib") else value
         return replace(limits, **changes)
+
+
+def hash_of_submission(path: Path, digest: str = "", student: str = "") -> str:
+    """A hash of what was handed in, without cell ids and outputs, and of what else a grade depends on."""
+    if not path.exists() or path.stat().st_size <= _SMALL:
+        return _hash_of_file(digest, student, path)
+    try:
+        return Allowance().call(_hash_of_file, digest, student, path)
+    except LimitExceeded:
+        return _hash(digest, student, _version(path))
 
 
 def enter_verdicts(nb: NotebookNode, graded: Graded, fingerprint: str) -> None:

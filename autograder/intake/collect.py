@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
-from autograder.grading.attempts import keep
+from autograder.grading.attempts import finish, keep
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
@@ -24,12 +24,14 @@ from autograder.grading.rebuild import warm_up
 from autograder.grading.release import require_released
 from autograder.grading.rules import BEST, read_rules
 from autograder.grading.submission import UnitGrader
+from autograder.grading.times import show_time
+from autograder.grading.trusted_execute import hash_of_submission
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
-from autograder.intake.lms.returning import remember_senders
+from autograder.intake.lms.returning import newest_uploads, remember_senders
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_within, refused
-from autograder.intake.submission_times import write_time
+from autograder.intake.submission_times import read_written_time, write_time
 from autograder.limited import Allowance, prepare
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
@@ -65,7 +67,7 @@ class Received:
         if not self.student:
             lines = [f"{self.file} was not taken in: {self.refused}"]
         else:
-            time = f", {self.submitted.astimezone():%Y-%m-%d %H:%M}" if self.submitted else ""
+            time = f", {show_time(self.submitted)}" if self.submitted else ""
             came = self.file + time + (", late" if self.late else "")
             said = [f"it cannot be graded, {self.refused}"] if self.refused else []
             lines = [f"{self.student}: {line}" for line in (came, *said, *self.repairs, *self.notes)]
@@ -164,7 +166,11 @@ def _collect(
             set_due_date(course, unit, due)
         due = due_date(course, unit)
         _keep_attempts(course, unit, [own[0].student for own in by_student])
-        received = [_take(course, unit, own, release, due) for own in by_student]
+        uploads = newest_uploads(course, unit)
+        received = [_take(course, unit, own, release, due, uploads.get(own[0].student, 0)) for own in by_student]
+        by_student = [own for own, one in zip(by_student, received, strict=True) if one.student]
+        nobodys = [one for one in received if not one.student] + nobodys
+        received = [one for one in received if one.student]
         _add_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed})
         remember_senders(
             course, unit, {own[0].student: [(s.item.parts[0], s.sender) for s in own] for own in by_student}
@@ -350,6 +356,7 @@ def _folded(name: str) -> str:
 
 def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> None:
     """Keep the graded hand-ins of students who hand in again, where the best one counts."""
+    finish(course, unit)
     before = [student for student in students if course.submission(unit, student).exists()]
     if read_rules(course.root).attempts == BEST and before:
         changed = UnitGrader(course, unit).changed(before)
@@ -359,9 +366,12 @@ def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> N
 
 
 def _take(
-    course: ClassFolder, unit: str, own: list[_Submission], release: NotebookNode, due: datetime | None
+    course: ClassFolder, unit: str, own: list[_Submission], release: NotebookNode, due: datetime | None, upload: int
 ) -> Received:
-    """Import the file that counts of one student's, and keep them all."""
+    """Import the file that counts of one student's, and keep them all.
+
+    What was taken in before stays if it is known to be newer, or can be read and this cannot.
+    """
 
     def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
         named = submission.item.parts[-1] == f"{unit}.ipynb"
@@ -392,15 +402,23 @@ def _take(
         notes.append(f"{chosen.file} is taken for this student's, whose name is spelled in another way")
     submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
+    said = notebook.metadata.get("rnncourse", {})
     with in_turn(course.root):
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_time(target, submitted)
-        _keep_secret(chosen, target)
         partial = target.with_suffix(".partial")
         # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
         partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
+        newer = f"the upload {upload}" if 0 < chosen.sender.upload < upload else ""
+        if reason := _why_not(target, submitted, newer, said.get("refused", "")):
+            partial.unlink()
+            reason += f". To take this one, remove {target.parent.relative_to(course.root)} and collect it again"
+            return Received("", chosen.file, refused=reason)
+        if submitted is None and hash_of_submission(partial) == hash_of_submission(target):
+            submitted = read_written_time(target)
+            late = bool(submitted and due and submitted > due) or late
+        write_time(target, submitted)
+        _keep_secret(chosen, target)
         partial.replace(target)
-    said = notebook.metadata.get("rnncourse", {})
     return Received(
         student=chosen.student,
         file=chosen.file,
@@ -410,6 +428,33 @@ def _take(
         late=late,
         submitted=submitted,
     )
+
+
+def _why_not(target: Path, submitted: datetime | None, newer: str, trouble: str) -> str:
+    """Why a file does not take the place of the student's submission that is there; empty if it does.
+
+    Args:
+        target: the submission.
+        submitted: when the file was handed in, if it is known.
+        newer: what the submission is known to be, if newer than the file.
+        trouble: why the file cannot be read, if so.
+    """
+    if not target.exists():
+        return ""
+    student, before = target.parent.parent.name, read_written_time(target)
+    if submitted and before and submitted < before:
+        newer = f"what came at {show_time(before)}"
+    if newer:
+        return f"the submission of {student} that is there, {newer}, is newer"
+    if trouble and not _is_refused(target):
+        return f"the submission of {student} that is there can be read, and this cannot: {trouble}"
+    return ""
+
+
+def _is_refused(submission: Path) -> bool:
+    """Whether a submission that was taken in could not be read."""
+    with submission.open(encoding="utf-8") as file:
+        return '"refused": "' in file.read()  # as it stands in no text of a cell, where quotes are escaped
 
 
 def _read(item: HandedIn, release: NotebookNode, allowance: Allowance) -> NotebookNode:

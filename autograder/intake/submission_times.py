@@ -11,3 +11,12 @@ def write_time(submission: Path, time: datetime | None) -> None:
         stamp.unlink(missing_ok=True)
     else:
         stamp.write_text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+
+
+def read_written_time(submission: Path) -> datetime | None:
+    """The time that stands beside a submission, if there is one that can be read."""
+    try:
+        text = submission.with_name("timestamp.txt").read_text(encoding="utf-8")
+        return datetime.strptime(text.strip(), "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    except (OSError, ValueError):
+        return None

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.own_files import write_own
@@ -48,7 +49,7 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
     for student, own in files.items():
         for name, sender in sorted(own, key=lambda file: file[1].upload):
             if sender.lms in SYSTEMS:
-                found[student] = {"system": sender.lms, "prefix": _prefix(name, sender)}
+                found[student] = {"system": sender.lms, "prefix": _prefix(name, sender), "upload": sender.upload}
     if found:
         path = _path(course, unit)
         with in_turn(course.root):
@@ -57,6 +58,11 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
             content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
             partial.write_text(content, encoding="utf-8")
             partial.replace(path)
+
+
+def newest_uploads(course: ClassFolder, unit: str) -> dict[str, int]:
+    """The number of each student's upload to Canvas that was taken in last; the numbers grow with time."""
+    return {student: int(sender.get("upload", 0)) for student, sender in _remembered(course, unit).items()}
 
 
 def write_feedback_archive(
@@ -103,7 +109,7 @@ def _path(course: ClassFolder, unit: str) -> Path:
     return course.received_folder(unit) / "senders.json"
 
 
-def _remembered(course: ClassFolder, unit: str) -> dict[str, dict[str, str]]:
+def _remembered(course: ClassFolder, unit: str) -> dict[str, dict[str, Any]]:
     path = _path(course, unit)
     try:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

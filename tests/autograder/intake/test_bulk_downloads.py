@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import struct
@@ -419,7 +420,21 @@ def test_in_another_archive_the_time_of_a_member_is_that_of_the_file(new_class, 
     collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({"ada/x.ipynb": work[0]}, local.timetuple()[:6]))], due=DUE)
     assert stamp(new_class, "ada") == "2026-11-20 13:00:00 UTC"
     collect(new_class, UNIT, [put(tmp_path, "ada.ipynb", work[0])])
+    assert stamp(new_class, "ada") == "2026-11-20 13:00:00 UTC", "it is the same work, and came when it came"
+    collect(new_class, UNIT, [put(tmp_path, "ada.ipynb", work[1])])
     assert stamp(new_class, "ada") == ""
+
+
+def test_an_earlier_upload_does_not_take_the_place_of_a_later_one(new_class, work, tmp_path):
+    names = [f"doeada_7_{upload}_{UNIT}.ipynb" for upload in (8000, 7004, 8001)]
+    said = []
+    for name, content in zip(names, work, strict=False):
+        (one,) = collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({name: content}))])
+        said.append(one)
+    assert [bool(one.student) for one in said] == [True, False, True]
+    assert "the upload 8000, is newer" in said[1].refused
+    last = json.loads((new_class.root / "received" / UNIT / "senders.json").read_text())
+    assert [sender["upload"] for sender in last.values()] == [8001]
 
 
 def test_canvas_says_who_is_late_but_not_by_how_much(new_class, work, tmp_path):
@@ -474,6 +489,9 @@ def test_nbgraders_plugin_takes_the_penalty_and_a_new_submission_in_time_takes_i
         collect(course, UNIT, [given], due=DUE)
     assert penalties(course) == {"ada": 2.0, "bob": 0.0}
     collect(course, UNIT, [put(tmp_path, "ada.ipynb", content)])
+    assert penalties(course) == {"ada": 2.0, "bob": 0.0}, "the same work as before"
+    Homework(new_class.release_notebook(UNIT), solved=True).append("lstm-step", "# better").save(tmp_path / "ada.ipynb")
+    collect(course, UNIT, [tmp_path / "ada.ipynb"])
     assert penalties(course) == {"ada": 0.0, "bob": 0.0}
     set_due_date(course, UNIT, DUE - timedelta(hours=3))
     assert {result.student: result.penalty for result in read_results(course, UNIT)} == {"ada": 0.0, "bob": 1.0}

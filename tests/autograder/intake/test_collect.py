@@ -152,6 +152,38 @@ def test_of_several_from_one_student_the_newest_counts(new_class, notebook, tmp_
     assert nbformat.read(new_class.submission(UNIT, "ada"), as_version=4).cells[-1].source == "new"
 
 
+def test_an_older_one_does_not_take_the_place_of_a_newer_one(new_class, notebook, tmp_path):
+    def handed_in(day, text):
+        nb = nbformat.reads(notebook.decode(), as_version=4)
+        nb.cells.append(nbformat.v4.new_markdown_cell(text))
+        path = tmp_path / f"{UNIT}_ada_attempt_2026-11-{day}-10-00-00_x.ipynb"
+        nbformat.write(nb, path)
+        return collect(new_class, UNIT, [path])
+
+    handed_in(19, "newer")
+    (older,) = handed_in(18, "older")
+    assert not older.student
+    assert "the submission of ada that is there, what came at 2026-11-19" in older.refused
+    assert f"remove submitted/ada/{UNIT} and collect it again" in older.refused
+    assert nbformat.read(new_class.submission(UNIT, "ada"), as_version=4).cells[-1].source == "newer"
+    assert len(list((new_class.root / "received" / UNIT / "ada").iterdir())) == 2, "both are kept"
+    assert students(handed_in(20, "newest")) == ["ada"]
+
+
+def test_what_cannot_be_read_does_not_take_the_place_of_what_can(new_class, notebook, tmp_path):
+    collect(new_class, UNIT, [_written(tmp_path / "ada.ipynb", notebook)])
+    before = new_class.submission(UNIT, "ada").read_bytes()
+    (one,) = collect(new_class, UNIT, [_written(tmp_path / "ada.ipynb", notebook[:5000])])
+    assert not one.student
+    assert "that is there can be read, and this cannot: the file is cut off" in one.refused
+    assert new_class.submission(UNIT, "ada").read_bytes() == before
+    # Of two that cannot be read the later counts, as ever.
+    for cut in (400, 5000):
+        (one,) = collect(new_class, UNIT, [_written(tmp_path / "bob.ipynb", notebook[:cut])])
+        assert one.student == "bob"
+    assert students(collect(new_class, UNIT, [_written(tmp_path / "bob.ipynb", notebook)])) == ["bob"]
+
+
 def test_of_a_submission_only_sources_and_ids_are_taken(new_class, notebook, tmp_path):
     nb = json.loads(notebook)
     nb["metadata"] = {"rnncourse": {"refused": ""}, "kernelspec": {"name": "bash"}}
