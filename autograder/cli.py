@@ -23,6 +23,7 @@ from autograder.authoring.units import UnknownUnit
 from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
 from autograder.grading.attempts import attempts as attempts_of
+from autograder.grading.attempts import finish as finish_attempts
 from autograder.grading.attempts import settle
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
@@ -34,6 +35,7 @@ from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import release_unit, require_released
 from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import enter_known_times, stamps
+from autograder.grading.times import read_time, show_time
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
 from autograder.intake.lms.names import is_from_lms, sanitised
@@ -246,7 +248,10 @@ def collect(
     ] = False,
     roster: RosterFile = None,
     due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The due date in local time, such as '2026-11-20 23:59'.")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="The due date in local time, such as '2026-11-20 23:59'; a date alone is its end."
+        ),
     ] = None,
 ) -> None:
     """Import submissions, and match them to students by file or folder name."""
@@ -258,7 +263,10 @@ def collect(
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
     doubts = intake.doubts_about(roster, course) if roster else ""
-    received = intake.collect(course, unit, given, roster, _time(due) if due else None, not_theirs)
+    due_time = None if due is None else _time(due)
+    require_released(course, unit)
+    before = decisions.totals(course, unit)
+    received = intake.collect(course, unit, given, roster, due_time, not_theirs)
     for submission in received:
         for line in submission.lines():
             console.print(line, soft_wrap=True)
@@ -270,9 +278,15 @@ def collect(
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
+    said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
+    # Of what is graded, since dates and times are not as they were.
+    if moved := decisions.points_changed(decisions.changes_since(before, decisions.totals(course, unit))):
+        said.append(moved)
+    for line in said:
+        console.print(line, soft_wrap=True)
     if doubts:
         console.print(doubts, soft_wrap=True)
-    record(course.root, "collect", unit, counted(len(taken), "submission") + (f", due {due}" if due else ""))
+    record(course.root, "collect", unit, "; ".join([counted(len(taken), "submission"), *said]))
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -280,7 +294,7 @@ def collect(
 
 def _time(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone()
+        return read_time(text)
     except ValueError as error:
         raise BadInput(f"expected a time such as '2026-11-20 23:59'; got {text!r}") from error
 
@@ -301,6 +315,7 @@ def grade(
     number = workers or usable_processors()
     how_watching_ends = [KeyboardInterrupt] if watch else []
     with course.locked(), suppress(*how_watching_ends), open_pool(number, scheduler) as pool:
+        finish_attempts(course, unit)
         lost = missing_grades(course, unit)
         if lost:
             console.print(
@@ -408,6 +423,7 @@ def _settle(course: ClassFolder, unit: str) -> None:
     if any(attempts_of(course, unit, student) for student in course.students(unit)):
         try:
             with course.locked():
+                finish_attempts(course, unit)
                 _settle_locked(course, unit)
         except BadInput as error:
             console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)
@@ -423,6 +439,15 @@ def _settle_locked(course: ClassFolder, unit: str) -> None:
 def _settle_all(course: ClassFolder) -> None:
     for folder in sorted(course.root.glob("attempts/*")):
         _settle(course, folder.name)
+
+
+def _settle_term(course: ClassFolder) -> None:
+    _settle_all(course)
+    for notebook in sorted(course.root.glob("release/*/*.ipynb")):
+        unit = notebook.parent.name
+        graded = [result.student for result in read_results(course, unit) if result.grades]
+        if notebook.stem == unit and graded:
+            _say_whose_grade_is_old(course, unit, graded)
 
 
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
@@ -444,7 +469,20 @@ def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None 
     waiting = [result.student for result in results if result.handed_in and not result.grades]
     if waiting:
         console.print(f"not in the gradebook: {', '.join(waiting)}. Run `rnncourse grade {unit}`")
+    _say_whose_grade_is_old(course, unit, [result.student for result in results if result.grades and result.handed_in])
     return results
+
+
+def _say_whose_grade_is_old(course: ClassFolder, unit: str, graded: list[str]) -> None:
+    """Name those whose grade belongs to another hand-in, or another release, than is there now."""
+    if course.trusted and course.release_notebook(unit).exists():
+        old = [student for student in engine.changed(course, unit, graded) if course.submission(unit, student).exists()]
+        if old:
+            console.print(
+                f"graded before what was handed in or released for {unit} came: {', '.join(old)}. "
+                f"Their points are those of then; run `rnncourse grade {unit}`",
+                soft_wrap=True,
+            )
 
 
 @app.command()
@@ -517,7 +555,7 @@ def report(
     _require_unit_or_term(unit, term)
     only, ending = _section(course, section)
     if unit is None:
-        _settle_all(course)
+        _settle_term(course)
         path = to or course.root / "reports" / f"term{ending}.html"
         write_term_report(course, path, section or "", only)
         console.print(f"report on the term in {path}")
@@ -580,7 +618,7 @@ def export(
     if unit is None:
         if form is not ExportFormat.csv:
             raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
-        _settle_all(course)
+        _settle_term(course)
         to = to or Path(f"grades-term{ending}.csv")
         written = write_term_table(course, to, only)
         for student in written.students:

@@ -21,9 +21,13 @@ from autograder.grading.gradebook import Result, open_gradebook, read_result, re
 from autograder.grading.history import record
 from autograder.grading.nbgrader_calls import replace_folder
 from autograder.grading.rules import BEST, read_rules
+from autograder.grading.trusted_execute import hash_of_submission
 
 _GRADE = "grade.json"
 _STANDING = "standing.json"
+_PLACING = "placing"
+"""Names the hand-in that is being put in place. What is left of it is of a command that was killed."""
+_TIME = "timestamp.txt"
 _FOLDERS = ("submitted", "autograded")
 _ROW = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
 _COMMENT = ("auto_comment", "manual_comment")
@@ -39,21 +43,37 @@ class Attempt:
     def number(self) -> int:
         return int(self.folder.name.partition("-")[0])
 
+    def answers(self, unit: str) -> str:
+        """A hash of what was handed in."""
+        return hash_of_submission(self.folder / "submitted" / f"{unit}.ipynb")
+
+    def time(self, unit: str) -> str:
+        """When it was handed in, as nbgrader writes it; empty if that is not known."""
+        return _time(self.folder / "submitted" / f"{unit}.ipynb")
+
 
 def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
-    """Keep a student's graded submission with its grade. One that is kept already gets the grade that it has now."""
+    """Keep a student's graded submission with its grade. One that is kept already gets the grade that it has now.
+
+    The same answers are the same hand-in, unless it is known that they came at two times.
+    """
     place = _place(course, unit, student)
     submitted = course.submission(unit, student)
-    digest = hashlib.sha256(submitted.read_bytes() + _time(submitted)).hexdigest()[:16]
-    known = [attempt for attempt in attempts(course, unit, student) if attempt.folder.name.endswith(digest)]
-    number = known[0].number if known else len(attempts(course, unit, student)) + 1
-    attempt = Attempt(place / f"{number:03d}-{digest}")
+    answers, time = hash_of_submission(submitted), _time(submitted)
+    found = attempts(course, unit, student)
+    known = [one for one in found if one.answers(unit) == answers and (not time or one.time(unit) in ("", time))]
+    name = hashlib.sha256(f"{answers} {time}".encode()).hexdigest()[:16]
+    attempt = known[-1] if known else Attempt(place / f"{len(found) + 1:03d}-{name}")
+    time = time or (attempt.time(unit) if known else "")
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix=".") as temporary:
         new = Path(temporary, "new")
         for step in _FOLDERS:
             shutil.copytree(course.root / step / student / unit, new / step)
-        (new / _GRADE).write_text(json.dumps(_grade(course, unit, student), indent=1), encoding="utf-8")
+        if time:
+            (new / "submitted" / _TIME).write_text(time, encoding="utf-8")
+        grade = _grade(course, unit, student, new / "submitted")
+        (new / _GRADE).write_text(json.dumps(grade, indent=1), encoding="utf-8")
         if attempt.folder.exists():
             replace_folder(new, attempt.folder)
         else:
@@ -86,6 +106,17 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
         with in_turn(course.root):
             said += _settle(course, unit, student, best)
     return said
+
+
+def finish(course: ClassFolder, unit: str) -> None:
+    """Put hand-ins in place that a command was putting there when it was killed."""
+    for begun in sorted((course.root / "attempts" / unit).glob(f"*/{_PLACING}")):
+        with in_turn(course.root):
+            if begun.exists():  # else it was another command's, which has come to its end
+                attempt = Attempt(begun.with_name(begun.read_text(encoding="utf-8") or "none"))
+                if attempt.folder.is_dir():
+                    _put_in_place(course, unit, begun.parent.name, attempt)
+                begun.unlink(missing_ok=True)
 
 
 def _settle(course: ClassFolder, unit: str, student: str, best: bool) -> list[str]:
@@ -159,19 +190,19 @@ def _place(course: ClassFolder, unit: str, student: str) -> Path:
     return course.root / "attempts" / unit / student
 
 
-def _time(submission: Path) -> bytes:
-    stamp = submission.with_name("timestamp.txt")
-    return stamp.read_bytes() if stamp.exists() else b""
+def _time(submission: Path) -> str:
+    stamp = submission.with_name(_TIME)
+    return stamp.read_text(encoding="utf-8") if stamp.exists() else ""
 
 
-def _grade(course: ClassFolder, unit: str, student: str) -> dict[str, Any]:
-    """What the gradebook has of a submission, without what rules add or take."""
+def _grade(course: ClassFolder, unit: str, student: str, submitted: Path) -> dict[str, Any]:
+    """What the gradebook has of a submission, without what rules add or take, and when that was handed in."""
     decisions = UnitDecisions(course.directory, unit)
     with open_gradebook(course) as gradebook:
         notebook = gradebook.find_submission_notebook(unit, unit, student)
         decisions.take_out(gradebook, notebook)
         fingerprint, answers = recall(gradebook, str(notebook.id))
-        time = notebook.assignment.timestamp
+        time = course.directory.get_existing_timestamp(str(submitted))
         found = {
             "rows": {row.name: [getattr(row, part) for part in _ROW] for row in notebook.grades},
             "comments": {row.name: [getattr(row, part) for part in _COMMENT] for row in notebook.comments},
@@ -185,6 +216,8 @@ def _grade(course: ClassFolder, unit: str, student: str) -> dict[str, Any]:
 
 def _put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> None:
     """Make a kept hand-in, and its grade, the student's submission."""
+    begun = _place(course, unit, student) / _PLACING
+    begun.write_text(attempt.folder.name, encoding="utf-8")
     found = json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8"))
     decisions = UnitDecisions(course.directory, unit)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=".attempt-") as temporary:
@@ -206,3 +239,4 @@ def _put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt
             remember(gradebook, str(notebook.id), found["fingerprint"], answers)
         for step in _FOLDERS:
             replace_folder(Path(temporary, step), course.root / step / student / unit)
+    begun.unlink()

@@ -1,7 +1,7 @@
 """Decisions about grades after the fact: each changes the rules of the class and says whose points that changes."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.grading.class_folder import BadInput, ClassFolder
@@ -19,6 +19,7 @@ from autograder.grading.rules import (
     parse_extension,
     read_rules,
 )
+from autograder.grading.times import show_time
 from autograder.grading.waivers import require_check
 from autograder.grading.weights import require_exercise
 
@@ -39,8 +40,7 @@ class Decided:
         """Messages for the instructor."""
         if self.changes is None:
             return [self.how]
-        points = [f"{student} {before:g} -> {after:g}" for student, (before, after) in self.changes.items()]
-        return [self.how, f"points changed: {some(points)}" if points else "nobody's points change by it"]
+        return [self.how, points_changed(self.changes) or "nobody's points change by it"]
 
 
 def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str, undo: bool = False) -> Decided:
@@ -145,7 +145,7 @@ def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, un
     for extension in extensions:
         if due and extension.until and extension.until <= due:
             raise BadInput(
-                f"expected a date after {unit} is due, {due.astimezone():%Y-%m-%d %H:%M}; got {extension}. "
+                f"expected a date after {unit} is due, {show_time(due)}; got {extension}. "
                 f"For no penalty at all: {extension.student}={NO_PENALTY}"
             )
     how = f"extended: {', '.join(map(str, extensions))}"
@@ -211,13 +211,27 @@ def _require_reason(reason: str) -> None:
         raise BadInput("expected a reason, which others will read; give it with --reason TEXT")
 
 
+def totals(course: ClassFolder, unit: str) -> dict[str, float]:
+    """The points of each student, by the rules as they are now."""
+    return {result.student: result.total for result in read_results(course, unit)}
+
+
+def changes_since(before: dict[str, float], after: dict[str, float]) -> dict[str, tuple[float, float]]:
+    """The points of each student before and after, where they differ."""
+    return {s: (before.get(s, 0.0), points) for s, points in after.items() if points != before.get(s, 0.0)}
+
+
+def points_changed(changes: Mapping[str, tuple[float, float]]) -> str:
+    """Whose points changed, from what to what; empty if nobody's."""
+    points = [f"{student} {before:g} -> {after:g}" for student, (before, after) in changes.items()]
+    return f"points changed: {some(points)}" if points else ""
+
+
 def _decide(
     course: ClassFolder, what: str, unit: str, change: Callable[[Rules], Rules], how: str, reason: str
 ) -> Decided:
-    before = {result.student: result.total for result in read_results(course, unit)}
+    before = totals(course, unit)
     change_rules(course.root, change)
-    after = {result.student: result.total for result in read_results(course, unit)}
-    changes = {s: (before.get(s, 0.0), points) for s, points in after.items() if points != before.get(s, 0.0)}
-    decided = Decided(how, changes)
+    decided = Decided(how, changes_since(before, totals(course, unit)))
     record(course.root, what, unit, "; ".join(decided.lines()), reason)
     return decided

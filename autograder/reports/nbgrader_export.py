@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
@@ -16,7 +17,8 @@ from autograder.grading.rules import read_rules
 class CurrentGrades(CsvExportPlugin):
     """nbgrader's CSV by the rules and dates as they are now, and with no formulas in it.
 
-    nbgrader has no excuses: whoever is excused from a unit has neither `score` nor `max_score` in it.
+    nbgrader has no excuses: whoever is excused from a unit has neither `score` nor `max_score` in it. Points given by
+    hand to an answer that another one has replaced, which waits to be read, do not count.
     """
 
     def export(self, gradebook: Gradebook) -> None:
@@ -24,6 +26,11 @@ class CurrentGrades(CsvExportPlugin):
         with in_turn(root):
             for assignment in gradebook.assignments:
                 apply_rules(gradebook, self.config, str(assignment.name))
+            gone = {
+                (assignment.name, submission.student.id): _points_of_answers_gone(submission)
+                for assignment in gradebook.assignments
+                for submission in gradebook.assignment_submissions(assignment.name)
+            }
             super().export(gradebook)
         path = Path(self.to or "grades.csv")
         with path.open(newline="") as file:
@@ -31,7 +38,14 @@ class CurrentGrades(CsvExportPlugin):
         unit, student, *not_counting = map(header.index, ("assignment", "student_id", "score", "max_score"))
         excused = {(excuse.unit, excuse.student) for excuse in read_rules(root).excuses}
         for row in rows:
+            if points := gone.get((row[unit], row[student])):
+                row[not_counting[0]] = f"{max(0.0, float(row[not_counting[0]]) - points)!r}"
             if (row[unit], row[student]) in excused:
                 for column in not_counting:
                     row[column] = ""
         path.write_text(as_csv([header, *rows]), newline="")
+
+
+def _points_of_answers_gone(submission: Any) -> float:
+    rows = [row for notebook in submission.notebooks for row in notebook.grades if row.needs_manual_grade]
+    return sum(row.manual_score or 0.0 for row in rows)

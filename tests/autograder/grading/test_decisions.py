@@ -11,11 +11,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.demo import UNIT, Homework
-from autograder.grading import engine
+from autograder.grading import attempts, engine
+from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
 from autograder.grading.history import HISTORY, read_history, record
@@ -359,6 +361,98 @@ def test_a_hand_in_that_waits_and_may_be_the_best_is_put_in_place_to_be_read(cou
     assert totals(course)["cyd"] == 0.5
     assert "give it with --reason" in run("attempts", "last", refused=True)
     assert "expected best or last" in run("attempts", "first", "--reason", WHY, refused=True)
+
+
+def kept(course: ClassFolder, student: str) -> list[Path]:
+    return sorted((course.root / "attempts" / UNIT / student).glob("0*"))
+
+
+@needs_bwrap
+def test_the_same_work_collected_again_is_no_further_hand_in(course, run, tmp_path):
+    """Whatever has changed in its file beside the answers, and even if only one of the times is known."""
+    plain = tmp_path / "ada.ipynb"
+    timed = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
+    notebook = nbformat.read(course.submission(UNIT, "ada"), as_version=4)
+    for turn, path in enumerate((plain, plain, timed, plain)):
+        for cell in notebook.cells:
+            cell["id"] = os.urandom(4).hex()
+        nbformat.write(notebook, path)
+        run("collect", UNIT, str(path))
+        run("export", UNIT)
+        assert "ada: hand-in" not in run("grade", UNIT, "-j", "1")
+        assert len(kept(course, "ada")) == min(turn, 1)
+        run("attempts", "best", "--reason", "as announced")
+    grade = json.loads((kept(course, "ada")[0] / "grade.json").read_text())
+    assert grade["time"].startswith("2026-11-21T12:00"), "what is known of it stays known"
+
+
+@needs_bwrap
+def test_a_command_that_is_killed_while_it_compares_hand_ins_loses_nothing(course, run, tmp_path, monkeypatch):
+    run("attempts", "best", "--reason", "as announced")
+    worse = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
+    Homework(course.release_notebook(UNIT)).write(EXERCISE, NONSENSE).save(worse)
+    run("collect", UNIT, str(worse))
+    run("grade", UNIT, "-j", "1")
+    grade_row(course, "ada", name="lstm-question", manual_score=0.5, needs_manual_grade=False)
+    run("export", UNIT)
+    before = totals(course)["ada"], grade_row(course, "ada", name="lstm-question")[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "replace_folder", _killed)
+        other = Attempt(kept(course, "ada")[1])
+        with pytest.raises(_Killed):
+            attempts._put_in_place(course, UNIT, "ada", other)
+    assert totals(course)["ada"] != before[0], "the gradebook has the other's points"
+    assert "hand-in" not in run("export", UNIT)
+    assert (totals(course)["ada"], grade_row(course, "ada", name="lstm-question")[0]) == before
+    assert engine.changed(course, UNIT, ["ada"]) == []
+
+
+class _Killed(BaseException):
+    pass
+
+
+def _killed(*_):
+    raise _Killed
+
+
+@needs_bwrap
+def test_nbgraders_export_leaves_out_points_of_an_answer_that_is_gone(course, run, tmp_path):
+    Homework(course.release_notebook(UNIT)).write("lstm-question", "Along the cell.").save(tmp_path / "cyd.ipynb")
+    run("collect", UNIT, str(tmp_path / "cyd.ipynb"))
+    run("grade", UNIT, "-j", "1")
+    grade_row(course, "cyd", name="lstm-question", manual_score=0.5, needs_manual_grade=False)
+    assert totals(course)["cyd"] == nbgrader_export(course)["cyd"] == 0.5
+    Homework(course.release_notebook(UNIT)).write("lstm-question", "Another.").save(tmp_path / "cyd.ipynb")
+    run("collect", UNIT, str(tmp_path / "cyd.ipynb"))
+    said = run("export", UNIT)
+    assert f"graded before what was handed in or released for {UNIT} came: cyd." in said
+    assert "came: cyd. Their points are those of then" in run("export", "--term")
+    run("grade", UNIT, "-j", "1")
+    assert "those of then" not in run("export", UNIT)
+    assert totals(course)["cyd"] == nbgrader_export(course)["cyd"] == 0
+
+
+# The due date.
+
+
+@needs_bwrap
+def test_a_new_due_date_says_whose_points_it_changes(course, run, tmp_path):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    for student in ("ada", "bob"):
+        path = tmp_path / f"{UNIT}_{student}_attempt_2026-11-20-10-00-00_x.ipynb"
+        shutil.copyfile(course.submission(UNIT, student), path)
+        said = run("collect", UNIT, str(path), "--due", "2026-11-20")
+        assert f"{UNIT} is due 2026-11-20 23:59" in said
+        assert "points changed" not in said
+    run("grade", UNIT, "-j", "1")
+    before = totals(ClassFolder(course.root))["ada"]
+    said = run(
+        "collect", UNIT, str(tmp_path / f"{UNIT}_bob_attempt_2026-11-20-10-00-00_x.ipynb"), "--due", "2026-11-19"
+    )
+    assert f"points changed: ada {before:g} -> 0" in said
+    assert f"{UNIT} is due 2026-11-19 23:59; points changed: ada {before:g} -> 0" in run("history", UNIT)
+    assert "expected a time such as" in run("collect", UNIT, "x.ipynb", "--due", "", refused=True)
 
 
 # The file of the rules.
