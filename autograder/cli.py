@@ -798,5 +798,19 @@ def main() -> None:
     try:
         app()
     except (BadInput, BuildError, UnknownUnit, SandboxError) as error:
-        Console(stderr=True).print(f"rnncourse: {error}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
+        _end(str(error))
+    except OSError as error:
+        _end(f"cannot go on: {_reason(error)}. Mend that, then run this again: what is graded stays")
+
+
+def _end(message: str) -> None:
+    Console(stderr=True).print(f"rnncourse: {message}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def _reason(error: OSError) -> str:
+    """What the system said, and of which file. Of a folder that could not be copied it is what came first."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        return str(error.args[0][0][-1])
+    place = error.filename2 or error.filename
+    return f"{error.strerror or error}" + (f": {place}" if place else "")

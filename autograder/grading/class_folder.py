@@ -108,9 +108,9 @@ class ClassFolder:
         """Keep other grading runs out of the class for the duration of the block.
 
         Raises:
-            BadInput: if another one is running.
+            BadInput: if another one is running, or the class cannot be written.
         """
-        with (self.root / ".grading.lock").open("a+") as file:
+        with _lock_file(self.root / ".grading.lock") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -151,16 +151,19 @@ def in_turn(root: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _waiting_lock(path: Path) -> Iterator[None]:
+def _lock_file(path: Path) -> IO[str]:
     try:
         if not path.exists():
             path.touch()
             path.chmod(0o660)  # whoever grades with nbgrader's own commands has another umask
-        file = path.open("a")
+        return path.open("a+")
     except OSError as error:
         raise BadInput(f"expected a class folder that you may write; got {path} ({error.strerror})") from error
-    with file:
+
+
+@contextmanager
+def _waiting_lock(path: Path) -> Iterator[None]:
+    with _lock_file(path) as file:
         deadline = time.monotonic() + TURN_SECONDS
         while not _locks(file):
             if time.monotonic() > deadline:

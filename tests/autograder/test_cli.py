@@ -1,5 +1,6 @@
 """The command line with bad input. Oracles: exit code 2, one line on standard error, and the files as they were."""
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,30 @@ def test_what_is_no_zip_and_what_is_missing_are_named(course, monkeypatch, capsy
     assert "no notebook in" in refused(monkeypatch, capsys, "collect", UNIT, "empty")
     assert "there is none at" in refused(monkeypatch, capsys, "collect", UNIT, "missing.ipynb")
     assert tree(course.root) == before
+
+
+NO_SPACE = errno.ENOSPC, "No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(*NO_SPACE), "No space left on device."),
+        (OSError(*NO_SPACE, "a.ipynb"), "No space left on device: a.ipynb."),
+        (OSError(*NO_SPACE, "a.ipynb", None, "b.ipynb"), "No space left on device: b.ipynb."),
+        (shutil.Error([("a", "b", "[Errno 28] No space left: 'b'"), ("c", "d", "another")]), "No space left: 'b'."),
+        (shutil.Error("it is there already"), "it is there already."),
+    ],
+)
+def test_a_full_disk_is_named_in_one_line(course, monkeypatch, capsys, error, said):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(cli, "release_unit", fail)
+    line = refused(monkeypatch, capsys, "release", UNIT)
+    assert said in line
+    assert "another" not in line
+    assert "then run this again" in line
 
 
 @pytest.mark.slow

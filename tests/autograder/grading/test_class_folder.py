@@ -118,3 +118,10 @@ def test_only_one_grading_run_holds_the_lock(tmp_path):
         pass
     with course.locked():
         pass
+
+
+def test_a_class_that_cannot_be_written_is_not_graded(tmp_path):
+    course = create_class(tmp_path / "class")
+    (course.root / ".grading.lock").mkdir()
+    with pytest.raises(BadInput, match="expected a class folder that you may write"), course.locked():
+        pass
