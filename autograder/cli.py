@@ -613,6 +613,8 @@ def export(
     """
     course = ClassFolder(folder)
     _require_unit_or_term(unit, term)
+    if to is not None and to.is_dir():
+        raise BadInput(f"expected a file to write, such as grades-{unit or 'term'}.csv; got the folder {to}")
     only, ending = _section(course, section, roster)
     of_section = f" of section {section}" if section else ""
     if unit is None:

@@ -115,6 +115,14 @@ def test_a_full_disk_is_named_in_one_line(course, monkeypatch, capsys, error, sa
     assert "then run this again" in line
 
 
+@pytest.mark.parametrize("folder", [".", "/", "reports"])
+def test_an_export_into_a_folder_says_that_a_file_was_expected(course, monkeypatch, capsys, folder):
+    Path("reports").mkdir(exist_ok=True)
+    for args in ([UNIT], ["--term"]):
+        said = refused(monkeypatch, capsys, "export", *args, "--to", folder)
+        assert f"got the folder {folder}" in said
+
+
 @pytest.mark.slow
 def test_release_says_when_the_class_keeps_a_copy_of_its_own(course, monkeypatch, capsys):
     assert "--update" not in run(monkeypatch, capsys, "release", UNIT)[1]
