@@ -26,6 +26,7 @@ from autograder.authoring.leaks import find_leaks
 from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.damaged import read_source
 from autograder.grading.gradebook import apply_rules, open_gradebook
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
@@ -95,14 +96,15 @@ def release_unit(
 
     Raises:
         UnknownUnit: if there is no such unit.
-        BadInput: if answers are asked for too early, if nbgrader refuses the notebook, if students have handed in other
-            cells, or if the finished release holds what students must not see; then everything is as it was.
+        BadInput: if the class's copy is damaged, if answers are asked for too early, if nbgrader refuses the notebook,
+            if students have handed in other cells, or if the finished release holds what students must not see; then
+            everything is as it was.
     """
     unit = find_unit(unit_name)
     path = course.source(unit_name)
     given = unit.notebook()
     taken = update or not path.exists()
-    source = given if taken else nbformat.read(path, as_version=4)
+    source = given if taken else read_source(path)
     _require_usable(course, unit_name, source)
     package = plan_student_package(course, unit, answers_of)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=".release-") as temporary:
@@ -204,8 +206,11 @@ def _keep(course: ClassFolder, path: Path) -> Path:
 
 
 def _same(notebook: NotebookNode, path: Path) -> bool:
-    """Whether a notebook has the same cells as a file."""
-    own = nbformat.read(path, as_version=4)
+    """Whether a notebook has the same cells as a file; a damaged file has not."""
+    try:
+        own = read_source(path)
+    except BadInput:
+        return False
     return [_essence(cell) for cell in own.cells] == [_essence(cell) for cell in notebook.cells]
 
 

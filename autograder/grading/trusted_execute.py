@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -14,6 +13,7 @@ from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from autograder import PROJECT
 from autograder.grading.cells import is_experiment
+from autograder.grading.damaged import read_source
 from autograder.grading.job import Graded, Job, code_version, notebook_as_text
 from autograder.grading.late_imports import late_imports
 from autograder.grading.rebuild import MAX_SUBMISSION
@@ -96,6 +96,7 @@ class TrustedExecute(NbGraderPreprocessor):
 
         Raises:
             FileNotFoundError: if the unit has not been released.
+            BadInput: if the class's copy of it is damaged.
             ValueError: if the configuration sets an unknown limit.
         """
         course = CourseDirectory(parent=self)
@@ -104,7 +105,7 @@ class TrustedExecute(NbGraderPreprocessor):
             for folder in (course.source_directory, course.release_directory)
         )
         limits, wheel = self._limits(unit), _wheel_to_grade(Path(course.root), source)
-        cells = nbformat.read(source, as_version=4).cells
+        cells = read_source(source).cells
         free = [cell for cell in cells if cell.cell_type == "code" and "nbgrader" not in cell.metadata]
         demonstrations = frozenset(cell.source for cell in free)
         experiments = frozenset(cell.source for cell in free if is_experiment(cell))

@@ -18,6 +18,7 @@ from nbgrader import utils
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.damaged import read_source
 from autograder.grading.gradebook import Grade, Result, read_results, require_grades, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
@@ -165,12 +166,13 @@ def write_report(
         only: the students of that section; None for all.
 
     Raises:
-        BadInput: if nobody has a grade, or if another file is at that place.
+        BadInput: if nobody has a grade, if the class's copy of the unit is damaged, or if another file is at
+            that place.
     """
     results = read_results(course, unit, only)
     require_grades(results, unit)
     released = nbformat.read(course.release_notebook(unit), as_version=4)
-    source = nbformat.read(course.source(unit), as_version=4)
+    source = read_source(course.source(unit))
     submissions = [Submission(result, graded_notebook(course, unit, result)) for result in results]
     graded = [s for s in submissions if s.notebook]
     title = titles(released)

@@ -414,6 +414,18 @@ def test_a_grading_that_fails_leaves_the_graded_notebook(course, tree):
     assert tree(course.root / "autograded") == before
 
 
+def test_a_damaged_source_is_named_with_its_cure(course, monkeypatch, capsys, tree):
+    path = course.source(UNIT)
+    path.write_bytes(path.read_bytes()[:5000])
+    before = tree(course.root / "autograded")
+    for args in (["grade", UNIT, "--force"], ["report", UNIT]):
+        code, said = run(monkeypatch, capsys, course, *args)
+        assert code == 2
+        assert f"expected a notebook in {path}; it is damaged" in said
+        assert f"`rnncourse release {UNIT} --update`" in said
+    assert tree(course.root / "autograded") == before
+
+
 def test_points_are_written_together_or_not_at_all(course, monkeypatch):
     def points() -> list[tuple[str, float | None]]:
         with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:

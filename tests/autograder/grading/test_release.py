@@ -145,6 +145,26 @@ def test_an_update_keeps_the_copy_that_was_edited(new_class):
     assert [path.suffix for path in new_class.release_folder(UNIT).iterdir()].count(".ipynb") == 1
 
 
+@pytest.mark.parametrize("content", [b"", b'{"cells": [{"cell_type"', b"[]", b"{}", b"\xff"])
+def test_a_damaged_copy_is_named_with_its_cure(new_class, tree, content):
+    new_class.source(UNIT).write_bytes(content)
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=f"{UNIT}.ipynb; it is damaged.*`rnncourse release {UNIT} --update`"):
+        release_unit(new_class, UNIT)
+    assert tree(new_class.root) == before
+
+
+@pytest.mark.slow
+def test_an_update_replaces_a_damaged_copy_and_keeps_it(new_class):
+    whole = new_class.source(UNIT).read_bytes()
+    new_class.source(UNIT).write_bytes(whole[:5000])
+    made = release_unit(new_class, UNIT, update=True)
+    assert made.kept
+    assert made.kept.read_bytes() == whole[:5000]
+    assert new_class.source(UNIT).read_bytes() == whole
+
+
+@pytest.mark.slow
 def test_files_of_an_earlier_release_do_not_stay(new_class):
     folder = new_class.release_folder(UNIT)
     (folder / "rnncore_student-0.0.1-py3-none-any.whl").write_text("old")

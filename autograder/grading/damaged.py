@@ -1,0 +1,26 @@
+"""Reads notebooks of a class that may be damaged, as when they were half saved, and says what mends them."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, ValidationError
+
+from autograder.grading.class_folder import BadInput
+
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, ValidationError)
+"""What nbformat raises for a file that is no notebook."""
+
+
+def read_source(path: Path) -> NotebookNode:
+    """The class's copy of a unit, `source/UNIT/UNIT.ipynb`.
+
+    Raises:
+        BadInput: if it is damaged.
+    """
+    try:
+        return nbformat.read(path, as_version=4)
+    except DAMAGED as error:
+        raise BadInput(
+            f"expected a notebook in {path}; it is damaged, as when it was half saved. Put a copy of it back, or take "
+            f"the course's with `rnncourse release {path.stem} --update`, which keeps this file in kept/"
+        ) from error
