@@ -24,3 +24,18 @@ def read_source(path: Path) -> NotebookNode:
             f"expected a notebook in {path}; it is damaged, as when it was half saved. Put a copy of it back, or take "
             f"the course's with `rnncourse release {path.stem} --update`, which keeps this file in kept/"
         ) from error
+
+
+def read_graded(path: Path) -> NotebookNode:
+    """A graded notebook, `autograded/STUDENT/UNIT/UNIT.ipynb`, which was validated when it was written.
+
+    Raises:
+        BadInput: if it is damaged.
+    """
+    try:
+        return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    except DAMAGED as error:
+        raise BadInput(
+            f"expected a graded notebook in {path}; it is damaged, as when it was half saved. "
+            f"`rnncourse grade {path.stem}` makes it anew, and keeps points given by hand"
+        ) from error

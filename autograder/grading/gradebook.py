@@ -26,6 +26,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from traitlets.config import Config
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
+from autograder.grading.damaged import read_graded
 from autograder.grading.entering import UNDECIDED, Decisions, UnitDecisions
 from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
 from autograder.grading.own_tables import TABLES, in_gradebook
@@ -187,7 +188,7 @@ def read_results(course: ClassFolder, unit: str, only: Container[str] | None = N
         only: the students to read, such as those of a section; None for all.
 
     Raises:
-        BadInput: if the gradebook cannot be used or does not have the unit.
+        BadInput: if the gradebook cannot be used or does not have the unit, or if a graded notebook is damaged.
     """
     handed_in = set(course.students(unit))
     excuses = read_rules(course.root).excuses_of(unit)
@@ -211,7 +212,7 @@ def read_result(course: ClassFolder, unit: str, student: str) -> Result:
     """The same of one student whose submission is graded, in a time that does not grow with the class.
 
     Raises:
-        BadInput: if the gradebook cannot be used.
+        BadInput: if the gradebook cannot be used, or the graded notebook is damaged.
     """
     with open_gradebook(course) as gradebook:
         given = apply_rules(gradebook, course.config, unit, student)
@@ -435,7 +436,7 @@ def _reasons(course: ClassFolder, unit: str, student: str) -> dict[str, str]:
     path = course.autograded_notebook(unit, student)
     if not path.exists():
         return {}
-    nb = nbformat.v4.reads(path.read_text(encoding="utf-8"))  # it was validated when it was written
+    nb = read_graded(path)
     refused = nb.metadata.get("rnncourse", {}).get("refused")
     return {str(cell.metadata.nbgrader.grade_id): refused or _reason(cell) for cell in nb.cells if is_grade(cell)}
 

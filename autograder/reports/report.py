@@ -18,7 +18,7 @@ from nbgrader import utils
 from autograder.authoring.inline import inline_exercises, without_marks
 from autograder.checking.exercise import NOT_WRITTEN
 from autograder.grading.class_folder import ClassFolder
-from autograder.grading.damaged import read_source
+from autograder.grading.damaged import read_graded, read_source
 from autograder.grading.gradebook import Grade, Result, read_results, require_grades, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rebuild import grade_id
@@ -218,7 +218,7 @@ def write_report(
 
 def graded_notebook(course: ClassFolder, unit: str, result: Result) -> NotebookNode | None:
     path = course.autograded_notebook(unit, result.student)
-    return nbformat.read(path, as_version=4) if result.grades and path.exists() else None
+    return read_graded(path) if result.grades and path.exists() else None
 
 
 def _score(result: Result, without: Container[str]) -> float:

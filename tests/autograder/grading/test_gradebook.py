@@ -426,6 +426,21 @@ def test_a_damaged_source_is_named_with_its_cure(course, monkeypatch, capsys, tr
     assert tree(course.root / "autograded") == before
 
 
+def test_a_damaged_graded_notebook_is_named_and_made_anew_with_the_points_given_by_hand(course, monkeypatch, capsys):
+    give(course, "ada", 2.0)
+    path = course.autograded_notebook(UNIT, "ada")
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:5000])
+    for args in (["export", UNIT], ["report", UNIT], ["report", "--term"], ["feedback", UNIT]):
+        code, said = run(monkeypatch, capsys, course, *args)
+        assert code == 2
+        assert f"expected a graded notebook in {path}; it is damaged" in said
+        assert f"`rnncourse grade {UNIT}`" in said
+    assert run(monkeypatch, capsys, course, "grade", UNIT, "-j", "1")[0] == 0
+    assert question(course, "ada") == (2.0, "")
+    assert run(monkeypatch, capsys, course, "feedback", UNIT)[0] == 0
+
+
 def test_points_are_written_together_or_not_at_all(course, monkeypatch):
     def points() -> list[tuple[str, float | None]]:
         with contextlib.closing(sqlite3.connect(course.root / "gradebook.db")) as database:
