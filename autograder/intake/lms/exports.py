@@ -239,7 +239,7 @@ def _require_same_points(there: str, most: Decimal, system: str, field: str) -> 
     if meant and most not in meant:
         raise BadInput(
             f"expected an assignment with {_text(most)} points; in {system} its {field} is {there.strip()}. "
-            f"Change it there, and export the file again"
+            "Change it there, export the file again, and give it with --roster FILE"
         )
 
 

@@ -199,8 +199,9 @@ def test_the_column_of_canvas_can_be_named_and_is_made_if_there_is_none(graded, 
     ],
 )
 def test_what_canvas_would_take_wrongly_is_refused(graded, tmp_path, text, said):
-    with pytest.raises(BadInput, match=said):
+    with pytest.raises(BadInput, match=said) as refusal:
         write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert ("Change it there" in str(refusal.value)) == ("give it with --roster FILE" in str(refusal.value))
     assert not (tmp_path / "out.csv").exists()
 
 
