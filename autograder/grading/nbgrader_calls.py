@@ -98,4 +98,9 @@ def advice(reason: str) -> str:
     ):
         if sign in reason:
             return f". {text}, then run this again: what is graded stays"
+    if "malformed" in reason or "not a database" in reason:
+        return (
+            ". It is damaged: put a backup of it back, your own or the newest kept/gradebook-*.db, which "
+            "`grade --force` makes after an upgrade. `rnncourse grade UNIT` then grades what it lacks"
+        )
     return ""

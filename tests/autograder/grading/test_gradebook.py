@@ -181,6 +181,18 @@ def test_an_older_copy_of_the_gradebook_is_noticed(course, grade):
 # Points given by hand.
 
 
+@pytest.mark.parametrize(("start", "reason"), [(0, "file is not a database"), (2048, "malformed")])
+def test_a_damaged_gradebook_is_told_with_what_to_put_back(course, monkeypatch, capsys, start, reason):
+    path = course.root / "gradebook.db"
+    content = path.read_bytes()
+    path.write_bytes(content[:start] + b"x" * (len(content) - start))
+    for command in ("grade", "export"):
+        code, said = run(monkeypatch, capsys, course, command, UNIT)
+        assert code == 2
+        assert reason in said
+        assert "put a backup of it back, your own or the newest kept/gradebook-*.db" in said
+
+
 def test_points_given_by_hand_stay_with_the_same_text(course, grade):
     give(course, "ada", 2.5)
     give(course, "ada", 3.5, "lstm-step-check")
