@@ -235,6 +235,7 @@ def test_what_students_wrote_is_there_as_text(page):
 def test_the_state_of_each_submission(page):
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "5 submissions, 4 of them graded; 1 of these could not be read" in text
+    assert re.search(r"The median is [\d.]+ of [\d.]+ points, of those that could be read\.", text)
     for student, state in {"cut": "could not be read", "late": "not graded yet", "dora": "graded"}.items():
         assert re.search(rf"\b{student} [\d.–]+ [\d.–]+ {state}", text), student
 
