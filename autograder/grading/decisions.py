@@ -1,6 +1,7 @@
 """Decisions about grades after the fact: each changes the rules of the class and says whose points that changes."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -120,7 +121,7 @@ def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, un
 
     Raises:
         BadInput: if one is not of this form, is for somebody who is not in the class, is not after the due date, or
-            cannot be taken back because there is none.
+            cannot be taken back because there is none; or if a student is named twice.
     """
     reason = " ".join(reason.split())
     if undo:
@@ -140,7 +141,10 @@ def extend(course: ClassFolder, unit: str, given: Sequence[str], reason: str, un
         return _decide(course, "extend", unit, change, f"no extension any more: {', '.join(students)}", reason)
     _require_reason(reason)
     extensions = [parse_extension(unit, text, reason) for text in given]
-    _require_enrolled(course, [extension.student for extension in extensions])
+    counts = Counter(extension.student for extension in extensions)
+    if twice := [student for student, count in counts.items() if count > 1]:
+        raise BadInput(f"expected one date for each student; {', '.join(twice)} has several. Give the one that holds")
+    _require_enrolled(course, list(counts))
     due = due_date(course, unit)
     for extension in extensions:
         if due and extension.until and extension.until <= due:

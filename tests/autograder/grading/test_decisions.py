@@ -291,6 +291,8 @@ def test_an_extension_that_cannot_be_is_refused(late, run):
     assert "students of this class" in run("extend", UNIT, "zoe=2026-12-01", "--reason", "x", refused=True)
     assert "after u05_lstm is due" in run("extend", UNIT, "ada=2026-11-01", "--reason", "x", refused=True)
     assert "give it with --reason" in run("extend", UNIT, "ada=2026-12-01", refused=True)
+    twice = "ada=2026-12-01", "bob=2026-12-02", "ada=2026-12-05"
+    assert "ada has several" in run("extend", UNIT, *twice, "--reason", "x", refused=True)
     assert "with an extension" in run("extend", UNIT, "ada", "--undo", refused=True)
     assert not (late.root / RULES).exists()
     assert read_history(late.root)[0] == []
