@@ -765,9 +765,11 @@ def history(
 ) -> None:
     """Print the log of the class: who did what, when and why."""
     events, unreadable = read_history(ClassFolder(folder).root)
-    for event in events:
-        if unit in (None, event.unit):
-            console.print(event.line(), soft_wrap=True)
+    shown = [event for event in events if unit in (None, event.unit)]
+    for event in shown:
+        console.print(event.line(), soft_wrap=True)
+    if not shown:
+        console.print(f"nothing on record for {unit or 'this class'}")
     if unreadable:
         console.print(f"{unreadable} lines of the log cannot be read")
 
