@@ -13,11 +13,12 @@ import unicodedata
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from autograder.intake.lms.names import NoSender, NotASubmission, is_from_lms, senders
 from autograder.limited import Allowance, LimitExceeded
 
 MAX_NOTEBOOK = 30 * 2**20
@@ -68,7 +69,8 @@ def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
         temporary: a folder for copies.
 
     Raises:
-        BadArchive: if it is none of these, is missing, or is an archive of which nothing can be read.
+        BadArchive: if it is none of these, is missing, is an archive of which nothing can be read, or is a folder with
+            an archive that looks like a download of the class.
     """
     if given.is_dir():
         found = list(_folder(given))
@@ -81,7 +83,41 @@ def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
     else:
         raise BadArchive(f"expected a file or folder; there is none at {given}")
     allowances = defaultdict[str, Allowance](Allowance)
-    return [inner for item in found for inner in _opened(item, temporary, allowances[item.parts[0]])]
+    opened = [inner for item in found for inner in _opened(item, temporary, allowances[item.parts[0]])]
+    if given.is_dir():
+        _require_own_archives(given, opened)
+    return opened
+
+
+def _require_own_archives(folder: Path, items: Iterable[HandedIn]) -> None:
+    """
+    Raises:
+        BadArchive: if an archive directly in a folder, where it would be one student's, looks like that of a class.
+    """
+    inside = defaultdict[str, list[tuple[str, ...]]](list)
+    for item in items:
+        if len(item.parts) > 1 and item.parts[0].lower().endswith(".zip") and not is_from_lms(item.parts[0]):
+            inside[item.parts[0]].append(item.parts[1:])
+    for name, notebooks in inside.items():
+        if _of_several(notebooks):
+            raise BadArchive(
+                f"expected archives of one student each in {folder}; {name} looks like a download of the class. Give "
+                "`collect` the archive itself; or, if it is one student's, put it into a folder with the student's name"
+            )
+
+
+def _of_several(notebooks: Collection[tuple[str, ...]]) -> bool:
+    """Whether notebooks, by their paths, look like those of several students."""
+    outermost = {parts[0] for parts in notebooks}
+    named = {key for name in outermost if is_from_lms(name) and (key := _sender_key(name))}
+    return len(named) > 1 or (len(outermost) > 1 and all(len(parts) > 1 for parts in notebooks))
+
+
+def _sender_key(outermost: str) -> tuple[str, str, str] | None:
+    try:
+        return senders(outermost, unit="")[0].key
+    except (NoSender, NotASubmission):
+        return None
 
 
 def _folder(folder: Path) -> Iterator[HandedIn]:

@@ -225,6 +225,28 @@ def test_archives_of_students_are_theirs(new_class, work, tmp_path):
     assert submissions(new_class) == {"ada": "this is s00", "bob": "this is s01", "eve": "this is s02"}
 
 
+@pytest.mark.parametrize("kind", ["canvas", "moodle folders", "moodle flat", "plain folders"])
+def test_a_download_of_the_class_in_a_folder_is_not_taken_for_one_students(new_class, work, tmp_path, tree, kind):
+    if kind == "plain folders":
+        given = put(tmp_path, "submissions.zip", zipped({f"s{n:02}/hw.ipynb": work[n] for n in range(3)}))
+    else:
+        given = download(kind, work, tmp_path)
+    put(tmp_path, "in/submissions (2).zip", given.read_bytes())
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=r"submissions \(2\).zip looks like a download of the class. Give `collect` the"):
+        collect(new_class, UNIT, [tmp_path / "in"])
+    assert tree(new_class.root) == before
+    assert len(collect(new_class, UNIT, [given])) >= 3
+
+
+def test_an_archive_that_looks_like_a_class_is_a_students_in_the_students_folder(new_class, work, tmp_path):
+    put(tmp_path, "in/ada/all.zip", zipped({"old/hw.ipynb": work[0], "new/hw.ipynb": work[0]}))
+    put(tmp_path, "in/bob.zip", zipped({"hw.ipynb": work[1], "old/hw.ipynb": work[1], "older/hw.ipynb": work[1]}))
+    put(tmp_path, "in/eve.zip", zipped({canvas_name(2, "1.ipynb", 7): work[2], canvas_name(2, "2.ipynb", 8): work[2]}))
+    collect(new_class, UNIT, [tmp_path / "in"])
+    assert submissions(new_class) == {"ada": "this is s00", "bob": "this is s01", "eve": "this is s02"}
+
+
 def test_different_names_for_one_student_are_refused_and_the_rest_is_taken(new_class, work, tmp_path):
     for name, content in (("b!ob", work[0]), ("b?ob", work[1]), ("ada", work[2])):
         put(tmp_path, f"in/{name}.ipynb", content)
