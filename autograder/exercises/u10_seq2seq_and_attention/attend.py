@@ -52,8 +52,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     scores, values, _ = _draw(rng, 3, 2, 5, 3)
     scores[:, 0, 0] = 0.0
     mask = np.arange(5) < np.array([2, 5, 3])[:, None]
-    got, want = _run_attend(student, (scores, values, mask[:, None, :]))
-    expect_same(got, want, "the result", "Each query's weights over the places that it may see add up to 1.")
+    padded = ~mask[:, None, :]
+    for each in (scores, np.where(padded, 1000.0, scores), np.where(padded, 0.0, scores - 1000.0)):
+        got, want = _run_attend(student, (each, values, ~padded))
+        expect_same(got, want, "the result", "Each query's weights over the places that it may see add up to 1.")
 
 
 @exercise.check("a mask of its own for each query, and a query that may look nowhere", points=0.25)
@@ -245,6 +247,25 @@ exercise.knob(
     "You take the largest of all scores off everywhere. A query whose scores are far below it is then left with zeros: "
     "each takes off its own largest.",
     weigh=lambda scores, mask: _below_the_top(np.where(mask, scores, -np.inf), np.max(np.where(mask, scores, -np.inf))),
+)
+
+
+exercise.knob(
+    _attend,
+    "largest_of_the_padding_too",
+    "The largest score that you take off may stand in the padding. If it is far above the others, a query is left with "
+    "zeros: only places that may be seen compete.",
+    weigh=lambda scores, mask: _below_the_top(np.where(mask, scores, -np.inf), np.max(scores, axis=2, keepdims=True)),
+)
+
+exercise.knob(
+    _attend,
+    "largest_with_zeros_for_the_padding",
+    "Where you look for the largest score the padding counts as 0. If all others are far below 0, a query is left with "
+    "zeros: only places that may be seen compete.",
+    weigh=lambda scores, mask: _below_the_top(
+        np.where(mask, scores, -np.inf), np.max(np.where(mask, scores, 0.0), axis=2, keepdims=True)
+    ),
 )
 
 

@@ -18,7 +18,7 @@ def _grams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
     return list(zip(*(tokens[k:] for k in range(n)), strict=False))
 
 
-def _right(hypotheses, references, N) -> float:
+def _right(hypotheses, references, N=4) -> float:
     """The oracle: matches are struck off a list, one after the other."""
     precisions = []
     for n in range(1, N + 1):
@@ -73,6 +73,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     hypotheses = [_near(rng, row, len(row)) for row in references]
     hint = "Add up matches and n-grams over all sentences, and divide once for each n."
     _expect_bleu(student, hypotheses, [[row] for row in references], 4, hint)
+    for lengths in ((11, 9, 8), (8, 2)):
+        rows = [_sentence(rng, length) for length in lengths]
+        near = [_near(rng, row, len(row)) if len(row) > 5 else row for row in rows]
+        expect_same(student(near, [[row] for row in rows]), _right(near, [[row] for row in rows]), _NAME, hint)
 
 
 @exercise.check("short translations pay for it", points=0.25, after="one sentence, single words")
@@ -84,6 +88,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         corpora.append((hypotheses, [[row] for row in references], 1))
     hint = "The lengths are those of the whole corpus, and long translations are not rewarded."
     _expect_all(student, corpora, hint)
+    row = _sentence(rng, 9)
+    _expect_bleu(student, [_near(rng, row, 8), []], [[row], [_sentence(rng, 3)]], 1, hint)
+    _expect_bleu(student, [[], []], [[row], [_sentence(rng, 3)]], 1, hint)
 
 
 @exercise.check("several references", points=0.25, after="one sentence, single words")
@@ -94,13 +101,20 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     longer = [*w[:6], *w[8:12], w[6], w[7]]
     closest = [[*longer, w[7]], longer, [*w[:6], w[6], w[7]]]
     corpora = [([[w[0], w[0], w[0], *w[1:6]]], [most_often], 1), ([[*w[:6], *w[:4]]], [closest], 1)]
+    corpora.append(([[*w[:6], *w[:4]]], [closest[::-1]], 1))
+    corpora.append(([w[:6], w[2:9]], [[w[:6]], [w[:7], [*w[2:8], w[0]]]], 1))
     _expect_all(student, corpora, hint)
 
 
 @exercise.check("no match of some order", points=0.25, after="one sentence, single words")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c, d, *_ = (_WORDS[k] for k in rng.permutation(len(_WORDS)))
-    _expect_bleu(student, [[a, d, b, d, c], [d]], [[[a, b, c]], [[d]]], 2, "Then the score is 0; log 0 is no number.")
+    hint = "Then the score is 0; log 0 is no number."
+    _expect_bleu(student, [[a, d, b, d, c], [d]], [[[a, b, c]], [[d]]], 2, hint)
+    _expect_bleu(student, [[a, b]], [[[a, b]]], 4, hint)
+    apart, together = [a + b, c, "x", a, "y", b + c], [a, b + c, "x", a + b, "y", c]  # alike, written as one word
+    _expect_bleu(student, [apart], [[together]], 2, hint)
+    _expect_bleu(student, [[a.upper()]], [[[a]]], 1, hint)
 
 
 exercise.leaves_inputs(0.25)
@@ -122,7 +136,7 @@ def _closest(length, choices):
 def _score(
     hypotheses,
     references,
-    N,
+    N=4,
     clip=_most,
     length=_closest,
     penalty=lambda c, r: min(1.0, math.exp(1.0 - r / c)),
@@ -143,7 +157,7 @@ def _score(
                 matches[n] += min(often, clip(choices, gram, n))
             totals[n] += below(sum(found.values()), [len(_grams(choice, n)) for choice in choices])
     precisions = [precision(matches[n], totals[n]) for n in orders(N)]
-    return percent * penalty(c, r) * mean(precisions) if all(precisions) else 0.0
+    return percent * penalty(c, r) * mean(precisions) if c and all(precisions) else 0.0
 
 
 exercise.knob(
@@ -219,7 +233,7 @@ exercise.knob(
 
 
 @exercise.mistake("Your score looks at the first reference of each sentence only.")
-def first_reference_only(hypotheses, references, N):
+def first_reference_only(hypotheses, references, N=4):
     return _score(hypotheses, [choices[:1] for choices in references], N)
 
 
@@ -258,6 +272,13 @@ exercise.knob(
     length=lambda length, choices: min(map(len, choices), key=lambda n: (abs(n - length), -n)),
 )
 
+exercise.knob(
+    _score,
+    "first_of_two",
+    "Of two references that are equally close in length you take the one that is listed first. The shorter one counts.",
+    length=lambda length, choices: min(map(len, choices), key=lambda n: abs(n - length)),
+)
+
 exercise.knob(_score, "not_in_percent", "Your score lies between 0 and 1. It is wanted in percent.", percent=1.0)
 
 
@@ -291,7 +312,7 @@ exercise.knob(
 
 
 @exercise.mistake("Your score always looks at n-grams up to four words. N is handed in.")
-def always_up_to_four(hypotheses, references, N):
+def always_up_to_four(hypotheses, references, N=4):
     return _score(hypotheses, references, 4)
 
 
@@ -299,7 +320,7 @@ def always_up_to_four(hypotheses, references, N):
     "You score each sentence and take the mean. BLEU adds up matches and n-grams over the whole corpus first; single "
     "sentences often have no match of four words at all."
 )
-def mean_of_sentences(hypotheses, references, N):
+def mean_of_sentences(hypotheses, references, N=4):
     scores = [_score([tokens], [choices], N) for tokens, choices in zip(hypotheses, references, strict=True)]
     return sum(scores) / len(scores)
 

@@ -75,7 +75,7 @@ def _score(
     precisions = [max(hit / max(total, 1), least) for hit, total in zip(hits, totals, strict=True)]
     c = sum(map(len, hypotheses))
     r = sum(size(words, choices) for words, choices in zip(hypotheses, references, strict=True))
-    return 100 * penalty(c, r) * mean(precisions)
+    return 100 * penalty(c, r) * mean(precisions) if c else 0.0
 
 
 @answers.is_wrong("matches_not_clipped")
