@@ -14,13 +14,13 @@ _HINT = "Add up what all tokens cost, in bits, and share it among the characters
 
 def _cost(student: StudentFunction, rng: np.random.Generator, shape: tuple[int, ...], characters: int) -> None:
     nats = rng.exponential(1.5, size=shape)
-    want = sum(math.log2(math.exp(cost)) for cost in nats.ravel()) / characters
+    want = sum(cost / math.log(2.0) for cost in nats.ravel()) / characters
     expect_same(student(nats, characters), want, "the cost", _HINT)
 
 
 @exercise.check("a text whose tokens are characters", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for N in (9, 1):
+    for N in (9, 1, 4000):
         _cost(student, rng, (N,), N)
 
 
@@ -28,6 +28,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _cost(student, rng, (7,), int(rng.integers(20, 50)))
     _cost(student, rng, (3, 5), int(rng.integers(16, 70)))
+    _cost(student, rng, (2, 3, 4), int(rng.integers(25, 90)))
 
 
 @exercise.check("twice as many characters share a cost: half of it for each", points=0.25)
