@@ -52,6 +52,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     counts, lower = _draw(rng, V=5, seen=5)
     expect_same(student(counts.astype(int), lower), _want(counts, lower, 0.75), "the probabilities")
+    counts += rng.uniform(0.1, 0.9, size=5)
+    expect_same(student(counts, lower), _want(counts, lower, 0.75), "the probabilities")
 
 
 exercise.leaves_inputs(0.25)
