@@ -31,6 +31,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_lookup(student, rng, np.arange(1, 4), 5)
     _run_lookup(student, rng, np.arange(4), 2, 5)
     _run_lookup(student, rng, np.arange(4), 2, 2, 3)
+    _run_lookup(student, rng, np.arange(1, 4), 1, 5)
+    _run_lookup(student, rng, rng.integers(1, 4, size=1))
 
 
 exercise.leaves_inputs(0.25)

@@ -26,9 +26,12 @@ def _draw(rng: np.random.Generator, lengths: list[int], T: int, H: int = 3) -> t
     return np.where(mask[:, :, None], hs, 3.0 + rng.random(hs.shape)), mask
 
 
-def _run_part(student: StudentFunction, rng: np.random.Generator, part: int, hint: str) -> None:
-    for lengths, T in (([5], 5), ([4, 1, 6], 6), ([2, 3], 5)):
+def _run_part(
+    student: StudentFunction, rng: np.random.Generator, part: int, hint: str, scales: tuple[float, ...] = (1.0,)
+) -> None:
+    for lengths, T, scale in (([5], 5, 1.0), ([4, 1, 6], 6, 1.0), *(([2, 3], 5, scale) for scale in scales)):
         hs, mask = _draw(rng, lengths, T)
+        hs = scale * hs
         expect_same(expect_parts(student(hs, mask), *_PARTS)[part], _pooled(hs, mask)[part], _PARTS[part], hint)
 
 
@@ -39,7 +42,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the greatest, unit by unit", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_part(student, rng, 1, "Only steps that count compete, also where all of them are below 0.")
+    _run_part(student, rng, 1, "Only steps that count compete, also where all of them are below 0.", (1.0, 1e10))
 
 
 @exercise.check("the last step that counts", points=0.75)

@@ -29,8 +29,10 @@ def _draw(rng: np.random.Generator, *shape: int) -> tuple[np.ndarray, np.ndarray
     return predicted[order].reshape(shape), actual[order].reshape(shape)
 
 
-def _run_part(student: StudentFunction, rng: np.random.Generator, part: int, hint: str) -> None:
-    asked = [(*_draw(rng, 20), positive) for positive in (1, 2, 3)]
+def _run_part(
+    student: StudentFunction, rng: np.random.Generator, part: int, hint: str, classes: tuple[int, ...] = (1, 2, 3)
+) -> None:
+    asked = [(*_draw(rng, 20), positive) for positive in classes]
     got = [expect_parts(student(*each), *_PARTS) for each in asked]
     for parts, each in zip(got, asked, strict=True):
         expect_same(parts[part], _counted(*each)[part], _PARTS[part], hint)
@@ -48,7 +50,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("F1", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_part(student, rng, 2, "See (8.8).")
+    _run_part(student, rng, 2, "See (8.8).", classes=(1, 2, 3, 0))
 
 
 @exercise.check("arrays of another shape", points=0.25)

@@ -49,6 +49,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_loss(student, *_draw(rng, [3, 6, 1], 4))
     _run_loss(student, *_draw(rng, [5, 2], 2))
+    scores, tags, mask, weights = _draw(rng, [2, 4], 3)
+    _run_loss(student, scores, tags, mask, 0.01 * weights)
 
 
 @exercise.check("whatever stands in the padding", points=0.25)
