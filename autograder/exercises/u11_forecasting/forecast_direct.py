@@ -41,6 +41,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("several steps ahead", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect(student, rng, N=60, h=5, p=4)
+    _expect(student, rng, N=60, h=3, p=6)
 
 
 @exercise.check("a series without noise goes on", points=0.5)
@@ -61,6 +62,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     history = _series(rng, 45)
     one, other = (np.asarray(student(some, 3, 2)) for some in (history, history + 20.0))
     expect_same(other - one, np.full(3, 20.0), "what 20 more brings", "Has every step a constant?", _TOLERANCE)
+    history = _series(rng, 50)
+    small = 1e4 * np.asarray(student(1e-4 * history, 3, 2))  # other units, in which a part may be taken for nothing
+    expect_same(small, _by_hand(history, 3, 2), "the forecast of a series of small numbers", _HINT, 1e-5)
 
 
 exercise.leaves_inputs(0.5)

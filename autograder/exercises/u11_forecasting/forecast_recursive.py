@@ -36,8 +36,11 @@ def _value_by_value(model: Model, windows: np.ndarray, h: int) -> np.ndarray:
     return np.array(rows)
 
 
-def _expect(student: StudentFunction, rng: np.random.Generator, B: int, L: int, h: int, flat: bool = False) -> None:
-    model, windows = _model(rng, L), rng.normal(size=(B, L))
+def _expect(
+    student: StudentFunction, rng: np.random.Generator, B: int, L: int, h: int, flat: bool = False, whole: bool = False
+) -> None:
+    model = _model(rng, L)
+    windows = rng.integers(0, 9, size=(B, L)) if whole else rng.normal(size=(B, L))
     got, want = student(model, windows, h), _value_by_value(model, windows, h)
     if flat:  # of one step or one series the values count, not their axes
         got, want = np.ravel(np.asarray(got)), np.ravel(want)
@@ -47,6 +50,7 @@ def _expect(student: StudentFunction, rng: np.random.Generator, B: int, L: int, 
 @exercise.check("a single step", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect(student, rng, B=3, L=4, h=1, flat=True)
+    _expect(student, rng, B=4, L=3, h=1, flat=True, whole=True)  # forecasts of counts are no counts
 
 
 @exercise.check("several steps of one series", points=0.75)
@@ -61,8 +65,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("further ahead than the window is long, and a window of one value", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for L, h in ((3, 7), (1, 4)):
-        _expect(student, rng, B=2, L=L, h=h)
+    for B, L, h in ((2, 3, 7), (2, 1, 4), (1, 2, 5)):
+        _expect(student, rng, B=B, L=L, h=h)
 
 
 exercise.leaves_inputs(0.5)

@@ -23,8 +23,8 @@ def _draw(rng: np.random.Generator, R: int, h: int) -> tuple[np.ndarray, np.ndar
 def _quantile(numbers: list[float], q: float) -> float:
     """Between the two sorted numbers around the place q (R - 1), on a straight line."""
     ordered, place = sorted(numbers), q * (len(numbers) - 1)
-    below = min(int(place), len(numbers) - 2)
-    return ordered[below] + (place - below) * (ordered[below + 1] - ordered[below])
+    below = max(0, min(int(place), len(numbers) - 2))
+    return ordered[below] + (place - below) * (ordered[min(below + 1, len(numbers) - 1)] - ordered[below])
 
 
 def _by_hand(forecast: np.ndarray, errors: np.ndarray, coverage: float) -> tuple[np.ndarray, np.ndarray]:
@@ -59,6 +59,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("each step ahead has errors of its own", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect(student, _draw(rng, R=24, h=4))
+    for shift in (9.0, -20.0):  # forecasts that were always too low, or too high
+        forecast, errors = _draw(rng, R=22, h=2)
+        _expect(student, (forecast, errors + shift))
+    for R, h in ((4, 4), (1, 3)):
+        _expect(student, _draw(rng, R, h))
 
 
 @exercise.check("another coverage", points=0.25)
@@ -81,10 +86,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("a higher forecast has a higher interval, as wide as before", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     forecast, errors = _draw(rng, R=15, h=2)
-    once, lifted = (expect_parts(student(some, errors), *_PARTS) for some in (forecast, forecast + 3.0))
-    for low, high, name in zip(once, lifted, _PARTS, strict=True):
-        rise = np.asarray(high) - np.asarray(low)
-        expect_same(rise, np.full(2, 3.0), f"what 3 more brings to {name}", "The forecast is added.")
+    for start in (forecast, forecast - 20.0):  # a temperature may be below 0
+        once, lifted = (expect_parts(student(some, errors), *_PARTS) for some in (start, start + 3.0))
+        for low, high, name in zip(once, lifted, _PARTS, strict=True):
+            rise = np.asarray(high) - np.asarray(low)
+            expect_same(rise, np.full(2, 3.0), f"what 3 more brings to {name}", "The forecast is added.")
 
 
 exercise.leaves_inputs(0.25)

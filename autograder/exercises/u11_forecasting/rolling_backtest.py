@@ -29,22 +29,25 @@ def _forecaster(rng: np.random.Generator) -> Forecaster:
 
 
 def _draw(
-    rng: np.random.Generator, N: int, first: int, h: int, every: int = 1
+    rng: np.random.Generator, N: int, first: int, h: int, every: int = 1, whole: bool = False
 ) -> tuple[tuple[Any, ...], Callable[[int], tuple[np.ndarray, list[float]]], np.ndarray]:
     """What is handed in; what each origin should give, its forecast and what came; and the origins."""
-    forecaster, series = _forecaster(rng), rng.normal(size=N)
+    forecaster = _forecaster(rng)
+    series = rng.integers(0, 50, size=N) if whole else rng.normal(size=N)
 
     def at(origin: int) -> tuple[np.ndarray, list[float]]:
-        return forecaster(np.array(series.tolist()[:origin]), h), [series[origin + k] for k in range(h)]
+        return forecaster(np.array(series.tolist()[:origin]), h), [float(series[origin + k]) for k in range(h)]
 
     origins = [origin for origin in range(N) if first <= origin <= N - h and (origin - first) % every == 0]
     given = (forecaster, series, first, h) if every == 1 else (forecaster, series, first, h, every)
     return given, at, np.array(origins)
 
 
-def _row_by_row(student: StudentFunction, rng: np.random.Generator, N: int, first: int, h: int, part: int) -> None:
+def _row_by_row(
+    student: StudentFunction, rng: np.random.Generator, N: int, first: int, h: int, part: int, whole: bool = False
+) -> None:
     """The rows that are there must be right; which there should be is another question."""
-    given, at, origins = _draw(rng, N, first, h)
+    given, at, origins = _draw(rng, N, first, h, whole=whole)
     got = expect_parts(student(*given), *_PARTS)
     named = np.ravel(np.asarray(got[0]))
     if named.dtype.kind in "iu" and len(named) and set(named.tolist()) <= set(origins.tolist()):
@@ -71,7 +74,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("forecasts that know the past, all of it, and nothing else", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _row_by_row(student, rng, 11, 6, 2, part=1)
+    for whole in (False, True):  # forecasts of counts are no counts
+        _row_by_row(student, rng, 11, 6, 2, part=1, whole=whole)
 
 
 @exercise.check("a forecaster that writes into its history", points=0.25)

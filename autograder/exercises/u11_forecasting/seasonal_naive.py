@@ -25,11 +25,13 @@ def _expect(student: StudentFunction, rng: np.random.Generator, N: int, h: int, 
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect(student, rng, N=18, h=3, season=5)
     _expect(student, rng, N=17, h=4, season=6)
+    _expect(student, rng, N=53, h=20, season=24)
 
 
 @exercise.check("more than a season ahead", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect(student, rng, N=14, h=11, season=4)
+    _expect(student, rng, N=60, h=50, season=24)
 
 
 @exercise.check("a history that ends in the middle of a season, and as many steps ahead as a season has", points=0.25)
