@@ -33,7 +33,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("several maps: a step has a column of each", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     hint = "Within a step the first map's column comes first, then the second's, and so on."
-    for sizes in ((2, 3, 4, 5), (3, 2, 2, 2)):
+    for sizes in ((2, 3, 4, 5), (3, 2, 2, 2), (1, 3, 2, 4)):
         _compare(student, rng, hint, *sizes)
 
 

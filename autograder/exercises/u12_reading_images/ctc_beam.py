@@ -1,6 +1,7 @@
 """Exercise `ctc-beam`."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,30 @@ def _draw(rng: np.random.Generator, T: int, K: int) -> np.ndarray:
     return log_softmax(1.5 * rng.normal(size=(T, K)))
 
 
-def _of_paths(log_probs: np.ndarray, width: int) -> Found:
-    """The oracle: every path by itself, of those whose labels were never dropped."""
+def _of_paths(log_probs: np.ndarray, width: int, rank: Callable[[list[float]], float] = sum) -> Found:
+    """The oracle: every path by itself, of those whose labels were never dropped.
+
+    `rank` makes one number of the two of each labels, of paths that end in a blank and in a label.
+    """
     alive: dict[tuple[int, ...], float] = {(): 0.0}
-    best: dict[tuple[int, ...], float] = {(): 1.0}
+    best: dict[tuple[int, ...], list[float]] = {(): [1.0, 0.0]}
     for step in log_probs:
         alive = {(*path, k): log_p + step[k] for path, log_p in alive.items() for k in range(len(step))}
-        total: dict[tuple[int, ...], float] = {}
+        total: dict[tuple[int, ...], list[float]] = {}
         for path, log_p in alive.items():
-            total[collapse(path)] = total.get(collapse(path), 0.0) + math.exp(log_p)
-        best = dict(sorted(total.items(), key=lambda item: -item[1])[:width])
+            total.setdefault(collapse(path), [0.0, 0.0])[path[-1] != 0] += math.exp(log_p)
+        best = dict(sorted(total.items(), key=lambda item: -rank(item[1]))[:width])
         alive = {path: log_p for path, log_p in alive.items() if collapse(path) in best}
-    return [(list(labels), math.log(p)) for labels, p in best.items()]
+    return [(list(labels), math.log(sum(ends))) for labels, ends in best.items()]
+
+
+def _draw_for_both(rng: np.random.Generator, width: int, T: int, K: int) -> np.ndarray:
+    """Steps whose beam keeps other labels if they are ranked by the greater of their two probabilities alone."""
+    while True:
+        log_probs = _draw(rng, T, K)
+        by_both, by_one = (sorted(y for y, _ in _of_paths(log_probs, width, rank)) for rank in (sum, max))
+        if by_both != by_one:
+            return log_probs
 
 
 def _impossible(log_p: Any) -> bool:
@@ -82,6 +95,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for width, T, K in ((2, 6, 3), (3, 5, 4)):
         log_probs = _draw(rng, T, K)
         _compare(student(log_probs, width), _of_paths(log_probs, width))
+    log_probs = _draw_for_both(rng, 2, 5, 3)
+    _compare(student(log_probs, 2), _of_paths(log_probs, 2))
 
 
 @exercise.check("equal labels, one after the other", points=0.5)

@@ -32,8 +32,9 @@ def _different(rng: np.random.Generator, n: int) -> list[int]:
 
 @exercise.check("blanks are dropped", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    labels = rng.permutation(np.arange(1, 6)).tolist()
-    for gaps in ([1, 2, 0, 1, 0, 0], [0, 0, 1, 0, 0, 2]):
+    small, large = rng.permutation(np.arange(1, 10))[:3], rng.permutation(np.arange(10, 31))[:2]
+    labels = rng.permutation([*small, *large]).tolist()
+    for gaps in ([1, 2, 0, 4, 0, 0], [0, 0, 1, 0, 0, 2]):
         path = [k for gap, label in zip(gaps, [*labels, 0], strict=True) for k in (*[0] * gap, label)]
         _compare(student, path, "Class 0 is the blank: it is no label.")
 

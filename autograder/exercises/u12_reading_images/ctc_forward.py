@@ -99,12 +99,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("rows of different lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     log_probs, targets, lengths, counts = draw_problem(rng, [4, 7, 5], [2, 1, 3])
-    for filler in (0, 3):
-        filled = np.where(np.arange(3) < np.array(counts)[:, None], targets, filler)
+    for filler, wide in ((0, 3), (3, 3), (2, 4)):  # in the last no row is as long as there are columns
+        widened = np.concatenate([targets, targets[:, :1]], axis=1)[:, :wide]
+        filled = np.where(np.arange(wide) < np.array(counts)[:, None], widened, filler)
         given = log_probs, filled, np.array(lengths), np.array(counts)
         alphas, log_p = _run_forward(student, given)
         hint = "Each row has its own last step, whose alphas stay to the end, and its own last label."
         expect_same(log_p, -torch_ctc(log_probs, targets, lengths, counts), _PARTS[1], hint)
+        expect_same(np.shape(alphas), (3, 7, 2 * wide + 1), "the shape of log_alphas", "(B, T, 2L + 1).")
         for b, (T, L) in enumerate(zip(lengths, counts, strict=True)):
             want = _log_alphas(log_probs[b, :T], targets[b, :L].tolist())
             want = np.concatenate([want, np.repeat(want[-1:], len(log_probs[b]) - T, axis=0)])
@@ -118,7 +120,11 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     targets[0] = 1
     given = log_probs, targets, lengths, counts
     _, log_p = _run_forward(student, given)
-    expect_same(log_p, -torch_ctc(*given), _PARTS[1], "What cannot be has -∞; without labels all steps are blank.")
+    hint = "What cannot be has -∞; without labels all steps are blank."
+    expect_same(log_p, -torch_ctc(*given), _PARTS[1], hint)
+    given = draw_problem(rng, [4, 4], [0, 0])
+    _, log_p = _run_forward(student, given)
+    expect_same(log_p, given[0][:, :, 0].sum(axis=1), _PARTS[1], hint)
 
 
 exercise.leaves_inputs(0.25)

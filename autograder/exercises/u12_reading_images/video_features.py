@@ -25,9 +25,9 @@ def _draw_describe(rng: np.random.Generator, C: int, H: int, W: int, D: int) -> 
     return describe
 
 
-def _compare(student: StudentFunction, rng: np.random.Generator, hint: str, *sizes: int) -> None:
+def _compare(student: StudentFunction, rng: np.random.Generator, hint: str, *sizes: int, D: int = 3) -> None:
     B, T, C, H, W = sizes
-    films, describe = rng.normal(size=sizes), _draw_describe(rng, C, H, W, D=3)
+    films, describe = rng.normal(size=sizes), _draw_describe(rng, C, H, W, D)
     want = np.stack([[describe(films[b, t][None])[0] for t in range(T)] for b in range(B)])
     expect_same(student(describe, films), want, _NAME, hint)
 
@@ -41,6 +41,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 4, 2, 3, 5), (2, 2, 1, 2, 2)):
         _compare(student, rng, "The pictures of a film stay together.", *sizes)
+    _compare(student, rng, "A vector of one number is a vector: (B, T, D).", 2, 3, 2, 2, 3, D=1)
 
 
 @exercise.check("films of a single picture", points=0.25)
