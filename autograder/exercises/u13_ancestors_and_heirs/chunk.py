@@ -56,7 +56,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("their number in each sequence", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, T in ((2, 7), (5, 9)):
-        _chunk_of(student, *_draw(rng, B, T), 2, "A list with the number of surprises of each row.")
+        ids, mask = _draw(rng, B, T)
+        ids[:, 0] = 0  # a token as well
+        _chunk_of(student, ids, mask, 2, "A list with the number of surprises of each row.")
 
 
 exercise.leaves_inputs(0.25)

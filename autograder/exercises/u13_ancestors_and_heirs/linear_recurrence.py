@@ -62,6 +62,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, T, H in ((3, 4, 2), (1, 7, 1)):
         _solve(student, _draw(rng, B, T, H), "The first step multiplies h_0 by its factor.")
+    a, b, h_0 = _draw(rng, 3, 5, 4)
+    _solve(student, (2.0 * a, b, h_0), "A factor may be larger than 1.")
 
 
 @exercise.check("factors of zero", points=0.5)

@@ -41,8 +41,8 @@ def _flip_before_a_tie(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
 
 @exercise.check("one unit after another, once each", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for B, N in ((1, 9), (8, 12)):
-        given = draw_signs(rng, B, N), draw_weights(rng, N), np.arange(N)
+    for B, N, size in ((1, 9, 1.0), (8, 12, 1.0), (8, 12, 1e-10)):  # a small sum has a sign as well
+        given = draw_signs(rng, B, N), size * draw_weights(rng, N), np.arange(N)
         expect_same(student(*given), _right(*given), _NAME, "Each unit sees what those before it have become.")
 
 
@@ -50,14 +50,17 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for _ in range(3):
         states, W = draw_signs(rng, 12, 6), draw_weights(rng, 6)
-        order = rng.integers(0, 6, size=1)
-        expect_same(student(states, W, order), _right(states, W, order), _NAME, "Units not named stay as they are.")
+        for order in (rng.integers(0, 6, size=1), np.zeros(0, dtype=int)):
+            expect_same(student(states, W, order), _right(states, W, order), _NAME, "Units not named stay as they are.")
 
 
 @exercise.check("in the order given, more than once", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for B, N in ((12, 9), (9, 14)):
         order = np.concatenate([rng.permutation(N) for _ in range(3)])
+        given = draw_signs(rng, B, N), draw_weights(rng, N), order
+        expect_same(student(*given), _right(*given), _NAME, "The units stand in `order`, and may stand there again.")
+        order = np.concatenate([np.full(N + 1, order[0]), order])  # N updates without a flip, of one unit
         given = draw_signs(rng, B, N), draw_weights(rng, N), order
         expect_same(student(*given), _right(*given), _NAME, "The units stand in `order`, and may stand there again.")
 
