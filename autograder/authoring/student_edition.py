@@ -16,6 +16,7 @@ from pathlib import Path
 
 from autograder import PROJECT
 from autograder.authoring import sealed
+from autograder.authoring.derive import BuildError
 from autograder.authoring.inline import EXERCISE
 from autograder.authoring.picking import parse, pick
 from autograder.authoring.require import REQUIRE
@@ -152,12 +153,17 @@ def write_student_edition(unit: Unit, folder: Path, answers: Collection[str] = (
 
 
 def build_wheel(unit: Unit, folder: Path, answers: Collection[str] = (), release: int = 0) -> Path:
-    """Build the package for a unit into a folder, and return the wheel. The arguments are those of writing it."""
+    """Build the package for a unit into a folder, and return the wheel. The arguments are those of writing it.
+
+    Raises:
+        BuildError: if it cannot be built, as when the disk is full.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         write_student_edition(unit, Path(temporary), answers, release)
         command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder.resolve())]
         done = subprocess.run(command, cwd=temporary, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"hatchling could not build the student edition: {done.stderr[-2000:]}")
+        reason = (done.stderr.strip() or f"hatchling ended with {done.returncode}").splitlines()[-1]
+        raise BuildError(f"the rnncore for students could not be built: {reason}. Mend that, then run this again")
     return next(folder.glob(f"rnncore_student-*+u{unit.number:02d}.{release}-*.whl"))

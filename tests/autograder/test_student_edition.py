@@ -13,9 +13,10 @@ import pytest
 
 import rnncore
 from autograder import PROJECT
+from autograder.authoring.derive import BuildError
 from autograder.authoring.inline import function_source, split_at_body
 from autograder.authoring.picking import pick
-from autograder.authoring.student_edition import edition, write_student_edition
+from autograder.authoring.student_edition import build_wheel, edition, write_student_edition
 from autograder.authoring.units import Unit, all_units, find_unit, withheld_exercises
 from autograder.authoring.withhold import blank, seal_functions
 from rnncore.functional.cells import init_rnn_params, init_rnn_state, rnn_step
@@ -387,6 +388,15 @@ else:
 """,
             tmp_path,
         )
+
+
+def test_a_package_that_cannot_be_built_is_told_in_one_line(tmp_path, monkeypatch):
+    full = tmp_path / "full"
+    full.write_text("#!/bin/sh\necho 'Traceback ...\nOSError: No space left on device' >&2\nexit 1\n")
+    full.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(full))
+    with pytest.raises(BuildError, match=r"^[^\n]* could not be built: OSError: No space left on device\. [^\n]*$"):
+        build_wheel(find_unit("u02_rnn"), tmp_path)
 
 
 def test_the_complete_package_serves_all_units():
