@@ -29,7 +29,7 @@ def _forecaster(rng: np.random.Generator) -> Forecaster:
 
 
 def _draw(
-    rng: np.random.Generator, N: int, first: int, h: int, every: int = 1, whole: bool = False
+    rng: np.random.Generator, N: int, first: int, h: int, every: int = 1, *, whole: bool = False
 ) -> tuple[tuple[Any, ...], Callable[[int], tuple[np.ndarray, list[float]]], np.ndarray]:
     """What is handed in; what each origin should give, its forecast and what came; and the origins."""
     forecaster = _forecaster(rng)
