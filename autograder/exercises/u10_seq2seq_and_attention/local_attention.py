@@ -54,8 +54,13 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("positions on a step, and the steps at the window's ends", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    hint = "Steps are counted from 0, and those exactly D away belong to the window."
     (_, weights), (_, want) = _run_local(student, _draw(rng, 2, 4, 8, 2, 2.0, whole=True))
-    expect_same(weights, want, _PARTS[1], "Steps are counted from 0, and those exactly D away belong to the window.")
+    expect_same(weights, want, _PARTS[1], hint)
+    scores, values, _, _, mask = _draw(rng, 2, 2, 6, 2, 2.0)
+    for D, beyond in ((2.0, [[-0.7, 6.3], [5.6, -0.4]]), (0.4, [[2.5, 1.2], [-0.5, 3.5]])):
+        (_, weights), (_, want) = _run_local(student, (scores, values, np.array(beyond), D, mask))
+        expect_same(weights, want, _PARTS[1], hint)
 
 
 @exercise.check("the contexts", points=0.25)

@@ -57,8 +57,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("padding is not looked at", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _run_self(student, _draw(rng, [2, 5, 3], 5, 3, 1, 4), causal=False)
-    expect_same(got, want, "the result", "The mask says which steps may be looked *at*.")
+    xs, params, mask = _draw(rng, [2, 5, 3], 5, 3, 1, 4)
+    for seen in (mask, mask[:, ::-1] | (np.arange(5) == 1)):
+        got, want = _run_self(student, (xs, params, seen), causal=False)
+        expect_same(got, want, "the result", "The mask says which steps may be looked *at*.")
 
 
 @exercise.check("causal: nobody sees what comes later", points=0.5)
