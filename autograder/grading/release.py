@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,7 @@ from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.damaged import read_source
 from autograder.grading.gradebook import apply_rules, open_gradebook
+from autograder.grading.history import some
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
 from autograder.grading.student_package import (
@@ -51,6 +52,7 @@ class Released:
         kept: where the class's copy is now that the course's has replaced it; None if it was not replaced.
         points: for each graded cell with other points than in the course, its points here and there.
         package: the rnncore in it.
+        by_hand: what is to be said of points that were given by hand when a cell was worth other points.
     """
 
     folder: Path
@@ -58,6 +60,7 @@ class Released:
     kept: Path | None
     points: dict[str, tuple[float, float]]
     package: StudentPackage
+    by_hand: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
@@ -66,7 +69,7 @@ class Released:
             f"{name} is worth {here:g} here and {there:g} in the course; its checks count in proportion"
             for name, (here, there) in self.points.items()
         ]
-        return lines
+        return [*lines, *self.by_hand]
 
 
 def require_released(course: ClassFolder, unit: str) -> None:
@@ -120,15 +123,47 @@ def release_unit(
             nbformat.write(source, root / path.name)
             os.replace(root / path.name, path)
         install_student_package(course, package, unit, root)
+    before = _worth(course, unit_name)
     with made_beside(course, "release") as directory:
         _generate(course.config, directory, unit_name)
     with open_gradebook(course) as gradebook:
         apply_rules(gradebook, course.config, unit_name)
+    by_hand = tuple(_lines_on_points_by_hand(course, unit_name, before))
     for page in PAGES:
         (course.root / "release" / f"{page}.ipynb").write_text(page_notebook(page), encoding="utf-8")
     there = _points(given)
     points = {name: (here, there[name]) for name, here in _points(source).items() if here != there.get(name, here)}
-    return Released(course.release_folder(unit_name), not _same(given, path), kept, points, package)
+    return Released(course.release_folder(unit_name), not _same(given, path), kept, points, package, by_hand)
+
+
+def _worth(course: ClassFolder, unit: str) -> dict[str, float]:
+    """What each cell of a unit is worth in the gradebook; nothing if it does not have the unit."""
+    with open_gradebook(course) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(unit, unit)
+        except MissingEntry:
+            return {}
+        return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+
+
+def _lines_on_points_by_hand(course: ClassFolder, unit: str, before: Mapping[str, float]) -> Iterator[str]:
+    """Whose points were given by hand when a cell was worth other points than now."""
+    now = _worth(course, unit)
+    with open_gradebook(course) as gradebook:
+        given = [
+            (row.name, f"{submission.student.id} {row.manual_score:g}")
+            for submission in gradebook.assignment_submissions(unit)
+            for notebook in submission.notebooks
+            for row in notebook.grades
+            if row.manual_score is not None
+        ]
+    for name in dict.fromkeys(cell for cell, _ in given):
+        if now.get(name) != before.get(name, now.get(name)):
+            points = some(said for cell, said in given if cell == name)
+            yield (
+                f"{name} was worth {before[name]:g} and is worth {now[name]:g}, and has points given by hand that stay "
+                f"as they are: {points}. Give them anew in the formgrader, or use `rnncourse weigh`, which adapts them"
+            )
 
 
 def _try_out(course: ClassFolder, unit: str, source: NotebookNode, root: Path) -> None:

@@ -11,7 +11,7 @@ from autograder.checking.verdict import CheckResult, Verdict
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import read_grades
+from autograder.grading.gradebook import open_gradebook, read_grades
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.trusted import UnusableChecks, scaled
@@ -177,6 +177,23 @@ def test_files_of_an_earlier_release_do_not_stay(new_class):
 
 
 # Points that a class has changed.
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_points_given_by_hand_are_named_when_a_question_is_worth_other_points(course):
+    grade(course, "right", "wrong")
+    with open_gradebook(course) as gradebook:
+        row = gradebook.find_grade("lstm-question", UNIT, UNIT, "right")
+        worth, row.manual_score, row.needs_manual_grade = row.max_score, 0.75, False
+        gradebook.db.commit()
+    assert "by hand" not in " ".join(release_unit(course, UNIT).lines())
+    source = Source(course)
+    source.cell("lstm-question").metadata.nbgrader["points"] = 0.5
+    source.save()
+    said = " ".join(release_unit(course, UNIT).lines())
+    assert f"lstm-question was worth {worth:g} and is worth 0.5, and has points given by hand" in said
+    assert "right 0.75. Give them anew" in said
 
 
 @pytest.mark.slow
