@@ -42,7 +42,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the greatest, unit by unit", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_part(student, rng, 1, "Only steps that count compete, also where all of them are below 0.", (1.0, 1e10))
+    _run_part(student, rng, 1, "Only steps that count compete, also where all of them are below 0.", (1.0, 100.0))
 
 
 @exercise.check("the last step that counts", points=0.75)
