@@ -106,9 +106,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         while True:  # until the length tells, whichever way it is taken into account
             decoder, state, start, end = _early(rng)
             found = _narrow(decoder, state, int(start[0]), end, 5, width=4)
-            ways = [(alpha, 0), (0.0, 0), (-alpha, 0), (alpha, -1), *[(1.0, 0)] * (alpha < 1.0)]
+            ways = [(alpha, 0), (0.0, 0), (-alpha, 0), (alpha, -1), (alpha, 5), *[(1.0, 0)] * (alpha < 1.0)]
             want, *others = [_ranked(found, a, n) for a, n in ways]
-            if want not in others and others[0] not in others[1:]:
+            if want not in others and others[0] not in others[1:] and others[3] not in others[:3]:
                 break
         _compare(student(decoder, state, start, end, 5, 4, alpha), want)
 
@@ -338,5 +338,15 @@ def too_many_open(decoder, state, start, end, T, width, alpha=0.0):
 def alpha_as_a_factor(decoder, state, start, end, T, width, alpha=0.0):
     def score(y):
         return y.log_prob / (len(y.ids) * alpha if alpha else 1)
+
+    return _searched(decoder, state, start, end, T, width, score=score)
+
+
+@exercise.mistake(
+    "You divide by ((5 + n) / 6) to the power of alpha, as a translator of 2016 did. In (9.13) it is n itself."
+)
+def length_and_five(decoder, state, start, end, T, width, alpha=0.0):
+    def score(y):
+        return y.log_prob / ((5 + len(y.ids)) / 6) ** alpha
 
     return _searched(decoder, state, start, end, T, width, score=score)
