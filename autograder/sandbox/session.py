@@ -279,6 +279,15 @@ class Session:
         return f"it used more than {self.limits.memory >> 20} MiB of memory"
 
     def _watch(self, zygote: Zygote) -> None:
+        """Hold the submission's processes to their limits. What cannot be watched is ended, and not left alone."""
+        try:
+            self._hold_to_limits(zygote)
+        except BaseException:
+            self._ended_because = "its processes could not be watched"
+            zygote.kill()
+            raise
+
+    def _hold_to_limits(self, zygote: Zygote) -> None:
         """End the submission's processes when together they use more memory, or are more, than they may."""
         while zygote.alive:
             family = zygote.family()
@@ -390,10 +399,11 @@ def _memory(process: psutil.Process) -> int:
     Once its first thread has ended, only the others say it.
     """
     own = Path(f"/proc/{process.pid}")
-    for place in itertools.chain((own,), own.glob("task/*")):
-        with contextlib.suppress(OSError):
-            if held := _HELD.findall((place / "status").read_text()):
-                return sum(int(kilobytes) << 10 for kilobytes in held)
+    with contextlib.suppress(OSError):  # it has ended while it was looked at
+        for place in itertools.chain((own,), own.glob("task/*")):
+            with contextlib.suppress(OSError):
+                if held := _HELD.findall((place / "status").read_text()):
+                    return sum(int(kilobytes) << 10 for kilobytes in held)
     return 0
 
 

@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import socket
+import subprocess
 import sys
 import textwrap
 import threading
@@ -22,6 +23,7 @@ import pytest
 import autograder
 from autograder.authoring.units import find_unit
 from autograder.demo import UNIT
+from autograder.sandbox import session as sandbox_session
 from autograder.sandbox import walls
 from autograder.sandbox.session import Ended, Session, StudentError
 from autograder.sandbox.shapes import require_shapes
@@ -515,6 +517,29 @@ for _ in range(6):
         ctypes.CDLL(None).pthread_exit(None)
 time.sleep(30)
 """
+
+
+def test_a_process_that_ends_while_it_is_looked_at_holds_nothing(monkeypatch):
+    child = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # from now on it holds nothing, and its threads would say
+
+    def gone(*_):
+        raise FileNotFoundError
+        yield
+
+    monkeypatch.setattr(Path, "glob", gone)
+    assert sandbox_session._memory(psutil.Process(child.pid)) == 0
+    child.wait()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_cannot_be_watched_is_ended(wheel, monkeypatch):
+    def fails(process):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sandbox_session, "_memory", fails)
+    with Session(wheel, Limits()) as session, pytest.raises(Ended, match="its processes could not be watched"):
+        session.run("import time\ntime.sleep(30)")
 
 
 @pytest.mark.slow
