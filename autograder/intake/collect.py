@@ -165,9 +165,12 @@ def _collect(
         if due is not None:
             set_due_date(course, unit, due)
         due = due_date(course, unit)
-        _keep_attempts(course, unit, [own[0].student for own in by_student])
+        kept = _keep_attempts(course, unit, [own[0].student for own in by_student])
         uploads = newest_uploads(course, unit)
-        received = [_take(course, unit, own, release, due, uploads.get(own[0].student, 0)) for own in by_student]
+        received = [
+            _take(course, unit, own, release, due, own[0].student in kept, uploads.get(own[0].student, 0))
+            for own in by_student
+        ]
         by_student = [own for own, one in zip(by_student, received, strict=True) if one.student]
         nobodys = [one for one in received if not one.student] + nobodys
         received = [one for one in received if one.student]
@@ -354,23 +357,40 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> None:
-    """Keep the graded hand-ins of students who hand in again, where the best one counts."""
+def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> set[str]:
+    """Keep the graded hand-ins of students who hand in again, where the best one counts; whose these are."""
     finish(course, unit)
     before = [student for student in students if course.submission(unit, student).exists()]
     if read_rules(course.root).attempts == BEST and before:
-        changed = UnitGrader(course, unit).changed(before)
-        for student in before:
-            if student not in changed:
-                keep(course, unit, student)
+        graded = set(before).difference(UnitGrader(course, unit).changed(before))
+        for student in sorted(graded):
+            keep(course, unit, student)
+        return graded
+    return set()
 
 
 def _take(
-    course: ClassFolder, unit: str, own: list[_Submission], release: NotebookNode, due: datetime | None, upload: int
+    course: ClassFolder,
+    unit: str,
+    own: list[_Submission],
+    release: NotebookNode,
+    due: datetime | None,
+    kept: bool,
+    upload: int,
 ) -> Received:
     """Import the file that counts of one student's, and keep them all.
 
-    What was taken in before stays if it is known to be newer, or can be read and this cannot.
+    What was taken in before stays if it is known to be newer, or can be read and this cannot; unless it is kept as one
+    of several hand-ins, of which the best will count.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        own: the student's files.
+        release: the released notebook.
+        due: when the unit is due.
+        kept: whether what was taken in before is kept with its grade.
+        upload: its number in Canvas, 0 if it has none.
     """
 
     def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
@@ -409,7 +429,8 @@ def _take(
         # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
         partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
         newer = f"the upload {upload}" if 0 < chosen.sender.upload < upload else ""
-        if reason := _why_not(target, submitted, newer, said.get("refused", "")):
+        reason = "" if kept else _why_not(target, submitted, newer, said.get("refused", ""))
+        if reason:
             partial.unlink()
             reason += f". To take this one, remove {target.parent.relative_to(course.root)} and collect it again"
             return Received("", chosen.file, refused=reason)

@@ -389,6 +389,17 @@ def test_the_same_work_collected_again_is_no_further_hand_in(course, run, tmp_pa
 
 
 @needs_bwrap
+def test_where_the_best_counts_an_older_hand_in_may_be_it(course, run, tmp_path):
+    run("attempts", "best", "--reason", "as announced")
+    for day, solved in (("21", False), ("20", True)):
+        path = tmp_path / f"{UNIT}_bob_attempt_2026-11-{day}-12-00-00_x.ipynb"
+        Homework(course.release_notebook(UNIT), solved=solved).save(path)
+        assert "1 submission" in run("collect", UNIT, str(path))
+        said = run("grade", UNIT, "-j", "1")
+    assert "bob: hand-in 3 of 3 counts" in said
+
+
+@needs_bwrap
 def test_a_command_that_is_killed_while_it_compares_hand_ins_loses_nothing(course, run, tmp_path, monkeypatch):
     run("attempts", "best", "--reason", "as announced")
     worse = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
