@@ -3,13 +3,14 @@
 import fcntl
 import os
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config.loader import PyFileConfigLoader
+from traitlets.config.loader import Config, PyFileConfigLoader
 
 SHARED_UMASK = 0o007
 """For a class with several graders: files can be written by their group and are closed to everybody else."""
@@ -38,7 +39,8 @@ class ClassFolder:
             sandbox: False runs submissions without walls.
 
         Raises:
-            BadInput: if it is not a class folder, or if its gradebook needs a course id that it does not have.
+            BadInput: if it is not a class folder, if its settings cannot be read, or if its gradebook needs a course id
+                that it does not have.
         """
         self.root = root.resolve()
         if not (self.root / "nbgrader_config.py").is_file():
@@ -46,7 +48,7 @@ class ClassFolder:
                 f"expected a class folder, with nbgrader_config.py; got {root.resolve()}. "
                 "Run this in the class folder, or make one with `rnncourse init CLASS`"
             )
-        self.config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
+        self.config = _read_settings(self.root / "nbgrader_config.py")
         self.config.CourseDirectory.root = str(self.root)
         self.config.TrustedExecute.sandbox = sandbox
         self.directory = CourseDirectory(config=self.config)
@@ -149,6 +151,17 @@ def in_turn(root: Path) -> Iterator[None]:
         _turns.add(root)
         turn.callback(_turns.remove, root)
         yield
+
+
+def _read_settings(path: Path) -> Config:
+    try:
+        return PyFileConfigLoader(path.name, path=str(path.parent)).load_config()
+    except BadInput:
+        raise
+    except Exception as error:
+        places = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        where = f"{path}, line {places[-1]}" if places else str(path)
+        raise BadInput(f"expected settings of nbgrader in {where}; got {type(error).__name__}: {error}") from error
 
 
 def _lock_file(path: Path) -> IO[str]:

@@ -112,6 +112,16 @@ def test_a_class_for_no_known_group_is_not_made(open_folder):
         create_class(open_folder / "class", "no-such-group")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("c.Late = (", r"config\.py; got SyntaxError: .*line 3"), ("c.Late = lates", "config.py, line 3; got NameError")],
+)
+def test_settings_that_cannot_be_read_are_named_with_their_line(tmp_path, line, said):
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n\n{line}\n")
+    with pytest.raises(BadInput, match=said):
+        ClassFolder(tmp_path)
+
+
 def test_only_one_grading_run_holds_the_lock(tmp_path):
     course = create_class(tmp_path / "class")
     with course.locked(), pytest.raises(BadInput, match="only grading run"), ClassFolder(course.root).locked():
