@@ -30,9 +30,9 @@ class SandboxPool:
         atexit.register(self.close)
 
     @contextlib.contextmanager
-    def lend(self, *what: Any, **options: Any) -> Iterator[Session]:
+    def lend(self, *what: Any) -> Iterator[Session]:
         """As `take`, and end the session at the end of the block."""
-        session = self.take(*what, **options)
+        session = self.take(*what)
         try:
             yield session
         finally:
