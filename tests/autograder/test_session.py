@@ -532,14 +532,18 @@ def test_a_process_that_ends_while_it_is_looked_at_holds_nothing(monkeypatch):
     child.wait()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_what_cannot_be_watched_is_ended(wheel, monkeypatch):
-    def fails(process):
+    said: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+
+    def fails(zygote):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(sandbox_session, "_memory", fails)
-    with Session(wheel, Limits()) as session, pytest.raises(Ended, match="its processes could not be watched"):
-        session.run("import time\ntime.sleep(30)")
+    with Session(wheel, Limits()) as session:
+        monkeypatch.setattr(session, "_hold_to_limits", fails)  # of this session only: others are watched meanwhile
+        with pytest.raises(Ended, match="its processes could not be watched"):
+            session.run("import time\ntime.sleep(30)")
+        wait_for(lambda: [each.exc_type for each in said] == [ZeroDivisionError])
 
 
 @pytest.mark.slow
