@@ -4,7 +4,7 @@ import shutil
 import sys
 import time
 from collections.abc import Container
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
 from autograder.grading.attempts import attempts as attempts_of
 from autograder.grading.attempts import finish as finish_attempts
-from autograder.grading.attempts import settle
+from autograder.grading.attempts import settle, to_grade_again
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -332,6 +332,9 @@ def grade(
             console.print(line, soft_wrap=True)
         enter_known_times(course, unit, seen.keys() - set(first))
         _grade(course, unit, first, pool, failures, watch)
+        if first != list(seen) and not watch:
+            console.print(f"{len(seen) - len(first)} unchanged, not graded again")
+        _grade_kept(course, unit, [student for student in seen if student not in failures], pool, failures, force)
         if watch:
             console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
         while watch:
@@ -366,6 +369,7 @@ def regrade(
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
         _grade(course, unit, students, pool, failures, command="regrade")
+        _grade_kept(course, unit, [student for student in students if student not in failures], pool, failures, True)
     _show_grades(course, unit, failures)
 
 
@@ -396,26 +400,38 @@ def _grade(
     """Grade some students' submissions and collect the failures; with `watch`, print them at once."""
     outcomes = []
     start = time.monotonic()
-    with progress() as bar:
-        task = bar.add_task(f"grade {unit}", total=len(students))
-        for outcome in engine.grade(course, unit, students, pool, keep_warm=watch):
-            outcomes.append(outcome)
-            failures.pop(outcome.student, None)
-            if outcome.failure:
-                failures[outcome.student] = outcome.failure
-                if watch:
-                    bar.console.print(outcome.failure)
-            rate = 60.0 * len(outcomes) / (time.monotonic() - start)
-            slow = ", ".join(f"{o.student} {o.seconds:.1f} s" for o in engine.slowest(outcomes))
-            bar.update(task, description=f"grade {unit}, {rate:.0f} a minute, slowest {slow}")
-            bar.advance(task)
-    if outcomes:
-        failed = sum(bool(outcome.failure) for outcome in outcomes)
-        how = f"{len(outcomes) - failed} graded" + (f", {failed} failed" if failed else "")
-        record(course.root, command, unit, f"{how}: {some(outcome.student for outcome in outcomes)}")
-    unchanged = len(course.students(unit)) - len(students)
-    if unchanged and not watch:
-        console.print(f"{unchanged} unchanged, not graded again")
+    try:
+        with progress() as bar:
+            task = bar.add_task(f"grade {unit}", total=len(students))
+            for outcome in engine.grade(course, unit, students, pool, keep_warm=watch):
+                outcomes.append(outcome)
+                failures.pop(outcome.student, None)
+                if outcome.failure:
+                    failures[outcome.student] = outcome.failure
+                    if watch:
+                        bar.console.print(outcome.failure)
+                rate = 60.0 * len(outcomes) / (time.monotonic() - start)
+                slow = ", ".join(f"{o.student} {o.seconds:.1f} s" for o in engine.slowest(outcomes))
+                bar.update(task, description=f"grade {unit}, {rate:.0f} a minute, slowest {slow}")
+                bar.advance(task)
+    finally:
+        if outcomes:
+            failed = sum(bool(outcome.failure) for outcome in outcomes)
+            left = len(students) - len(outcomes)
+            how = f"{len(outcomes) - failed} graded" + (f", {failed} failed" if failed else "")
+            how += f", {left} left when it ended" if left else ""
+            record(course.root, command, unit, f"{how}: {some(outcome.student for outcome in outcomes)}")
+
+
+def _grade_kept(
+    course: ClassFolder, unit: str, students: list[str], pool: WorkerPool, failures: Failures, everything: bool
+) -> None:
+    """Grade the kept hand-ins of some students again: all of them, or those whose grade is of another release."""
+    if course.trusted:
+        with closing(to_grade_again(course, unit, students, everything)) as turns:
+            for turn in turns:
+                console.print(f"an earlier hand-in, which is kept, is graded again: {', '.join(turn)}", soft_wrap=True)
+                _grade(course, unit, turn, pool, failures)
 
 
 def _settle(course: ClassFolder, unit: str) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from autograder.grading.gradebook import Result, open_gradebook, read_result, re
 from autograder.grading.history import record
 from autograder.grading.nbgrader_calls import replace_folder
 from autograder.grading.rules import BEST, read_rules
+from autograder.grading.submission import UnitGrader
 from autograder.grading.trusted_execute import hash_of_submission
 
 _GRADE = "grade.json"
@@ -43,13 +44,21 @@ class Attempt:
     def number(self) -> int:
         return int(self.folder.name.partition("-")[0])
 
+    def submission(self, unit: str) -> Path:
+        """The file that was handed in."""
+        return self.folder / "submitted" / f"{unit}.ipynb"
+
     def answers(self, unit: str) -> str:
         """A hash of what was handed in."""
-        return hash_of_submission(self.folder / "submitted" / f"{unit}.ipynb")
+        return hash_of_submission(self.submission(unit))
 
     def time(self, unit: str) -> str:
         """When it was handed in, as nbgrader writes it; empty if that is not known."""
-        return _time(self.folder / "submitted" / f"{unit}.ipynb")
+        return _time(self.submission(unit))
+
+    def fingerprint(self) -> str:
+        """What its grade belongs to."""
+        return str(json.loads((self.folder / _GRADE).read_text(encoding="utf-8"))["fingerprint"])
 
 
 def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
@@ -61,7 +70,7 @@ def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
     submitted = course.submission(unit, student)
     answers, time = hash_of_submission(submitted), _time(submitted)
     found = attempts(course, unit, student)
-    known = [one for one in found if one.answers(unit) == answers and (not time or one.time(unit) in ("", time))]
+    known = [one for one in found if _is(one, unit, answers, time)]
     name = hashlib.sha256(f"{answers} {time}".encode()).hexdigest()[:16]
     attempt = known[-1] if known else Attempt(place / f"{len(found) + 1:03d}-{name}")
     time = time or (attempt.time(unit) if known else "")
@@ -106,6 +115,55 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
         with in_turn(course.root):
             said += _settle(course, unit, student, best)
     return said
+
+
+def to_grade_again(
+    course: ClassFolder, unit: str, students: Sequence[str], everything: bool = False
+) -> Generator[list[str]]:
+    """Put kept hand-ins in place whose grade is of another release than there is now, to be graded again.
+
+    Args:
+        course: the class.
+        unit: the unit.
+        students: those whose submissions in place are graded as they are now.
+        everything: whether all that are kept are to be graded again.
+
+    Yields:
+        Whose hand-ins are in place to be graded: one of each student, and when these are graded the next ones. At the
+        end those are in place that were so before.
+    """
+    several = [student for student in students if attempts(course, unit, student)]
+    if not several or read_rules(course.root).attempts != BEST:
+        return
+    grader = UnitGrader(course, unit)
+    before: dict[str, Attempt] = {}
+    queues: dict[str, list[Attempt]] = {}
+    for student in several:
+        with in_turn(course.root):
+            before[student] = keep(course, unit, student)
+        others = [one for one in attempts(course, unit, student) if one != before[student]]
+        queues[student] = [
+            one
+            for one in others
+            if everything or not grader.is_of_now(student, one.fingerprint(), one.submission(unit))
+        ]
+    placed = dict(before)
+    try:
+        while queues := {student: queue for student, queue in queues.items() if queue}:
+            for student, queue in queues.items():
+                if _replace(course, unit, student, placed[student], queue[0]):
+                    placed[student] = queue.pop(0)
+                else:
+                    queue.clear()  # a new one has come, which is to be graded first
+            yield [student for student in queues if _is_in_place(course, unit, student, placed[student])]
+            for student in queues:
+                with in_turn(course.root):
+                    if _is_in_place(course, unit, student, placed[student]):
+                        keep(course, unit, student)
+    finally:
+        for student, current in before.items():
+            if placed[student] != current:
+                _replace(course, unit, student, placed[student], current)
 
 
 def finish(course: ClassFolder, unit: str) -> None:
@@ -188,6 +246,24 @@ def _standing(root: Path, unit: str, student: str) -> dict[str, Any] | None:
 
 def _place(course: ClassFolder, unit: str, student: str) -> Path:
     return course.root / "attempts" / unit / student
+
+
+def _is(attempt: Attempt, unit: str, answers: str, time: str) -> bool:
+    """Whether an attempt is the hand-in with these answers, from this time if that is known."""
+    return attempt.answers(unit) == answers and (not time or attempt.time(unit) in ("", time))
+
+
+def _is_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> bool:
+    submitted = course.submission(unit, student)
+    return _is(attempt, unit, hash_of_submission(submitted), _time(submitted))
+
+
+def _replace(course: ClassFolder, unit: str, student: str, attempt: Attempt, other: Attempt) -> bool:
+    """Put another hand-in in the place of one, if that is still there; says whether."""
+    with in_turn(course.root):
+        if there := _is_in_place(course, unit, student, attempt):
+            _put_in_place(course, unit, student, other)
+    return there
 
 
 def _time(submission: Path) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -148,10 +149,14 @@ class UnitGrader:
         if not entered or entered != self._graded_fingerprint(student):
             return False
         if "-" in entered:
-            return _halves(entered)[0] == _halves(self.inputs.fingerprint(student))[0]
+            return self.is_of_now(student, entered)
         # Version 0.1.0 kept one hash of submission, class and checks.
         graded = self._course.autograded_notebook(self._unit, student)
         return graded.stat().st_mtime >= self._course.submission(self._unit, student).stat().st_mtime
+
+    def is_of_now(self, student: str, fingerprint: str, submission: Path | None = None) -> bool:
+        """Whether a grade belongs to the class as it is now, and to a submission: by default to the one in place."""
+        return _halves(fingerprint)[0] == _halves(self.inputs.fingerprint(student, submission))[0]
 
     def graded_with_other_checks(self, students: Sequence[str]) -> list[str]:
         """Those of some graded students whose grades were reached by checks of another version of this package."""

@@ -15,7 +15,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.demo import UNIT, Homework
+from autograder import cli
+from autograder.demo import UNIT, Homework, reference_answers
 from autograder.grading import attempts, engine
 from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
@@ -424,6 +425,57 @@ class _Killed(BaseException):
     pass
 
 
+def rows(course: ClassFolder, student: str, number: int) -> dict[str, list[float]]:
+    """Automatic and hand points of a hand-in that is kept, by cell."""
+    found = json.loads((kept(course, student)[number - 1] / "grade.json").read_text())["rows"]
+    return {name: row[:2] for name, row in found.items()}
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_hand_ins_that_are_kept_are_graded_again_after_a_release_with_other_points(course, run, tmp_path):
+    grade_row(course, "ada", name="lstm-question", manual_score=0.5, needs_manual_grade=False)
+    run("attempts", "best", "--reason", "as announced")
+    right = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-12-00-00_x.ipynb"
+    release = course.release_notebook(UNIT)
+    Homework(release).write(EXERCISE, reference_answers()[EXERCISE]).save(right)
+    run("collect", UNIT, str(right))
+    assert "hand-in 1 of 2 counts" in run("grade", UNIT, "-j", "1")
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    cell = next(cell for cell in source.cells if cell.id == f"{EXERCISE}-check")
+    cell.metadata.nbgrader["points"] = 1000
+    nbformat.write(source, course.source(UNIT))
+    run("release", UNIT)
+    said = run("grade", UNIT, "-j", "1")
+    assert "an earlier hand-in, which is kept, is graded again: ada" in said
+    assert "hand-in 2 of 2 counts, with 1000 points" in said, "of its own points it would have 4"
+    assert engine.changed(course, UNIT, ["ada"]) == []
+    first, second = rows(course, "ada", 1), rows(course, "ada", 2)
+    assert second[f"{EXERCISE}-check"][0] == 1000 > first[f"{EXERCISE}-check"][0] > 4
+    assert first["lstm-question"][1] == 0.5, "points given by hand stay"
+    assert "again: ada" not in run("grade", UNIT, "-j", "1")
+    assert "again: ada" in run("regrade", UNIT, "--student", "ada", "-j", "1")
+    assert (rows(course, "ada", 1), rows(course, "ada", 2)) == (first, second)
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_a_hand_in_that_comes_while_kept_ones_are_graded_again_stays(course, run, tmp_path):
+    run("attempts", "best", "--reason", "as announced")
+    for day, answer in (("21", NONSENSE), ("22", IN_PLACE)):
+        path = tmp_path / f"{UNIT}_ada_attempt_2026-11-{day}-12-00-00_x.ipynb"
+        Homework(course.release_notebook(UNIT)).write(EXERCISE, answer).save(path)
+        if day == "21":
+            run("collect", UNIT, str(path))
+            run("grade", UNIT, "-j", "1")
+    for _ in attempts.to_grade_again(course, UNIT, ["ada", "bob"], everything=True):
+        run("collect", UNIT, str(path))
+    assert IN_PLACE in [cell.source for cell in nbformat.read(course.submission(UNIT, "ada"), as_version=4).cells]
+    assert engine.changed(course, UNIT, ["ada"]) == ["ada"]
+    run("grade", UNIT, "-j", "1")
+    assert len(kept(course, "ada")) == 3
+
+
 def _killed(*_):
     raise _Killed
 
@@ -532,6 +584,19 @@ def test_the_history_says_who_did_what_when_and_why(course, run, tmp_path):
     assert f"waive {UNIT}: {EXERCISE} “{CHECK}” is waived" in said[0]
     assert said[0].endswith(f"({WHY})")
     assert run("history", "u01_sequences") == "nothing on record for u01_sequences\n"
+
+
+@needs_bwrap
+def test_a_grading_that_is_interrupted_is_in_the_history(course, run, monkeypatch):
+    def interrupted(*_, **__):
+        yield engine.Outcome("bob")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "grade", interrupted)
+    monkeypatch.setattr(sys, "argv", ["rnncourse", "grade", UNIT, "--force", "-j", "1"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert f"grade {UNIT}: 1 graded, 2 left when it ended: bob" in run("history", UNIT)
 
 
 def test_the_log_is_added_to_and_a_spoilt_line_costs_no_other(tmp_path):
