@@ -218,6 +218,12 @@ class Roster:
         found = [(student, sender) for sender in senders for student in self._candidates(sender)]
         name = senders[0].name
         if not found:
+            numbers = {sender.user for sender in senders if sender.user}
+            for renamed in [student for student in self.students if student.lms_id in numbers]:
+                raise NoSender(
+                    f"{name!r} has the number {renamed.lms_id}, which {renamed.id} has in the roster, under another "
+                    "name. If they are one student, give a roster with the new name, with --roster, or rename the file"
+                )
             raise NoSender(
                 f"{name!r} is not in the roster. Give one that has this student with --roster, or, if the name is "
                 "misspelled, rename the file"

@@ -276,6 +276,17 @@ def test_who_is_not_in_the_roster_is_not_taken_in_and_the_roster_is_remembered(n
         assert reason.startswith("'stranger' is not in the roster. Give one that has this student with --roster")
 
 
+def test_a_number_of_the_roster_under_another_name_is_named(new_class, work, tmp_path):
+    id, _, _, number, _ = CLASS[1]
+    given = put(
+        tmp_path, "x.zip", zipped({canvas_name(0, "hw.ipynb"): work[0], f"newname_{number}_9_hw.ipynb": work[1]})
+    )
+    received = collect(new_class, UNIT, [given], put(tmp_path, "r.csv", CANVAS_ROSTER))
+    assert list(submissions(new_class)) == [CLASS[0][0]]
+    (reason,) = [one.refused for one in received if not one.student]
+    assert f"'newname' has the number {number}, which {id} has in the roster, under another name" in reason
+
+
 def test_if_nobody_can_be_taken_in_nothing_is_written(new_class, work, tmp_path, tree):
     before = tree(new_class.root)
     with pytest.raises(BadInput, match="stranger"):

@@ -143,7 +143,7 @@ def test_a_table_by_hand(tmp_path):
     ("sender", "reason"),
     [
         (Sender("eve", "Canvas", "1", 5), "not in the roster"),
-        (Sender("smithbob", "Canvas", "340935", 5), "not in the roster"),
+        (Sender("smithbob", "Canvas", "340935", 5), "340935, which alukasz has in the roster, under another name"),
         (Sender("smithbob", "Canvas", "777", 5), "not in the roster"),
         (Sender("eve"), "not in the roster"),
     ],
