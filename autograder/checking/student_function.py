@@ -81,7 +81,7 @@ class LocalFunction:
                 self.raised = error
                 self.calls.append(Call(args, kwargs, FAILED))
                 raise
-        changed = () if same((given_args, given_kwargs), (args, kwargs)) else ("an argument",)
+        changed = () if same((given_args, given_kwargs), (args, kwargs), tolerance=0.0) else ("an argument",)
         self.calls.append(Call(args, kwargs, result, changed))
         return result
 

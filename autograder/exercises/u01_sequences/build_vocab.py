@@ -73,7 +73,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     words = draw_without_repeats(rng, WORDS, 8)
     counts = dict(zip(words, range(9, 1, -1), strict=True))
-    for size in (6, 11):
+    for size in (6, 11, len(SPECIAL)):
         want = [*SPECIAL, *words][:size]
         expect_same(student(_corpus(rng, counts), max_size=size), want, _VOCAB, "max_size counts every token.")
 

@@ -23,6 +23,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c = draw_without_repeats(rng, [word for word in WORDS if word.isalpha()], 3)
     tokens, want = _sentence((f"{c} saw", 0), (a, 1), (f"and {b} . {a.upper()}", 0))
     expect_same(student(tokens, [[a]]), want, _LABELS, "1 for a name, 0 for everything else.")
+    tokens, want = _sentence((f"{a}{b} and {b}{a}", 0), (a, 1))
+    expect_same(student(tokens, [[a]]), want, _LABELS, "A name is whole tokens, and no part of one.")
 
 
 @exercise.check("several names of one token", points=0.25)
@@ -40,6 +42,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         (f"{a} saw", 0), (f"{a} {b}", 1), (f"with {b} {a} and {d} ,", 0), (f"{c} {d} {e}", 1), (".", 0)
     )
     expect_same(student(tokens, names), want, _LABELS, "All tokens of a name, next to each other and in order.")
+    tokens, want = _sentence((f"{c} {a} {e} and", 0), (f"{c} {d} {e}", 1))
+    expect_same(student(tokens, names), want, _LABELS, "Also the tokens in the middle of a name.")
 
 
 @exercise.check("names that overlap", points=0.25)
@@ -50,6 +54,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(tokens, names), want, _LABELS, "A token may belong to two names.")
     tokens, want = _sentence((d, 0), (f"{a} {b}", 1), (c, 0), (a, 1))
     expect_same(student(tokens, [[a], [a, b]]), want, _LABELS, "Two names may begin at the same place.")
+    tokens, want = _sentence((c, 0), (f"{a} {b} {a} {b} {a}", 1), (c, 0))
+    expect_same(student(tokens, [[a, b, a]]), want, _LABELS, "A name may begin where it has not ended yet.")
 
 
 @exercise.check("at the beginning, at the end, and cut off", points=0.5)

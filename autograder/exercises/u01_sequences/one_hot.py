@@ -8,9 +8,11 @@ from rnncore.functional.base.classes import one_hot
 exercise = Exercise("one-hot", "From ids to vectors", one_hot)
 
 
-def _one_hot(student: StudentFunction, rng: np.random.Generator, *shape: int, V: int) -> None:
+def _one_hot(student: StudentFunction, rng: np.random.Generator, *shape: int, V: int, last: bool = False) -> None:
     ids = rng.integers(0, V - 1, size=shape)
     ids.flat[0], ids.flat[1] = 0, 2
+    if last:
+        ids.flat[-1] = V - 1
     want = np.zeros((*shape, V))
     for place in np.ndindex(*shape):
         want[(*place, ids[place])] = 1.0
@@ -26,6 +28,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _one_hot(student, rng, 3, 5, V=8)
     _one_hot(student, rng, 1, 4, V=6)
+    _one_hot(student, rng, 2, 3, V=4, last=True)
 
 
 @exercise.check("ids of another shape", points=0.5)

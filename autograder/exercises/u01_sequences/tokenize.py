@@ -31,7 +31,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("hyphens and apostrophes inside words", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c, d = draw_without_repeats(rng, WORDS, 4)
-    whole = shuffled(rng, [f"{a}-{b}", f"{c}'s", f"o’{d}", f"{d}-of-the-{a}", f"rock-{b}", "won't"])
+    whole = [f"{a}-{b}", f"{c}'s", f"o’{d}", f"{d}-of-the-{a}", f"rock-{b}", "won't", "90's", f"{b}-19", f"4-{c}"]
+    whole = shuffled(rng, whole)
     expect_same(
         student(" ".join(whole) + "."), [*whole, "."], _TOKENS, "Between letters or digits they belong to the word."
     )
@@ -42,7 +43,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     a, b, c = draw_without_repeats(rng, WORDS, 3)
     text = f"'{a}' - {b}... ({c}-)?!"
     want = ["'", a, "'", "-", b, ".", ".", ".", "(", c, "-", ")", "?", "!"]
-    expect_same(student(text), want, _TOKENS, "Every mark outside of a word is a token of its own.")
+    hint = "Every mark outside of a word is a token of its own."
+    expect_same(student(text), want, _TOKENS, hint)
+    want = ["“", a, "”", "…", b, "-", "-", c, "3", ".", "50"]
+    expect_same(student(f"“{a}”… {b}--{c} 3.50"), want, _TOKENS, hint)
 
 
 @exercise.check("letters of other languages", points=0.25)

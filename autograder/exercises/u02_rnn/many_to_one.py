@@ -25,10 +25,11 @@ exercise = Exercise("many-to-one", "Many inputs, one output", many_to_one, uses=
 
 @exercise.check("one step from an empty state", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = rng.normal(size=(3, 1, 2)), RNNState(np.zeros((3, 4))), init_rnn_params(2, 4, rng)
-    weights = init_readout_params(4, 6, rng)
-    want = readout_by_torch(torch_rnn(*given)[1].h, weights)
-    expect_same(student(rnn_step, *given, weights), want, "the output", "One output for each sequence, (B, K).")
+    for B in (3, 1):
+        given = rng.normal(size=(B, 1, 2)), RNNState(np.zeros((B, 4))), init_rnn_params(2, 4, rng)
+        weights = init_readout_params(4, 6, rng)
+        want = readout_by_torch(torch_rnn(*given)[1].h, weights)
+        expect_same(student(rnn_step, *given, weights), want, "the output", "One output for each sequence, (B, K).")
 
 
 @exercise.check("one output a sequence, from a vanilla RNN", points=0.25)

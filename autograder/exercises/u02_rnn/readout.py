@@ -20,14 +20,16 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the outputs of all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(3, 4, 5)), init_readout_params(5, 2, rng)
-    expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
+    for B, T, K in ((3, 4, 2), (2, 1, 3), (1, 3, 1)):
+        h, params = rng.normal(size=(B, T, 5)), init_readout_params(5, K, rng)
+        expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 
 @exercise.check("the outputs of one step", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    h, params = rng.normal(size=(2, 3)), init_readout_params(3, 4, rng)
-    expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
+    for B, K in ((2, 4), (1, 1)):
+        h, params = rng.normal(size=(B, 3)), init_readout_params(3, K, rng)
+        expect_same(student(h, params), readout_by_torch(h, params), "the outputs", "Compare with equation (2.5).")
 
 
 exercise.leaves_inputs(0.25)

@@ -15,7 +15,8 @@ exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses
 
 def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
     """A loss of squares, whose gradient is known, and for which central differences make no error of their own."""
-    factors = {"W": rng.uniform(1, 2, size=(2, 3)), "h": rng.uniform(1, 2, size=2)}
+    shapes = {"W": (3, 4), "h": (2,), "three axes": (2, 2, 2)}
+    factors = {name: rng.uniform(1, 2, size=shape) for name, shape in shapes.items()}
     arrays = {name: rng.uniform(-1, 1, size=factor.shape) for name, factor in factors.items()}
     for array in arrays.values():
         array.flat[0] = 3.0  # so that its gradient, and no other, is the greatest
@@ -36,7 +37,7 @@ def _run_gradient_check(
     """
     loss, arrays, gradients = _squares(rng)
     wrong = wrong or str(rng.choice(list(arrays)))
-    claimed = {name: gradient.copy() for name, gradient in gradients.items()}
+    claimed = {name: gradients[name].copy() for name in reversed(gradients)}
     spoil(claimed[wrong])
     errors = student(loss, arrays, claimed)
     if not isinstance(errors, dict) or errors.keys() != arrays.keys():
@@ -65,9 +66,13 @@ def _doubled(gradient: np.ndarray) -> None:
     gradient *= 2.0
 
 
+def _halved(gradient: np.ndarray) -> None:
+    gradient *= 0.5
+
+
 @exercise.check("tells a wrong gradient from a right one", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for spoil in (_turned, _doubled, _last_entry):
+    for spoil in (_turned, _doubled, _halved, _last_entry):
         errors, wrong, _ = _run_gradient_check(student, rng, spoil)
         for name, error in errors.items():
             if np.shape(error) or not (error > 1e-3 if name == wrong else 0 <= error < 1e-6):
@@ -76,7 +81,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the error of a gradient that is off in one entry", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for wrong in ("h", "W"):
+    for wrong in ("h", "W", "three axes"):
         _expect_errors(*_run_gradient_check(student, rng, _last_entry, wrong))
 
 
@@ -87,7 +92,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the error of a gradient that is twice too large", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _expect_errors(*_run_gradient_check(student, rng, _doubled))
+    for spoil in (_doubled, _halved):
+        _expect_errors(*_run_gradient_check(student, rng, spoil))
 
 
 @exercise.check("eps is how far an entry is moved", points=0.25, after="tells a wrong gradient from a right one")
@@ -117,6 +123,14 @@ def _compared(loss, arrays, gradients, eps, compare):
 )
 def absolute_error(loss, arrays, gradients, eps=1e-5):
     return _compared(loss, arrays, gradients, eps, lambda a, b: float(np.max(np.abs(a - b))))
+
+
+@exercise.mistake(
+    "You divide by the size of the claimed gradient alone. relative_error divides by the larger of both, so that a "
+    "gradient which is too small does not look worse than one that is too large."
+)
+def relative_to_the_claim(loss, arrays, gradients, eps=1e-5):
+    return _compared(loss, arrays, gradients, eps, lambda a, b: float(np.max(np.abs(a - b)) / np.max(np.abs(a))))
 
 
 @exercise.mistake("You compare the first entry of each array alone. Any entry may be wrong.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.checking import CheckFailed, Exercise, Recognised, StudentFunction, expect_same
-from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
+from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss, with_gaps
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.log_space import log_softmax
 from rnncore.functional.learning.losses import sequence_cross_entropy
@@ -13,6 +13,12 @@ exercise = Exercise("sequence-cross-entropy", "How wrong is a sequence?", sequen
 ROUNDED = (
     "With large scores your loss is not finite, or far too small: exp overflows, or a probability is rounded to 0, of "
     "which there is no logarithm. log_softmax takes both steps in one."
+)
+
+
+AS_LENGTHS = (
+    "You take the mask for lengths, as if the steps that count always came first. Any step may count: the mask says "
+    "which."
 )
 
 
@@ -28,7 +34,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("sequences of several lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_loss(student, *draw_batch(rng, 3, 6, 4, [6, 2, 3]))
+    batch = draw_batch(rng, 3, 6, 4, [6, 2, 3])
+    _run_loss(student, *batch)
+    _run_loss(student, *with_gaps(*batch))
 
 
 @exercise.check("whatever stands in the padding", points=0.5)
@@ -71,6 +79,12 @@ def _cost(scores, targets, mask, of=None):
 def mask_ignored(scores, targets, mask):
     targets = np.clip(targets, 0, scores.shape[2] - 1)
     return np.mean(_cost(scores, targets, np.ones_like(mask)))
+
+
+@exercise.mistake(AS_LENGTHS)
+def mask_as_lengths(scores, targets, mask):
+    first = np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None]
+    return np.sum(_cost(scores, targets, first)) / np.sum(mask)
 
 
 @exercise.mistake(

@@ -3,7 +3,8 @@
 import numpy as np
 
 from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
-from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss
+from autograder.exercises.u03_bptt.sequence_cross_entropy import AS_LENGTHS
+from autograder.exercises.u03_bptt.shared import draw_batch, torch_loss, with_gaps
 from rnncore.functional.base.activations import softmax
 from rnncore.functional.base.classes import one_hot
 from rnncore.functional.base.log_space import log_softmax
@@ -26,7 +27,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("sequences of several lengths", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    _run_loss_backward(student, *draw_batch(rng, 3, 6, 4, [6, 2, 3]))
+    batch = draw_batch(rng, 3, 6, 4, [6, 2, 3])
+    _run_loss_backward(student, *batch)
+    _run_loss_backward(student, *with_gaps(*batch))
 
 
 @exercise.check("whatever stands in the padding", points=0.5)
@@ -65,6 +68,11 @@ exercise.knob(
 )
 def gradient_divided_by_all_steps(scores, targets, mask):
     return _dscores(scores, targets, mask, divide_by=mask.size)
+
+
+@exercise.mistake(AS_LENGTHS)
+def mask_as_lengths_on_the_way_back(scores, targets, mask):
+    return _dscores(scores, targets, np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None])
 
 
 @exercise.mistake("Your gradient is not zero in the padding. What costs nothing has no gradient.")

@@ -15,6 +15,13 @@ def draw_batch(rng: np.random.Generator, B: int, T: int, K: int, lengths: list[i
     return scores, targets, np.arange(T) < np.array(lengths or [T] * B)[:, None]
 
 
+def with_gaps(scores: np.ndarray, targets: np.ndarray, mask: np.ndarray):
+    """The same batch where other steps count than the first ones of each sequence."""
+    mask = np.zeros_like(mask)
+    mask[:, ::2] = mask[1:, -1:] = True
+    return scores, targets, mask
+
+
 def torch_loss(scores: np.ndarray, targets: np.ndarray, mask: np.ndarray) -> tuple[Any, np.ndarray]:
     """The oracle: the likelihood of the steps that count, and torch's gradient of it."""
     logits = torch.from_numpy(scores).clone().requires_grad_()

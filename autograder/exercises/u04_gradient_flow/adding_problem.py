@@ -63,18 +63,23 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         raise Recognised(NEGATIVE)
     if not (np.all(numbers >= 0.0) and np.all(numbers < 1.0)):
         raise CheckFailed("the numbers lie in [0, 1)")
-    if len(np.unique(numbers)) < B * T - 25:
+    if np.all(numbers == numbers[0]):
         raise Recognised("All your sequences hold the same numbers. Draw B times T of them, rng.random((B, T)).")
+    if len(np.unique(numbers)) < B * T - 25:
+        raise CheckFailed("some numbers come again; draw each of the B times T by itself, rng.random((B, T))")
+    if not set(np.unique(marks)) <= {0.0, 1.0}:
+        raise CheckFailed("xs[:, :, 1] holds the marks, which are 0 or 1")
     deviation = 5.0 / np.sqrt(12.0 * B * T)
     if abs(numbers.mean() - 0.5) > deviation or abs(numbers.var() - 1 / 12) > deviation:
         raise CheckFailed("the numbers are not spread evenly over [0, 1)")
     if np.all(marks == marks[0]):
         raise Recognised(SHARED)
-    for first, size in ((0, 2), (2, 3)):
-        share = marks[:, first : first + size].mean(axis=0)
-        if np.any(np.abs(share - 1.0 / size) > 5.0 * np.sqrt((1.0 / size) * (1.0 - 1.0 / size) / B)):
-            if share[-1] == 0.0:
-                raise Recognised(LAST_STEP_LEFT_OUT)
+    shares = [marks[:, :2].mean(axis=0), marks[:, 2:].mean(axis=0)]
+    if shares[1][2] == 0.0 and abs(shares[1][0] - 0.5) < 0.1:
+        raise Recognised(LAST_STEP_LEFT_OUT)
+    for share in shares:
+        even = 1.0 / len(share)
+        if np.any(np.abs(share - even) > 5.0 * np.sqrt(even * (1.0 - even) / B)):
             raise Recognised("Within a half, each step is marked as often as the next: draw it with rng.integers.")
     together = np.mean(marks[:, 0] * marks[:, 2])
     if abs(together - 1 / 6) > 5.0 * np.sqrt(5 / 36 / B):

@@ -31,6 +31,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     H = int(rng.integers(2, 6))
     W_h = np.asarray(student(H))
     expect_same(W_h, np.diag(np.ones(H)), "the matrix", "The signature says what the scale is then.")
+    expect_same(student(3, 0.0), np.zeros((3, 3)), "the matrix", "A scale of 0 is one that is given.")
     if W_h.dtype != np.float64:
         raise Recognised(f"the matrix should be of float64; got {W_h.dtype}")
 

@@ -131,7 +131,7 @@ exercise.knob(
     _norms,
     "frobenius",
     "Your norms take all entries into account (the root of the sum of squares, Frobenius). Asked for is the spectral "
-    "norm, by which the unluckiest gradient is lengthened: at lag 0 it is 1, not the root of H.",
+    "norm, by which a gradient is lengthened at most: at lag 0 it is 1, not the root of H.",
     norm=lambda J: np.sqrt(np.sum(J * J, axis=(1, 2))),
 )
 
@@ -159,7 +159,7 @@ exercise.knob(
 
 @exercise.mistake(
     "You multiply the norms of the single steps. That is the bound (4.4); the norm of the product is smaller, since "
-    "the unluckiest gradient of one step is not that of the next."
+    "the gradient that one step lengthens most is not that of the next."
 )
 def product_of_norms(step_backward, last, caches):
     return np.cumprod(_norms(step_backward, last, caches, anew=True), axis=1)
@@ -254,7 +254,7 @@ exercise.knob(
     _norms,
     "frobenius_over_the_root_of_size",
     "Your norm is the root of the mean square (Frobenius' over the root of H): what a gradient is lengthened by on the "
-    "whole. Asked for is the spectral norm, that of the unluckiest.",
+    "whole. Asked for is the spectral norm, by which one is lengthened at most.",
     norm=lambda J: np.sqrt(np.sum(J * J, axis=(1, 2)) / J.shape[1]),
 )
 

@@ -40,15 +40,16 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the signs are those of a positive diagonal of R", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for numbers in (_numbers_of_both_signs(rng, 6, 6), rng.normal(size=(1, 1))):
+    both = _numbers_of_both_signs(rng, 6, 6)
+    for numbers in (both, both[:, [1, 0, 2, 3, 4, 5]], rng.normal(size=(1, 1))):  # of either determinant
         hint = "A column of Q is turned round where the diagonal of R is negative."
         expect_same(student(numbers), _gram_schmidt(numbers), "the matrix", hint, tolerance=1e-7)
 
 
 @exercise.check("matrices that are not square", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for shape in ((6, 3), (2, 5)):
-        numbers = _numbers_of_both_signs(rng, *shape)
+    for shape in ((6, 3), (2, 5), (4, 1)):
+        numbers = rng.normal(size=shape) if 1 in shape else _numbers_of_both_signs(rng, *shape)
         hint = "More columns than rows: transpose, and transpose back."
         expect_same(student(numbers), _gram_schmidt(numbers), f"the matrix {shape}", hint, tolerance=1e-7)
 

@@ -26,10 +26,14 @@ def _cells(rng: np.random.Generator, B: int, T: int, H: int) -> dict[str, tuple[
     one_gate = right._replace(o=right.i, h=right.i * np.tanh(right.c))
     near = right.i + spot
     slight = right.h + 2e-4 * spot
+    loudest = (np.abs(right.h) == np.max(np.abs(right.h))).astype(float)
+    empty = right._replace(g=np.zeros_like(right.g), c=0.0 * right.c, h=0.0 * right.h, c_0=0.0 * right.c_0)
     return {
         "a right cell": (right, set()),
         "a right cell, but for rounding": (right._replace(h=right.h * (1 + 1e-12)), set()),
         "a right cell whose gates are shut": (shut, set()),
+        "a right cell that was always empty": (empty, set()),
+        "a right cell, off by less than the tolerance": (right._replace(h=right.h + 0.9e-6), set()),
         "i and o are one": (one_gate, {shared}),
         "i and o differ in one entry": (right._replace(o=near, h=near * np.tanh(right.c)), set()),
         "the cell state stays": (right._replace(c=still, h=right.o * np.tanh(still)), {frozen}),
@@ -40,6 +44,7 @@ def _cells(rng: np.random.Generator, B: int, T: int, H: int) -> dict[str, tuple[
         "the output is too small in one entry": (right._replace(h=right.h - spot), {output}),
         "the output is off by what cancels": (right._replace(h=right.h + spot - spot[:, ::-1]), {output}),
         "the output is off by little in one entry": (right._replace(h=slight), {output}),
+        "the output is off by just more than the tolerance": (right._replace(h=right.h + 1.5e-6 * loudest), {output}),
         "all three faults": (right._replace(o=right.i, c=still, h=right.i), {shared, frozen, output}),
     }
 
@@ -144,8 +149,8 @@ def first_cell_empty(run, tolerance=1e-6):
 
 
 @exercise.mistake(
-    "Your test of the update multiplies f by the cell state of the same step. The forget gate acts on the state of one "
-    "step earlier."
+    "Your test of the update multiplies f by the wrong cell state. The forget gate acts on that of one step earlier, "
+    "and at the first step on c_0; np.roll would take that of the last."
 )
 def cell_of_the_same_step(run, tolerance=1e-6):
     return _diagnosis(run, tolerance, c_prev=run.c)

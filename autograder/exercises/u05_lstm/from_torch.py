@@ -14,7 +14,8 @@ exercise = Exercise("from-torch", "Read torch's weights", from_torch)
 
 def _torch_weights(rng: np.random.Generator, D: int, H: int) -> dict[str, np.ndarray]:
     shapes = {"weight_ih_l0": (4 * H, D), "weight_hh_l0": (4 * H, H), "bias_ih_l0": (4 * H,), "bias_hh_l0": (4 * H,)}
-    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    weights = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    return dict(reversed(weights.items()))  # by name, and not by order
 
 
 def _run_from_torch(student: StudentFunction, rng: np.random.Generator, D: int, H: int):

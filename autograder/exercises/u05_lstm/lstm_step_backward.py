@@ -12,10 +12,10 @@ exercise = Exercise("lstm-step-backward", "One step back", lstm_step_backward)
 
 
 def _run_step_backward(
-    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int
+    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, large: float = 1.0
 ) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
     layer = xs, state, params = draw_layer(rng, B, 1, D, H)
-    dstate = draw_state(rng, B, H)
+    dstate = LSTMState(*(large * part for part in draw_state(rng, B, H)))
     _, cache = lstm_step(xs[:, 0], state, params)
     got = expect_parts(student(dstate, cache), *STEP_GRADIENTS)
     dxs, *rest = torch_gradients(layer, np.zeros((B, 1, H)), dstate)
@@ -85,7 +85,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the gradients of the two matrices", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3)
+    got, want, _ = _run_step_backward(student, rng, B=4, D=2, H=3, large=100.0)
     *matrices, _ = expect_parts(got[2], *LSTMParams._fields)
     expect_same(tuple(matrices), want[2][:2], "dW_x and dW_h", "All sequences of the batch share the weights.")
 

@@ -13,8 +13,16 @@ exercise = Exercise("set-forget-bias", "Set the forget bias", set_forget_bias)
 _BLOCKS = "b has four blocks of H numbers, in the order i, f, g, o."
 
 
-def _run_set(student: StudentFunction, rng: np.random.Generator, D: int, H: int, empty: bool = False):
-    params, value = init_lstm_params(D, H, rng), float(rng.uniform(1.0, 4.0))
+def _run_set(
+    student: StudentFunction,
+    rng: np.random.Generator,
+    D: int,
+    H: int,
+    empty: bool = False,
+    value: float | None = None,
+):
+    params = init_lstm_params(D, H, rng)
+    value = float(rng.uniform(1.0, 4.0)) if value is None else value
     params = params._replace(b=rng.normal(size=4 * H) * (not empty))
     forget = np.arange(4 * H) // H == 1
     got = expect_parts(student(params, value), *LSTMParams._fields)
@@ -23,7 +31,7 @@ def _run_set(student: StudentFunction, rng: np.random.Generator, D: int, H: int,
 
 @exercise.check("the forget gates get the bias", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, _, b), want, forget = _run_set(student, rng, 2, 3, empty=True)
+    (_, _, b), want, forget = _run_set(student, rng, 5, 3, empty=True)
     if np.shape(b) != want.b.shape:
         raise CheckFailed(f"b should have shape {want.b.shape}; got {np.shape(b)}")
     expect_same(np.asarray(b)[forget], want.b[forget], "the forget gates' bias", _BLOCKS)
@@ -31,8 +39,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the other gates keep theirs", points=0.25, after="the forget gates get the bias")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for D, H in ((2, 3), (3, 1)):
-        (_, _, b), want, _ = _run_set(student, rng, D, H)
+    for D, H, value in ((2, 3, None), (3, 1, None), (2, 4, 0.0), (2, 4, -3.0)):
+        (_, _, b), want, _ = _run_set(student, rng, D, H, value=value)
         expect_same(b, want.b, "b", _BLOCKS)
 
 

@@ -26,12 +26,9 @@ def _torch_coupled(x: np.ndarray, state: LSTMState, params: CoupledLSTMParams) -
     return LSTMState(h.numpy(), c.numpy())
 
 
-def _run_coupled(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int):
-    x, state, params = (
-        rng.normal(size=(B, D)),
-        draw_lstm_state(rng, B, H),
-        init_coupled_lstm_params(D, H, rng),
-    )
+def _run_coupled(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, full: float = 1.0):
+    x, state, params = rng.normal(size=(B, D)), draw_lstm_state(rng, B, H), init_coupled_lstm_params(D, H, rng)
+    state = state._replace(c=full * state.c)
     return expect_parts(student(x, state, params), *STEP_RESULT), (x, state, params)
 
 
@@ -54,8 +51,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the new state, for any sizes", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for sizes in ((17, 5, 23), (1, 1, 1)):
-        (state, _), given = _run_coupled(student, rng, *sizes)
+    for *sizes, full in ((17, 5, 23, 1.0), (1, 1, 1, 1.0), (3, 2, 4, 30.0)):
+        (state, _), given = _run_coupled(student, rng, *sizes, full=full)
         expect_same(state, _torch_coupled(*given), "the new state", "Compare with (6.1).")
 
 

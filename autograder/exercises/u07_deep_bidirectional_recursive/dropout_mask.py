@@ -31,6 +31,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_mask(student, rng, 0.3, 3, 8, 5)
     _run_mask(student, rng, 0.6, 4, 1, 9)
+    _run_mask(student, rng, 0.95, 3, 8, 5)
 
 
 @exercise.check("noise that is just the rate", points=0.25)

@@ -9,6 +9,7 @@ from autograder.exercises.u07_deep_bidirectional_recursive.shared import nested
 from rnncore.functional.base.pytree import leaves
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.learning.penalty import l1_l2_penalty
+from rnncore.functional.sequence.layouts import init_readout_params
 
 exercise = Exercise("l1-l2-penalty", "The penalty", l1_l2_penalty)
 
@@ -39,6 +40,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("both prices, and weights in a tree", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_price(student, init_rnn_params(3, 4, rng)._replace(b=rng.normal(size=4)), 0.4, 1.1)
+    others = {"maps": rng.normal(size=(2, 2, 3)), "row": rng.normal(size=(1, 4)), "column": rng.normal(size=(3, 1))}
+    _expect_price(student, (init_readout_params(3, 4, rng), others), 0.4, 1.1)
     _expect_price(student, nested(rng), float(rng.uniform(0.5, 1)), float(rng.uniform(1, 2)))
 
 

@@ -1,6 +1,7 @@
 """Exercise `reverse-padded`."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,37 +21,41 @@ def _turned(xs: np.ndarray, lengths: Sequence[int]) -> np.ndarray:
     return want
 
 
-def _run_reverse(student: StudentFunction, rng: np.random.Generator, T: int, D: int, lengths: list[int]):
+def _run_reverse(student: StudentFunction, rng: np.random.Generator, T: int, D: int, lengths: Any):
     xs = rng.normal(size=(len(lengths), T, D))
     return student(xs, lengths), _turned(xs, lengths), np.arange(T) < np.array(lengths)[:, None]
 
 
 @exercise.check("sequences without padding are turned around", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_reverse(student, rng, 6, 3, [6, 6])
-    expect_same(got, want, "the sequences", "The first step of the result is the last step of the sequence.")
+    for T, lengths in ((6, [6, 6]), (5, [5]), (1, [1, 1])):
+        got, want, _ = _run_reverse(student, rng, T, 3, lengths)
+        expect_same(got, want, "the sequences", "The first step of the result is the last step of the sequence.")
 
 
 @exercise.check("sequences of different lengths are turned around", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, there = _run_reverse(student, rng, 6, 3, [4, 6, 2, 3])
-    shown = np.where(there[:, :, None], got, 0.0) if np.shape(got) == want.shape else got
-    hint = "The first step of the result is the last step of the sequence, which is not that of the row."
-    expect_same(shown, np.where(there[:, :, None], want, 0.0), "the sequences, without the padding", hint)
+    for T, lengths in ((6, [4, 6, 2, 3]), (5, [2, 3]), (5, [3, 3])):
+        got, want, there = _run_reverse(student, rng, T, 3, lengths)
+        shown = np.where(there[:, :, None], got, 0.0) if np.shape(got) == want.shape else got
+        hint = "The first step of the result is the last step of the sequence, which is not that of the row."
+        expect_same(shown, np.where(there[:, :, None], want, 0.0), "the sequences, without the padding", hint)
 
 
 @exercise.check("the padding stays as it was", points=0.5, after="sequences without padding are turned around")
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, there = _run_reverse(student, rng, 5, 2, [3, 1, 5, 4])
-    if np.shape(got) != want.shape:
-        raise CheckFailed(f"the sequences should have shape {want.shape}; got {np.shape(got)}")
-    expect_same(np.asarray(got)[~there], want[~there], "the padding", "It comes back as it was, where it was.")
+    for lengths in ([3, 1, 5, 4], [3, 2]):
+        got, want, there = _run_reverse(student, rng, 5, 2, lengths)
+        if np.shape(got) != want.shape:
+            raise CheckFailed(f"the sequences should have shape {want.shape}; got {np.shape(got)}")
+        expect_same(np.asarray(got)[~there], want[~there], "the padding", "It comes back as it was, where it was.")
 
 
 @exercise.check("no steps, one step, all steps", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want, _ = _run_reverse(student, rng, 4, 3, [0, 1, 4, 2])
-    expect_same(got, want, "the sequences with their padding", "A length may be anything from 0 to T.")
+    for lengths in ([0, 1, 4, 2], np.array([0, 1, 4, 2])):
+        got, want, _ = _run_reverse(student, rng, 4, 3, lengths)
+        expect_same(got, want, "the sequences with their padding", "A length may be anything from 0 to T.")
 
 
 exercise.leaves_inputs(0.25)
@@ -114,6 +119,11 @@ def nothing_turned(xs, lengths):
 )
 def padding_to_the_front(xs, lengths):
     return _steps(xs, lengths, lambda n, T: [*range(n, T), *range(n)])
+
+
+@exercise.mistake("You turn the padding around as well. What stands there is not yours to change.")
+def padding_turned(xs, lengths):
+    return _steps(xs, lengths, lambda n, T: [*range(n - 1, -1, -1), *range(T - 1, n - 1, -1)])
 
 
 @exercise.mistake("You put the padding in front. It stays where it was, behind the sequence.")

@@ -58,9 +58,12 @@ def _floor_by_floor(xs: np.ndarray, states: Any, params: Any, masks: Sequence[np
 
 @exercise.check("a single layer", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    given = _tower(rng, 1, D=2)
-    hs, _, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
-    expect_same(hs, _floor_by_floor(*given)[0], _STACK[0], "It is what `layer` shows of xs.")
+    for T in (4, 1):
+        given = _tower(rng, 1, D=2, T=T)
+        hs, last, _ = expect_parts(student(_layer(rnn_step), *given), *_STACK)
+        want_hs, want_last, _ = _floor_by_floor(*given)
+        expect_same(hs, want_hs, _STACK[0], "It is what `layer` shows of xs.")
+        expect_same(last, want_last, _STACK[1], "One for each layer, also where there is one.")
 
 
 @exercise.check("the hidden states of the top layer, of two and three", points=0.75)
@@ -109,9 +112,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for steps in (4, 1):
         xs, states, params = _tower(rng, 3)
         masks = [np.where(rng.random((2, steps, 3)) < 0.4, 0.0, 1 / 0.6) for _ in range(2)]
-        hs, _, _ = expect_parts(student(_layer(rnn_step), xs, states, params, masks), *_STACK)
-        want, _, _ = _floor_by_floor(xs, states, params, masks)
+        hs, last, _ = expect_parts(student(_layer(rnn_step), xs, states, params, masks), *_STACK)
+        want, want_last, _ = _floor_by_floor(xs, states, params, masks)
         expect_same(hs, want, _STACK[0], "A mask stands between two layers, not below the first nor above the last.")
+        expect_same(last, want_last, _STACK[1], "A mask is on what a layer reads, and not on its states.")
 
 
 exercise.leaves_inputs(0.25)

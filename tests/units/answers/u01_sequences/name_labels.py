@@ -106,3 +106,26 @@ def one_more_for_each_name(tokens, names):
                 for place in range(len(name)):
                     labels[start + place] += 1
     return labels
+
+
+@answers.is_wrong(None)
+def first_and_last_token_compared(tokens, names):
+    labels = [0] * len(tokens)
+    for name in names:
+        for i in range(len(tokens) - len(name) + 1):
+            if tokens[i] == name[0] and tokens[i + len(name) - 1] == name[-1]:
+                labels[i : i + len(name)] = [1] * len(name)
+    return labels
+
+
+@answers.is_wrong(None)
+def goes_on_behind_what_was_found(tokens, names):
+    labels = [0] * len(tokens)
+    for name in names:
+        i = 0
+        while i <= len(tokens) - len(name):
+            found = list(tokens[i : i + len(name)]) == list(name)
+            if found:
+                labels[i : i + len(name)] = [1] * len(name)
+            i += len(name) if found else 1
+    return labels

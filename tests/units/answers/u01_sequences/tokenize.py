@@ -76,3 +76,8 @@ def strips_one_mark(text):
         else:
             tokens.append(word)
     return tokens
+
+
+@answers.is_wrong(None)
+def numbers_have_no_marks(text):
+    return re.findall(r"[^\W\d_]+(?:['’-]\w+)*|\w+|[^\w\s]", text.lower())

@@ -104,3 +104,13 @@ def brackets_forgotten(loss, arrays, name, index, eps=1e-5):
     up[index] += eps
     down[index] -= eps
     return (loss(arrays | {name: up}) - loss(arrays | {name: down})) / 2 * eps
+
+
+@answers.is_wrong("in_place")
+def put_back_by_arithmetic(loss, arrays, name, index, eps=1e-5):
+    arrays[name][index] += eps
+    above = loss(arrays)
+    arrays[name][index] -= 2 * eps
+    below = loss(arrays)
+    arrays[name][index] += eps
+    return (above - below) / (2 * eps)

@@ -130,3 +130,14 @@ def one_entry_of_each_row(loss, arrays, gradients, eps=1e-5):
 @answers.is_wrong()
 def sums(loss, arrays, gradients, eps=1e-5):
     return {name: relative_error(_slopes(loss, arrays, name).sum(), gradients[name].sum()) for name in arrays}
+
+
+@answers.is_wrong("relative_to_the_claim")
+def over_the_claim(loss, arrays, gradients, eps=1e-5):
+    errors = {}
+    for name, array in arrays.items():
+        found = np.zeros_like(array)
+        for index in np.ndindex(*array.shape):
+            found[index] = central_difference(loss, arrays, name, index, eps)
+        errors[name] = float(np.abs(gradients[name] - found).max() / np.abs(gradients[name]).max())
+    return errors

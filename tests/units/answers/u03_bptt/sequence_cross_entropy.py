@@ -105,3 +105,11 @@ def logarithm_of_a_rounded_probability(scores, targets, mask):
 def kept_off_zero(scores, targets, mask):
     p = np.exp(_log_softmax(scores))[mask]
     return -np.log(p[np.arange(len(p)), targets[mask]] + 1e-9).mean()
+
+
+@answers.is_wrong("mask_as_lengths")
+def lengths_of_the_mask(scores, targets, mask):
+    costs = []
+    for row, right, n in zip(_log_softmax(scores), targets, mask.sum(axis=1), strict=True):
+        costs += [-row[t, right[t]] for t in range(n)]
+    return np.mean(costs)

@@ -84,3 +84,8 @@ def over_the_root_of_H(H, scale=1.0):
 @answers.is_wrong("should be of float64")
 def in_single_precision(H, scale=1.0):
     return (scale * np.eye(H)).astype(np.float32)
+
+
+@answers.is_wrong(None)
+def no_scale_of_zero(H, scale=1.0):
+    return (scale or 1.0) * np.eye(H)

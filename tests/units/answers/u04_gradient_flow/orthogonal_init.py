@@ -109,3 +109,13 @@ def signs_on_the_rows(numbers):
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
     Q = signs[:, None] * Q if len(Q) == len(signs) else Q * signs
     return Q.T if wide else Q
+
+
+@answers.is_wrong("Only the first entry along axis 1 is wrong")
+def never_mirrors(numbers):
+    tall = numbers.shape[0] >= numbers.shape[1]
+    Q, R = np.linalg.qr(numbers if tall else numbers.T)
+    Q = Q * np.where(np.diag(R) < 0, -1.0, 1.0)
+    if Q.shape[0] == Q.shape[1] and np.linalg.det(Q) < 0:
+        Q[:, 0] *= -1.0
+    return Q if tall else Q.T
