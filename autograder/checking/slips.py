@@ -15,6 +15,7 @@ IN_PLACE = (
     "Make something new: write a = a + b, not a += b or a[...] = b, and copy a list or a dictionary before you fill it."
 )
 NOTHING = "Your function returns nothing. Is `return` missing, or do you print the result?"
+LEFT_OUT = "One of the things that you return is None. The docstring says what stands there."
 DTYPE = "Your values are right, but of another dtype than the docstring promises, such as floats for whole numbers."
 SIGN = "Your values have the other sign."
 AXES = "Your values are right, but their axes are in another order than the docstring says."
@@ -119,7 +120,7 @@ def _joined(lists: Any) -> Any:
 
 
 _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
-    ("nothing", NOTHING, lambda result: None),
+    ("left_out", LEFT_OUT, lambda part: None),
     *(("dtype", DTYPE, _to(dtype)) for dtype in (float, np.float32, int, bool)),
     ("sign", SIGN, _each(np.negative)),
     *(("axes", AXES, _each(swap)) for swap in (_swap(0, 1), np.transpose, _swap(1, 2))),
@@ -139,9 +140,12 @@ def _of_result(change: Callable[[Any], Any]) -> Callable[[Any, Call], Any]:
     return lambda right, call: right if right is FAILED else change(right)
 
 
-SLIPS = tuple(
-    Slip(name, _of_result(change if place is None else partial(_at, place, change)), text)
-    for name, text, change in _CHANGES
-    for place in (None, 0, 1, 2)
+SLIPS = (
+    Slip("nothing", _of_result(lambda result: None), NOTHING),
+    *(
+        Slip(name, _of_result(change if place is None else partial(_at, place, change)), text)
+        for name, text, change in _CHANGES
+        for place in (None, 0, 1, 2)
+    ),
 )
 """Each with the whole result, and with one of its parts."""

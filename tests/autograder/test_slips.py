@@ -35,6 +35,10 @@ def count(n):
     return np.arange(3, 3 + n)
 
 
+def split(a, b):
+    return a + b, a - b
+
+
 def logs(a):
     return np.where(a > 0.0, np.log(np.abs(a)), -np.inf)
 
@@ -49,6 +53,7 @@ GIVEN = {
     blend: [(rng.normal(size=size), rng.normal(size=size)) for size in ((3, 5), (4, 2))],
     said: [(lambda y, s: (np.sin(y + s), s + 1.5), rng.normal(size=B), rng.normal(size=(B, 4))) for B in (2, 3)],
     count: [(4,), (7,)],
+    split: [(rng.normal(size=3), rng.normal(size=3)), (2.0, 5.0)],
     logs: [(rng.normal(size=9),), (rng.normal(size=7),)],
 }
 
@@ -100,6 +105,8 @@ def along(reference, axis=1):
         (count, lambda n: count(n) + 1, "are each one too high"),
         (count, lambda n: count(n + 1), "if `n` is one more than it is"),
         (count, lambda n: np.append(count(n)[:-1], 0), "Only the last entry along axis 0 is wrong"),
+        (split, lambda a, b: (a + b, None), "One of the things that you return is None"),
+        (split, lambda a, b: None, "Your function returns nothing"),
         (logs, lambda a: np.log(np.maximum(a, 1e-9)), "Only what should be infinite is wrong"),
     ],
 )

@@ -137,6 +137,6 @@ def old_state_not_kept(x, state, params):
     return _step(x, state, params, make_h=lambda z, n, r: (1 - z) * n)
 
 
-@answers.is_wrong("nothing")
+@answers.is_wrong("left_out")
 def nothing_in_the_cache(x, state, params):
     return _step(x, state, params)[0], None
