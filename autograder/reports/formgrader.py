@@ -18,6 +18,8 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from autograder.authoring.inline import without_marks
+from autograder.grading.class_folder import BadInput
+from autograder.grading.damaged import read_source
 from autograder.limited import Allowance, LimitExceeded
 
 SECONDS = 2.0
@@ -52,7 +54,7 @@ def use_in_formgrader() -> None:
 def render_page(settings: Mapping[str, Any], path: Path, resources: dict[str, Any]) -> str:
     """The page of a graded notebook as the class is configured."""
     nb = nbformat.read(path, as_version=4)
-    return _render(settings, with_mark_schemes(nb, mark_schemes(path)), path, resources)
+    return _render(settings, _for_graders(nb, path), path, resources)
 
 
 def render_plain_page(settings: Mapping[str, Any], path: Path, resources: dict[str, Any], reason: str) -> str:
@@ -64,7 +66,7 @@ def render_plain_page(settings: Mapping[str, Any], path: Path, resources: dict[s
     note = f"{reason} Texts are shown as they were typed, without HTML, and up to {LONGEST_SHOWN} characters."
     nb.cells.insert(0, nbformat.v4.new_markdown_cell(note))
     plain = {"sanitize_html": False, "filters": {"markdown2html": _as_text, "highlight_code": _as_text}}
-    return _render(dict(settings) | plain, with_mark_schemes(nb, mark_schemes(path)), path, resources)
+    return _render(dict(settings) | plain, _for_graders(nb, path), path, resources)
 
 
 def _render(settings: Mapping[str, Any], nb: NotebookNode, path: Path, resources: dict[str, Any]) -> str:
@@ -77,9 +79,12 @@ def mark_schemes(graded: Path) -> dict[str, str]:
 
     Args:
         graded: a graded notebook, `autograded/STUDENT/UNIT/UNIT.ipynb` in a class folder.
+
+    Raises:
+        BadInput: if the source is damaged.
     """
     source = graded.parents[3] / "source" / graded.parent.name / graded.name
-    cells = nbformat.read(source, as_version=4).cells if source.is_file() else []
+    cells = read_source(source).cells if source.is_file() else []
     return {cell.metadata.nbgrader.grade_id: without_marks(cell.source) for cell in cells if _is_written(cell)}
 
 
@@ -92,6 +97,14 @@ def with_mark_schemes(nb: NotebookNode, schemes: Mapping[str, str]) -> NotebookN
             cells.append(nbformat.v4.new_markdown_cell(f"{FOR_GRADERS}\n\n{scheme}"))
         cells.append(cell)
     return NotebookNode(nb | {"cells": cells})
+
+
+def _for_graders(nb: NotebookNode, path: Path) -> NotebookNode:
+    try:
+        return with_mark_schemes(nb, mark_schemes(path))
+    except BadInput as error:
+        note = nbformat.v4.new_markdown_cell(f"How to mark the written answers is not shown: {error}.")
+        return NotebookNode(nb | {"cells": [note, *nb.cells]})
 
 
 def _is_written(cell: NotebookNode) -> bool:
