@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Container
+from collections.abc import Collection, Container
 from contextlib import closing, suppress
 from datetime import datetime
 from enum import StrEnum
@@ -28,13 +28,21 @@ from autograder.grading.attempts import settle, to_grade_again
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
-from autograder.grading.gradebook import Result, missing_grades, read_results, require_grades
+from autograder.grading.gradebook import (
+    Result,
+    enter_times,
+    fingerprints,
+    missing_grades,
+    read_results,
+    require_grades,
+    times_not_entered,
+)
 from autograder.grading.history import read_history, record, some
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import release_unit, require_released
 from autograder.grading.shared_python import exposed_answers, exposed_class
-from autograder.grading.submission import enter_known_times, stamps
+from autograder.grading.submission import known_times, stamps
 from autograder.grading.times import read_time, show_time
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
@@ -330,11 +338,11 @@ def grade(
             console.print(f"the gradebook as it was is kept: {kept}", soft_wrap=True)
         for line in [] if force else lines_on_earlier_checks(course, unit, earlier):
             console.print(line, soft_wrap=True)
-        enter_known_times(course, unit, seen.keys() - set(first))
+        _enter_known_times(course, unit, seen.keys() - set(first))
         _grade(course, unit, first, pool, failures, watch)
         if first != list(seen) and not watch:
             console.print(f"{len(seen) - len(first)} unchanged, not graded again")
-        _grade_kept(course, unit, [student for student in seen if student not in failures], pool, failures, force)
+        _grade_kept(course, unit, list(seen), pool, failures, force)
         if watch:
             console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
         while watch:
@@ -342,7 +350,7 @@ def grade(
             before, seen = seen, stamps(course, unit)
             touched = [student for student in seen if seen[student] != before.get(student)]
             new = engine.changed(course, unit, touched) if touched else []
-            enter_known_times(course, unit, set(touched) - set(new))
+            _enter_known_times(course, unit, set(touched) - set(new))
             if new:
                 _grade(course, unit, new, pool, failures, watch)
                 _settle_locked(course, unit)
@@ -368,8 +376,9 @@ def regrade(
         raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
+        finish_attempts(course, unit)
         _grade(course, unit, students, pool, failures, command="regrade")
-        _grade_kept(course, unit, [student for student in students if student not in failures], pool, failures, True)
+        _grade_kept(course, unit, students, pool, failures, everything=True)
     _show_grades(course, unit, failures)
 
 
@@ -386,6 +395,17 @@ def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = Fal
     if not no_sandbox:
         find_bwrap()
     return course
+
+
+def _enter_known_times(course: ClassFolder, unit: str, students: Collection[str]) -> None:
+    """Enter when submissions were handed in that do not have to run again; says whose points that changes."""
+    times = known_times(course, unit, students)
+    if new := times_not_entered(course, unit, times):
+        before = decisions.totals(course, unit)
+        enter_times(course, unit, new)
+        if moved := decisions.points_changed(decisions.changes_since(before, decisions.totals(course, unit))):
+            console.print(f"handed in at another time than was known; {moved}", soft_wrap=True)
+            record(course.root, "grade", unit, f"handed in at another time than was known; {moved}")
 
 
 def _grade(
@@ -434,21 +454,20 @@ def _grade_kept(
                 _grade(course, unit, turn, pool, failures)
 
 
-def _settle(course: ClassFolder, unit: str) -> None:
+def _settle(course: ClassFolder, unit: str, anew: bool = False) -> None:
     """Let the hand-in count that should, where students handed in several times."""
     if any(attempts_of(course, unit, student) for student in course.students(unit)):
         try:
             with course.locked():
                 finish_attempts(course, unit)
-                _settle_locked(course, unit)
+                _settle_locked(course, unit, anew)
         except BadInput as error:
             console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)
 
 
-def _settle_locked(course: ClassFolder, unit: str) -> None:
+def _settle_locked(course: ClassFolder, unit: str, anew: bool = False) -> None:
     several = [student for student in course.students(unit) if attempts_of(course, unit, student)]
-    changed = engine.changed(course, unit, several) if several else []
-    for line in settle(course, unit, [student for student in several if student not in changed]):
+    for line in settle(course, unit, several, anew) if several and course.trusted else []:
         console.print(line, soft_wrap=True)
 
 
@@ -467,7 +486,8 @@ def _settle_term(course: ClassFolder) -> None:
 
 
 def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
-    _settle(course, unit)
+    _settle(course, unit, anew=True)
+    _say_whose_work_is_gone(course, unit)
     console.print(grade_table(unit, read_results(course, unit), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
@@ -482,11 +502,22 @@ def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None 
     _settle(course, unit)
     results = read_results(course, unit, only)
     require_grades(results, unit)
+    _say_whose_work_is_gone(course, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
     if waiting:
         console.print(f"not in the gradebook: {', '.join(waiting)}. Run `rnncourse grade {unit}`")
     _say_whose_grade_is_old(course, unit, [result.student for result in results if result.grades and result.handed_in])
     return results
+
+
+def _say_whose_work_is_gone(course: ClassFolder, unit: str) -> None:
+    """Name those with a grade in the gradebook and no submission in the class folder."""
+    if gone := sorted(fingerprints(course, unit).keys() - set(course.students(unit))):
+        console.print(
+            f"graded, and without a submission in submitted/: {', '.join(gone)}. They have no points here, and their "
+            "old ones in nbgrader's tables; put the folder back, or take them out with `nbgrader db student remove`",
+            soft_wrap=True,
+        )
 
 
 def _say_whose_grade_is_old(course: ClassFolder, unit: str, graded: list[str]) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UnitDecisions
-from autograder.grading.gradebook import Result, open_gradebook, read_result, recall, remember
+from autograder.grading.gradebook import Result, apply_rules, due_date, open_gradebook, read_result, recall, remember
 from autograder.grading.history import record
 from autograder.grading.nbgrader_calls import replace_folder
-from autograder.grading.rules import BEST, read_rules
+from autograder.grading.rules import BEST, RULES, read_rules
 from autograder.grading.submission import UnitGrader
 from autograder.grading.trusted_execute import hash_of_submission
 
@@ -96,7 +96,14 @@ def attempts(course: ClassFolder, unit: str, student: str) -> list[Attempt]:
     return [Attempt(folder) for folder in folders]
 
 
-def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]:
+def kept_elsewhere(course: ClassFolder, unit: str, student: str, notebook: Path, time: str) -> Attempt | None:
+    """The hand-in with the answers of a notebook, from this time if that is known, if it is kept and not in place."""
+    answers = hash_of_submission(notebook)
+    known = [one for one in attempts(course, unit, student) if _is(one, unit, answers, time)]
+    return known[-1] if known and not _is_in_place(course, unit, student, known[-1]) else None
+
+
+def settle(course: ClassFolder, unit: str, students: Sequence[str], anew: bool = False) -> list[str]:
     """Let the best hand-in count, or the last one if the class does not say otherwise.
 
     A hand-in that waits for the instructor, and may still be the best, is put in place to be read.
@@ -104,17 +111,50 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]
     Args:
         course: the class.
         unit: the unit.
-        students: those whose submissions are graded as they are now.
+        students: of these, whose submission in place is not graded as it is now is left alone.
+        anew: whether to compare hand-ins also where neither they nor the rules have changed.
 
     Returns:
         What changed, in words; it is in the log of the class as well.
     """
     best = read_rules(course.root).attempts == BEST
+    grader = UnitGrader(course, unit)
     said = []
     for student in students:
         with in_turn(course.root):
-            said += _settle(course, unit, student, best)
+            if attempts(course, unit, student) and not grader.changed([student]):
+                said += _settle(course, unit, student, best, anew)
     return said
+
+
+def put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> None:
+    """Make a kept hand-in, and its grade, the student's submission."""
+    begun = _place(course, unit, student) / _PLACING
+    begun.write_text(attempt.folder.name, encoding="utf-8")
+    found = json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8"))
+    decisions = UnitDecisions(course.directory, unit)
+    with tempfile.TemporaryDirectory(dir=course.root, prefix=".attempt-") as temporary:
+        for step in _FOLDERS:
+            shutil.copytree(attempt.folder / step, Path(temporary, step))
+        with open_gradebook(course) as gradebook:
+            notebook = gradebook.find_submission_notebook(unit, unit, student)
+            decisions.take_out(gradebook, notebook)
+            for rows, parts, given in (
+                (notebook.grades, _ROW, found["rows"]),
+                (notebook.comments, _COMMENT, found["comments"]),
+            ):
+                for row in rows:
+                    for part, value in zip(parts, given.get(row.name, ()), strict=False):
+                        setattr(row, part, value)
+            time = datetime.fromisoformat(found["time"]) if found["time"] else None
+            notebook.assignment.timestamp = time.replace(tzinfo=None) if time else None
+            answers = {name: (*pair,) for name, pair in found["answers"].items()}
+            remember(gradebook, str(notebook.id), found["fingerprint"], answers)
+        for step in _FOLDERS:
+            replace_folder(Path(temporary, step), course.root / step / student / unit)
+        with open_gradebook(course) as gradebook:
+            apply_rules(gradebook, course.config, unit, student)
+    begun.unlink()
 
 
 def to_grade_again(
@@ -125,7 +165,7 @@ def to_grade_again(
     Args:
         course: the class.
         unit: the unit.
-        students: those whose submissions in place are graded as they are now.
+        students: of these, whose submission in place is not graded as it is now is left alone.
         everything: whether all that are kept are to be graded again.
 
     Yields:
@@ -140,6 +180,8 @@ def to_grade_again(
     queues: dict[str, list[Attempt]] = {}
     for student in several:
         with in_turn(course.root):
+            if grader.changed([student]):
+                continue
             before[student] = keep(course, unit, student)
         others = [one for one in attempts(course, unit, student) if one != before[student]]
         queues[student] = [
@@ -173,30 +215,44 @@ def finish(course: ClassFolder, unit: str) -> None:
             if begun.exists():  # else it was another command's, which has come to its end
                 attempt = Attempt(begun.with_name(begun.read_text(encoding="utf-8") or "none"))
                 if attempt.folder.is_dir():
-                    _put_in_place(course, unit, begun.parent.name, attempt)
+                    put_in_place(course, unit, begun.parent.name, attempt)
                 begun.unlink(missing_ok=True)
 
 
-def _settle(course: ClassFolder, unit: str, student: str, best: bool) -> list[str]:
-    if not attempts(course, unit, student):
-        return []
+def _settle(course: ClassFolder, unit: str, student: str, best: bool, anew: bool) -> list[str]:
     current = keep(course, unit, student)
     found = attempts(course, unit, student)
     if len(found) == 1:
+        return []
+    before = _standing(course.root, unit, student) or {}
+    compared = _all_that_decides(course, unit, found, current)
+    if before.get("compared") == compared and not anew:
         return []
     if best:
         chosen, how = _best(_results(course, unit, student, found, current))
     else:
         chosen, how = found[-1], "counts, as the last one"
     if best or chosen != current:
-        _put_in_place(course, unit, student, chosen)
+        put_in_place(course, unit, student, chosen)
     how = f"{student}: hand-in {chosen.number} of {len(found)} {how}"
     standing = {"number": chosen.number, "of": len(found), "how": how}
-    if standing == _standing(course.root, unit, student):
+    compared = _all_that_decides(course, unit, found, chosen)
+    text = json.dumps(standing | {"compared": compared})
+    (_place(course, unit, student) / _STANDING).write_text(text, encoding="utf-8")
+    if standing == {part: before.get(part) for part in standing}:
         return []
-    (_place(course, unit, student) / _STANDING).write_text(json.dumps(standing), encoding="utf-8")
     record(course.root, "attempts", unit, how)
     return [how]
+
+
+def _all_that_decides(course: ClassFolder, unit: str, found: Sequence[Attempt], current: Attempt) -> str:
+    """A hash of what says which of several hand-ins is the best, so that they are not compared for nothing.
+
+    While they are compared, points that somebody enters in the formgrader might reach another hand-in.
+    """
+    files = [course.root / name for name in (RULES, "nbgrader_config.py")] + [one.folder / _GRADE for one in found]
+    parts = [path.read_bytes() if path.exists() else b"" for path in files]
+    return hashlib.sha256(repr([parts, due_date(course, unit), current.number]).encode()).hexdigest()
 
 
 def _results(
@@ -206,10 +262,10 @@ def _results(
     results = {}
     try:
         for attempt in found:
-            _put_in_place(course, unit, student, attempt)
+            put_in_place(course, unit, student, attempt)
             results[attempt] = read_result(course, unit, student)
     except BaseException:
-        _put_in_place(course, unit, student, current)
+        put_in_place(course, unit, student, current)
         raise
     return results
 
@@ -262,7 +318,7 @@ def _replace(course: ClassFolder, unit: str, student: str, attempt: Attempt, oth
     """Put another hand-in in the place of one, if that is still there; says whether."""
     with in_turn(course.root):
         if there := _is_in_place(course, unit, student, attempt):
-            _put_in_place(course, unit, student, other)
+            put_in_place(course, unit, student, other)
     return there
 
 
@@ -288,31 +344,3 @@ def _grade(course: ClassFolder, unit: str, student: str, submitted: Path) -> dic
         }
         decisions.enter(gradebook, notebook)
     return found
-
-
-def _put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> None:
-    """Make a kept hand-in, and its grade, the student's submission."""
-    begun = _place(course, unit, student) / _PLACING
-    begun.write_text(attempt.folder.name, encoding="utf-8")
-    found = json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8"))
-    decisions = UnitDecisions(course.directory, unit)
-    with tempfile.TemporaryDirectory(dir=course.root, prefix=".attempt-") as temporary:
-        for step in _FOLDERS:
-            shutil.copytree(attempt.folder / step, Path(temporary, step))
-        with open_gradebook(course) as gradebook:
-            notebook = gradebook.find_submission_notebook(unit, unit, student)
-            decisions.take_out(gradebook, notebook)
-            for rows, parts, given in (
-                (notebook.grades, _ROW, found["rows"]),
-                (notebook.comments, _COMMENT, found["comments"]),
-            ):
-                for row in rows:
-                    for part, value in zip(parts, given.get(row.name, ()), strict=False):
-                        setattr(row, part, value)
-            time = datetime.fromisoformat(found["time"]) if found["time"] else None
-            notebook.assignment.timestamp = time.replace(tzinfo=None) if time else None
-            answers = {name: (*pair,) for name, pair in found["answers"].items()}
-            remember(gradebook, str(notebook.id), found["fingerprint"], answers)
-        for step in _FOLDERS:
-            replace_folder(Path(temporary, step), course.root / step / student / unit)
-    begun.unlink()

@@ -349,6 +349,18 @@ def enter_times(course: ClassFolder, unit: str, times: Mapping[str, datetime | N
         gradebook.db.commit()
 
 
+def times_not_entered(course: ClassFolder, unit: str, times: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Those of some times that submissions in the gradebook do not have."""
+    with open_gradebook(course) as gradebook:
+        notebooks = _submitted_notebooks(gradebook, unit)
+        entered = {notebook.student.id: notebook.assignment.timestamp for notebook in notebooks}
+    return {
+        student: time
+        for student, time in times.items()
+        if student in entered and entered[student] != time.astimezone(UTC).replace(tzinfo=None)
+    }
+
+
 def enter_students(course: ClassFolder, students: Iterable[tuple[str, str, str]]) -> None:
     """Enter the students of a roster: id, last name and first name."""
     with open_gradebook(course) as gradebook:

@@ -15,7 +15,7 @@ from nbgrader.preprocessors import CheckCellMetadata
 from nbgrader.utils import capture_log, is_locked
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
-from autograder.grading.gradebook import enter_times, fingerprints
+from autograder.grading.gradebook import fingerprints
 from autograder.grading.job import Graded, Job
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.one_gradebook import one_gradebook
@@ -150,9 +150,17 @@ class UnitGrader:
             return False
         if "-" in entered:
             return self.is_of_now(student, entered)
-        # Version 0.1.0 kept one hash of submission, class and checks.
+        return self._graded_later(student)  # version 0.1.0 kept one hash of submission, class and checks
+
+    def _graded_later(self, student: str) -> bool:
+        """Whether the graded notebook is no older than the submission."""
         graded = self._course.autograded_notebook(self._unit, student)
         return graded.stat().st_mtime >= self._course.submission(self._unit, student).stat().st_mtime
+
+    def has_grade(self, student: str) -> bool:
+        """Whether the submission in place is graded, if perhaps for another release than there is now."""
+        entered = fingerprints(self._course, self._unit).get(student, "")
+        return bool(entered) and entered == self._graded_fingerprint(student) and self._graded_later(student)
 
     def is_of_now(self, student: str, fingerprint: str, submission: Path | None = None) -> bool:
         """Whether a grade belongs to the class as it is now, and to a submission: by default to the one in place."""
@@ -189,13 +197,13 @@ def grade_with_nbgrader(course: ClassFolder, unit: str, student: str) -> None:
         call_nbgrader(f"the submission of {student} was not graded", lambda: api.autograde(unit, student, force=True))
 
 
-def enter_known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> None:
-    """Enter when submissions were handed in, where a file beside them says so. No submission has to run for that.
+def known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> dict[str, datetime]:
+    """When submissions were handed in, where a file beside them says so.
 
     Raises:
         BadInput: if such a file has no time in it.
     """
-    times: dict[str, datetime | None] = {}
+    times: dict[str, datetime] = {}
     for student in students:
         folder = course.submission(unit, student).parent
         try:
@@ -205,7 +213,7 @@ def enter_known_times(course: ClassFolder, unit: str, students: Iterable[str]) -
             raise BadInput(f"expected a time such as '2026-11-20 23:59:00 UTC' in {place}") from error
         if time is not None:
             times[student] = time.replace(tzinfo=UTC)
-    enter_times(course, unit, times)
+    return times
 
 
 def stamps(course: ClassFolder, unit: str) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -7,16 +7,17 @@ import shutil
 import tempfile
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring.pages import PAGES
-from autograder.grading.attempts import finish, keep
+from autograder.grading.attempts import attempts, finish, keep, kept_elsewhere, put_in_place
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
@@ -31,7 +32,7 @@ from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_fro
 from autograder.intake.lms.returning import newest_uploads, remember_senders
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_within, refused
-from autograder.intake.submission_times import read_written_time, write_time
+from autograder.intake.submission_times import read_written_time, timestamp, write_time
 from autograder.limited import Allowance, prepare
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
@@ -362,7 +363,8 @@ def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> s
     finish(course, unit)
     before = [student for student in students if course.submission(unit, student).exists()]
     if read_rules(course.root).attempts == BEST and before:
-        graded = set(before).difference(UnitGrader(course, unit).changed(before))
+        grader = UnitGrader(course, unit)
+        graded = set(filter(grader.has_grade, before))
         for student in sorted(graded):
             keep(course, unit, student)
         return graded
@@ -422,6 +424,9 @@ def _take(
         notes.append(f"{chosen.file} is taken for this student's, whose name is spelled in another way")
     submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
+    if not target.exists() and (earlier := attempts(course, unit, chosen.student)):
+        place = earlier[0].folder.parent.relative_to(course.root)
+        notes.append(f"hand-ins that are kept in {place} may count as well; if they are not theirs, remove that folder")
     said = notebook.metadata.get("rnncourse", {})
     with in_turn(course.root):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -434,18 +439,31 @@ def _take(
             partial.unlink()
             reason += f". To take this one, remove {target.parent.relative_to(course.root)} and collect it again"
             return Received("", chosen.file, refused=reason)
+        known = kept_elsewhere(course, unit, chosen.student, partial, timestamp(submitted)) if kept else None
+        if known and submitted and not known.time(unit):
+            put_in_place(course, unit, chosen.student, known)
+        elif known:
+            partial.unlink()
+            notes.append(f"it is hand-in {known.number}, which is kept with its grade")
+            return _received(chosen, said, notes, late, submitted)
         if submitted is None and hash_of_submission(partial) == hash_of_submission(target):
             submitted = read_written_time(target)
             late = bool(submitted and due and submitted > due) or late
         write_time(target, submitted)
         _keep_secret(chosen, target)
         partial.replace(target)
+    return _received(chosen, said, [*notes, *([note] if note else [])], late, submitted)
+
+
+def _received(
+    chosen: _Submission, said: Mapping[str, Any], notes: Sequence[str], late: bool, submitted: datetime | None
+) -> Received:
     return Received(
         student=chosen.student,
         file=chosen.file,
         refused=said.get("refused", ""),
         repairs=tuple(said.get("repairs", ())),
-        notes=(*notes, *([note] if note else [])),
+        notes=tuple(notes),
         late=late,
         submitted=submitted,
     )

@@ -10,7 +10,12 @@ def write_time(submission: Path, time: datetime | None) -> None:
     if time is None:
         stamp.unlink(missing_ok=True)
     else:
-        stamp.write_text(f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
+        stamp.write_text(timestamp(time))
+
+
+def timestamp(time: datetime | None) -> str:
+    """A time as nbgrader writes it beside a submission; empty if it is not known."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n" if time else ""
 
 
 def read_written_time(submission: Path) -> datetime | None:

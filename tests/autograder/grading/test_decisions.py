@@ -414,7 +414,7 @@ def test_a_command_that_is_killed_while_it_compares_hand_ins_loses_nothing(cours
         patch.setattr(attempts, "replace_folder", _killed)
         other = Attempt(kept(course, "ada")[1])
         with pytest.raises(_Killed):
-            attempts._put_in_place(course, UNIT, "ada", other)
+            attempts.put_in_place(course, UNIT, "ada", other)
     assert totals(course)["ada"] != before[0], "the gradebook has the other's points"
     assert "hand-in" not in run("export", UNIT)
     assert (totals(course)["ada"], grade_row(course, "ada", name="lstm-question")[0]) == before
@@ -423,6 +423,128 @@ def test_a_command_that_is_killed_while_it_compares_hand_ins_loses_nothing(cours
 
 class _Killed(BaseException):
     pass
+
+
+def second_hand_in(course: ClassFolder, tmp_path: Path, answer: str = NONSENSE, day: str = "21") -> str:
+    """Another hand-in of ada's; a file of Canvas, which says when it came."""
+    path = tmp_path / f"{UNIT}_ada_attempt_2026-11-{day}-12-00-00_x.ipynb"
+    Homework(course.release_notebook(UNIT)).write(EXERCISE, answer).save(path)
+    return str(path)
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_points_by_hand_of_the_best_hand_in_are_weighed_once(course, run, tmp_path):
+    question = "lstm-question"
+    grade_row(course, "ada", name=question, manual_score=1.0, needs_manual_grade=False)
+    run("attempts", "best", "--reason", "as announced")
+    run("collect", UNIT, second_hand_in(course, tmp_path))
+    run("grade", UNIT, "-j", "1")
+    before = totals(course)["ada"]
+    run("weigh", UNIT, question, "6", "--reason", WHY)
+    assert totals(course)["ada"] == before + 1, "1 of 3 is 2 of 6"
+    grade_row(course, "ada", name=question, manual_score=3.0)
+    run("export", UNIT)
+    assert totals(course)["ada"] == before + 2 == nbgrader_export(course)["ada"]
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_a_hand_in_that_is_collected_again_keeps_its_own_points_by_hand(course, run, tmp_path):
+    question = "lstm-question"
+    grade_row(course, "ada", name=question, manual_score=1.0, needs_manual_grade=False)
+    run("attempts", "best", "--reason", "as announced")
+    other = second_hand_in(course, tmp_path)
+    run("collect", UNIT, other)
+    run("grade", UNIT, "-j", "1")
+    run("attempts", "last", "--reason", "to read it")
+    grade_row(course, "ada", name=question, manual_score=0.5, needs_manual_grade=False)
+    run("attempts", "best", "--reason", "as announced")
+    run("export", UNIT)
+    points = rows(course, "ada", 1)[question], rows(course, "ada", 2)[question]
+    assert [manual for _, manual in points] == [1.0, 0.5]
+    assert "it is hand-in 2, which is kept with its grade" in run("collect", UNIT, other)
+    run("grade", UNIT, "-j", "1")
+    assert (rows(course, "ada", 1)[question], rows(course, "ada", 2)[question]) == points
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_a_graded_hand_in_is_kept_also_after_a_release(course, run, tmp_path):
+    before = totals(course)["ada"]
+    run("attempts", "best", "--reason", "as announced")
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    next(cell for cell in source.cells if cell.cell_type == "markdown").source += "\n\nA mended typo."
+    nbformat.write(source, course.source(UNIT))
+    run("release", UNIT)
+    run("collect", UNIT, second_hand_in(course, tmp_path))
+    assert len(kept(course, "ada")) == 1
+    assert f"hand-in 1 of 2 counts, with {before:g} points" in run("grade", UNIT, "-j", "1")
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_a_hand_in_that_is_not_graded_yet_is_compared_with_no_other(course, run, tmp_path):
+    run("attempts", "best", "--reason", "as announced")
+    run("collect", UNIT, second_hand_in(course, tmp_path))
+    run("grade", UNIT, "-j", "1")
+    run("collect", UNIT, second_hand_in(course, tmp_path, IN_PLACE, "22"))
+    new = course.submission(UNIT, "ada").read_bytes()
+    assert attempts.settle(course, UNIT, ["ada", "bob"], anew=True) == []
+    assert list(attempts.to_grade_again(course, UNIT, ["ada"], everything=True)) == []
+    assert (len(kept(course, "ada")), course.submission(UNIT, "ada").read_bytes()) == (2, new)
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_hand_ins_are_compared_only_if_something_has_changed(course, run, tmp_path, monkeypatch):
+    run("attempts", "best", "--reason", "as announced")
+    run("collect", UNIT, second_hand_in(course, tmp_path))
+    run("grade", UNIT, "-j", "1")
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "put_in_place", _killed)
+        run("export", UNIT)
+        run("feedback", UNIT)
+    grade_row(course, "ada", name="lstm-question", manual_score=1.0, needs_manual_grade=False)
+    assert "hand-in 1 of 2 counts" in run("export", UNIT)
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_regrade_finishes_what_was_begun(course, run, tmp_path, monkeypatch):
+    run("attempts", "best", "--reason", "as announced")
+    run("collect", UNIT, second_hand_in(course, tmp_path))
+    run("grade", UNIT, "-j", "1")
+    grade_row(course, "ada", name="lstm-question", manual_score=0.5, needs_manual_grade=False)
+    run("export", UNIT)
+    before = rows(course, "ada", 1), rows(course, "ada", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "replace_folder", _killed)
+        with pytest.raises(_Killed):
+            attempts.put_in_place(course, UNIT, "ada", Attempt(kept(course, "ada")[1]))
+    run("regrade", UNIT, "--student", "ada", "-j", "1")
+    assert (rows(course, "ada", 1), rows(course, "ada", 2)) == before
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_who_has_a_grade_and_no_submission_is_named(course, run):
+    assert "without a submission" not in run("export", UNIT)
+    shutil.rmtree(course.submission(UNIT, "ada").parent)
+    for command in (["export", UNIT], ["grade", UNIT, "-j", "1"]):
+        assert "graded, and without a submission in submitted/: ada." in run(*command)
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_whose_points_a_time_moves_that_comes_later_is_said(late, run):
+    before = totals(late)["cyd"], totals(late)["ada"]
+    stamp = late.submission(UNIT, "ada").with_name("timestamp.txt")
+    stamp.write_text("2026-11-20 12:00:00 UTC\n")
+    said = run("grade", UNIT, "-j", "1")
+    assert f"handed in at another time than was known; points changed: ada {before[1]:g} -> " in said
+    assert "handed in at another time" in run("history", UNIT)
+    assert "handed in at another time" not in run("grade", UNIT, "-j", "1")
 
 
 def rows(course: ClassFolder, student: str, number: int) -> dict[str, list[float]]:
