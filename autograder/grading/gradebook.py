@@ -372,15 +372,15 @@ def enter_students(course: ClassFolder, students: Iterable[tuple[str, str, str]]
                 gradebook.update_or_create_student(student, last_name=last_name, first_name=first_name)
 
 
-def fingerprints(course: ClassFolder, unit: str) -> dict[str, str]:
-    """The fingerprint of each student's submission that the points in the gradebook belong to.
+def fingerprints(course: ClassFolder, unit: str, only: str | None = None) -> dict[str, str]:
+    """The fingerprint of each student's submission that the points in the gradebook belong to, or of one student's.
 
     Raises:
         BadInput: if the gradebook cannot be used or does not have the unit.
     """
     with open_gradebook(course) as gradebook:
         require_assignment(gradebook, unit)
-        notebooks = _submitted_notebooks(gradebook, unit)
+        notebooks = _submitted_notebooks(gradebook, unit, only)
         return {notebook.student.id: recall(gradebook, notebook.id)[0] for notebook in notebooks}
 
 

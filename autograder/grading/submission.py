@@ -142,7 +142,7 @@ class UnitGrader:
         Raises:
             BadInput: if the gradebook cannot be used or does not have the unit.
         """
-        entered = fingerprints(self._course, self._unit)
+        entered = fingerprints(self._course, self._unit, students[0] if len(students) == 1 else None)
         return [student for student in students if not self._is_graded(student, entered.get(student, ""))]
 
     def _is_graded(self, student: str, entered: str) -> bool:
@@ -159,7 +159,7 @@ class UnitGrader:
 
     def has_grade(self, student: str) -> bool:
         """Whether the submission in place is graded, if perhaps for another release than there is now."""
-        entered = fingerprints(self._course, self._unit).get(student, "")
+        entered = fingerprints(self._course, self._unit, student).get(student, "")
         return bool(entered) and entered == self._graded_fingerprint(student) and self._graded_later(student)
 
     def is_of_now(self, student: str, fingerprint: str, submission: Path | None = None) -> bool:
