@@ -17,6 +17,7 @@ from autograder.grading.rules import (
     Waiver,
     Weight,
     change_rules,
+    changed_rules,
     parse_extension,
     read_rules,
 )
@@ -234,8 +235,12 @@ def points_changed(changes: Mapping[str, tuple[float, float]]) -> str:
 def _decide(
     course: ClassFolder, what: str, unit: str, change: Callable[[Rules], Rules], how: str, reason: str
 ) -> Decided:
+    """
+    Raises:
+        BadInput: if the gradebook cannot be used or a graded notebook is damaged; then nothing is decided.
+    """
     before = totals(course, unit)
-    change_rules(course.root, change)
-    decided = Decided(how, changes_since(before, totals(course, unit)))
+    with changed_rules(course.root, change):
+        decided = Decided(how, changes_since(before, totals(course, unit)))
     record(course.root, what, unit, "; ".join(decided.lines()), reason)
     return decided

@@ -13,7 +13,8 @@ Grades follow from them whenever they are read, so a rule can be taken back. Wit
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -187,6 +188,23 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
             partial.replace(path)
         except OSError as error:
             raise BadInput(f"{path} cannot be written ({error.strerror}). The rules are as they were") from error
+
+
+@contextmanager
+def changed_rules(root: Path, change: Callable[[Rules], Rules]) -> Iterator[None]:
+    """Change the rules of the class in a folder, and put the old ones back if the block fails or is interrupted.
+
+    Raises:
+        BadInput: if the rules cannot be read or written; then they are as they were.
+    """
+    with in_turn(root):
+        before = read_rules(root)
+        change_rules(root, change)
+        try:
+            yield
+        except BaseException:
+            change_rules(root, lambda _: before)
+            raise
 
 
 def parse_extension(unit: str, text: str, reason: str) -> Extension:

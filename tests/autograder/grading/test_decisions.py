@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import cli
 from autograder.demo import UNIT, Homework, reference_answers
-from autograder.grading import attempts, engine
+from autograder.grading import attempts, decisions, engine
 from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
@@ -237,6 +237,27 @@ def test_grading_again_while_an_exercise_is_dropped_loses_no_verdict(course, run
     assert engine.changed(course, UNIT, ["ada", "bob", "cyd"]) == []
     run("weigh", UNIT, EXERCISE, "--undo")
     assert totals(course) == {**before, "ada": before["ada"] + cost} == nbgrader_export(course)
+
+
+@needs_bwrap
+@pytest.mark.parametrize("failure", [BadInput("the gradebook cannot be used"), KeyboardInterrupt()])
+def test_a_decision_whose_points_cannot_be_entered_is_not_in_force(course, run, monkeypatch, failure):
+    before = totals(course)
+    with monkeypatch.context() as patch:
+        results = [read_results(course, UNIT)]
+
+        def fail_at_last(*_):
+            if results:
+                return results.pop()
+            raise failure
+
+        patch.setattr(decisions, "read_results", fail_at_last)
+        with pytest.raises(type(failure)):
+            decisions.weigh(course, UNIT, EXERCISE, 0, WHY)
+    assert read_rules(course.root) == Rules()
+    assert read_history(course.root)[0] == []
+    assert totals(course) == before
+    assert f"points changed: ada {before['ada']:g} -> " in run("weigh", UNIT, EXERCISE, "0", "--reason", WHY)
 
 
 # Extensions.
