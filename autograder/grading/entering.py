@@ -56,6 +56,9 @@ class UnitDecisions:
             What was decided, by nbgrader's id of the grade.
         """
         answers = self._weights.lift(gradebook, notebook)
+        if self._weights.ended(answers):
+            self.take_out(gradebook, notebook)
+            answers = self._weights.lift(gradebook, notebook)
         answers, waived, added = self._waivers.add(gradebook, notebook.student.id, answers, graded)
         weighed, entered = self._weights.enter(gradebook, notebook, answers)
         if added or entered:
@@ -65,7 +68,7 @@ class UnitDecisions:
         }
 
     def take_out(self, gradebook: Any, notebook: Any) -> None:
-        """Put the points of a submission back as they were given, as grading expects them."""
+        """Put the points of a submission back out of those in the release, as grading expects them."""
         answers, taken = self._waivers.take_out(gradebook, self._weights.lift(gradebook, notebook))
         if self._weights.take_out(gradebook, notebook, answers) or taken:
             gradebook.db.commit()

@@ -2,15 +2,15 @@
 
 The gradebook then holds the points that count, out of what the exercise counts. A table of our own,
 `rnncourse_weighed`, holds them as they were given, out of the exercise's points in the release, so that a weight can be
-taken back, also from an exercise that was dropped. Grading knows nothing of weights: its verdicts are out of the
-released points.
+taken back, also from an exercise that was dropped. After a release with other points an answer stays out of the earlier
+ones until it is graded again. Grading knows nothing of weights: its verdicts are out of the released points.
 """
 
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,12 @@ _Points = tuple[float | None, float | None, float | None, bool]
 
 @dataclass(frozen=True)
 class Answer:
-    """The points of one answer, out of those in the release.
+    """The points of one answer, out of those in the release that it was graded with.
 
     Attributes:
         id: nbgrader's id of the grade.
         name: the grade_id.
-        released: the points of the exercise in the release.
+        released: the points of the exercise in that release.
         auto: the points that a check gave.
         manual: those that an instructor gave in their place.
         extra: those that came on top.
@@ -71,6 +71,13 @@ class Answer:
         """The points where the exercise counts for `most`. One that is dropped waits for nobody."""
         auto, manual, extra = (_scaled(points, self.released, most) for points in self.points[:3])
         return auto, manual, extra, self.waits and most > 0
+
+    def out_of(self, released: float) -> "Answer":
+        """The answer in a release with other points; as it is where the exercise has none there."""
+        if released in (0, self.released):
+            return self
+        auto, manual, extra = (_scaled(points, self.released, released) for points in self.points[:3])
+        return replace(self, released=released, auto=auto, manual=manual, extra=extra)
 
 
 @dataclass(frozen=True)
@@ -156,7 +163,7 @@ class UnitWeights:
 
     def _answer(self, row: Any, known: dict[str, Any] | None) -> Answer:
         auto, manual, extra, waits = _points(row)
-        released = self._released.get(row.name, known["released"] if known else float(row.max_score))
+        released = known["released"] if known else self._released.get(row.name, float(row.max_score))
         if known:
             given, entered, counted = known["given"], known["entered"], known["counted"]
             auto = given[0] if auto == entered[0] else auto
@@ -164,6 +171,14 @@ class UnitWeights:
             extra = given[2] if extra == entered[2] else _scaled(extra, counted, released)
             waits = given[3] if waits == entered[3] else waits
         return Answer(str(row.id), row.name, released, auto, manual, extra, waits)
+
+    def ended(self, answers: Iterable[Answer]) -> bool:
+        """Whether some answers are out of the points of an earlier release, and no weight holds for them any more."""
+        return any(self._now(answer) != answer and _exercise(answer.name) not in self._weights for answer in answers)
+
+    def _now(self, answer: Answer) -> Answer:
+        """The answer out of the points in the release as it is now."""
+        return answer.out_of(self._released.get(answer.name, answer.released))
 
     def enter(self, gradebook: Any, notebook: Any, answers: Sequence[Answer]) -> tuple[dict[str, Weighed], bool]:
         """Enter what answers count for.
@@ -189,10 +204,9 @@ class UnitWeights:
         }
         return weighed, changed
 
-    @staticmethod
-    def take_out(gradebook: Any, notebook: Any, answers: Iterable[Answer]) -> bool:
-        """Put the points of a submission back as they were given, and say whether anything changed."""
-        return _enter(gradebook, notebook, answers, {})
+    def take_out(self, gradebook: Any, notebook: Any, answers: Iterable[Answer]) -> bool:
+        """Put the points of a submission back, out of those in the release, and say whether anything changed."""
+        return _enter(gradebook, notebook, map(self._now, answers), {})
 
 
 def _enter(gradebook: Any, notebook: Any, answers: Iterable[Answer], weights: Mapping[str, Weight]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Result, open_gradebook, read_results
 from autograder.grading.history import read_history
 from autograder.grading.rules import RULES, Waiver, change_rules
@@ -138,6 +139,54 @@ def test_a_release_that_enters_its_own_points_ends_no_weight(course, run):
         gradebook.db.commit()
     assert numbers(course, "ada") == {(1.5 + 8, 18)}
     (course.root / RULES).unlink()
+    assert numbers(course, "ada") == {(11, 20)}
+
+
+def give(course: ClassFolder, **points: float) -> None:
+    """Give exercises other points in the release, as `rnncourse release` does it."""
+    path = course.release_notebook(UNIT)
+    notebook = nbformat.read(path, as_version=4)
+    with open_gradebook(course) as gradebook:
+        for name, most in points.items():
+            next(cell for cell in notebook.cells if cell.id == name).metadata.nbgrader["points"] = most
+            gradebook.find_grade_cell(name, UNIT, UNIT).max_score = most
+        gradebook.db.commit()
+    path.chmod(0o644)
+    nbformat.write(notebook, path)
+
+
+def test_a_release_with_other_points_leaves_what_a_weighed_exercise_counts(course, run):
+    """Before and after grading, which gives verdicts out of the new points; and where a weight ends."""
+    run("weigh", UNIT, QUESTION, "6", "--reason", WHY)
+    run("weigh", UNIT, STEP, "8", "--reason", WHY)
+    row(course, "ada", QUESTION, extra_credit=1.0)
+    most = sum(MOST.values()) + 3 + 4
+    assert numbers(course, "ada") == {(6 + 6 + 4 + 1, most)}
+    give(course, **{QUESTION: 5, f"{STEP}-check": 2})
+    assert numbers(course, "ada") == {(17, most)}
+    with open_gradebook(course) as gradebook:
+        notebook = gradebook.find_submission_notebook(UNIT, UNIT, "ada")
+        decisions = UnitDecisions(course.directory, UNIT)
+        decisions.take_out(gradebook, notebook)
+        given = {row.name: (row.auto_score, row.manual_score, row.extra_credit) for row in notebook.grades}
+        assert given[f"{STEP}-check"] == (1.5, None, None)
+        assert given[QUESTION] == (None, pytest.approx(10 / 3), pytest.approx(5 / 6))
+        decisions.enter(gradebook, notebook)
+    assert numbers(course, "ada") == {(17, most)}
+    give(course, **{QUESTION: 10, f"{STEP}-check": 4})
+    assert numbers(course, "ada") == {(17, most)}
+    run("weigh", UNIT, QUESTION, "--undo")
+    run("weigh", UNIT, STEP, "--undo")
+    assert result(course, "ada").total == pytest.approx(6 + 3 + 20 / 3 + 5 / 3)
+    assert row(course, "ada", f"{STEP}-check") == (3, 4, False)
+
+
+def test_points_by_hand_outlast_a_release_without_points(course, run):
+    run("weigh", UNIT, QUESTION, "6", "--reason", WHY)
+    give(course, **{QUESTION: 0})
+    assert numbers(course, "ada") == {(9 + 4, 23)}
+    give(course, **{QUESTION: 3})
+    run("weigh", UNIT, QUESTION, "--undo")
     assert numbers(course, "ada") == {(11, 20)}
 
 
