@@ -34,6 +34,7 @@ from autograder.grading.gradebook import (
     fingerprints,
     missing_grades,
     read_results,
+    read_totals,
     require_grades,
     times_not_entered,
 )
@@ -233,7 +234,8 @@ def release(
         console.print(f"Hand out the folder {made.folder}")
     given = {"--update": update, "--exchange": exchange}
     options = [*(name for name in given if given[name]), *(f"--answers-of {other}" for other in answers_of or [])]
-    record(course.root, "release", unit, " ".join(["released", *options]))
+    released = " ".join(["released", *options])
+    record(course.root, "release", unit, "; ".join(filter(None, (released, decisions.points_changed(made.changes)))))
     if made.package.closed:
         console.print(
             f"Students cannot read the answers to {', '.join(made.package.closed)} in it. Once a deadline is past: "
@@ -273,7 +275,7 @@ def collect(
     doubts = intake.doubts_about(roster, course) if roster else ""
     due_time = None if due is None else _time(due)
     require_released(course, unit)
-    before = decisions.totals(course, unit)
+    before = read_totals(course, unit)
     received = intake.collect(course, unit, given, roster, due_time, not_theirs)
     for submission in received:
         for line in submission.lines():
@@ -288,7 +290,7 @@ def collect(
         console.print(f"not taken in: {len(received) - len(taken)}")
     said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
     # Of what is graded, since dates and times are not as they were.
-    if moved := decisions.points_changed(decisions.changes_since(before, decisions.totals(course, unit))):
+    if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
         said.append(moved)
     for line in said:
         console.print(line, soft_wrap=True)
@@ -401,9 +403,9 @@ def _enter_known_times(course: ClassFolder, unit: str, students: Collection[str]
     """Enter when submissions were handed in that do not have to run again; says whose points that changes."""
     times = known_times(course, unit, students)
     if new := times_not_entered(course, unit, times):
-        before = decisions.totals(course, unit)
+        before = read_totals(course, unit)
         enter_times(course, unit, new)
-        if moved := decisions.points_changed(decisions.changes_since(before, decisions.totals(course, unit))):
+        if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
             console.print(f"handed in at another time than was known; {moved}", soft_wrap=True)
             record(course.root, "grade", unit, f"handed in at another time than was known; {moved}")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import due_date, open_gradebook, read_results
+from autograder.grading.gradebook import due_date, open_gradebook, read_results, read_totals
 from autograder.grading.history import record, some
 from autograder.grading.rules import (
     BEST,
@@ -216,14 +216,10 @@ def _require_reason(reason: str) -> None:
         raise BadInput("expected a reason, which others will read; give it with --reason TEXT")
 
 
-def totals(course: ClassFolder, unit: str) -> dict[str, float]:
-    """The points of each student, by the rules as they are now."""
-    return {result.student: result.total for result in read_results(course, unit)}
-
-
-def changes_since(before: dict[str, float], after: dict[str, float]) -> dict[str, tuple[float, float]]:
-    """The points of each student before and after, where they differ."""
-    return {s: (before.get(s, 0.0), points) for s, points in after.items() if points != before.get(s, 0.0)}
+def changes_since(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """The points before and after, where they differ, of each student who had a grade before and has one after."""
+    both = {student: (before[student], points) for student, points in after.items() if student in before}
+    return {student: (old, new) for student, (old, new) in both.items() if not math.isclose(old, new, abs_tol=1e-6)}
 
 
 def points_changed(changes: Mapping[str, tuple[float, float]]) -> str:
@@ -237,10 +233,10 @@ def _decide(
 ) -> Decided:
     """
     Raises:
-        BadInput: if the gradebook cannot be used or a graded notebook is damaged; then nothing is decided.
+        BadInput: if the gradebook cannot be used; then nothing is decided.
     """
-    before = totals(course, unit)
+    before = read_totals(course, unit)
     with changed_rules(course.root, change):
-        decided = Decided(how, changes_since(before, totals(course, unit)))
+        decided = Decided(how, changes_since(before, read_totals(course, unit)))
     record(course.root, what, unit, "; ".join(decided.lines()), reason)
     return decided

@@ -203,9 +203,23 @@ def read_results(course: ClassFolder, unit: str, only: Container[str] | None = N
         for student in everybody if only is None else filter(only.__contains__, everybody):
             result = _result(student, entries.get(student), student in handed_in, excuses.get(student))
             if result.handed_in and student in notebooks:
-                result = _graded(result, course, unit, notebooks[student], order, given)
+                result = _graded(result, notebooks[student], order, given, _reasons(course, unit, student))
             results.append(result)
     return results
+
+
+def read_totals(course: ClassFolder, unit: str) -> dict[str, float]:
+    """The totals of all graded students as `read_results` has them, without a look at graded notebooks.
+
+    Raises:
+        BadInput: if the gradebook cannot be used or does not have the unit.
+    """
+    handed_in = set(course.students(unit))
+    with open_gradebook(course) as gradebook:
+        require_assignment(gradebook, unit)
+        given = apply_rules(gradebook, course.config, unit)
+        notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
+        return {s: _graded(Result(s), notebooks[s], {}, given, {}).total for s in sorted(handed_in & notebooks.keys())}
 
 
 def read_result(course: ClassFolder, unit: str, student: str) -> Result:
@@ -219,7 +233,7 @@ def read_result(course: ClassFolder, unit: str, student: str) -> Result:
         (notebook,) = _submitted_notebooks(gradebook, unit, student)
         excuse = read_rules(course.root).excuses_of(unit).get(student)
         result = _result(student, notebook.student, True, excuse)
-        return _graded(result, course, unit, notebook, _order(course, unit), given)
+        return _graded(result, notebook, _order(course, unit), given, _reasons(course, unit, student))
 
 
 def _result(student: str, entry: Any, handed_in: bool, excuse: Excuse | None) -> Result:
@@ -230,14 +244,13 @@ def _result(student: str, entry: Any, handed_in: bool, excuse: Excuse | None) ->
 
 def _graded(
     result: Result,
-    course: ClassFolder,
-    unit: str,
     notebook: Any,
     order: Mapping[str, int],
     given: Mapping[str, Decisions],
+    reasons: Mapping[str, str],
 ) -> Result:
-    reasons = _reasons(course, unit, result.student)
     rows = sorted(notebook.grades, key=lambda row: order.get(row.name, len(order)))
+    unit = str(notebook.name)
     grades = tuple(
         _grade(result.student, unit, row, reasons.get(row.name, ""), given.get(str(row.id), UNDECIDED)) for row in rows
     )

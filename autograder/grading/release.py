@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +27,8 @@ from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.damaged import read_source
-from autograder.grading.gradebook import apply_rules, open_gradebook
+from autograder.grading.decisions import changes_since, points_changed
+from autograder.grading.gradebook import apply_rules, open_gradebook, read_totals
 from autograder.grading.history import some
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
@@ -53,6 +54,7 @@ class Released:
         points: for each graded cell with other points than in the course, its points here and there.
         package: the rnncore in it.
         by_hand: what is to be said of points that were given by hand when a cell was worth other points.
+        changes: the points of each student before and after it, where they differ.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Released:
     points: dict[str, tuple[float, float]]
     package: StudentPackage
     by_hand: tuple[str, ...] = ()
+    changes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Messages for the instructor."""
@@ -69,7 +72,7 @@ class Released:
             f"{name} is worth {here:g} here and {there:g} in the course; its checks count in proportion"
             for name, (here, there) in self.points.items()
         ]
-        return [*lines, *self.by_hand]
+        return [*lines, *self.by_hand, *filter(None, [points_changed(self.changes)])]
 
 
 def require_released(course: ClassFolder, unit: str) -> None:
@@ -110,6 +113,7 @@ def release_unit(
     source = given if taken else read_source(path)
     _require_usable(course, unit_name, source)
     package = plan_student_package(course, unit, answers_of)
+    before, totals = _worth(course, unit_name), _totals(course, unit_name)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=".release-") as temporary:
         root = Path(temporary)
         build_student_package(package, unit, root)
@@ -123,7 +127,6 @@ def release_unit(
             nbformat.write(source, root / path.name)
             os.replace(root / path.name, path)
         install_student_package(course, package, unit, root)
-    before = _worth(course, unit_name)
     with made_beside(course, "release") as directory:
         _generate(course.config, directory, unit_name)
     with open_gradebook(course) as gradebook:
@@ -133,7 +136,8 @@ def release_unit(
         (course.root / "release" / f"{page}.ipynb").write_text(page_notebook(page), encoding="utf-8")
     there = _points(given)
     points = {name: (here, there[name]) for name, here in _points(source).items() if here != there.get(name, here)}
-    return Released(course.release_folder(unit_name), not _same(given, path), kept, points, package, by_hand)
+    changes = changes_since(totals, _totals(course, unit_name))
+    return Released(course.release_folder(unit_name), not _same(given, path), kept, points, package, by_hand, changes)
 
 
 def _worth(course: ClassFolder, unit: str) -> dict[str, float]:
@@ -144,6 +148,11 @@ def _worth(course: ClassFolder, unit: str) -> dict[str, float]:
         except MissingEntry:
             return {}
         return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+
+
+def _totals(course: ClassFolder, unit: str) -> dict[str, float]:
+    """Everybody's points, if the gradebook has the unit."""
+    return read_totals(course, unit) if _worth(course, unit) else {}
 
 
 def _lines_on_points_by_hand(course: ClassFolder, unit: str, before: Mapping[str, float]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from autograder.demo import UNIT, Homework, reference_answers
 from autograder.grading import attempts, decisions, engine
 from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
-from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
+from autograder.grading.gradebook import open_gradebook, read_results, read_totals, set_due_date
 from autograder.grading.history import HISTORY, read_history, record
 from autograder.grading.pools import open_pool
 from autograder.grading.rules import (
@@ -244,20 +244,35 @@ def test_grading_again_while_an_exercise_is_dropped_loses_no_verdict(course, run
 def test_a_decision_whose_points_cannot_be_entered_is_not_in_force(course, run, monkeypatch, failure):
     before = totals(course)
     with monkeypatch.context() as patch:
-        results = [read_results(course, UNIT)]
+        results = [read_totals(course, UNIT)]
 
         def fail_at_last(*_):
             if results:
                 return results.pop()
             raise failure
 
-        patch.setattr(decisions, "read_results", fail_at_last)
+        patch.setattr(decisions, "read_totals", fail_at_last)
         with pytest.raises(type(failure)):
             decisions.weigh(course, UNIT, EXERCISE, 0, WHY)
     assert read_rules(course.root) == Rules()
     assert read_history(course.root)[0] == []
-    assert totals(course) == before
+    assert totals(course) == read_totals(course, UNIT) == before
     assert f"points changed: ada {before['ada']:g} -> " in run("weigh", UNIT, EXERCISE, "0", "--reason", WHY)
+
+
+@needs_bwrap
+def test_a_release_says_whose_points_it_changes(course, run):
+    """Here those of a waived check, which never raise an answer beyond what the exercise is worth."""
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    before = totals(course)
+    source = nbformat.read(course.source(UNIT), as_version=4)
+    next(cell for cell in source.cells if cell.id == f"{EXERCISE}-check").metadata.nbgrader["points"] = 1
+    nbformat.write(source, course.source(UNIT))
+    want = f"points changed: ada {before['ada']:g} -> {before['ada'] - lost(course, 'ada'):g}"
+    assert want in run("release", UNIT)
+    assert f"release {UNIT}: released; {want}\n" in run("history", UNIT)
+    assert totals(course)["ada"] == before["ada"] - lost(course, "ada")
+    assert "points changed" not in run("release", UNIT)
 
 
 # Extensions.
