@@ -32,6 +32,7 @@ from autograder.grading.gradebook import apply_rules, open_gradebook, read_total
 from autograder.grading.history import some
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
+from autograder.grading.rules import read_rules
 from autograder.grading.student_package import (
     StudentPackage,
     build_student_package,
@@ -103,10 +104,11 @@ def release_unit(
     Raises:
         UnknownUnit: if there is no such unit.
         BadInput: if the class's copy is damaged, if answers are asked for too early, if nbgrader refuses the notebook,
-            if students have handed in other cells, or if the finished release holds what students must not see; then
-            everything is as it was.
+            if students have handed in other cells, if the rules of the class cannot be read, or if the finished release
+            holds what students must not see; then everything is as it was.
     """
     unit = find_unit(unit_name)
+    read_rules(course.root)
     path = course.source(unit_name)
     given = unit.notebook()
     taken = update or not path.exists()

@@ -14,6 +14,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_grades
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
+from autograder.grading.rules import RULES
 from autograder.grading.trusted import UnusableChecks, scaled
 
 needs_bwrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
@@ -150,6 +151,17 @@ def test_a_damaged_copy_is_named_with_its_cure(new_class, tree, content):
     new_class.source(UNIT).write_bytes(content)
     before = tree(new_class.root)
     with pytest.raises(BadInput, match=f"{UNIT}.ipynb; it is damaged.*`rnncourse release {UNIT} --update`"):
+        release_unit(new_class, UNIT)
+    assert tree(new_class.root) == before
+
+
+def test_damaged_rules_refuse_a_release_before_it_is_made(new_class, tree):
+    source = Source(new_class)
+    source.nb.cells[0].source = "# Our own title"
+    source.save()
+    (new_class.root / RULES).write_text("{")
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=r"expected the rules of the class in .*rules\.json"):
         release_unit(new_class, UNIT)
     assert tree(new_class.root) == before
 
