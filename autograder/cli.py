@@ -3,8 +3,8 @@
 import shutil
 import sys
 import time
-from collections.abc import Collection, Container
-from contextlib import closing, suppress
+from collections.abc import Collection, Container, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -341,10 +341,11 @@ def grade(
         for line in [] if force else lines_on_earlier_checks(course, unit, earlier):
             console.print(line, soft_wrap=True)
         _enter_known_times(course, unit, seen.keys() - set(first))
-        _grade(course, unit, first, pool, failures, watch)
-        if first != list(seen) and not watch:
-            console.print(f"{len(seen) - len(first)} unchanged, not graded again")
-        _grade_kept(course, unit, list(seen), pool, failures, force)
+        with _points_compared(course, unit, "grade") if force else nullcontext():
+            _grade(course, unit, first, pool, failures, watch)
+            if first != list(seen) and not watch:
+                console.print(f"{len(seen) - len(first)} unchanged, not graded again")
+            _grade_kept(course, unit, list(seen), pool, failures, force)
         if watch:
             console.print("Waiting for submissions; Ctrl-C ends it, and prints the table")
         while watch:
@@ -379,8 +380,9 @@ def regrade(
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
         finish_attempts(course, unit)
-        _grade(course, unit, students, pool, failures, command="regrade")
-        _grade_kept(course, unit, students, pool, failures, everything=True)
+        with _points_compared(course, unit, "regrade"):
+            _grade(course, unit, students, pool, failures, command="regrade")
+            _grade_kept(course, unit, students, pool, failures, everything=True)
     _show_grades(course, unit, failures)
 
 
@@ -403,11 +405,8 @@ def _enter_known_times(course: ClassFolder, unit: str, students: Collection[str]
     """Enter when submissions were handed in that do not have to run again; says whose points that changes."""
     times = known_times(course, unit, students)
     if new := times_not_entered(course, unit, times):
-        before = read_totals(course, unit)
-        enter_times(course, unit, new)
-        if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
-            console.print(f"handed in at another time than was known; {moved}", soft_wrap=True)
-            record(course.root, "grade", unit, f"handed in at another time than was known; {moved}")
+        with _points_compared(course, unit, "grade", "handed in at another time than was known; "):
+            enter_times(course, unit, new)
 
 
 def _grade(
@@ -443,6 +442,18 @@ def _grade(
             how = f"{len(outcomes) - failed} graded" + (f", {failed} failed" if failed else "")
             how += f", {left} left when it ended" if left else ""
             record(course.root, command, unit, f"{how}: {some(outcome.student for outcome in outcomes)}")
+
+
+@contextmanager
+def _points_compared(course: ClassFolder, unit: str, command: str, why: str = "") -> Iterator[None]:
+    """Say and record whose points change in the block, of those who had a grade before, and why."""
+    before = read_totals(course, unit)
+    try:
+        yield
+    finally:
+        if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
+            console.print(why + moved, soft_wrap=True)
+            record(course.root, command, unit, why + moved)
 
 
 def _grade_kept(

@@ -13,23 +13,34 @@ import nbformat
 from autograder.authoring.units import UnknownUnit, find_unit
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.history import some
+from autograder.grading.rules import read_rules
 
 Checks = dict[str, float]
 """The checks of an exercise by name, and the part of its points that each gives."""
 
 
 def lines_on_earlier_checks(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]:
-    """Say whose grades are from checks of another version, and how the checks of this one differ.
+    """Say whose grades are from checks of another version, how the checks of this one differ, and which waivers end.
 
     Args:
         course: the class.
         unit: the unit.
         students: whose grades these are.
+
+    Raises:
+        BadInput: if the rules of the class cannot be read.
     """
     if not students:
         return []
-    changes = list(_changes(_earlier(course, unit, students), _current(unit))) or [
+    current = _current(unit)
+    changes = list(_changes(_earlier(course, unit, students), current)) or [
         "the checks have the same names and points; how they judge may differ"
+    ]
+    changes += [
+        f"{waiver.exercise}: “{waiver.check}” is waived ({waiver.reason}), and no check of this version: whoever is "
+        "graded again loses what the waiver gave. Waive the check that takes its place"
+        for waiver in read_rules(course.root).waivers_of(unit)
+        if waiver.check not in current.get(waiver.exercise, [waiver.check])
     ]
     return [
         f"{len(students)} of the grades are from checks of another version of the course, and stay: {some(students)}",

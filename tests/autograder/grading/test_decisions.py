@@ -20,6 +20,7 @@ from autograder.demo import UNIT, Homework, reference_answers
 from autograder.grading import attempts, decisions, engine
 from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
+from autograder.grading.earlier_checks import lines_on_earlier_checks
 from autograder.grading.gradebook import open_gradebook, read_results, read_totals, set_due_date
 from autograder.grading.history import HISTORY, read_history, record
 from autograder.grading.pools import open_pool
@@ -273,6 +274,25 @@ def test_a_release_says_whose_points_it_changes(course, run):
     assert f"release {UNIT}: released; {want}\n" in run("history", UNIT)
     assert totals(course)["ada"] == before["ada"] - lost(course, "ada")
     assert "points changed" not in run("release", UNIT)
+
+
+@needs_bwrap
+@pytest.mark.parametrize("command", [("grade", UNIT, "--force"), ("regrade", UNIT, "--student", "ada")])
+def test_a_waiver_of_a_check_that_a_new_version_does_not_have_ends_with_a_word(course, run, command):
+    before, cost = totals(course)["ada"], lost(course, "ada")
+    path = course.autograded_notebook(UNIT, "ada")
+    graded = nbformat.read(path, as_version=4)
+    (verdict,) = (cell.metadata.rnncourse for cell in graded.cells if cell.id == f"{EXERCISE}-check")
+    next(check for check in verdict["checks"] if check["name"] == CHECK)["name"] = "a check of before"
+    path.chmod(0o644)
+    nbformat.write(graded, path)
+    run("waive", UNIT, EXERCISE, "a check of before", "--reason", WHY)
+    said = "\n".join(lines_on_earlier_checks(course, UNIT, ["ada"]))
+    assert f"{EXERCISE}: “a check of before” is waived ({WHY}), and no check of this version" in said
+    moved = f"points changed: ada {before + cost:g} -> {before:g}\n"
+    assert moved in run(*command, "-j", "1")
+    assert f"{command[0]} {UNIT}: {moved}" in run("history", UNIT)
+    assert "points changed" not in run(*command, "-j", "1")
 
 
 # Extensions.
