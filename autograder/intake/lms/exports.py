@@ -88,8 +88,8 @@ def totals(course: ClassFolder, unit: str, only: Container[str] | None = None) -
 
 
 def rounded(points: float) -> Decimal:
-    """Points to two decimals, halves rounded up."""
-    return Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    """Points to two decimals, halves rounded up: also 11.174999999999999, which is a sum of 11.175."""
+    return Decimal(repr(round(float(points), 9))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def write_canvas(

@@ -295,8 +295,9 @@ def _key(text: str) -> str:
 
 
 def _letters(name: str) -> str:
-    """The letters and digits of a name; systems may drop everything else."""
-    return "".join(c for c in unicodedata.normalize("NFC", name).casefold() if c.isalnum())
+    """The letters of a name, with their marks, and its digits; systems may drop everything else."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
 def _split(name: str) -> tuple[str, str]:

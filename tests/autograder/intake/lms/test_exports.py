@@ -252,7 +252,15 @@ def test_what_moodle_would_take_wrongly_is_refused(graded, tmp_path, text, said)
 
 
 @pytest.mark.parametrize(
-    ("points", "text"), [(0.125, "0.13"), (2.675, "2.68"), (1 / 3, "0.33"), (17, "17.00"), (0.1 + 0.2, "0.30")]
+    ("points", "text"),
+    [
+        (0.125, "0.13"),
+        (2.675, "2.68"),
+        (1 / 3, "0.33"),
+        (17, "17.00"),
+        (0.1 + 0.2, "0.30"),
+        (11.174999999999999, "11.18"),
+    ],
 )
 def test_halves_are_rounded_up(points, text):
     assert str(rounded(points)) == text

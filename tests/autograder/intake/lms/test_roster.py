@@ -153,6 +153,14 @@ def test_number_and_name_must_agree(tmp_path, sender, reason):
         roster(tmp_path, CANVAS).find([sender])
 
 
+def test_names_that_differ_in_a_vowel_sign_are_different_names(tmp_path):
+    found = roster(tmp_path, "student id,name\n0012,रीमा कुमार\n0013,José Diaz\n")
+    assert found.find([Sender("कुमार रीमा")])[0].id == "0012"
+    assert found.find([Sender("Jose\u0301 Diaz")])[0].id == "0013"
+    with pytest.raises(NoSender, match="not in the roster"):
+        found.find([Sender("राम कुमार")])
+
+
 def test_of_two_students_with_one_name_the_number_decides_or_nothing(tmp_path):
     text = "student id,name,lms id\nbob1,Bob Smith,1\nbob2,Bob Smith,2\n"
     found = roster(tmp_path, text)
