@@ -29,7 +29,7 @@ from autograder.grading.times import show_time
 from autograder.grading.trusted_execute import hash_of_submission
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
-from autograder.intake.lms.returning import newest_uploads, remember_senders
+from autograder.intake.lms.returning import known_users, newest_uploads, remember_senders
 from autograder.intake.lms.roster import Roster, Student
 from autograder.intake.reading import read_within, refused
 from autograder.intake.submission_times import read_written_time, timestamp, write_time
@@ -154,7 +154,8 @@ def _collect(
         items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
         spelling = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
         names = _read_names(course)
-        by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out)
+        users = known_users(course, unit)
+        by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out, users)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         if roster is not None:
@@ -193,6 +194,7 @@ def _sort_out(
     spelling: dict[str, str],
     names: dict[str, list[str]],
     left_out: Mapping[str, str],
+    users: Mapping[str, tuple[str, str]],
 ) -> tuple[list[list[_Submission]], list[Received]]:
     """The files of each student, and the unattributed ones.
 
@@ -203,6 +205,7 @@ def _sort_out(
         spelling: the students of the class as their folders are spelled, by their names without capitals.
         names: the keys by which students handed in first.
         left_out: the outermost names of files that are not to be taken in, each with the reason.
+        users: the system that students' work came from last, and their numbers there.
     """
     by_student: dict[str, list[_Submission]] = defaultdict(list)
     nobodys: list[Received] = []
@@ -226,6 +229,12 @@ def _sort_out(
         if reason := _conflict(own, names.get(own[0].student)):
             nobodys += [Received("", submission.file, refused=reason) for submission in own]
             del by_student[student]
+            continue
+        strangers = _other_users(own, users.get(own[0].student, ("", "")))
+        nobodys += [Received("", submission.file, refused=reason) for submission, reason in strangers]
+        own[:] = [submission for submission in own if submission not in [stranger for stranger, _ in strangers]]
+        if not own:
+            del by_student[student]
     return [own for _, own in sorted(by_student.items())], nobodys
 
 
@@ -247,6 +256,32 @@ def _conflict(own: list[_Submission], before: list[str] | None) -> str:
             f"student {student}; if it is the same person, call the file {student}.ipynb"
         )
     return ""
+
+
+def _other_users(own: list[_Submission], before: tuple[str, str]) -> list[tuple[_Submission, str]]:
+    """The files of other users of the system, who have the name of a student in the roster, and why they are refused.
+
+    Args:
+        own: the files that would be one student's.
+        before: the system that the student's work came from last, and the student's number there.
+    """
+    found = []
+    numbered = [submission for submission in own if submission.listed and submission.sender.user]
+    for lms in sorted({submission.sender.lms for submission in numbered}):
+        users = {submission.sender.user for submission in numbered if submission.sender.lms == lms}
+        if before[0] == lms == "Canvas":  # Moodle numbers participants anew in each assignment
+            users.add(before[1])
+        if len(users) == 1:
+            continue
+        listed = next(submission.listed.lms_id for submission in numbered if submission.listed)
+        right = listed if listed in users else before[1] if before[0] == lms else ""
+        numbers = " and ".join(sorted(users))
+        reason = (
+            f"users of {lms} with the numbers {numbers} have one name, and the roster has one such student, "
+            f"{own[0].student}. Give a roster that has each of them, with the number as `lms id`"
+        )
+        found += [(s, reason) for s in numbered if s.sender.lms == lms and s.sender.user != right]
+    return found
 
 
 def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:

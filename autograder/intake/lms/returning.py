@@ -20,6 +20,8 @@ from autograder.intake.lms.names import Sender
 
 SYSTEMS = ("Canvas", "Moodle")
 _MOODLE = "_assignsubmission_file"
+# Where the number of the user stands among the parts of a remembered name, which ends with it or with the upload's.
+_USER = {"Canvas": -2, "Moodle": -1}
 # Members have a time of their own, so that the same pages make the same archive.
 _TIME = (2000, 1, 1, 0, 0, 0)
 
@@ -63,6 +65,17 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
 def newest_uploads(course: ClassFolder, unit: str) -> dict[str, int]:
     """The number of each student's upload to Canvas that was taken in last; the numbers grow with time."""
     return {student: int(sender.get("upload", 0)) for student, sender in _remembered(course, unit).items()}
+
+
+def known_users(course: ClassFolder, unit: str) -> dict[str, tuple[str, str]]:
+    """The system that each student's work came from last, Canvas or Moodle, and the student's number there."""
+    return {
+        student: (
+            said["system"],
+            said["prefix"].removesuffix(f"{_MOODLE}_").rstrip("_").split("_")[_USER[said["system"]]],
+        )
+        for student, said in _remembered(course, unit).items()
+    }
 
 
 def write_feedback_archive(

@@ -287,6 +287,32 @@ def test_a_number_of_the_roster_under_another_name_is_named(new_class, work, tmp
     assert f"'newname' has the number {number}, which {id} has in the roster, under another name" in reason
 
 
+@pytest.mark.parametrize("name", ["liwei_{0}_900{0}_hw.ipynb", "Wei Li_{0}_assignsubmission_file/hw.ipynb"])
+def test_two_users_of_one_name_are_not_taken_for_the_one_in_the_roster(new_class, work, tmp_path, name):
+    roster = put(tmp_path, "r.csv", 'student id,name\nli,"Li, Wei"\nada,Ada\n')
+    users = [name.format(number) for number in (1111, 2222)]
+    both = put(tmp_path, "both.zip", zipped(dict(zip([*users, "ada.ipynb"], work, strict=False))))
+    ada, *refused = collect(new_class, UNIT, [both], roster)
+    assert ada.student == "ada"
+    assert [one.student for one in refused] == ["", ""]
+    assert all("the numbers 1111 and 2222 have one name" in one.refused for one in refused)
+    collect(new_class, UNIT, [put(tmp_path, "one.zip", zipped({users[0]: work[0]}))])
+    _, li, other = collect(new_class, UNIT, [both])
+    assert (li.student, li.file, other.file) == ("li", users[0], users[1])
+    assert submissions(new_class) == {"ada": "this is s02", "li": "this is s00"}
+
+
+def test_another_number_of_a_name_in_canvas_is_another_user(new_class, work, tmp_path):
+    roster = put(tmp_path, "r.csv", 'student id,name\nli,"Li, Wei"\n')
+    collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({"liwei_1111_9001_hw.ipynb": work[0]}))], roster)
+    other = put(tmp_path, "x.zip", zipped({"liwei_2222_9002_hw.ipynb": work[1]}))
+    with pytest.raises(BadInput, match="numbers 1111 and 2222"):
+        collect(new_class, UNIT, [other])
+    both = 'student id,name,lms id\nli,"Li, Wei",1111\nwei,"Li, Wei",2222\n'
+    collect(new_class, UNIT, [other], put(tmp_path, "r.csv", both))
+    assert submissions(new_class) == {"li": "this is s00", "wei": "this is s01"}
+
+
 def test_if_nobody_can_be_taken_in_nothing_is_written(new_class, work, tmp_path, tree):
     before = tree(new_class.root)
     with pytest.raises(BadInput, match="stranger"):
@@ -383,7 +409,9 @@ def test_whatever_the_names_every_notebook_is_a_students_or_has_a_reason(tmp_pat
     members = {f"{name}.ipynb" if notebook else name: b"{}" for name, notebook in names.items()}
     given = put(folder, "x.zip", zipped(members))
     with contextlib.suppress(BadInput):
-        by_student, nobodys = intake._sort_out([(given, intake._all_of(given, UNIT, folder))], UNIT, None, {}, {}, {})
+        by_student, nobodys = intake._sort_out(
+            [(given, intake._all_of(given, UNIT, folder))], UNIT, None, {}, {}, {}, {}
+        )
         for own in by_student:
             name = own[0].student
             assert name == Path(name).name
