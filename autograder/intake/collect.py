@@ -5,7 +5,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from autograder.grading.trusted_execute import hash_of_submission
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.returning import known_users, newest_uploads, remember_senders
-from autograder.intake.lms.roster import Roster, Student
+from autograder.intake.lms.roster import Roster, Student, class_roster, folded
 from autograder.intake.reading import read_within, refused
 from autograder.intake.submission_times import read_written_time, timestamp, write_time
 from autograder.limited import Allowance, prepare
@@ -98,7 +97,7 @@ class _Submission:
     @property
     def named_exactly(self) -> bool:
         """Whether the file is named as the student is called in the class, and so meant for nobody else."""
-        return bool(self.listed) or _folded(self.sender.name) == _folded(self.student)
+        return bool(self.listed) or folded(self.sender.name) == folded(self.student)
 
 
 def collect(
@@ -152,7 +151,7 @@ def _collect(
     known = find_roster(course, unit, roster)
     with tempfile.TemporaryDirectory() as temporary:
         items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
-        spelling = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
+        spelling = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
         names = _read_names(course)
         users = known_users(course, unit)
         by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out, users)
@@ -218,8 +217,8 @@ def _sort_out(
                 submission = _whose(item, path, len(items) == 1, unit, roster)
                 if item.parts[0] in left_out:
                     raise NoSender(left_out[item.parts[0]])
-                student = spelling.setdefault(_folded(submission.student), submission.student)
-                by_student[_folded(student)].append(replace(submission, student=student))
+                student = spelling.setdefault(folded(submission.student), submission.student)
+                by_student[folded(student)].append(replace(submission, student=student))
             except NoSender as error:
                 nobodys.append(Received("", "/".join(item.parts), refused=str(error)))
             except NotASubmission:
@@ -293,7 +292,7 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     kept = course.roster(unit)
     older = course.received_folder(unit) / "roster.csv"  # where earlier versions kept it
     path = given or (kept if kept.exists() else older)
-    return Roster(path) if given or path.is_file() else None
+    return class_roster(course, path) if given or path.is_file() else None
 
 
 def doubts_about(roster: Path, course: ClassFolder) -> str:
@@ -302,8 +301,8 @@ def doubts_about(roster: Path, course: ClassFolder) -> str:
     Raises:
         BadInput: if it is not a roster.
     """
-    before = {_folded(path.name): path.name for path in course.root.glob("submitted/*")}
-    if not before or any(_folded(student.id) in before for student in Roster(roster).students):
+    before = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
+    if not before or any(folded(student.id) in before for student in Roster(roster).students):
         return ""
     return (
         f"{roster} has none of the {len(before)} students who have handed in before, such as {min(before.values())}. "
@@ -387,10 +386,6 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
     if len(possible) > 1:
         raise NoSender(f"{outermost} can be read in several ways; give the roster of the class with --roster")
     return _Submission(item, possible[0], possible[0].student, None)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _keep_attempts(course: ClassFolder, unit: str, students: Iterable[str]) -> set[str]:

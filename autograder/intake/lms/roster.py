@@ -14,12 +14,12 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from autograder.grading.class_folder import BadInput
+from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.intake.lms.names import NoSender, Sender, parse_time, sanitised
 
 MAX_ROSTER = 10 * 2**20
@@ -249,6 +249,26 @@ class Roster:
     def _numbers(self, sender: Sender) -> bool:
         """Whether the roster lists this system's numbers, so that an unknown number matches nobody."""
         return self.kind is {"Canvas": Kind.CANVAS, "Moodle": Kind.WORKSHEET}.get(sender.lms)
+
+
+def class_roster(course: ClassFolder, path: Path) -> Roster:
+    """A roster of a class, in which students with a folder there are spelled as it is, whatever capitals the file has.
+
+    Raises:
+        BadInput: if the file is not a roster.
+    """
+    found = Roster(path)
+    folders = {folder.name for folder in course.root.glob("submitted/*")}
+    spelling = {folded(name): name for name in folders}
+    for number, student in enumerate(found.students):
+        if student.id not in folders and (spelled := spelling.get(folded(student.id))):
+            found.students[number] = replace(student, id=spelled)
+    return found
+
+
+def folded(name: str) -> str:
+    """A name without its capitals, to compare it with others."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _read(path: Path) -> list[list[str]]:

@@ -5,13 +5,12 @@ by hand. Canvas writes of a student in two of them "Section A and Section B".
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.history import some
-from autograder.intake.lms.roster import Roster
+from autograder.intake.lms.roster import class_roster
 
 _BETWEEN = re.compile(r", and |, | and ")
 
@@ -27,7 +26,7 @@ def members(course: ClassFolder, section: str, roster: Path | None = None) -> fr
     Raises:
         BadInput: if there is no such section.
     """
-    found = _sections([*_kept(course), *([roster] if roster else [])])
+    found = _sections(course, [*_kept(course), *([roster] if roster else [])])
     known = sorted({name for names in found.values() for name in names})
     if not known:
         raise BadInput(
@@ -37,24 +36,18 @@ def members(course: ClassFolder, section: str, roster: Path | None = None) -> fr
     own = {student for student, names in found.items() if section in names}
     if not own:
         raise BadInput(f"expected a section of this class, one of {some(known)}; got {section}")
-    folded = {_folded(student) for student in own}
-    spelled = {path.name for path in course.root.glob("submitted/*") if _folded(path.name) in folded}
-    return frozenset(own | spelled)
+    return frozenset(own)
 
 
 def _kept(course: ClassFolder) -> list[Path]:
     return sorted(course.roster("*").parent.glob("*.csv"), key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def _sections(rosters: Iterable[Path]) -> dict[str, set[str]]:
+def _sections(course: ClassFolder, rosters: Iterable[Path]) -> dict[str, set[str]]:
     """The sections of each student: what the roster says, as a whole and its parts."""
     found: dict[str, set[str]] = {}
     for path in rosters:
-        for student in Roster(path).students:
+        for student in class_roster(course, path).students:
             if student.section:
                 found[student.id] = {student.section, *_BETWEEN.split(student.section)}
     return found
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput
+from autograder.grading.gradebook import open_gradebook
 from autograder.intake import archives
-from autograder.intake.collect import collect, missing_students
+from autograder.intake.collect import collect, find_roster, missing_students
+from autograder.intake.lms.sections import members
 from autograder.intake.reading import read_submission
 
 
@@ -440,6 +442,19 @@ def test_a_student_may_be_called_like_a_file_of_the_class(new_class, tmp_path):
         files = [tmp_path / "ada.ipynb", tmp_path / "roster.csv.ipynb"]
         assert students(collect(new_class, UNIT, files, tmp_path / "roster.csv")) == ["ada", "roster.csv"]
         assert missing_students(new_class, UNIT) == []
+
+
+def test_a_roster_with_other_capitals_makes_no_other_student(new_class, notebook, tmp_path):
+    collect(new_class, UNIT, [_written(tmp_path / "ada.ipynb", notebook)])
+    roster = _written(tmp_path / "roster.csv", b'student id,name,section\nADA,"Smith, Ada",A\nBOB,Bob,A\n')
+    assert students(collect(new_class, UNIT, [tmp_path / "ada.ipynb"], roster)) == ["ada"]
+    assert missing_students(new_class, UNIT) == ["BOB"]
+    assert members(new_class, "A") == {"ada", "BOB"}
+    known = find_roster(new_class, UNIT, roster)
+    assert known is not None
+    assert [student.id for student in known.students] == ["ada", "BOB"]
+    with open_gradebook(new_class) as gradebook:
+        assert [(s.id, s.last_name) for s in gradebook.students if s.id.casefold() == "ada"] == [("ada", "Smith")]
 
 
 def test_the_roster_of_an_earlier_version_is_found(new_class):
