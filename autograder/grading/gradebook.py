@@ -375,13 +375,13 @@ def times_not_entered(course: ClassFolder, unit: str, times: Mapping[str, dateti
 
 
 def enter_students(course: ClassFolder, students: Iterable[tuple[str, str, str]]) -> None:
-    """Enter the students of a roster: id, last name and first name."""
+    """Enter the students of a roster: id, last name and first name. Who has no name there keeps the one known."""
     with open_gradebook(course) as gradebook:
         known = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
         for student, *names in students:
             # nbgrader writes its CSV without quotes.
             last_name, first_name = (" ".join(name.replace(",", " ").split()) for name in names)
-            if known.get(student) != (last_name, first_name):
+            if student not in known or known[student] != (last_name, first_name) != ("", ""):
                 gradebook.update_or_create_student(student, last_name=last_name, first_name=first_name)
 
 

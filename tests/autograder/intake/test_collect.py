@@ -457,6 +457,20 @@ def test_a_roster_with_other_capitals_makes_no_other_student(new_class, notebook
         assert [(s.id, s.last_name) for s in gradebook.students if s.id.casefold() == "ada"] == [("ada", "Smith")]
 
 
+def test_a_roster_without_names_leaves_those_in_the_gradebook(new_class, notebook, tmp_path):
+    ada = _written(tmp_path / "ada.ipynb", notebook)
+    for table in (
+        b'student id,name\nada,"Smith, Ada"\n',
+        b"student id\nada\nbob\n",
+        b"student id,name\nbob,Bob Jones\n",
+    ):
+        collect(new_class, UNIT, [ada, _written(tmp_path / "bob.ipynb", notebook)], _written(tmp_path / "r.csv", table))
+    with open_gradebook(new_class) as gradebook:
+        names = {student.id: (student.last_name, student.first_name) for student in gradebook.students}
+    assert names["ada"] == ("Smith", "Ada")
+    assert names["bob"] == ("Jones", "Bob")
+
+
 def test_the_roster_of_an_earlier_version_is_found(new_class):
     old = new_class.received_folder(UNIT) / "roster.csv"
     old.parent.mkdir(parents=True)
