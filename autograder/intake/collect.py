@@ -157,7 +157,7 @@ def _collect(
         by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out, users)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
-        if roster is not None:
+        if roster is not None and not (course.roster(unit).exists() and roster.samefile(course.roster(unit))):
             course.roster(unit).parent.mkdir(exist_ok=True)
             shutil.copyfile(roster, course.roster(unit))
         if known is not None:

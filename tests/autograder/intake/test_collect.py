@@ -471,6 +471,14 @@ def test_a_roster_without_names_leaves_those_in_the_gradebook(new_class, noteboo
     assert names["bob"] == ("Jones", "Bob")
 
 
+def test_the_kept_roster_may_be_given(new_class, notebook, tmp_path):
+    table = b"student id,name\nada,Ada Byron\n"
+    ada = _written(tmp_path / "ada.ipynb", notebook)
+    for roster in (_written(tmp_path / "r.csv", table), new_class.roster(UNIT)):
+        assert students(collect(new_class, UNIT, [ada], roster)) == ["ada"]
+    assert new_class.roster(UNIT).read_bytes() == table
+
+
 def test_the_roster_of_an_earlier_version_is_found(new_class):
     old = new_class.received_folder(UNIT) / "roster.csv"
     old.parent.mkdir(parents=True)
