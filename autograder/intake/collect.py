@@ -28,7 +28,7 @@ from autograder.grading.times import show_time
 from autograder.grading.trusted_execute import hash_of_submission
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
-from autograder.intake.lms.returning import known_users, newest_uploads, remember_senders
+from autograder.intake.lms.returning import known_users, move_senders, newest_uploads, remember_senders
 from autograder.intake.lms.roster import Roster, Student, class_roster, folded
 from autograder.intake.reading import read_within, refused
 from autograder.intake.submission_times import read_written_time, timestamp, write_time
@@ -157,6 +157,7 @@ def _collect(
         by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out, users)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
+        move_senders(course, unit)
         if roster is not None and not (course.roster(unit).exists() and roster.samefile(course.roster(unit))):
             course.roster(unit).parent.mkdir(exist_ok=True)
             shutil.copyfile(roster, course.roster(unit))

@@ -3,7 +3,7 @@
     Canvas   smithbob_340934_208490284_u05_lstm.html             for "Re-upload submissions"
     Moodle   Bob Smith_12345_assignsubmission_file_u05_lstm.html for "Upload multiple feedback files in a zip"
 
-Both find the student by the numbers, which `collect` remembers in received/UNIT/senders.json.
+Both find the student by the numbers, which `collect` remembers in rosters/UNIT-senders.json.
 """
 
 import json
@@ -60,6 +60,15 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
             content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
             partial.write_text(content, encoding="utf-8")
             partial.replace(path)
+
+
+def move_senders(course: ClassFolder, unit: str) -> None:
+    """Move what earlier versions remembered out of received/UNIT, where students name the folders."""
+    older = _older_path(course, unit)
+    if older.is_file():
+        with in_turn(course.root):
+            _path(course, unit).parent.mkdir(exist_ok=True)
+            older.replace(_path(course, unit))
 
 
 def newest_uploads(course: ClassFolder, unit: str) -> dict[str, int]:
@@ -119,11 +128,17 @@ def _prefix(name: str, sender: Sender) -> str:
 
 
 def _path(course: ClassFolder, unit: str) -> Path:
+    return course.roster(unit).with_name(f"{unit}-senders.json")
+
+
+def _older_path(course: ClassFolder, unit: str) -> Path:
     return course.received_folder(unit) / "senders.json"
 
 
 def _remembered(course: ClassFolder, unit: str) -> dict[str, dict[str, Any]]:
-    path = _path(course, unit)
+    path, older = _path(course, unit), _older_path(course, unit)
+    if older.is_file():
+        path = older
     try:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, ValueError) as error:

@@ -494,7 +494,7 @@ def test_an_earlier_upload_does_not_take_the_place_of_a_later_one(new_class, wor
         said.append(one)
     assert [bool(one.student) for one in said] == [True, False, True]
     assert "the upload 8000, is newer" in said[1].refused
-    last = json.loads((new_class.root / "received" / UNIT / "senders.json").read_text())
+    last = json.loads(new_class.roster(UNIT).with_name(f"{UNIT}-senders.json").read_text())
     assert [sender["upload"] for sender in last.values()] == [8001]
 
 

@@ -96,6 +96,18 @@ def test_the_newest_upload_is_answered_and_other_work_is_left_out(course, tmp_pa
     assert returned.left_out == ("bob",)
 
 
+def test_what_an_earlier_version_remembered_is_found_and_makes_way_for_a_student_of_its_name(course, tmp_path):
+    collected(course, ["ada_1_100_x.ipynb"], tmp_path)
+    older = course.received_folder(UNIT) / "senders.json"
+    course.roster(UNIT).with_name(f"{UNIT}-senders.json").rename(older)
+    assert write_feedback_archive(course, UNIT, ["ada-1"], "Canvas", tmp_path / "back.zip").written == 1
+    for name in ("senders.json.ipynb", "bob_2_101_x.ipynb"):
+        Homework(course.release_notebook(UNIT)).save(tmp_path / "in" / name)
+    assert [one.student for one in collect(course, UNIT, [tmp_path / "in"])] == ["bob-2", "senders.json"]
+    assert older.is_dir()
+    assert write_feedback_archive(course, UNIT, ["ada-1"], "Canvas", tmp_path / "again.zip").written == 1
+
+
 def test_an_archive_that_cannot_be_made_is_refused(course, tmp_path):
     collected(course, ["ada_1_100_x.ipynb"], tmp_path)
     with pytest.raises(BadInput, match="came in Moodle's download"):
@@ -104,6 +116,6 @@ def test_an_archive_that_cannot_be_made_is_refused(course, tmp_path):
     with pytest.raises(BadInput, match="something else in it"):
         write_feedback_archive(course, UNIT, ["ada-1"], "Canvas", tmp_path / "back.zip")
     assert (tmp_path / "back.zip").read_text() == "mine"
-    (course.received_folder(UNIT) / "senders.json").write_text("{")
+    course.roster(UNIT).with_name(f"{UNIT}-senders.json").write_text("{")
     with pytest.raises(BadInput, match=r"senders\.json"):
         write_feedback_archive(course, UNIT, ["ada-1"], "Canvas", tmp_path / "new.zip")
