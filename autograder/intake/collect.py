@@ -76,12 +76,19 @@ class Received:
 
 @dataclass(frozen=True)
 class _Submission:
-    """A file with its sender and the sender's line of the roster."""
+    """A file with its sender and the sender's line of the roster.
+
+    Attributes:
+        copy: where it is kept as it came, if it is.
+        earlier: whether it was received before, and another file of the student's after it.
+    """
 
     item: HandedIn
     sender: Sender
     student: str
     listed: Student | None
+    copy: Path | None = None
+    earlier: bool = False
 
     @property
     def file(self) -> str:
@@ -169,6 +176,7 @@ def _collect(
         due = due_date(course, unit)
         kept = _keep_attempts(course, unit, [own[0].student for own in by_student])
         uploads = newest_uploads(course, unit)
+        by_student = [_keep_files(course, unit, own) for own in by_student]
         received = [
             _take(course, unit, own, release, due, own[0].student in kept, uploads.get(own[0].student, 0))
             for own in by_student
@@ -411,7 +419,7 @@ def _take(
     kept: bool,
     upload: int,
 ) -> Received:
-    """Import the file that counts of one student's, and keep them all.
+    """Import the file that counts of one student's.
 
     What was taken in before stays if it is known to be newer, or can be read and this cannot; unless it is kept as one
     of several hand-ins, of which the best will count.
@@ -419,21 +427,12 @@ def _take(
     Args:
         course: the class.
         unit: the unit.
-        own: the student's files.
+        own: the student's files, the newest first.
         release: the released notebook.
         due: when the unit is due.
         kept: whether what was taken in before is kept with its grade.
         upload: its number in Canvas, 0 if it has none.
     """
-
-    def newness(submission: _Submission) -> tuple[int, datetime, bool, str]:
-        named = submission.item.parts[-1] == f"{unit}.ipynb"
-        time = submission.sender.submitted or submission.item.time or _LONG_AGO
-        return submission.sender.upload, time, named, submission.file
-
-    own = sorted(own, key=newness, reverse=True)
-    for submission in own:
-        _keep(course, unit, submission)
     notes = []
     allowance = Allowance()
     chosen, notebook = own[0], _read(own[0].item, release, allowance)
@@ -445,7 +444,9 @@ def _take(
         if "refused" not in candidate.metadata.get("rnncourse", {}):
             notes.append(f"{chosen.file} is newer and was passed over: {reason}")
             chosen, notebook = other, candidate
-    same_time = [s for s in own if s is not chosen and not s.item.trouble and newness(s)[:3] == newness(chosen)[:3]]
+    same_time = [
+        s for s in own if s is not chosen and not s.item.trouble and _newness(s, unit)[:3] == _newness(chosen, unit)[:3]
+    ]
     if not chosen.item.trouble and any(_differ(s.item.file, chosen.item.file) for s in same_time):
         notes.append(f"it is one of {len(same_time) + 1} files of which none is known to be newer")
     names = sorted({s.item.parts[0] for s in own if not s.sender.lms and not s.listed})
@@ -464,8 +465,10 @@ def _take(
         partial = target.with_suffix(".partial")
         # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
         partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
+        same = hash_of_submission(partial) == hash_of_submission(target)
         newer = f"the upload {upload}" if 0 < chosen.sender.upload < upload else ""
-        reason = "" if kept else _why_not(target, submitted, newer, said.get("refused", ""))
+        earlier = chosen.earlier and not same and not 0 < upload < chosen.sender.upload
+        reason = "" if kept else _why_not(target, submitted, newer, earlier, said.get("refused", ""))
         if reason:
             partial.unlink()
             reason += f". To take this one, remove {target.parent.relative_to(course.root)} and collect it again"
@@ -477,12 +480,14 @@ def _take(
             partial.unlink()
             notes.append(f"it is hand-in {known.number}, which is kept with its grade")
             return _received(chosen, said, notes, late, submitted)
-        if submitted is None and hash_of_submission(partial) == hash_of_submission(target):
+        if submitted is None and same:
             submitted = read_written_time(target)
             late = bool(submitted and due and submitted > due) or late
         write_time(target, submitted)
         _keep_secret(chosen, target)
         partial.replace(target)
+        if chosen.copy:
+            chosen.copy.touch()  # the file received last is the one in place
     return _received(chosen, said, [*notes, *([note] if note else [])], late, submitted)
 
 
@@ -500,13 +505,14 @@ def _received(
     )
 
 
-def _why_not(target: Path, submitted: datetime | None, newer: str, trouble: str) -> str:
+def _why_not(target: Path, submitted: datetime | None, newer: str, earlier: bool, trouble: str) -> str:
     """Why a file does not take the place of the student's submission that is there; empty if it does.
 
     Args:
         target: the submission.
         submitted: when the file was handed in, if it is known.
         newer: what the submission is known to be, if newer than the file.
+        earlier: whether the file was received before the submission, as far as uploads tell.
         trouble: why the file cannot be read, if so.
     """
     if not target.exists():
@@ -516,6 +522,8 @@ def _why_not(target: Path, submitted: datetime | None, newer: str, trouble: str)
         newer = f"what came at {show_time(before)}"
     if newer:
         return f"the submission of {student} that is there, {newer}, is newer"
+    if earlier and not (submitted and before and submitted > before):
+        return f"the submission of {student} that is there was received after this one, which is in received/ already"
     if trouble and not _is_refused(target):
         return f"the submission of {student} that is there can be read, and this cannot: {trouble}"
     return ""
@@ -537,12 +545,25 @@ def _differ(one: Path, other: Path) -> bool:
     return not filecmp.cmp(one, other, shallow=False)
 
 
-def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
-    """Keep a file as it came, beside the student's other files, unless it is too large."""
+def _newness(submission: _Submission, unit: str) -> tuple[int, datetime, bool, str]:
+    named = submission.item.parts[-1] == f"{unit}.ipynb"
+    time = submission.sender.submitted or submission.item.time or _LONG_AGO
+    return submission.sender.upload, time, named, submission.file
+
+
+def _keep_files(course: ClassFolder, unit: str, own: list[_Submission]) -> list[_Submission]:
+    """Keep a student's files as they came, unless they are too large; returns them, the newest first."""
+    folder = course.received_folder(unit) / own[0].student
+    last = max((path.stat().st_mtime_ns for path in folder.glob("*")), default=0)
+    oldest_first = sorted(own, key=lambda submission: _newness(submission, unit))
+    return [_keep(folder, submission, last) for submission in oldest_first][::-1]
+
+
+def _keep(folder: Path, submission: _Submission, last: int) -> _Submission:
+    """Keep a file beside the student's other files, of which one was received last; returns where it is."""
     trouble = submission.item.trouble
     if trouble in (NO_NOTEBOOK, CANNOT_BE_READ) or trouble.startswith(TOO_LARGE):
-        return
-    folder = course.received_folder(unit) / submission.student
+        return submission
     folder.mkdir(parents=True, exist_ok=True)
     file = submission.item.file
     name = submission.item.parts[-1][-_LONGEST_KEPT:].lstrip(".") or "file"
@@ -551,7 +572,10 @@ def _keep(course: ClassFolder, unit: str, submission: _Submission) -> None:
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         kept = folder / f"{kept.stem}-{digest[:8]}{kept.suffix}"
+    if kept.exists() and not _differ(kept, file):
+        return replace(submission, copy=kept, earlier=kept.stat().st_mtime_ns < last)
     shutil.copyfile(file, kept)
+    return replace(submission, copy=kept)
 
 
 def _keep_secret(submission: _Submission, target: Path) -> None:

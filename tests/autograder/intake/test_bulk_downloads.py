@@ -498,6 +498,28 @@ def test_an_earlier_upload_does_not_take_the_place_of_a_later_one(new_class, wor
     assert [sender["upload"] for sender in last.values()] == [8001]
 
 
+def test_an_old_download_collected_again_leaves_what_was_mailed_since(new_class, work, tmp_path):
+    old = put(
+        tmp_path, "old.zip", zipped({canvas_name(0, "hw.ipynb", 200): work[0], canvas_name(1, "hw.ipynb"): work[1]})
+    )
+    collect(new_class, UNIT, [old], put(tmp_path, "r.csv", CANVAS_ROSTER))
+    mailed = put(tmp_path, "s00.ipynb", work[2])
+    collect(new_class, UNIT, [mailed])
+    for _ in range(2):
+        bob, ada = collect(new_class, UNIT, [old])
+        assert (bob.student, ada.student) == ("s01", "")
+        assert "was received after this one, which is in received/ already. To take this one, remove" in ada.refused
+        assert submissions(new_class) == {"s00": "this is s02", "s01": "this is s01"}
+        assert [one.student for one in collect(new_class, UNIT, [mailed])] == ["s00"], "it is in place"
+    again = put(tmp_path, "new.zip", zipped({canvas_name(0, "hw.ipynb", 300): work[0]}))
+    collect(new_class, UNIT, [again])
+    assert submissions(new_class)["s00"] == "this is s00", "a later upload is one more hand-in, whatever its answers"
+    shutil.rmtree(new_class.submission(UNIT, "s00").parent)
+    collect(new_class, UNIT, [mailed])
+    collect(new_class, UNIT, [mailed])
+    assert submissions(new_class)["s00"] == "this is s02", "the way out that is said"
+
+
 def test_canvas_says_who_is_late_but_not_by_how_much(new_class, work, tmp_path):
     given = put(tmp_path, "x.zip", zipped({canvas_name(0, "hw.ipynb", late=True): work[0]}))
     roster = put(tmp_path, "r.csv", CANVAS_ROSTER)
