@@ -22,7 +22,7 @@ from autograder.grading.rules import (
     read_rules,
 )
 from autograder.grading.times import show_time
-from autograder.grading.waivers import require_check
+from autograder.grading.waivers import graded_checks, require_check
 from autograder.grading.weights import require_exercise
 
 
@@ -49,8 +49,9 @@ def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str
     """Give the points of a check to everybody who wrote something in the exercise, or take that back.
 
     Raises:
-        BadInput: if there is no such check, no reason, or nothing to take back.
+        BadInput: if there is no such check, no reason, or nothing to take back; or if a graded notebook is damaged.
     """
+    checks = graded_checks(course, unit)
     waiver = Waiver(unit, exercise.removesuffix("-check"), check, " ".join(reason.split()))
     if undo:
         waivers = read_rules(course.root).waivers_of(unit)
@@ -59,7 +60,7 @@ def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str
             raise BadInput(f"expected a check of {unit} that is waived: {known}; got {waiver.exercise} “{check}”")
     else:
         _require_reason(waiver.reason)
-        require_check(course, unit, waiver.exercise, check)
+        require_check(checks, unit, waiver.exercise, check)
     return _decide(
         course,
         "waive",

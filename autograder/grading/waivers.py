@@ -5,7 +5,6 @@ extra credit stays, and a waiver can be taken back. With them an answer never ha
 """
 
 import ast
-import json
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from sqlalchemy import Column, Float, String, Table, delete, insert, select
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.damaged import read_graded
 from autograder.grading.own_tables import TABLES, in_gradebook
 from autograder.grading.rebuild import grade_id, squeezed
 from autograder.grading.rules import Waiver, read_rules
@@ -167,21 +167,29 @@ def _own(now: float | None, own: float | None, waived: float) -> float | None:
     return None if now is None else max(now - waived, min(now, 0.0))
 
 
-def require_check(course: ClassFolder, unit: str, exercise: str, check: str) -> None:
-    """
+def graded_checks(course: ClassFolder, unit: str) -> dict[str, list[str]]:
+    """The checks of each exercise in the graded submissions of a unit.
+
     Raises:
-        BadInput: if no graded submission has such a check.
+        BadInput: if a graded notebook is damaged, which would keep the points that it has.
     """
     checks: dict[str, list[str]] = {}
-    for student in course.students(unit):
-        path = course.autograded_notebook(unit, student)
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []:
-            verdict = cell["metadata"].get("rnncourse", {})
-            if "checks" in verdict and isinstance(name := grade_id(cell), str):
+    for path in filter(Path.exists, (course.autograded_notebook(unit, student) for student in course.students(unit))):
+        for cell in read_graded(path).cells:
+            verdict = cell.metadata.get("rnncourse", {})
+            if "checks" in verdict and (name := grade_id(cell)):
                 names = checks.setdefault(name.removesuffix("-check"), [])
                 names += [one["name"] for one in verdict["checks"] if one["name"] not in names]
-        if check in checks.get(exercise, []):
-            return
+    return checks
+
+
+def require_check(checks: Mapping[str, Sequence[str]], unit: str, exercise: str, check: str) -> None:
+    """
+    Raises:
+        BadInput: if a check is not among those of the graded submissions.
+    """
+    if check in checks.get(exercise, []):
+        return
     if not checks:
         raise BadInput(f"expected graded submissions of {unit}; there are none. Run `rnncourse grade {unit}` first")
     if exercise not in checks:

@@ -196,6 +196,21 @@ def test_a_waiver_that_cannot_be_is_refused(course, run, tree):
     }
 
 
+@needs_bwrap
+@pytest.mark.parametrize("content", ["", '{"cells": [{"cell_type"', "[]"])
+def test_a_waiver_is_refused_while_a_graded_notebook_is_damaged(course, run, content):
+    run("waive", UNIT, EXERCISE, CHECK, "--reason", WHY)
+    before = read_rules(course.root)
+    path = course.autograded_notebook(UNIT, "bob")
+    path.chmod(0o644)
+    path.write_text(content)
+    for options in (["--reason", "another"], ["--undo"]):
+        said = run("waive", UNIT, EXERCISE, CHECK, *options, refused=True)
+        assert f"expected a graded notebook in {path}; it is damaged" in said
+    assert read_rules(course.root) == before
+    run("extend", UNIT, "bob=no-penalty", "--reason", "ill")
+
+
 STUB = 'def f(x):\n    """What f does."""\n    raise NotImplementedError()'
 
 
