@@ -290,13 +290,13 @@ def collect(
         console.print(f"not taken in: {len(received) - len(taken)}")
     said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
     # Of what is graded, since dates and times are not as they were.
-    if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
-        said.append(moved)
-    for line in said:
+    changes = decisions.changes_since(before, read_totals(course, unit))
+    for line in filter(None, (*said, decisions.points_changed(changes, some))):
         console.print(line, soft_wrap=True)
     if doubts:
         console.print(doubts, soft_wrap=True)
-    record(course.root, "collect", unit, "; ".join([counted(len(taken), "submission"), *said]))
+    done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
+    record(course.root, "collect", unit, "; ".join(filter(None, done)))
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -451,9 +451,9 @@ def _points_compared(course: ClassFolder, unit: str, command: str, why: str = ""
     try:
         yield
     finally:
-        if moved := decisions.points_changed(decisions.changes_since(before, read_totals(course, unit))):
-            console.print(why + moved, soft_wrap=True)
-            record(course.root, command, unit, why + moved)
+        if changes := decisions.changes_since(before, read_totals(course, unit)):
+            console.print(why + decisions.points_changed(changes, some), soft_wrap=True)
+            record(course.root, command, unit, why + decisions.points_changed(changes))
 
 
 def _grade_kept(

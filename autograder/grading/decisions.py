@@ -38,11 +38,11 @@ class Decided:
     how: str
     changes: dict[str, tuple[float, float]] | None = None
 
-    def lines(self) -> list[str]:
-        """Messages for the instructor."""
+    def lines(self, join: Callable[[list[str]], str] = some) -> list[str]:
+        """Messages for the instructor; the log has all students, joined by `", ".join`."""
         if self.changes is None:
             return [self.how]
-        return [self.how, points_changed(self.changes) or "nobody's points change by it"]
+        return [self.how, points_changed(self.changes, join) or "nobody's points change by it"]
 
 
 def waive(course: ClassFolder, unit: str, exercise: str, check: str, reason: str, undo: bool = False) -> Decided:
@@ -223,10 +223,10 @@ def changes_since(before: Mapping[str, float], after: Mapping[str, float]) -> di
     return {student: (old, new) for student, (old, new) in both.items() if not math.isclose(old, new, abs_tol=1e-6)}
 
 
-def points_changed(changes: Mapping[str, tuple[float, float]]) -> str:
-    """Whose points changed, from what to what; empty if nobody's."""
+def points_changed(changes: Mapping[str, tuple[float, float]], join: Callable[[list[str]], str] = ", ".join) -> str:
+    """Whose points changed, from what to what; empty if nobody's. `join=some` shortens it for the screen."""
     points = [f"{student} {before:g} -> {after:g}" for student, (before, after) in changes.items()]
-    return f"points changed: {some(points)}" if points else ""
+    return f"points changed: {join(points)}" if points else ""
 
 
 def _decide(
@@ -239,5 +239,5 @@ def _decide(
     before = read_totals(course, unit)
     with changed_rules(course.root, change):
         decided = Decided(how, changes_since(before, read_totals(course, unit)))
-    record(course.root, what, unit, "; ".join(decided.lines()), reason)
+    record(course.root, what, unit, "; ".join(decided.lines(", ".join)), reason)
     return decided

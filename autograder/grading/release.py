@@ -73,7 +73,7 @@ class Released:
             f"{name} is worth {here:g} here and {there:g} in the course; its checks count in proportion"
             for name, (here, there) in self.points.items()
         ]
-        return [*lines, *self.by_hand, *filter(None, [points_changed(self.changes)])]
+        return [*lines, *self.by_hand, *filter(None, [points_changed(self.changes, some)])]
 
 
 def require_released(course: ClassFolder, unit: str) -> None:

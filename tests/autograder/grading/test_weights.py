@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder.demo import UNIT, Homework
+from autograder.grading import history
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Result, open_gradebook, read_results
@@ -107,6 +108,14 @@ def test_every_total_agrees_and_says_why(course, run, points, counts):
         ("weigh", WHY),
         ("weigh", "never mind"),
     ]
+
+
+def test_the_history_names_everybody_whose_points_change(course, run, monkeypatch):
+    monkeypatch.setattr(history, "_SHOWN", 1)
+    run("weigh", UNIT, STEP, "0", "--reason", WHY)
+    row(course, "bob", QUESTION, manual_score=2.0, needs_manual_grade=False)
+    assert "points changed: ada 8 -> 6, and 1 more" in run("weigh", UNIT, QUESTION, "0", "--reason", WHY)
+    assert "points changed: ada 8 -> 6, bob 8 -> 6 (" in run("history", UNIT)
 
 
 def test_a_dropped_question_waits_for_nobody_until_it_counts_again(course, run):
