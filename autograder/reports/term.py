@@ -233,9 +233,12 @@ def read_term(
 
 
 def _state(result: Result, due: datetime | None, extension: Extension | None) -> str:
-    """Where a student's unit stands, in words: as the result says, but for what need not be handed in yet."""
-    now = datetime.now(UTC)
-    in_time = due is not None and (now <= due or (extension is not None and extension.covers(now)))
+    """Where a student's unit stands, in words: as the result says, but for what need not be handed in yet.
+
+    No penalty for lateness is no later date: else somebody who never hands in would never have a total.
+    """
+    until = extension.until if extension else None
+    in_time = due is not None and datetime.now(UTC) <= max(due, until or due)
     return NOT_DUE if in_time and not result.handed_in and not result.excused else result.state
 
 

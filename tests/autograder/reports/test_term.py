@@ -144,6 +144,18 @@ def test_what_is_not_due_yet_is_not_missing(course):
 
 
 @needs_bwrap
+def test_who_hands_nothing_in_and_has_no_penalty_has_a_total_after_the_due_date(course, run):
+    change_rules(course.root, lambda rules: rules.with_extensions([Extension(UNIT, "cyd", None, "ill")]))
+    set_due_date(course, UNIT, datetime.now(UTC) + timedelta(days=1))
+    run("export", "--term")
+    assert (rows("grades-term.csv")["cyd"]["total"], rows("grades-term.csv")["cyd"][UNIT]) == ("", "")
+    set_due_date(course, UNIT, datetime(2026, 1, 1, tzinfo=UTC))
+    assert "no total yet for cyd" not in run("export", "--term")
+    assert rows("grades-term.csv")["cyd"]["total"] == "0"
+    assert f"{UNIT} nothing handed in" in rows("grades-term.csv")["cyd"]["open"]
+
+
+@needs_bwrap
 def test_a_unit_does_not_count_for_who_is_excused_from_it(course, run):
     run("export", "--term")
     before = rows("grades-term.csv")
