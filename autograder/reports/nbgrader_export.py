@@ -2,7 +2,8 @@
 
 import csv
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
@@ -31,7 +32,7 @@ class CurrentGrades(CsvExportPlugin):
                 for assignment in gradebook.assignments
                 for submission in gradebook.assignment_submissions(assignment.name)
             }
-            super().export(gradebook)
+            super().export(cast(Any, _Quoted(gradebook)))
         path = Path(self.to or "grades.csv")
         with path.open(newline="") as file:
             header, *rows = csv.reader(file)
@@ -44,6 +45,24 @@ class CurrentGrades(CsvExportPlugin):
                 for column in not_counting:
                     row[column] = ""
         path.write_text(as_csv([header, *rows]), newline="")
+
+
+class _Quoted:
+    """A gradebook with the names of students in quotes, since nbgrader writes its CSV without."""
+
+    def __init__(self, gradebook: Any):
+        self.assignments = gradebook.assignments
+        self.find_submission = gradebook.find_submission
+        self.students = [
+            SimpleNamespace(
+                id=s.id, **{name: _quoted(getattr(s, name)) for name in ("last_name", "first_name", "email")}
+            )
+            for s in gradebook.students
+        ]
+
+
+def _quoted(text: str | None) -> str:
+    return '"{}"'.format((text or "").replace('"', '""'))
 
 
 def _points_of_answers_gone(submission: Any) -> float:

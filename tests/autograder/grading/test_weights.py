@@ -118,6 +118,20 @@ def test_the_history_names_everybody_whose_points_change(course, run, monkeypatc
     assert "points changed: ada 8 -> 6, bob 8 -> 6 (" in run("history", UNIT)
 
 
+def test_nbgraders_export_keeps_its_columns_whatever_a_student_is_called(course, run):
+    with open_gradebook(course) as gradebook:
+        gradebook.update_or_create_student("ada", last_name='Smith, "Jr."', first_name="A,\nda", email="a,b@c")
+    assert numbers(course, "ada") == {(11, 20)}
+    run("excuse", UNIT, "ada", "--reason", WHY)
+    with open_gradebook(course) as gradebook:
+        CurrentGrades(config=course.config, to="x.csv").export(gradebook)
+    with Path("x.csv").open(newline="") as file:
+        theirs = {line["student_id"]: line for line in csv.DictReader(file)}
+    assert [theirs["ada"][name] for name in ("last_name", "first_name", "email")] == ['Smith, "Jr."', "A, da", "a,b@c"]
+    assert [theirs["ada"][name] for name in ("raw_score", "score", "max_score")] == ["11.0", "", ""]
+    assert (theirs["bob"]["last_name"], theirs["bob"]["score"]) == ("", "6.0")
+
+
 def test_a_dropped_question_waits_for_nobody_until_it_counts_again(course, run):
     assert result(course, "bob").state == "waits for the instructor"
     run("weigh", UNIT, QUESTION, "0", "--reason", WHY)
