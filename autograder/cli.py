@@ -47,7 +47,7 @@ from autograder.grading.submission import known_times, stamps
 from autograder.grading.times import read_time, show_time
 from autograder.intake import collect as intake
 from autograder.intake.lms import exports
-from autograder.intake.lms.names import is_from_lms, sanitised
+from autograder.intake.lms.names import is_from_canvas, sanitised
 from autograder.intake.lms.returning import write_feedback_archive
 from autograder.intake.lms.sections import members
 from autograder.reports.demo_page import write_demo_page
@@ -283,7 +283,7 @@ def collect(
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
     console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
-    timeless = [s.student for s in taken if s.submitted is None and not is_from_lms(s.file.partition("/")[0])]
+    timeless = [s.student for s in taken if s.submitted is None and not is_from_canvas(s.file.partition("/")[0])]
     if due and timeless:
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):

@@ -38,6 +38,10 @@ from autograder.limited import Allowance, prepare
 _LONGEST_KEPT = 60
 _LONGEST_SECRET = 1024
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME_OF_ANOTHER = (
+    "it is not known when it came, since the time in the kept worksheet may be that of the hand-in before; "
+    "give a newer worksheet with --roster"
+)
 
 
 @dataclass(frozen=True)
@@ -165,9 +169,10 @@ def _collect(
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         move_senders(course, unit)
-        if roster is not None and not (course.roster(unit).exists() and roster.samefile(course.roster(unit))):
+        new_roster = None if roster and _is_kept(roster, course.roster(unit)) else roster
+        if new_roster:
             course.roster(unit).parent.mkdir(exist_ok=True)
-            shutil.copyfile(roster, course.roster(unit))
+            shutil.copyfile(new_roster, course.roster(unit))
         if known is not None:
             listed = [student for student in known.students if not student.is_test]
             enter_students(course, [(s.id, s.last_name, s.first_name) for s in listed])
@@ -178,7 +183,16 @@ def _collect(
         uploads = newest_uploads(course, unit)
         by_student = [_keep_files(course, unit, own) for own in by_student]
         received = [
-            _take(course, unit, own, release, due, own[0].student in kept, uploads.get(own[0].student, 0))
+            _take(
+                course,
+                unit,
+                own,
+                release,
+                due,
+                own[0].student in kept,
+                uploads.get(own[0].student, 0),
+                new_times=new_roster is not None,
+            )
             for own in by_student
         ]
         by_student = [own for own, one in zip(by_student, received, strict=True) if one.student]
@@ -304,6 +318,11 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     return class_roster(course, path) if given or path.is_file() else None
 
 
+def _is_kept(roster: Path, kept: Path) -> bool:
+    """Whether a roster is the kept one, or a copy of it."""
+    return kept.exists() and not _differ(roster, kept)
+
+
 def doubts_about(roster: Path, course: ClassFolder) -> str:
     """What looks wrong about a new roster, if it has nobody who has handed anything in before.
 
@@ -418,6 +437,7 @@ def _take(
     due: datetime | None,
     kept: bool,
     upload: int,
+    new_times: bool,
 ) -> Received:
     """Import the file that counts of one student's.
 
@@ -432,6 +452,7 @@ def _take(
         due: when the unit is due.
         kept: whether what was taken in before is kept with its grade.
         upload: its number in Canvas, 0 if it has none.
+        new_times: whether the roster, with its times, is not that of an earlier `collect`.
     """
     notes = []
     allowance = Allowance()
@@ -454,7 +475,6 @@ def _take(
         notes.append(f"{chosen.file} counts; {', '.join(names)} are taken for one student's files")
     elif not chosen.listed and chosen.sender.student != chosen.student:
         notes.append(f"{chosen.file} is taken for this student's, whose name is spelled in another way")
-    submitted, late, note = _submitted(chosen, due)
     target = course.submission(unit, chosen.student)
     if not target.exists() and (earlier := attempts(course, unit, chosen.student)):
         place = earlier[0].folder.parent.relative_to(course.root)
@@ -465,7 +485,12 @@ def _take(
         partial = target.with_suffix(".partial")
         # Half a surrogate pair, which JSON can write and UTF-8 cannot, becomes a question mark.
         partial.write_bytes(nbformat.writes(notebook).encode(errors="replace"))
-        same = hash_of_submission(partial) == hash_of_submission(target)
+        same = target.exists() and hash_of_submission(partial) == hash_of_submission(target)
+        listed = chosen.listed.submitted if chosen.listed else None
+        if listed and not new_times and not same and _is_of_another(listed, target):
+            listed = None
+            notes.append(_TIME_OF_ANOTHER)
+        submitted, late, note = _submitted(chosen, listed, due)
         newer = f"the upload {upload}" if 0 < chosen.sender.upload < upload else ""
         earlier = chosen.earlier and not same and not 0 < upload < chosen.sender.upload
         reason = "" if kept else _why_not(target, submitted, newer, earlier, said.get("refused", ""))
@@ -529,6 +554,11 @@ def _why_not(target: Path, submitted: datetime | None, newer: str, earlier: bool
     return ""
 
 
+def _is_of_another(listed: datetime, target: Path) -> bool:
+    """Whether the time in a roster that was used before may be that of the other submission that is there."""
+    return target.exists() and read_written_time(target) in (None, listed)
+
+
 def _is_refused(submission: Path) -> bool:
     """Whether a submission that was taken in could not be read."""
     with submission.open(encoding="utf-8") as file:
@@ -588,13 +618,20 @@ def _keep_secret(submission: _Submission, target: Path) -> None:
         target.with_name(SECRET).unlink(missing_ok=True)
 
 
-def _submitted(submission: _Submission, due: datetime | None) -> tuple[datetime | None, bool, str]:
+def _submitted(
+    submission: _Submission, listed: datetime | None, due: datetime | None
+) -> tuple[datetime | None, bool, str]:
     """When a submission was handed in, if known; whether it is late; and a note for the instructor.
+
+    Args:
+        submission: the file.
+        listed: its time in the roster, if it is there.
+        due: when the unit is due.
 
     Moodle's worksheet has the time, the names of Blackboard, D2L and nbgrader too, Canvas's only whether it was late.
     Times inside their archives are those of the download. In other archives the time of a member is that of the file.
     """
-    time = (submission.listed.submitted if submission.listed else None) or submission.sender.submitted
+    time = listed or submission.sender.submitted
     if time is None and not submission.sender.lms and submission.item.stated:
         time = submission.item.time
     if not submission.sender.late:

@@ -169,11 +169,16 @@ def _fitting(sender: Sender) -> Sender:
 
 def is_from_lms(outermost: str) -> bool:
     """Whether a learning platform or nbgrader wrote the name."""
-    if len(outermost) > _LONGEST_FILE:
-        return False
-    return bool(
-        _canvas_matches(outermost) or any(form.fullmatch(outermost) for form in (_MOODLE, _BLACKBOARD, _D2L, _NBGRADER))
-    )
+    return len(outermost) <= _LONGEST_FILE and (_is_of_others(outermost) or bool(_canvas_matches(outermost)))
+
+
+def is_from_canvas(outermost: str) -> bool:
+    """Whether Canvas wrote the name, which then says whether the file is late."""
+    return is_from_lms(outermost) and not _is_of_others(outermost)
+
+
+def _is_of_others(outermost: str) -> bool:
+    return any(form.fullmatch(outermost) for form in (_MOODLE, _BLACKBOARD, _D2L, _NBGRADER))
 
 
 def student_part(outermost: str, unit: str) -> str:

@@ -547,6 +547,34 @@ def test_moodles_worksheet_says_when(new_class, work, tmp_path):
     assert stamp(new_class, "s00") == "2026-11-20 12:05:00 UTC"
 
 
+def test_a_later_hand_in_has_not_the_time_of_the_one_in_the_kept_worksheet(new_class, work, tmp_path, monkeypatch, run):
+    header, *lines = WORKSHEET.splitlines()
+    times = ["19 November 2026, 3:30 PM", "-", "25 November 2026, 3:30 PM"]
+    worksheets = [
+        put(tmp_path, f"w{n}.csv", f'{header},Last modified (submission)\n{lines[0]},"{at}"\n{lines[1]},-\n')
+        for n, at in enumerate(times)
+    ]
+    early, late, later = (
+        put(tmp_path, f"{name}.zip", zipped({moodle_name(0, "hw.ipynb"): content, moodle_name(1, "hw.ipynb"): work[3]}))
+        for name, content in (("early", work[0]), ("late", work[1]), ("later", work[2]))
+    )
+    collect(new_class, UNIT, [early], worksheets[0], DUE)
+    first = stamp(new_class, "s00")
+    assert first.startswith("2026-11-19")
+    monkeypatch.chdir(new_class.root)
+    for download, roster in ((late, None), (later, worksheets[0])):  # the kept one, and a copy of it
+        given = [] if roster is None else ["--roster", str(roster)]
+        said = run("collect", UNIT, str(download), *given, "--due", "2026-11-20 12:00")
+        assert "s00: it is not known when it came, since the time in the kept worksheet may be that of" in said
+        assert "in time, since it is not known when they came: s00, s01" in said
+        assert stamp(new_class, "s00") == ""
+        shutil.rmtree(new_class.submission(UNIT, "s00").parent)
+        collect(new_class, UNIT, [early])
+        assert stamp(new_class, "s00") == first
+    collect(new_class, UNIT, [later], worksheets[2])
+    assert stamp(new_class, "s00").startswith("2026-11-25")
+
+
 PLUGIN = """
 from nbgrader.plugins import BasePlugin
 
