@@ -276,13 +276,18 @@ def collect(
     due_time = None if due is None else _time(due)
     require_released(course, unit)
     before = read_totals(course, unit)
-    received = intake.collect(course, unit, given, roster, due_time, not_theirs)
-    for submission in received:
-        for line in submission.lines():
-            console.print(line, soft_wrap=True)
-    taken = [submission for submission in received if submission.student]
-    late = sum(submission.late for submission in taken)
-    console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
+    received: list[intake.Received] = []
+    try:
+        for submission in intake.collecting(course, unit, given, roster, due_time, not_theirs):
+            received.append(submission)
+    except BaseException:
+        if taken := _show_received(unit, received):
+            students = some(submission.student for submission in taken)
+            record(
+                course.root, "collect", unit, f"{counted(len(taken), 'submission')} when it was cut short: {students}"
+            )
+        raise
+    taken = _show_received(unit, received)
     timeless = [s.student for s in taken if s.submitted is None and not is_from_canvas(s.file.partition("/")[0])]
     if due and timeless:
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
@@ -300,6 +305,18 @@ def collect(
     missing = intake.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
+
+
+def _show_received(unit: str, received: list[intake.Received]) -> list[intake.Received]:
+    """Print what came in, and return what was taken."""
+    for submission in received:
+        for line in submission.lines():
+            console.print(line, soft_wrap=True)
+    taken = [submission for submission in received if submission.student]
+    late = sum(submission.late for submission in taken)
+    if received:
+        console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
+    return taken
 
 
 def _time(text: str) -> datetime:

@@ -1,6 +1,8 @@
-"""Reads notebooks of a class that may be damaged, as when they were half saved, and says what mends them."""
+"""Reads files of a class that may be damaged, as when they were half saved, and says what mends them."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode, ValidationError
@@ -39,3 +41,23 @@ def read_graded(path: Path) -> NotebookNode:
             f"expected a graded notebook in {path}; it is damaged, as when it was half saved. "
             f"`rnncourse grade {path.stem}` makes it anew, and keeps points given by hand"
         ) from error
+
+
+def read_record(path: Path, of: type, remedy: str) -> dict[str, Any]:
+    """What the class keeps in a JSON file, by name; empty if there is no such file.
+
+    Args:
+        path: the file.
+        of: the type of what it has under each name.
+        remedy: what to do if it is damaged.
+
+    Raises:
+        BadInput: if it is damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if not isinstance(found, dict) or not all(isinstance(value, of) for value in found.values()):
+            raise ValueError("it has other things in it")
+        return found
+    except (OSError, ValueError) as error:
+        raise BadInput(f"expected what the class keeps in {path}; it cannot be read ({error}). {remedy}") from error

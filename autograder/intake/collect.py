@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from autograder.authoring.pages import PAGES
 from autograder.grading.attempts import attempts, finish, keep, kept_elsewhere, put_in_place
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
+from autograder.grading.damaged import read_record
 from autograder.grading.exchange import SECRET
 from autograder.grading.gradebook import due_date, enter_students, enter_times, set_due_date
 from autograder.grading.rebuild import warm_up
@@ -142,8 +143,23 @@ def collect(
         BadInput: if a file is none of these or holds no notebook, or if the roster cannot be read; then nothing at
             all is imported. Or if the disk is full.
     """
+    return list(collecting(course, unit, files, roster, due, left_out))
+
+
+def collecting(
+    course: ClassFolder,
+    unit: str,
+    files: Iterable[Path],
+    roster: Path | None = None,
+    due: datetime | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> Iterator[Received]:
+    """Collect as `collect` does, and yield each submission when it is imported.
+
+    The due date is set last, so that nothing moves it where collecting fails or is interrupted.
+    """
     try:
-        return _collect(course, unit, files, roster, due, left_out or {})
+        yield from _collect(course, unit, files, roster, due, left_out or {})
     except OSError as error:
         raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
 
@@ -155,7 +171,7 @@ def _collect(
     roster: Path | None,
     due: datetime | None,
     left_out: Mapping[str, str],
-) -> list[Received]:
+) -> Iterator[Received]:
     require_released(course, unit)
     prepare(warm_up)
     release = nbformat.read(course.release_notebook(unit), as_version=4)
@@ -164,11 +180,14 @@ def _collect(
         items = [(f, _all_of(f, unit, Path(temporary))) for f in files]
         spelling = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
         names = _read_names(course)
-        users = known_users(course, unit)
+        users, uploads = known_users(course, unit), newest_uploads(course, unit)
+        extensions = read_rules(course.root).extensions_of(unit)
+        due_then = due or due_date(course, unit)
         by_student, nobodys = _sort_out(items, unit, known, spelling, names, left_out, users)
         if not by_student:
             raise BadInput("; ".join(dict.fromkeys(r.refused for r in nobodys)) or f"expected submissions of {unit}")
         move_senders(course, unit)
+        by_student = [_keep_files(course, unit, own) for own in by_student]
         new_roster = None if roster and _is_kept(roster, course.roster(unit)) else roster
         if new_roster:
             course.roster(unit).parent.mkdir(exist_ok=True)
@@ -176,37 +195,45 @@ def _collect(
         if known is not None:
             listed = [student for student in known.students if not student.is_test]
             enter_students(course, [(s.id, s.last_name, s.first_name) for s in listed])
+        kept = _keep_attempts(course, unit, [own[0].student for own in by_student])
+        taken: dict[str, list[_Submission]] = {}
+        timeless: list[str] = []
+        refused: list[Received] = []
+        try:
+            for own in by_student:
+                student = own[0].student
+                one = _take(
+                    course,
+                    unit,
+                    own,
+                    release,
+                    due_then,
+                    student in kept,
+                    uploads.get(student, 0),
+                    new_times=new_roster is not None,
+                )
+                if not one.student:
+                    refused.append(one)
+                    continue
+                taken[student] = own
+                if one.submitted is None:
+                    timeless.append(student)
+                in_time = student in extensions and extensions[student].covers(one.submitted)
+                yield replace(one, late=one.late and not in_time)
+        finally:
+            _remember(course, unit, taken, timeless)
         if due is not None:
             set_due_date(course, unit, due)
-        due = due_date(course, unit)
-        kept = _keep_attempts(course, unit, [own[0].student for own in by_student])
-        uploads = newest_uploads(course, unit)
-        by_student = [_keep_files(course, unit, own) for own in by_student]
-        received = [
-            _take(
-                course,
-                unit,
-                own,
-                release,
-                due,
-                own[0].student in kept,
-                uploads.get(own[0].student, 0),
-                new_times=new_roster is not None,
-            )
-            for own in by_student
-        ]
-        by_student = [own for own, one in zip(by_student, received, strict=True) if one.student]
-        nobodys = [one for one in received if not one.student] + nobodys
-        received = [one for one in received if one.student]
-        _add_names(course, {own[0].student: list(own[0].key) for own in by_student if not own[0].listed})
-        remember_senders(
-            course, unit, {own[0].student: [(s.item.parts[0], s.sender) for s in own] for own in by_student}
-        )
-        extensions = read_rules(course.root).extensions_of(unit)
-        in_time = [one.student in extensions and extensions[one.student].covers(one.submitted) for one in received]
-        received = [replace(one, late=one.late and not own) for one, own in zip(received, in_time, strict=True)]
-        enter_times(course, unit, {one.student: None for one in received if one.submitted is None})
-        return received + nobodys
+        yield from refused + nobodys
+
+
+def _remember(course: ClassFolder, unit: str, taken: Mapping[str, list[_Submission]], timeless: Iterable[str]) -> None:
+    """Remember of submissions that were imported by which names they came, and of which the time is not known."""
+    _add_names(course, {student: list(own[0].key) for student, own in taken.items() if not own[0].listed})
+    remember_senders(
+        course, unit, {student: [(s.item.parts[0], s.sender) for s in own] for student, own in taken.items()}
+    )
+    enter_times(course, unit, dict.fromkeys(timeless))
 
 
 def _sort_out(
@@ -348,7 +375,8 @@ def missing_students(course: ClassFolder, unit: str) -> list[str]:
 
 
 def _read_names(course: ClassFolder) -> dict[str, list[str]]:
-    return json.loads(course.student_names.read_text()) if course.student_names.exists() else {}
+    remedy = "Take it away; until students hand in again, `collect` does not know the names by which they did so before"
+    return read_record(course.student_names, list, remedy)
 
 
 def _add_names(course: ClassFolder, names: dict[str, list[str]]) -> None:

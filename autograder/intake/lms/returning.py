@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
+from autograder.grading.damaged import read_record
 from autograder.grading.own_files import write_own
 from autograder.intake.lms.names import Sender
 
@@ -137,12 +138,4 @@ def _older_path(course: ClassFolder, unit: str) -> Path:
 
 def _remembered(course: ClassFolder, unit: str) -> dict[str, dict[str, Any]]:
     path, older = _path(course, unit), _older_path(course, unit)
-    if older.is_file():
-        path = older
-    try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            f"expected what `collect` remembered in {path}; it cannot be read ({error}). Take it away, and collect the "
-            "download again"
-        ) from error
+    return read_record(older if older.is_file() else path, dict, "Take it away, and collect the download again")

@@ -28,6 +28,13 @@ def test_what_the_class_wrote_is_replaced_and_nothing_else(course, tmp_path):
     assert path.read_text() == "three"
 
 
+def test_a_damaged_record_is_named(course, tmp_path):
+    (course.root / ".written.json").write_text('{"a')
+    with pytest.raises(BadInput, match=r"in .*\.written\.json; it cannot be read.*Take it away"):
+        write_own(course, tmp_path / "grades.csv", "one")
+    assert not (tmp_path / "grades.csv").exists()
+
+
 def test_a_foreign_file_of_the_same_content_is_no_loss(course, tmp_path):
     (tmp_path / "same").write_text("x")
     write_own(course, tmp_path / "same", "x")

@@ -7,7 +7,9 @@ import re
 import shutil
 import stat
 import struct
+import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -15,11 +17,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput
-from autograder.grading.gradebook import open_gradebook
+from autograder.grading.gradebook import due_date, open_gradebook
 from autograder.intake import archives
+from autograder.intake import collect as intake
 from autograder.intake.collect import collect, find_roster, missing_students
+from autograder.intake.lms.returning import newest_uploads
 from autograder.intake.lms.sections import members
 from autograder.intake.reading import read_submission
 
@@ -477,6 +482,47 @@ def test_the_kept_roster_may_be_given(new_class, notebook, tmp_path):
     for roster in (_written(tmp_path / "r.csv", table), new_class.roster(UNIT)):
         assert students(collect(new_class, UNIT, [ada], roster)) == ["ada"]
     assert new_class.roster(UNIT).read_bytes() == table
+
+
+@pytest.mark.parametrize("damaged", ["rosters/names.json", f"rosters/{UNIT}-senders.json"])
+@pytest.mark.parametrize("content", [b'{"ada":', b"[]", b'{"ada": 1}', b"\xff"])
+def test_a_damaged_record_of_the_class_is_named_and_nothing_is_changed(
+    new_class, notebook, tmp_path, tree, damaged, content
+):
+    _written(new_class.root / damaged, content)
+    before = tree(new_class.root)
+    with pytest.raises(BadInput, match=r"what the class keeps in .*json; it cannot be read.*Take it away"):
+        collect(new_class, UNIT, [_written(tmp_path / "ada.ipynb", notebook)], due=datetime(2026, 11, 20, tzinfo=UTC))
+    assert tree(new_class.root) == before
+
+
+def test_what_is_cut_short_leaves_the_due_date_and_is_on_record(
+    new_class, notebook, tmp_path, monkeypatch, capsys, run
+):
+    def fails_for_bob(path, time):
+        if "bob-7" in path.parts:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(intake, "write_time", fails_for_bob)
+    monkeypatch.chdir(new_class.root)
+    files = [str(_written(tmp_path / f"{name}_7_900_x.ipynb", notebook)) for name in ("ada", "bob", "cyd")]
+    monkeypatch.setattr(sys, "argv", ["rnncourse", "collect", UNIT, *files, "--due", "2026-11-20"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "ada-7: ada_7_900_x.ipynb" in capsys.readouterr().out
+    assert due_date(new_class, UNIT) is None
+    assert "1 submission when it was cut short: ada-7" in run("history")
+    assert newest_uploads(new_class, UNIT) == {"ada-7": 900}
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_class_as_it_was(new_class, notebook, tmp_path, tree):
+    _written(new_class.received_folder(UNIT) / "bob", b"a file in the way")
+    before = tree(new_class.root / "submitted")
+    files = [_written(tmp_path / f"{name}.ipynb", notebook) for name in ("ada", "bob")]
+    with pytest.raises(BadInput, match="could not be stored"):
+        collect(new_class, UNIT, files, due=datetime(2026, 11, 20, tzinfo=UTC))
+    assert tree(new_class.root / "submitted") == before
+    assert due_date(new_class, UNIT) is None
 
 
 def test_the_roster_of_an_earlier_version_is_found(new_class):
