@@ -536,9 +536,14 @@ def _take(
         if submitted is None and same:
             submitted = read_written_time(target)
             late = bool(submitted and due and submitted > due) or late
-        write_time(target, submitted)
-        _keep_secret(chosen, target)
+        # If this is cut short, a notebook has no time, or no secret, rather than another's; the next collect mends it.
+        if submitted is None or submitted.replace(microsecond=0) != read_written_time(target):
+            write_time(target, None)
+        if not same:
+            target.with_name(SECRET).unlink(missing_ok=True)
         partial.replace(target)
+        _keep_secret(chosen, target)
+        write_time(target, submitted)
         if chosen.copy:
             chosen.copy.touch()  # the file received last is the one in place
     return _received(chosen, said, [*notes, *([note] if note else [])], late, submitted)

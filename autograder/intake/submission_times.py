@@ -10,7 +10,9 @@ def write_time(submission: Path, time: datetime | None) -> None:
     if time is None:
         stamp.unlink(missing_ok=True)
     else:
-        stamp.write_text(timestamp(time))
+        partial = stamp.with_suffix(".partial")
+        partial.write_text(timestamp(time))
+        partial.replace(stamp)
 
 
 def timestamp(time: datetime | None) -> str:

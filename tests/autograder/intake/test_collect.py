@@ -515,6 +515,53 @@ def test_what_is_cut_short_leaves_the_due_date_and_is_on_record(
     assert newest_uploads(new_class, UNIT) == {"ada-7": 900}
 
 
+def test_wherever_it_is_killed_no_notebook_has_the_time_of_another(new_class, notebook, tmp_path, monkeypatch):
+    def handed_in(day):
+        nb = nbformat.reads(notebook.decode(), as_version=4)
+        nb.cells.append(nbformat.v4.new_markdown_cell(f"of {day}"))
+        path = tmp_path / f"{UNIT}_ada_attempt_2026-11-{day}-10-00-00_x.ipynb"
+        nbformat.write(nb, path)
+        return path
+
+    def state():
+        stamp = target.with_name("timestamp.txt")
+        return nbformat.read(target, as_version=4).cells[-1].source[3:], stamp.read_text()[
+            8:10
+        ] if stamp.exists() else ""
+
+    def killing(name, real):
+        def step(path, *args, **kwargs):
+            nonlocal left
+            if path.parent == target.parent:
+                left -= 1
+                if left < 0:
+                    raise KeyboardInterrupt
+            return real(path, *args, **kwargs)
+
+        monkeypatch.setattr(Path, name, step)
+
+    target = new_class.submission(UNIT, "ada")
+    old, new = handed_in("18"), handed_in("19")
+    seen, killed = set(), 0
+    while True:
+        for folder in (target.parent, new_class.received_folder(UNIT)):
+            shutil.rmtree(folder, ignore_errors=True)
+        collect(new_class, UNIT, [old])
+        with monkeypatch.context() as monkeypatch:
+            left = killed
+            for name in ("write_text", "write_bytes", "replace", "unlink"):
+                killing(name, getattr(Path, name))
+            try:
+                collect(new_class, UNIT, [new])
+                break
+            except KeyboardInterrupt:
+                seen.add(state())
+        collect(new_class, UNIT, [new])
+        assert state() == ("19", "19"), "the next collect mends it"
+        killed += 1
+    assert seen == {("18", "18"), ("18", ""), ("19", "")}
+
+
 def test_a_folder_that_cannot_be_written_leaves_the_class_as_it_was(new_class, notebook, tmp_path, tree):
     _written(new_class.received_folder(UNIT) / "bob", b"a file in the way")
     before = tree(new_class.root / "submitted")
