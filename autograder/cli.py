@@ -266,10 +266,10 @@ def collect(
 ) -> None:
     """Import submissions, and match them to students by file or folder name."""
     course = ClassFolder(folder)
-    given, not_theirs = list(files or []), {}
+    given, left_out = list(files or []), None
     if exchange:
         given.append(inbound := through_exchange.inbound(course, unit))
-        not_theirs = through_exchange.under_false_names(course, inbound)
+        left_out = through_exchange.owner_check(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
     doubts = intake.doubts_about(roster, course) if roster else ""
@@ -278,7 +278,7 @@ def collect(
     before = read_totals(course, unit)
     received: list[intake.Received] = []
     try:
-        for submission in intake.collecting(course, unit, given, roster, due_time, not_theirs):
+        for submission in intake.collecting(course, unit, given, roster, due_time, left_out):
             received.append(submission)
     except BaseException:
         if taken := _show_received(unit, received):

@@ -7,7 +7,7 @@ are about: nbgrader finds that by a secret, which it wrote into the folder that 
 import os
 import pwd
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -54,20 +54,26 @@ def inbound(course: ClassFolder, unit: str) -> Path:
     return folder
 
 
-def under_false_names(course: ClassFolder, folder: Path) -> dict[str, str]:
-    """Submissions that belong to another user than their names say, and why each is not taken in.
+def owner_check(course: ClassFolder, folder: Path) -> Callable[[Path], str]:
+    """Return a function that says why a submission in the inbound folder is not taken in; empty if nothing is wrong.
 
-    Everybody may write into the inbound folder, under any name; but the system knows whose a folder is. On a hub whose
-    users are one user to the system, `c.ExchangeCollect.check_owner = False` leaves this check out, as in nbgrader.
+    Everybody may write into that folder, under any name; but the system knows whose a submission is. To be called for
+    what has been listed: what is looked at before may be another one's by then. On a hub whose users are one user to
+    the system, `c.ExchangeCollect.check_owner = False` leaves this check out, as in nbgrader.
     """
-    if not course.config.ExchangeCollect.get("check_owner", True):
-        return {}
-    owners = {path.name: _owner(path) for path in folder.iterdir()}
-    return {
-        name: f"it is handed in as {name.split('+')[0]}, and belongs to the user {owner}"
-        for name, owner in owners.items()
-        if name.split("+")[0] != owner
-    }
+    checked = course.config.ExchangeCollect.get("check_owner", True)
+
+    def reason(path: Path) -> str:
+        if not checked or path.parent != folder:
+            return ""
+        said = path.name.split("+")[0]
+        try:
+            owner = _owner(path)
+        except OSError as error:
+            return f"it is not known whose it is ({error.strerror})"
+        return "" if said == owner else f"it is handed in as {said}, and belongs to the user {owner}"
+
+    return reason
 
 
 def feedback_to_exchange(course: ClassFolder, unit: str, students: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -118,7 +118,7 @@ def collect(
     files: Iterable[Path],
     roster: Path | None = None,
     due: datetime | None = None,
-    left_out: Mapping[str, str] | None = None,
+    left_out: Callable[[Path], str] | None = None,
 ) -> list[Received]:
     """Put submissions where nbgrader looks for them.
 
@@ -134,7 +134,7 @@ def collect(
         files: notebooks, folders and zip archives.
         roster: the class list; it is kept, and used for this unit from then on.
         due: when the unit is due, for late penalties; it is kept in the gradebook.
-        left_out: the outermost names of files that are not to be taken in, each with the reason.
+        left_out: the reason why a file or folder, by its outermost path, is not to be taken in; empty if it is.
 
     Returns:
         What was imported, in the order of students, then what was not.
@@ -152,14 +152,14 @@ def collecting(
     files: Iterable[Path],
     roster: Path | None = None,
     due: datetime | None = None,
-    left_out: Mapping[str, str] | None = None,
+    left_out: Callable[[Path], str] | None = None,
 ) -> Iterator[Received]:
     """Collect as `collect` does, and yield each submission when it is imported.
 
     The due date is set last, so that nothing moves it where collecting fails or is interrupted.
     """
     try:
-        yield from _collect(course, unit, files, roster, due, left_out or {})
+        yield from _collect(course, unit, files, roster, due, left_out or (lambda _: ""))
     except OSError as error:
         raise BadInput(f"submissions could not be stored ({error}). Mend that, then collect again") from error
 
@@ -170,7 +170,7 @@ def _collect(
     files: Iterable[Path],
     roster: Path | None,
     due: datetime | None,
-    left_out: Mapping[str, str],
+    left_out: Callable[[Path], str],
 ) -> Iterator[Received]:
     require_released(course, unit)
     prepare(warm_up)
@@ -242,7 +242,7 @@ def _sort_out(
     roster: Roster | None,
     spelling: dict[str, str],
     names: dict[str, list[str]],
-    left_out: Mapping[str, str],
+    left_out: Callable[[Path], str],
     users: Mapping[str, tuple[str, str]],
 ) -> tuple[list[list[_Submission]], list[Received]]:
     """The files of each student, and the unattributed ones.
@@ -253,7 +253,7 @@ def _sort_out(
         roster: the class list, if there is one.
         spelling: the students of the class as their folders are spelled, by their names without capitals.
         names: the keys by which students handed in first.
-        left_out: the outermost names of files that are not to be taken in, each with the reason.
+        left_out: the reason why a file or folder, by its outermost path, is not to be taken in; empty if it is.
         users: the system that students' work came from last, and their numbers there.
     """
     by_student: dict[str, list[_Submission]] = defaultdict(list)
@@ -265,8 +265,8 @@ def _sort_out(
                 continue
             try:
                 submission = _whose(item, path, len(items) == 1, unit, roster)
-                if item.parts[0] in left_out:
-                    raise NoSender(left_out[item.parts[0]])
+                if reason := left_out(path / item.parts[0]):
+                    raise NoSender(reason)
                 student = spelling.setdefault(folded(submission.student), submission.student)
                 by_student[folded(student)].append(replace(submission, student=student))
             except NoSender as error:

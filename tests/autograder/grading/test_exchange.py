@@ -15,9 +15,10 @@ from traitlets.config import Config
 from autograder.authoring.require import WHEEL_BESIDE
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.exchange import SECRET
+from autograder.grading.exchange import SECRET, owner_check
 from autograder.grading.history import read_history
 from autograder.grading.new_class import create_class
+from autograder.intake.collect import collect
 from tests.conftest import needs_bwrap
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -117,6 +118,16 @@ def test_work_that_belongs_to_another_user_is_not_taken_in(course, join, run):
     config.write_text(f"{config.read_text()}c.ExchangeCollect.check_owner = False\n")
     run("collect", UNIT, "--exchange")
     assert course.students(UNIT) == ["mallory"]
+
+
+def test_work_that_comes_after_the_check_began_is_checked(new_class, tmp_path):
+    check = owner_check(new_class, tmp_path / "inbound")
+    for student in (ME, "mallory"):
+        folder = tmp_path / "inbound" / f"{student}+{UNIT}+2026-11-20 15:30:45.123456 UTC+cmFuZG9t"
+        Homework(new_class.release_notebook(UNIT)).save(folder / f"{UNIT}.ipynb")
+    mine, other = collect(new_class, UNIT, [tmp_path / "inbound"], left_out=check)
+    assert mine.student == ME
+    assert f"it is handed in as mallory, and belongs to the user {ME}" in other.refused
 
 
 @pytest.mark.slow

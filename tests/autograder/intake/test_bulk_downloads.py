@@ -409,9 +409,8 @@ def test_whatever_the_names_every_notebook_is_a_students_or_has_a_reason(tmp_pat
     members = {f"{name}.ipynb" if notebook else name: b"{}" for name, notebook in names.items()}
     given = put(folder, "x.zip", zipped(members))
     with contextlib.suppress(BadInput):
-        by_student, nobodys = intake._sort_out(
-            [(given, intake._all_of(given, UNIT, folder))], UNIT, None, {}, {}, {}, {}
-        )
+        files = [(given, intake._all_of(given, UNIT, folder))]
+        by_student, nobodys = intake._sort_out(files, UNIT, None, {}, {}, lambda _: "", {})
         for own in by_student:
             name = own[0].student
             assert name == Path(name).name
