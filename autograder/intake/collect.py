@@ -529,6 +529,7 @@ def _take(
         known = kept_elsewhere(course, unit, chosen.student, partial, timestamp(submitted)) if kept else None
         if known and submitted and not known.time(unit):
             put_in_place(course, unit, chosen.student, known)
+            same = True
         elif known:
             partial.unlink()
             notes.append(f"it is hand-in {known.number}, which is kept with its grade")
