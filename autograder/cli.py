@@ -718,6 +718,9 @@ def export(
         write_totals(course, unit, results, by_student)
         console.print(f"one line for each student in {by_student}")
     else:
+        if roster is None:
+            since = datetime.fromtimestamp(intake.kept_roster(course, unit).stat().st_mtime).astimezone()
+            console.print(f"by the roster of {show_time(since)}; give a newer one with --roster")
         to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:
             outcome = exports.write_canvas(course, unit, known, to, column, only)

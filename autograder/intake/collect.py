@@ -339,10 +339,15 @@ def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | 
     Raises:
         BadInput: if it is not a roster.
     """
+    path = given or kept_roster(course, unit)
+    return class_roster(course, path) if given or path.is_file() else None
+
+
+def kept_roster(course: ClassFolder, unit: str) -> Path:
+    """The roster that was used for the unit before, if there is one."""
     kept = course.roster(unit)
     older = course.received_folder(unit) / "roster.csv"  # where earlier versions kept it
-    path = given or (kept if kept.exists() else older)
-    return class_roster(course, path) if given or path.is_file() else None
+    return kept if kept.exists() else older
 
 
 def _is_kept(roster: Path, kept: Path) -> bool:

@@ -1,6 +1,8 @@
 """Sections of a class. Oracle: rosters written here, and who is in which."""
 
 import csv
+import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,14 @@ def test_every_table_has_the_students_of_the_section_alone(course, run):
     assert "export u05_lstm: grades of section Monday 10-12 as canvas" in run("history")
     run("export", UNIT)
     assert column(f"grades-{UNIT}-students.csv", "student") == ["ada", "bob", "eve"]
+
+
+def test_a_table_says_of_when_the_kept_roster_is(course, run):
+    os.utime(course.roster(UNIT), (1.7e9, 1.7e9))
+    since = f"by the roster of {datetime.fromtimestamp(1.7e9):%Y-%m-%d %H:%M}; give a newer one with --roster"
+    assert since in run("export", UNIT, "--format", "canvas")
+    assert "by the roster of" not in run("export", UNIT, "--format", "canvas", "--roster", str(course.roster(UNIT)))
+    assert "by the roster of" not in run("export", UNIT)
 
 
 def test_pages_have_the_students_of_the_section_alone(course, run):
