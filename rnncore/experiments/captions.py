@@ -92,7 +92,7 @@ class Captions(Scores):
             for panel, one in zip(axes.flat, self.descriptions, strict=False):
                 panel.imshow(np.clip(one.image, 0.0, 1.0).transpose(1, 2, 0))
                 lines = (
-                    [one.written] if one.right else [f"wrong: {one.written}", f"right: {one.truth}"]
+                    [one.written] if one.right else [f"wrote: {one.written}", f"true: {one.truth}"]
                 )
                 panel.set_title("\n".join(lines), fontsize=7)
         return self._named(figure)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from rnncore.experiments.finding import Finding
 from rnncore.experiments.limits import limits_along
-from rnncore.lab.plots import plot_curves
+from rnncore.lab.plots import draw_legend, plot_curves
 from rnncore.lab.training import seeded, use_threads
 
 
@@ -57,7 +57,7 @@ class Curves(Finding):
         )
         (axes,) = figure.axes
         limits_along(axes, self.bands, self.points, self.curves)
-        axes.legend(frameon=False, fontsize=9)
+        draw_legend(figure)
         return figure
 
 

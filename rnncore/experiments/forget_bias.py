@@ -19,7 +19,7 @@ from rnncore.functional.cells import init_lstm_params, to_torch
 from rnncore.functional.sequence import init_readout_params
 from rnncore.functional.weights import set_forget_bias
 from rnncore.lab.device import device_name, pick_device, recurrent_work
-from rnncore.lab.plots import plot_curves
+from rnncore.lab.plots import draw_legend, plot_curves
 from rnncore.lab.training import to_device, train, use_threads
 from rnncore.tasks.adding_problem import adding_problem
 from rnncore.tasks.agreement import LANGUAGES, VOCABULARY, agreement_sentences
@@ -107,7 +107,7 @@ class ForgetBias(Finding):
         )
         (axes,) = figure.axes
         limits_along(axes, self.bands, self.biases, ())
-        axes.legend(frameon=False, fontsize=9)
+        draw_legend(figure)
         return figure
 
     def adding_figure(self) -> Figure:

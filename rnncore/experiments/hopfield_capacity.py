@@ -75,7 +75,7 @@ class HopfieldCapacity(Curves):
         figure = super()._draw()
         axes = figure.axes[0]
         axes.axvline(_CAPACITY, color="#666666", linestyle="--", linewidth=1.2, label="0.138")
-        axes.legend(loc="upper left", frameon=False, fontsize=9)
+        axes.legend(loc="upper left")
         return figure
 
 

@@ -78,7 +78,7 @@ class Plan:
                 f"Baseline:  {_options(self.baseline)}",
                 f"Changed:   {_options(self.changed)}",
                 f"Band:      {self.band.sentence}",
-                f"Stops:     after seeds {self.first_seed} to {last}, or begins no further one "
+                f"Stops:     after seeds {self.first_seed} to {last}, or starts no new seed "
                 f"after {self.minutes:g} minutes",
             ]
         )

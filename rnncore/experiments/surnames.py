@@ -35,7 +35,7 @@ class SurnameLanguages(Scores):
         bands=(every_seed("bidirectional LSTM", above=0.75),),
     )
     score: ClassVar[str] = "accuracy"
-    levels: ClassVar[dict[str, float]] = {"always Russian": 0.52}
+    levels: ClassVar[dict[str, float]] = {"always Russian": 0.53}
 
     confusion: np.ndarray | None = None
     """The first seed's held-out names, by language and by the language that was named, (K, K)."""

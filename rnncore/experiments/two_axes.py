@@ -127,19 +127,19 @@ class TwoAxes(Finding):
     def _draw(self) -> Figure:
         """A dot for each model and seed: counting to the right, recall upwards.
 
-        Models are drawn a little beside each other, so that none covers another.
+        The shapes are hollow and of several sizes, so that none covers another.
         """
         with new_figure(1, 2, size=(9.0, 4.2), sharey=True) as (figure, panels):
             for panel, (task, modulus) in zip(panels, TASKS.items(), strict=True):
                 for k, model in enumerate(self.models):
                     x = _above_chance(self.beyond[task][:, k], modulus)
                     y = _above_chance(self.recalled[:, k, -1], _VALUES)
-                    style = {"marker": MARKERS[k], "color": COLOURS[k], "label": model}
-                    panel.scatter(x + 0.04 * (k - 2), y, s=60, alpha=0.7, **style)
+                    style = {"facecolors": "none", "edgecolors": COLOURS[k], "linewidths": 1.5}
+                    panel.scatter(x, y, s=30 * (k + 1), marker=MARKERS[k], label=model, **style)
                 panel.set(xlabel=f"{task} after step {TRAINED} (0 chance, 1 perfect)")
                 panel.set(xlim=(-0.2, 1.2), ylim=(-0.1, 1.1))
             panels[0].set_ylabel(f"recall of {PAIRS[-1]} pairs (0 chance, 1 perfect)")
-            panels[0].legend(loc="center", frameon=False)
+            panels[0].legend(loc="center")
             figure.suptitle("The upper right corner is empty", fontsize=11)
         return figure
 

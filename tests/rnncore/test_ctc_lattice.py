@@ -1,6 +1,7 @@
 """The lattice of CTC against all paths, one by one."""
 
 import itertools
+from collections import Counter
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from rnncore.functional.base import log_softmax
 from rnncore.functional.decoding import ctc_forward
-from rnncore.lab.plots.ctc_lattice import ctc_occupancy, plot_ctc_lattice
+from rnncore.lab.plots.ctc_lattice import ctc_occupancy, plot_ctc_lattice, plot_ctc_walks
 
 
 def _by_all_paths(log_probs, labels):
@@ -52,3 +53,26 @@ def test_the_lattice_is_drawn_with_its_names(rng):
     assert [text.get_text() for text in figure.axes[1].get_yticklabels()] == [
         "blank", "c", "blank", "a", "blank", "a", "blank",
     ]  # fmt: skip
+
+
+def walks_in(figure, T: int) -> int:
+    """How many ways lead along the lines from the first step to the last."""
+    lines = [line for line in figure.axes[0].lines if line.get_label() in ("stays", "goes on", "jumps over a blank")]
+    points = np.concatenate([np.reshape(line.get_xydata(), (-1, 3, 2))[:, :2] for line in lines])
+    edges = [tuple(int(at) for at in edge.ravel()) for edge in points]
+    ways = Counter({s: 1 for t, s, _, _ in edges if t == 1})
+    for step in range(1, T):
+        ways = sum((Counter({then: ways[s]}) for t, s, _, then in edges if t == step), Counter())
+    return ways.total()
+
+
+@pytest.mark.parametrize(("labels", "T"), [("ab", 5), ("aa", 5), ("a", 2), ("", 3), ("abb", 6), ("ab", 2)])
+def test_the_walks_that_are_drawn_are_the_paths_that_say_the_labels(labels, T):
+    paths = ["".join(path) for path in itertools.product("-ab", repeat=T)]
+    says = [path for path in paths if "".join(c for c, _ in itertools.groupby(path)).replace("-", "") == labels]
+    assert walks_in(plot_ctc_walks(labels, T), T) == len(says) > 0
+
+
+def test_labels_that_do_not_fit_have_no_walks():
+    with pytest.raises(ValueError, match="must fit into 2 steps"):
+        plot_ctc_walks("aa", 2)

@@ -20,6 +20,7 @@ from rnncore.lab import live as live_module
 from rnncore.lab.live import live
 from rnncore.lab.plots import (
     draw_layouts,
+    draw_legend,
     draw_unrolled,
     plot_alignment,
     plot_bars,
@@ -247,3 +248,24 @@ def test_a_forecast_starts_where_the_known_series_ends():
 def test_a_series_that_is_all_known_needs_no_legend():
     figure = _drawn(plot_forecast(np.arange(4), np.arange(4.0), 4, xlabel="step", ylabel="value"))
     assert figure.axes[0].get_legend() is None
+
+
+def test_curves_that_lie_upon_each_other_have_marks_of_their_own_and_room_above():
+    same = np.linspace(0.9, 1.0, 40)
+    figure = plot_curves(np.arange(40), {"a": same, "b": same, "c": same}, xlabel="x", ylabel="y")
+    (axes,) = figure.axes
+    marked = [range(40)[slice(line.get_markevery()[0], None, line.get_markevery()[1])] for line in axes.lines]
+    assert len(set().union(*marked)) == sum(map(len, marked)), "no mark stands upon another"
+    assert len({line.get_marker() for line in axes.lines}) == 3
+    assert axes.get_ylim()[0] == 0.0
+    assert 1.03 < axes.get_ylim()[1] < 1.1
+
+
+def test_many_names_stand_above_the_curves():
+    names = ["one", "two", "three", "four", "five"]
+    for shown in (names[:4], names):
+        figure = plot_curves([1, 2], {name: [1.0, 2.0] for name in shown}, xlabel="x", ylabel="y")
+        above = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+        assert above == (shown if len(shown) > 4 else [])
+        draw_legend(figure)
+        assert (figure.axes[0].get_legend() is None) == (len(figure.legends) == 1) == (len(shown) > 4)

@@ -1,6 +1,7 @@
 """Where CTC looks for the labels: the lattice of places and steps, and how likely each is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from matplotlib.figure import Figure
 from rnncore.functional.base import require_shape
 from rnncore.functional.decoding import BLANK
 from rnncore.lab.plots.style import COLOURS, UNSIGNED, new_figure
+
+_MOVES = {"stays": "-", "goes on": "-", "jumps over a blank": "--"}
+"""What a walk does from one step to the next, by how many places, and how its line is dashed."""
 
 
 def ctc_occupancy(
@@ -95,4 +99,56 @@ def plot_ctc_lattice(
         below.set_yticks(range(S), places)
         below.set(xlabel="step t", ylabel="place")
         below.spines[:].set_visible(False)
+    return figure
+
+
+def plot_ctc_walks(labels: Sequence[str], T: int) -> Figure:
+    """Draw all walks through the lattice that write some labels: paths of CTC.
+
+    Args:
+        labels: what is to be written, L names.
+        T: the number of steps.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: if the labels do not fit into the steps.
+    """
+    places = [name for label in labels for name in ("-", label)] + ["-"]
+    S = len(places)
+
+    def ways(s: int) -> list[int]:
+        jump = s % 2 == 1 and s + 2 < S and places[s] != places[s + 2]
+        return [s, *([s + 1] if s + 1 < S else []), *([s + 2] if jump else [])]
+
+    begun = [set(range(min(2, S)))]
+    for _ in range(1, T):
+        begun.append({then for s in begun[-1] for then in ways(s)})
+    passed = [begun[-1] & {S - 2, S - 1} if S > 1 else begun[-1]]
+    for there in reversed(begun[:-1]):
+        passed.insert(0, {s for s in there if passed[0] & set(ways(s))})
+    if not passed[0]:
+        raise ValueError(f"labels must fit into {T} steps; got {list(labels)}")
+    edges = [
+        (t, s, then)
+        for t, (before, after) in enumerate(pairwise(passed), start=1)
+        for s in before
+        for then in after & set(ways(s))
+    ]
+    with new_figure(size=(1.0 + 1.1 * T, 0.9 + 0.55 * S)) as (figure, axes):
+        for k, (move, dashes) in enumerate(_MOVES.items()):
+            walked = [(t, s) for t, s, then in edges if then == s + k]
+            x = [at for t, _ in walked for at in (t, t + 1, np.nan)]
+            y = [at for _, s in walked for at in (s, s + k, np.nan)]
+            axes.plot(x, y, color=COLOURS[k], linestyle=dashes, label=move, zorder=1)
+        for t, there in enumerate(passed, start=1):
+            axes.plot([t] * S, range(S), ".", color="#bbbbbb")
+            axes.plot([t] * len(there), list(there), "o", color="#333333", markersize=8)
+        axes.set_xticks(range(1, T + 1))
+        axes.set_yticks(range(S), places)
+        axes.tick_params(length=0)
+        axes.set(xlabel="step", ylabel="place", ylim=(S - 0.5, -0.5))
+        axes.spines[:].set_visible(False)
+        figure.legend(loc="outside upper center", ncols=len(_MOVES))
     return figure

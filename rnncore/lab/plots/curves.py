@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from rnncore.lab.plots.style import COLOURS, MARKERS, new_figure
+from rnncore.lab.plots.style import COLOURS, MARKERS, SETTINGS, new_figure
 
 _DASHES = "--", ":", "-."
 
@@ -36,24 +37,43 @@ def plot_curves(
         The figure.
     """
     with new_figure(size=(7.0, 3.6)) as (figure, axes):
-        few = len(x) <= 12
+        apart = max(1, len(x) // 8)
         for k, (name, values) in enumerate(curves.items()):
             rows = np.atleast_2d(np.asarray(values, dtype=float))
             middle = np.exp(np.log(rows).mean(0)) if logarithmic else rows.mean(0)
             colour = COLOURS[k % len(COLOURS)]
-            marker = MARKERS[k % len(MARKERS)] if few else None
-            axes.plot(x, middle, color=colour, marker=marker, markersize=5, label=name)
+            # The marks show each of several curves that lie upon each other.
+            marks = {"marker": MARKERS[k % len(MARKERS)], "markersize": max(4, 7 - k)}
+            every = (k * apart // len(curves), apart)
+            axes.plot(x, middle, color=colour, label=name, markevery=every, **marks)
             if len(rows) > 1:
                 axes.fill_between(x, rows.min(0), rows.max(0), color=colour, alpha=0.2, lw=0)
         _levels(axes, lines)
         if logarithmic:
             axes.set_yscale("log")
         else:
-            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+            bottom, top = axes.get_ylim()
+            bottom = min(0.0, bottom)
+            axes.set_ylim(bottom, top + 0.04 * (top - bottom))  # so that marks at the top are whole
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
-        if len(curves) > 1 or lines:
-            axes.legend()
+    if len(curves) > 1 or lines:
+        draw_legend(figure)
     return figure
+
+
+def draw_legend(figure: Figure) -> None:
+    """Name the curves of a figure, in the place of an earlier legend.
+
+    From five names on they stand above the axes, where they cover nothing.
+    """
+    (axes,) = figure.axes
+    for legend in filter(None, (axes.get_legend(), *figure.legends)):
+        legend.remove()
+    with plt.rc_context(SETTINGS):
+        if len(axes.get_legend_handles_labels()[1]) > 4:
+            figure.legend(loc="outside upper center", ncols=3)
+        else:
+            axes.legend()
 
 
 def plot_bars(

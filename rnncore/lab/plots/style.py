@@ -19,7 +19,7 @@ SIGNED = "RdBu_r"
 UNSIGNED = "viridis"
 """Colour map of values from zero up."""
 
-_SETTINGS: dict[Any, Any] = {
+SETTINGS: dict[Any, Any] = {
     "figure.facecolor": "white",
     "axes.facecolor": "white",
     "axes.spines.top": False,
@@ -29,10 +29,12 @@ _SETTINGS: dict[Any, Any] = {
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
     "legend.fontsize": 9,
-    "legend.frameon": False,
+    "legend.edgecolor": "none",
+    "legend.framealpha": 0.8,  # so that its text can be read where curves pass behind it
     "lines.linewidth": 1.8,
     "savefig.facecolor": "white",
 }
+"""What matplotlib is told while a figure is drawn."""
 
 
 @contextmanager
@@ -47,7 +49,7 @@ def new_figure(*shape: int, size: tuple[float, float], **options: Any) -> Iterat
     Yields:
         The figure and its axes.
     """
-    with plt.rc_context(_SETTINGS):
+    with plt.rc_context(SETTINGS):
         figure, axes = plt.subplots(
             *shape, FigureClass=DescribedFigure, figsize=size, layout="constrained", **options
         )

@@ -79,7 +79,7 @@ def test_wrong_descriptions_are_shown_with_the_truth():
     figure.canvas.draw()
     assert [axes.get_title() for axes in figure.axes[:3]] == [
         wrong.truth,
-        f"wrong: {wrong.written}\nright: {wrong.truth}",
+        f"wrote: {wrong.written}\ntrue: {wrong.truth}",
         "",
     ]
 
