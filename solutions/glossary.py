@@ -33,7 +33,7 @@
 # | $F$ | features, the numbers measured at each step of a series | 1 |
 # | $m$ | steps of a season | 11 |
 # | $L$ | steps of a window in Units 1 and 11, the loss in Unit 3, layers in Unit 7, labels of a row in Unit 12 | 1, 3, 7, 11, 12 |
-# | $p$ | delay taps in Units 1 and 11, a probability in Unit 3, the rate of dropout in Unit 7 | 1, 3, 7, 11 |
+# | $p$ | delay taps in Units 1 and 11, a probability in Unit 3, a peephole in Unit 6, the rate of dropout in Unit 7, how much a nucleus holds in Unit 9 | 1, 3, 6, 7, 9, 11 |
 # | $n$ | numbers to learn in Unit 1, steps that count in a loss in Unit 3, the length of one sequence in Unit 7 | 1, 3, 7 |
 # | $k$ | a lag: how many steps before | 4 |
 # | $k_1$ | steps from one truncated backward pass to the next | 3 |

@@ -49,7 +49,8 @@ progress()
 #
 # On Linux, torch comes with gigabytes for GPUs unless you first run
 # `pip install torch --index-url https://download.pytorch.org/whl/cpu`. With an NVIDIA GPU leave that out: experiments
-# large enough to gain then train on the GPU, and nothing else changes.
+# large enough to gain then train on the GPU. Two of them, in Units 9 and 10, train larger networks there, so their
+# numbers differ from those in the text.
 #
 # The table knows only what was saved, and a check that has passed tells of the function as it was then. If you have changed
 # a function since, run its check again.
@@ -60,14 +61,15 @@ progress()
 # - **Read, guess, run.** Go from top to bottom. Most figures have a question before them. Answer it for yourself first:
 #   being wrong for ten seconds is how one remembers.
 # - **Write the function.** An exercise is a function with a docstring, which says what goes in and what comes out. Your code
-#   takes the place of `raise NotImplementedError()`, and seldom needs more than five lines.
+#   takes the place of `raise NotImplementedError()`. Three to ten lines are usual; four exercises in Units 9, 10 and 12
+#   need twenty to thirty.
 # - **Run the check below it.** It says what is right, line by line, or stops and says what is off and where to look. If
 #   it ends with `All good`, go on. Checks may be run as often as you like.
 # - **If you are stuck,** print shapes. Then try the smallest case, one sequence, one step, one unit, and do it on
 #   paper. Then read the docstring again. Then go on with the next exercise: a mistake in one does not cost you points in a
 #   later one.
-# - **Before you hand in,** choose *Kernel, Restart Kernel and Run All Cells*, save, and look whether the table above says
-#   what you think. Then hand in the notebook of the unit, not this page.
+# - **Before you hand in,** choose *Kernel, Restart Kernel and Run All Cells*, save, and check that the table above says
+#   what you expect. Then hand in the notebook of the unit, not this page.
 #
 # Each unit is worth 20 points. The points come from *further* checks, with other sizes and numbers, so write for any
 # input that the docstring allows. The written question at the end is read by a person.
@@ -75,14 +77,14 @@ progress()
 # %% [markdown]
 # ## What the letters are
 #
-# They are the same in equations and in code, in every unit. Sizes are capitals:
+# They are the same in equations and in code. Sizes are capitals, and are the same in every unit but for $L$:
 #
 # | letter | means | | letter | means |
 # |---|---|---|---|---|
 # | $B$ | sequences in a batch | | $H$ | units of a hidden state |
 # | $T$ | steps of a sequence | | $K$ | numbers in an output, or classes |
 # | $S$ | steps of a source sequence | | $V$ | tokens in a vocabulary |
-# | $D$ | numbers in an input | | $L$ | steps of a window (Unit 1), the loss (3), layers (7) |
+# | $D$ | numbers in an input | | $L$ | steps of a window (Unit 1), the loss (3), layers (7), labels (12) |
 #
 # What stands in a row belongs to one sequence, so the inputs of one step are an array $x$ of shape $(B, D)$ and
 # multiply their weights from the left: $x W_x$. The inputs of all steps are `xs`, $(B, T, D)$, the states `hs`, $(B, T, H)$.

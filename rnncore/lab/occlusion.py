@@ -1,4 +1,4 @@
-"""Which words decided: cover one at a time, and look how far the answer moves."""
+"""Which words decided: cover one at a time, and see how far the answer moves."""
 
 from collections.abc import Callable
 

@@ -102,7 +102,7 @@ except AssertionError as message:
 # **What to see.** The first line is good news, and wrong: 2 + 2 happens to be 2 times 2. One example is no proof, which is
 # why the checks try several. The second names what was tried, what was expected, what came, and where to look.
 #
-# The letters are the same in the whole course, in equations and in code:
+# The letters of sizes are the same in equations and in code, and nearly all of them in the whole course:
 #
 # | letter | means | | letter | means |
 # |---|---|---|---|---|
@@ -128,7 +128,7 @@ except AssertionError as message:
 #
 # | pattern | fits |
 # |---|---|
-# | `\w` | a letter or digit of any alphabet (and the underscore, which you may ignore) |
+# | `\w` | a letter or digit of any alphabet (and the underscore, which no check asks for) |
 # | `\w+` | one or more of them in a row |
 # | `[^\w\s]` | one character that is neither such a one nor white space: a mark |
 # | <code>A&#124;B</code> | what fits A, or else what fits B |
@@ -172,7 +172,7 @@ expect_equal("curly marks", tokenize("A mother-in-law’s tongue"), wanted, hint
 wanted = ["'", "hello", "'", "-", "she", "said", ".", ".", "."]
 expect_equal("marks outside", tokenize("'Hello' - she said..."), wanted, "One token each.")
 wanted = ["αλφα", ",", "größe", "42"]
-hint = r"\w knows every alphabet and all digits. It takes _ for a letter, too; here that is a mark."
+hint = r"\w knows every alphabet and all digits."
 expect_equal("other alphabets", tokenize("Αλφα,  Größe\n42"), wanted, hint)
 expect_equal("no text, no tokens", tokenize(" "), [])
 print("All good")
@@ -540,7 +540,7 @@ finding.figure()
 # %% [markdown]
 # **What to see.** Dots are three *seeds* (random starts); they lie on top of each other. The printed *band* says what all of them had to
 # satisfy, and the last line whether they did: so it goes in all experiments of this course. The RNN is right every time. The bag of
-# words has exactly 0.500: not roughly, for chance, but to the last digit, because it says the same of a sentence and of its twin and
+# words has exactly 0.500, and not roughly, as by luck, because it says the same of a sentence and of its twin and
 # is right about one of them. That is not a matter of training, and no published figure is needed: it is (1.2).
 #
 # This does not make bags useless. Whether a review is angry can often be read off its words alone. The point is what they *cannot*

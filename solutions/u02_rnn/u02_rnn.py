@@ -50,7 +50,7 @@
 # The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made. Much in them is good.
 # Where they go wrong, a *Correction* tries it out; you do not need to have read them.
 #
-# The letters are the same in the whole course, in equations and in code:
+# The letters of sizes are the same in equations and in code, and nearly all of them in the whole course:
 #
 # | letter | means | | array | shape | holds |
 # |---|---|---|---|---|---|
@@ -940,7 +940,7 @@ finding.figure()
 # their height. (Chance, 0.25 here, is its root, 0.5, in his figure.)
 #
 # **Is it the memory?** A result needs a control. In the next cell everything is the same except that the state is wiped
-# before each step. And since Elman had two units: does it work with two, in our short training? About ten seconds.
+# before each step. And since Elman had two units: does it work with two, in our short training? Half a minute.
 
 
 # %% experiment="rnn-experiment-controls"

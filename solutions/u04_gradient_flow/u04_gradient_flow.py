@@ -148,7 +148,7 @@ plot_curves(
 # $$\frac{\partial h_T}{\partial h_{T-k}} = J_T\, J_{T-1} \cdots J_{T-k+1}. \tag{4.3}$$
 #
 # This is $w^k$ grown up. Its size we measure by the **spectral norm** $\lVert \cdot \rVert_2$, the factor by which it
-# lengthens the unluckiest gradient: if it is $10^{-6}$, then *no* gradient arrives with more than a millionth of its
+# can lengthen a gradient at most: if it is $10^{-6}$, then *no* gradient arrives with more than a millionth of its
 # length.
 #
 # ### {{ exercise jacobian-norms }}

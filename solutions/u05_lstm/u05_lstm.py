@@ -701,8 +701,8 @@ print("All good")
 # ## 8. Does it keep its promise?
 #
 # Three experiments follow, done by your functions; none is graded. Each states the published claim, the numbers
-# measured here over three seeds, and the band within which we say that the claim *holds*. The bands were fixed
-# beforehand from 16 to 26 seeds, these three among them; a result outside its band is reported as that.
+# measured here over three seeds, and the band within which we say that the claim *holds*. The bands were
+# set after runs with 16 to 26 seeds, these three among them; a result outside its band is reported as that.
 #
 # ### Experiment 1: the gradient along the cell
 #
@@ -781,8 +781,8 @@ print(agreement)
 agreement.figure()
 
 # %% [markdown]
-# **What to see.** Up to ten words both do well. Then the RNN drops to chance, while the LSTM goes on. Where exactly the
-# RNN gives up differs from seed to seed; look at the single numbers above, the mean hides it.
+# **What to see.** Up to ten words both do well. With 20 it depends on the seed whether the RNN does, and from 30 on it is
+# at chance, while the LSTM goes on. Where exactly the RNN gives up you see in the single numbers above; the mean hides it.
 #
 # **What does a trained LSTM do while it reads?** We take the LSTM that was trained at a distance of 20, hand it a new
 # sentence, and draw the eight units whose cell state is largest at the end, numbered 0 to 7.

@@ -639,7 +639,7 @@ print(f"\nnumbers for three gates of 512 units: diagonal {3 * 512:,}, full {3 * 
 # \tag{6.9}
 # $$
 #
-# and all else is the peephole LSTM. Look at the two first terms of $c_t$: $f$ is a gate on the road through time, $d$
+# and all else is the peephole LSTM. Look at the first two terms of $c_t$: $f$ is a gate on the road through time, $d$
 # one on the road through depth. What Unit 5 said of gradients along the cell holds for both.
 #
 # ### {{ exercise depth-gated-step }}

@@ -90,7 +90,7 @@ from rnncore.tasks.teddy import VOCABULARY
 #
 # Lecture notes N3 name it among the limits of recurrent networks: they keep to a "strict temporal order", so that the
 # "current input has context of previous inputs but not the future". **Would better gates help?** We let an LSTM with
-# fresh weights read two sentences that differ in one word, and look how far apart its states are at each word.
+# fresh weights read two sentences that differ in one word, and see how far apart its states are at each word.
 
 # %%
 text = "he said Teddy {} can be seen in the market"
@@ -122,7 +122,7 @@ plot_bars(apart(hs)[None], labels=words, title="Forwards: Teddy is Teddy", **axe
 # ## 2. Turn round
 #
 # To read from the end, reverse the sequence and read it forwards. There is one trap. Sentences in a batch have
-# different lengths, and stand in one array with **padding** behind the shorter ones. Reverse the whole array, and
+# different lengths, and stand in one array with **padding** after the shorter ones. Reverse the whole array, and
 # this happens:
 #
 # ```text
@@ -288,7 +288,7 @@ figure
 
 # %% [markdown]
 # **What to see.** The forward half is as before: zero up to "Teddy", different from then on. The backward half is its
-# mirror image: zero behind the word that differs, and different at it and *before* it. At "Teddy" the two sentences
+# mirror image: zero after the word that differs, and different at it and *before* it. At "Teddy" the two sentences
 # have different states at last. (These are untrained weights. That the difference is there does not mean that it is
 # used; that takes training.)
 #
@@ -494,7 +494,7 @@ plot_curves(range(1, T + 1), felt, title="The higher the layer, the longer the e
 
 # %% [markdown]
 # **What to see.** The first layer jumps and fades. The second hears not the pulse but its echo, and echoes that; so
-# its state rises, stays a while and fades later. Further up the peaks hardly move, but the tails grow longer still. Every layer has the same factor of 0.8; layers
+# its state still rises when no input comes any more, and fades later. Further up the peaks hardly move, but the tails grow longer still. Every layer has the same factor of 0.8; layers
 # make slow memories out of quick ones. Hermans and Schrauwen (2013) found the same in *trained* deep networks of
 # characters: the upper layers hold on for longer.
 #
@@ -861,7 +861,7 @@ for l2 in (0.0, 0.1, 0.4):
 # `((3, PLUS), 2)`, and the right one of the trees above is drawn from here on as
 #
 # ```text
-#   (((3, PLUS), 2), TIMES), 4             •
+#   ((((3, PLUS), 2), TIMES), 4)           •
 #                                         ╱ ╲
 #                                        •   4
 #                                       ╱ ╲
@@ -917,7 +917,7 @@ expect_close(
 print("All good")
 
 # %% [markdown]
-# **Which nodes hear of a leaf?** We change one number in `(3 + 1) * (4 - (2 * 0))`, the 2, and look how much each
+# **Which nodes hear of a leaf?** We change one number in `(3 + 1) * (4 - (2 * 0))`, the 2, and see how much each
 # node's vector moves.
 
 # %%
@@ -943,7 +943,7 @@ draw_tree(expression(2), TOKENS, moved, label="change of the vector", title="The
 # %% [markdown]
 # **What to see.** Only the nodes on the way from the 2 to the root change, less and less on the way up (the darker, the
 # more; the scale is logarithmic); white is no change at all. The left branch does not know and need not know: what $3 + 1$ comes to does not depend on what stands
-# in the other bracket. In a row, *every* state behind the 2 changes, and a network must learn to keep the bracket
+# in the other bracket. In a row, *every* state after the 2 changes, and a network must learn to keep the bracket
 # before it apart.
 #
 # **And how long is the way to the answer?** We draw 2,000 expressions of each depth, and count. (The last column is
@@ -981,7 +981,7 @@ arithmetic.figure()
 # twice the trained depth it is still far above the row. It has learned what $+$, $-$ and $\times$ do to vectors, and
 # that holds at any node; small errors add up on long ways, which is why the curve sinks. A single seed is no evidence. All
 # three, `python -m rnncore.experiments arithmetic`, take two to four minutes; the means at depths 4 and 6 were 0.96 and 0.79
-# along the tree, 0.33 to 0.35 (two processors) and 0.28 along the row. The band had been set after a look at these seeds, so three fresh ones
+# along the tree, and along the row 0.33 (on another processor 0.35) and 0.28. The band had been set after a look at these seeds, so three fresh ones
 # were run (`seeds=(3, 4, 5)`): 0.93 and 0.70 against 0.32 and 0.28. The claim holds on all six.
 #
 # Now read the curve of the row from its left end. It fails *within* the trained depths: two thirds right at depth 2.

@@ -37,7 +37,7 @@
 # {{ exercises }}
 #
 # **How to work** As in Unit 2: write the function, run the check; if it ends with `All good`, go on. No exercise of
-# this unit calls another one; the experiments do.
+# this unit calls another one, but for the clinic's check, which needs the first two; the experiments call them all.
 #
 # The **lecture notes N0 to N4** are five sets of notes and slides from which this course was made; where they go
 # wrong, a *Correction* tries it out.
@@ -208,7 +208,7 @@ def answers(longest):
 def draw_padding(longest):
     labels = [f"{name}\n{how}" for how in ("no mask", "mask") for name in ("mean", "max", "last")]
     axes = {"xlabel": "how the states are pooled", "ylabel": "probability of praise"}
-    title = f"Six words, and {longest - 6} PAD behind them"
+    title = f"Six words, and {longest - 6} PAD after them"
     return plot_bars(answers(longest)[None], labels=labels, title=title, highlight=range(3), **axes)
 
 
@@ -306,7 +306,7 @@ print("such as:", " ".join(reviews[np.flatnonzero(negated)[0]]))
 # ### Experiment 1: does a network that reads in order do better?
 #
 # **A bag of words has learned weights for each word, an LSTM reads in order, and your `pool_states` takes the mean of
-# its states. Who gets which reviews?** 800 training steps, three seeds, about half a minute.
+# its states. Who gets which reviews?** 800 training steps, three seeds, up to a minute.
 
 # %% experiment="tag-experiment-negation"
 from rnncore.experiments.negation import measure_negation
@@ -357,8 +357,8 @@ draw_words(
 # **What to see.** Of the little words only that of the verdict counts: "always" and "clearly", and, faintly (0.1), the
 # first "not" of the first review. The "not" and the "never" of the remarks are left alone. And how does the network
 # know which is which? By the comma: in a verdict an aside follows, in a remark it does not. Cover that comma, and the
-# second answer turns round. "boring" has no effect at all in the first review: "not" and an unknown word are praise
-# enough for it. Occlusion shows what a network uses, and it is not always what you would have used.
+# second answer turns round. "boring" has no effect at all in the first two reviews: with an unknown word in its place,
+# "not" is praise enough and "always" blame enough. Occlusion shows what a network uses, and it is not always what you would have used.
 #
 # ## 4. Seen and new
 #
@@ -374,7 +374,7 @@ draw_words(
 #
 # **Can a network learn what cannot be learned?** About 500 reviews like those of experiment 1, 28 epochs. Once with
 # their true verdicts, once with verdicts drawn by coin, in which there is nothing to be found. Zhang and others (2017)
-# did it to large image networks. About half a minute.
+# did it to large image networks. Up to a minute.
 
 # %% experiment="tag-experiment-overfitting"
 from rnncore.experiments.overfitting import measure_overfitting
@@ -417,7 +417,7 @@ print(
 )
 
 # %% [markdown]
-# The names are made up of syllables, so none can be known; what is before them or behind them tells what they are. And
+# The names are made up of syllables, so none can be known; what is before or after them tells what they are. And
 # the tags are far from equally frequent. A loss in which every word weighs the same is mostly about `O`. With a weight
 # $w_k$ for each tag one can change that:
 #
@@ -676,8 +676,8 @@ expect_close("all far below one half", low, 0.0214, "One half is no law, and no 
 print("All good")
 
 # %% [markdown]
-# **What does the threshold do on posts that are harder to tell?** Experiment 5 will train a detector that is not
-# perfect, so wait for the curve until then.
+# What the threshold does on posts that are harder to tell is a curve in the next section, for a detector that is not
+# perfect.
 #
 # ## 7. Who bears the false alarms?
 #
@@ -771,14 +771,14 @@ plot_curves(
 # **What to see.** The chosen threshold is about one half. There 0.86 of the insults are found (0.70 in experiment 5:
 # here nine in ten are written to group 1, whom this detector suspects anyway), and 0.65 of the harmless posts in
 # dialect raise an alarm, but 0.12 of the others. Raise it to 0.72, and the dialect fares as the others did at one half;
-# but now only a third of the insults is found. Wherever insults are found at all, the green curve is far above the
+# but now only a third of the insults is found. Wherever more than a third is found, the green curve is far above the
 # orange one. A threshold moves along the curves; it does not move them together.
 #
 # ## 8. Names from eighteen languages
 #
 # Real data at last: 17,000 surnames from 18 languages, read letter by letter. It is the same task as reviews, with
-# letters for words. **Does a network know by its letters where a name comes from?** With the data this takes about half
-# a minute. Without, the cell says in one line how to get them, and shows what a recorded run found.
+# letters for words. **Does a network know by its letters where a name comes from?** With the data this takes about a
+# minute. Without, the cell says in one line how to get them, and shows what a recorded run found.
 
 # %% experiment="tag-experiment-surnames"
 from rnncore.experiments.surnames import guess_languages, measure_surnames, reference_surnames
@@ -789,7 +789,7 @@ print(surnames)
 surnames.figure()
 
 # %% [markdown]
-# **What to see.** 0.78 to 0.79 of the held-out names, where "always Russian" has 0.52. Is that good? You know by now
+# **What to see.** 0.78 to 0.79 of the held-out names, where "always Russian" has 0.53. Is that good? You know by now
 # what to ask of a total, if half of all names are Russian.
 #
 # **And which languages does it mix up?** Each row of the picture says where the held-out names of one language went.
@@ -883,8 +883,8 @@ print("motifs:", MOTIFS)
 #
 # A colleague comes with a training loop. It is the tagger of section 5 built of nothing but your own equations:
 # `embedding_forward`, `rnn_step` of Unit 2, a readout, and back through `sequence_cross_entropy_backward`,
-# `backpropagate` and `embedding_backward`, with the dropout of Unit 7. "It runs", she says. "No error, no warning. The
-# loss even goes down. But it does not learn who is a person." Here is the patient:
+# `backpropagate` and `embedding_backward`, with the dropout of Unit 7. "It runs", she says. "No error, no warning. Now
+# and then the loss even goes down. But it does not learn who is a person." Here is the patient:
 
 # %% given="tag-patient"
 from rnncore.lab.clinic import init_tagger_params, make_tagger, sentence_batches, sick_epoch
@@ -973,7 +973,7 @@ cut = SentenceBatch(*(part[:2] for part in short[:3]), short.noise[:, :2])
 each = [SentenceBatch(*(part[:, [b]] for part in three[:3]), three.noise[[b]]) for b in range(3)]
 
 # %% check="run-epoch"
-hint = "Two words, and two words with two PAD behind them, must cost the same. What does PAD cost?"
+hint = "Two words, and two words with two PAD after them, must cost the same. What does PAD cost?"
 expect_close("symptom 1", losses_of(run_epoch, [short]), losses_of(run_epoch, [cut]), hint)
 alone, after = losses_of(run_epoch, [two]), losses_of(run_epoch, [one, two])
 hint = "A sentence costs something else if another batch comes before it. What does it remember?"
@@ -1016,7 +1016,7 @@ axes = {"xlabel": "epochs", "ylabel": "on held-out sentences"}
 plot_curves(range(1, 11), course_of(run_epoch), title="After the treatment", **axes)
 
 # %% [markdown]
-# **What to see.** The reported loss falls from 0.27 to 0.08, and after the second epoch $F_1$ stays near 0.7. That is
+# **What to see.** The reported loss falls from 0.27 to 0.08, and from the second epoch on $F_1$ stays near 0.7. That is
 # as well as one can do who reads forwards only: experiment 3 measured 0.65 to 0.67 over all names.
 #
 # ### Experiment 6: what does each fault cost?

@@ -330,8 +330,8 @@ plot_curves(
 )
 
 # %% [markdown]
-# **What to see.** On the names that it has counted, each letter of context pays: at $n = 8$ it knows them nearly by
-# heart. On new names the curve is flat from about $n = 6$ on, at 2.0 bits. A context of seven letters that is new tells
+# **What to see.** On the names that it has counted, each letter of context pays: at $n = 8$ one costs it no more than
+# half a bit. On new names the curve is flat from about $n = 6$ on, at 2.0 bits. A context of seven letters that is new tells
 # nothing, and most are new. The gap between the two curves is *overfitting*, and the reason why the curve that counts
 # is the one of the validation set. This is also the dilemma of all models that look at a window: the longer it is, the
 # less often it has been seen before. A recurrent network need not have seen the same context. It needs a similar
@@ -390,7 +390,7 @@ print("All good")
 #
 # Now an LSTM of 256 units reads the library, character by character, with your pieces of 64 steps. One run through the
 # text is an **epoch**; 2,600 steps are two. Mikolov and others reported in 2010 that a recurrent network beats every
-# n-gram. **Is it so for Python?** It takes one to two minutes; the n-grams count with your `absolute_discounting`.
+# n-gram. **Is it so for Python?** It takes about two minutes; the n-grams count with your `absolute_discounting`.
 
 # %% experiment="lm-experiment-library"
 from rnncore.experiments.library import measure_library
@@ -635,7 +635,7 @@ print("All good")
 # Our sentences are made like those of N4: an opening, a place, perhaps a remark about the food or the rain, and what
 # was learned there; eight languages, with a state and a city each. An LSTM of 128 units and n-grams up to 17 words
 # learn from 2,000 of them. Then each is shown 200 new ones, every one with all eight languages in turn. **How often is
-# the right sentence the likeliest?** Three seeds, half a minute.
+# the right sentence the likeliest?** Three seeds, about a minute.
 
 # %% experiment="lm-experiment-ranking"
 from rnncore.experiments.ranking import measure_ranking
@@ -671,8 +671,8 @@ for name, (decoder, state, array) in models.items():
     print(f"{name:>7}: telugu {telugu:.1e}, tamil {tamil:.1e}, ratio {telugu / tamil:.1f}")
 
 # %% [markdown]
-# **What to see.** The LSTM says that Telugu is a thousand times likelier, in the spirit of N4's 28. An 11-gram just
-# sees *pradesh* and agrees, a 3-gram does not know which it was. The probabilities themselves say little: ours are
+# **What to see.** The LSTM says that Telugu is a thousand times likelier, in the spirit of N4's 28. An 11-gram reaches
+# just back to *pradesh* and agrees, a 3-gram does not know which it was. The probabilities themselves say little: ours are
 # larger than N4's as our language has some fifty words and a handful of sentence patterns. Only the ratio counts,
 # between sentences of the same model.
 #
@@ -928,7 +928,7 @@ print("All good")
 # ### Experiment 4: the wider, the better?
 #
 # We give the first two letters of 40 names that the model has not read, and let it end them: with beams of 1 to 32, and
-# with dice. **What do the endings cost, and how long are the names?** Three models, about half a minute.
+# with dice. **What do the endings cost, and how long are the names?** Three models, up to a minute.
 
 # %% experiment="lm-experiment-likeliest"
 from rnncore.experiments.likeliest import measure_likeliest

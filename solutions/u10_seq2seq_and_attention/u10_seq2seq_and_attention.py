@@ -103,7 +103,7 @@ from rnncore.tasks.vocab import BOS, EOS, PAD, tokenize
 #
 # Take padding first, since everything depends on it. Sentences stand in one array, the short ones filled up with PAD.
 # **Does a sentence mean the same in long company as alone?** We read five words with a fresh GRU, `unroll` style, and
-# then PAD after PAD, and look how far the state has moved from where the sentence ended.
+# then PAD after PAD, and see how far the state has moved from where the sentence ended.
 
 
 # %%
@@ -569,9 +569,11 @@ reversal.exposure_figure()
 # %% [markdown]
 # **What to see.** The first letter is the same in both: nothing was written yet. From there on the curves part. A
 # network that is told the truth at each step is right more often than one that must live with what it wrote, and the
-# gap opens towards the end of the string, where more has gone wrong before. So the training loss, which is always
+# gap opens towards the end of the string, where more has gone wrong before. (Both rise at the last place: that letter
+# is the first of the source, which the backward cell has only just read.) So the training loss, which is always
 # computed with the teacher at hand, is better news than what you will see in use. How large the gap is depends on the
-# task: here a wrong letter is a wrong count, while in a sentence a synonym does little harm. He and others (2019)
+# task: here, after a wrong letter, the network no longer knows where in the string it is, while in a sentence a synonym
+# does little harm. He and others (2019)
 # measured language models, and found that they recover from their own mistakes better than had been feared.
 #
 # ## 6. Two more kinds of attention
@@ -677,7 +679,8 @@ live(draw_window, position=(0.0, 19.0, 0.5, 8.0), half_width=(1.0, 20.0, 0.5, 4.
 # \tag{10.8}
 # $$
 #
-# $A$ is the size of a query. Why its root? A sum of $A$ random products is about $\sqrt A$ large, and a softmax of large
+# (The weights of the additive score, $v$ as well, have these names in the papers too. There they look at queries and keys
+# that are ready; here they make them.) $A$ is the size of a query. Why its root? A sum of $A$ random products is about $\sqrt A$ large, and a softmax of large
 # numbers is a hard choice that passes no gradient. A network that *writes* must not see what comes later: with
 # **causal** attention step $t$ sees steps $1$ to $t$ only.
 #
@@ -990,7 +993,7 @@ print(TRANSLATION)
 
 # %% [markdown]
 # The second table is the other direction, German to English, with dot scores and after a single epoch (`python -m
-# rnncore.experiments translat` measures both again). A decoder without any source is a language model of captions. It
+# rnncore.experiments transla`, which stands for both names, measures both again). A decoder without any source is a language model of captions. It
 # reaches a perplexity of 26 by knowing how captions go ("a man in a ..."), with a source 19; what a source is worth
 # shows in the difference. Published: with two LSTMs and no attention 13.8 BLEU, with the source's vector at every step
 # 20.6, with attention 28.3, German to English on all of Multi30k after ten epochs on a GPU (Trevett,

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Unit 11. Forecasting: does the network earn its keep?
 #
-# Every year since 1700 somebody has counted the spots on the sun. Every month since 1958 somebody has measured, on a
+# There is a count of the spots on the sun for every year since 1700. Every month since 1958 somebody has measured, on a
 # volcano in Hawaii, how much carbon dioxide is in the air. What comes next?
 #
 # This unit is a lab. You take a real series all the way: cut it, scale it, forecast it, and find out how good the
@@ -554,8 +554,8 @@ def fan(year, coverage):
 live(fan, year=(1920, 1998, 1, 1954), coverage=(0.5, 0.95, 0.05, 0.8))
 
 # %% [markdown]
-# **What to see.** From 1954 the forecast has the time of the peak right to a year, and its height wrong: 1957 leaves
-# the interval by far. And the lower limit goes below 0, where there are no spots. A quantile of errors does not know
+# **What to see.** From 1954 the forecast has the time of the peak right to a year, and its height wrong: 1957 lies far
+# outside the interval. And the lower limit goes below 0, where there are no spots. A quantile of errors does not know
 # what is possible; taking the larger of the limit and 0 would be fair.
 #
 # ## 7. Does the network earn its keep?
@@ -762,7 +762,7 @@ print("\nthe next values, by the direct forecast:", *forecasters["direct"](mine,
 #
 # A start-up shows you an LSTM that forecasts the price of a share one day ahead. The windows were scaled with the mean and
 # standard deviation of the whole series, shuffled, and a fifth kept for testing; there the error is 30 % below that of
-# the last value, and the curves lie beautifully on each other. (a) Name two faults of this test, and say for each which
+# the last value, and the two curves coincide beautifully. (a) Name two faults of this test, and say for each which
 # way it shifts the result. (b) What would you have them do instead? Name split, opponents, score, and what to report
 # about uncertainty. (c) What do you expect to come out, and why? Use two numbers from your experiments. Six to ten
 # sentences.

@@ -72,7 +72,7 @@ from rnncore.lab.checks import expect_close, expect_equal, expect_shape, expect_
 from rnncore.lab.checks import on_torch
 from rnncore.lab.live import live
 from rnncore.lab.plots import plot_curves
-from rnncore.lab.plots.ctc_lattice import plot_ctc_lattice
+from rnncore.lab.plots.ctc_lattice import plot_ctc_lattice, plot_ctc_walks
 from rnncore.lab.plots.style import new_figure
 from rnncore.tasks.digit_strips import digit_strips
 from rnncore.tasks.handwritten_digits import handwritten_digits
@@ -83,7 +83,7 @@ from rnncore.tasks.handwritten_digits import handwritten_digits
 # | tool | does | exercise |
 # |---|---|---|
 # | `array_namespace(a)` | the library of `a`, NumPy or torch, say `xp`; then `xp.permute_dims(a, axes)`, `xp.reshape(a, shape)` | {{ number conv-to-sequence }}, {{ number ctc-forward }}, {{ number video-features }} |
-# | `ctc_places(targets, target_lengths, K)` | the labels with blanks between them (section 4) | {{ number ctc-forward }} |
+# | `ctc_places(targets, target_lengths, K)` | the labels with blanks between them (section 4), $(B, 2L + 1)$ | {{ number ctc-forward }} |
 # | `log_sum_exp(a)` | from logarithms to the logarithm of their sum, along the last axis | {{ number ctc-forward }} |
 # | `length_mask(lengths, like)` | $(B, T)$, true at the steps that count | {{ number ctc-forward }} |
 # | `np.logaddexp(a, b)` | $\log(e^a + e^b)$ of two numbers; either may be $-\infty$ | {{ number ctc-beam }} |
@@ -91,9 +91,9 @@ from rnncore.tasks.handwritten_digits import handwritten_digits
 #
 # ## 1. A picture is a sequence of columns
 #
-# The pictures of this lab are made of the 1,797 handwritten digits that come with scikit-learn: 43 people wrote them on
-# a tablet, 8 pixels by 8. We set three to six of them side by side, some a pixel higher, some touching each other. The
-# answer that goes with a strip is a text and nothing more.
+# The pictures of this lab are made of the 1,797 handwritten digits that come with scikit-learn: 13 people wrote them on
+# a form, and a scan was shrunk to 8 pixels by 8. We set three to six of them side by side, some a pixel higher, some
+# touching each other. The answer that goes with a strip is a text and nothing more.
 
 # %%
 known, unseen = handwritten_digits(np.random.default_rng(0))
@@ -253,20 +253,15 @@ print(f"together {sum(says.values()):.3f}")
 # ## 4. The lattice
 #
 # Lay out what a path that says `ab` may pass, with a place for the blank before, between and after the labels. For $L$
-# labels there are $2L + 1$ **places**, and a path is a walk from the top left to the bottom right:
-#
-# ```text
-#   place          step 1    2     3     4     5
-#     1   -          o --- o --- o     .     .
-#                      \     \     \
-#     2   a          o --- o --- o --- o     .        from one step to the next a walk
-#                      \     \     \     \              stays where it is,
-#     3   -          .     o --- o --- o     .          goes on by one place,
-#                      \     \     \     \              or by two, from a label to
-#     4   b          .     o --- o --- o --- o          a different label (a to b)
-#                            \     \     \     \
-#     5   -          .     .     o --- o --- o
-# ```
+# labels there are $2L + 1$ **places**, and a path is a walk from the top left to the bottom right. From one step to the
+# next it stays where it is, goes on by one place, or by two, from a label to a *different* label.
+
+# %%
+plot_ctc_walks("ab", T=5)
+
+# %% [markdown]
+# **What to see.** Each walk along the lines from the left to the right is a path of five classes that says `ab`, such as
+# `-aabb` or `ab---`. The small dots lie on none. (Draw `aa`: which lines go, and why?)
 #
 # Walks that meet at the same place at the same step have the same future. So there is no need to tell them apart: it is
 # enough to know the sum of their probabilities, $\alpha_t(s)$, and to carry it on from step to step. It begins with
@@ -708,7 +703,7 @@ telling.examples()
 # %% [markdown]
 # **What to see.** Seven to nine scenes in ten, by the seed, are described without a wrong word; the mistakes are shown
 # last. How much the seeds differ is part of the finding: this training is not over after 2,000 steps. The blind one
-# writes perfect English, and is right by chance (2 of 960). This comparison is worth having whenever a network
+# writes perfect English, and is right as often as by chance, which is 2 in 960. This comparison is worth having whenever a network
 # describes something: a language model alone can sound as if it had looked.
 #
 # ### Correction: a sentence from a keyword?

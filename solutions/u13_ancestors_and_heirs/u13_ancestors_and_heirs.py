@@ -42,7 +42,7 @@
 # from N0; a *Correction* tries it out.
 #
 # **Letters** are those of the whole course: $B$ sequences in a batch, $T$ steps, $D$ numbers in an input, $H$ units.
-# A row is one sequence, so $x W_x$. In sections 1 and 2 a Hopfield network has $N$ units and stores $P$ patterns.
+# A row is one sequence, so $x W_x$. In section 1 a Hopfield network has $N$ units and stores $P$ patterns.
 
 # %% given="heirs-setup"
 from typing import Any
@@ -65,8 +65,8 @@ from rnncore.lab.plots import plot_curves
 from rnncore.lab.plots.style import COLOURS, SIGNED, new_figure
 
 # %% [markdown]
-# Sections 1 and 2 need NumPy only. From section 3 on torch trains what you write, so there use these rather than
-# functions of `np`:
+# Section 1 needs NumPy only. From section 2 on your functions meet torch's tensors as well, and from section 3 on torch
+# trains what you write; so there use these rather than functions of `np`:
 #
 # | tool | does |
 # |---|---|
@@ -696,8 +696,7 @@ axes.recall_figure()
 # then recalls 2 pairs in .59 to .78 of the cases and 32 in .14 to .15, a signed recurrence .94 to .97 and .19. The curve
 # moves up, and falls all the same.
 #
-# Both in one picture. To the right: counting. Upwards: recall. (A dot is a seed; models are drawn a little beside each
-# other.) **Is there a model in the upper right corner?**
+# Both in one picture. To the right: counting. Upwards: recall. (A shape is a seed; some lie inside each other.) **Is there a model in the upper right corner?**
 
 # %% tags=["experiment"]
 axes.figure()

@@ -49,7 +49,7 @@ def beam_search(
         alpha: the strength of length normalisation, from 0 to 1.
 
     Returns:
-        Up to `width` hypotheses, best first.
+        Up to `width` hypotheses, best first; those that have not ended after T tokens count, too.
 
     Raises:
         ValueError: if T or width is below 1, shapes do not fit, or a score is NaN.

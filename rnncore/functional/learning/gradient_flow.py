@@ -46,8 +46,9 @@ def jacobian_norms(
 
         norm_k = ‖∂h_T / ∂h_{T-k}‖₂,   k = 0 ... T
 
-    The norm is the spectral norm: by what a gradient of the worst direction is multiplied on its
-    way back over k steps. Row j of the Jacobian is what comes back for a gradient of 1 on unit j.
+    The norm is the spectral norm: the most by which a gradient, whatever its direction, can be
+    multiplied on its way back over k steps. Row j of the Jacobian is what comes back for a gradient
+    of 1 on unit j.
 
     Args:
         step_backward: the cell's backward step, `dx, dstate, dparams = step_backward(dstate,

@@ -4,9 +4,9 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 
 
 def mase(
-    forecast: Float[Array, "N"],
-    actual: Float[Array, "N"],
-    history: Float[Array, "M"],
+    forecast: Float[Array, "h"],
+    actual: Float[Array, "h"],
+    history: Float[Array, "N"],
     season: int = 1,
 ) -> float:
     """The mean absolute error of a forecast, relative to that of the naive forecast.
@@ -17,9 +17,9 @@ def mase(
     through the history.
 
     Args:
-        forecast: the forecast values, (N,).
-        actual: the observed values, (N,).
-        history: the training series, (M,), longer than a season.
+        forecast: the forecast values, (h,).
+        actual: the observed values, (h,).
+        history: the training series, (N,), longer than a season.
         season: the period of the series in steps; 1 for none.
 
     Returns:
@@ -32,9 +32,9 @@ def mase(
     Reference: Hyndman and Koehler, Another Look at Measures of Forecast Accuracy (2006),
         doi:10.1016/j.ijforecast.2006.03.001.
     """
-    require_shape("forecast", forecast, ("N",))
+    require_shape("forecast", forecast, ("h",))
     require_shape("actual", actual, tuple(forecast.shape))
-    require_shape("history", history, ("M",))
+    require_shape("history", history, ("N",))
     if season < 1 or history.shape[0] <= season:
         raise ValueError(f"history must be longer than a season, {season}; got {history.shape[0]}")
     xp = array_namespace(forecast)
