@@ -257,8 +257,7 @@ def test_curves_that_lie_upon_each_other_have_marks_of_their_own_and_room_above(
     marked = [range(40)[slice(line.get_markevery()[0], None, line.get_markevery()[1])] for line in axes.lines]
     assert len(set().union(*marked)) == sum(map(len, marked)), "no mark stands upon another"
     assert len({line.get_marker() for line in axes.lines}) == 3
-    assert axes.get_ylim()[0] == 0.0
-    assert 1.03 < axes.get_ylim()[1] < 1.1
+    assert axes.get_ylim() == pytest.approx((0.0, 1.05))
 
 
 def test_many_names_stand_above_the_curves():

@@ -4,8 +4,8 @@ from rnncore.functional.base.arrays import Array, Float, array_namespace, requir
 
 
 def mase(
-    forecast: Float[Array, "h"],
-    actual: Float[Array, "h"],
+    forecast: Float[Array, " h"],
+    actual: Float[Array, " h"],
     history: Float[Array, "N"],
     season: int = 1,
 ) -> float:

@@ -53,8 +53,10 @@ def plot_curves(
             axes.set_yscale("log")
         else:
             bottom, top = axes.get_ylim()
-            bottom = min(0.0, bottom)
-            axes.set_ylim(bottom, top + 0.04 * (top - bottom))  # so that marks at the top are whole
+            bottom, highest = min(0.0, bottom), axes.dataLim.y1
+            if np.isfinite(highest):
+                top = highest + 0.05 * (highest - bottom)  # so that marks at the top are whole
+            axes.set_ylim(bottom, top)
         axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if len(curves) > 1 or lines:
         draw_legend(figure)
