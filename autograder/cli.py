@@ -46,6 +46,7 @@ from autograder.grading.shared_python import exposed_answers, exposed_class
 from autograder.grading.submission import known_times, stamps
 from autograder.grading.times import read_time, show_time
 from autograder.intake import collect as intake
+from autograder.intake import rosters
 from autograder.intake.lms import exports
 from autograder.intake.lms.names import is_from_canvas, sanitised
 from autograder.intake.lms.returning import write_feedback_archive
@@ -272,13 +273,13 @@ def collect(
         left_out = through_exchange.owner_check(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
-    doubts = intake.doubts_about(roster, course) if roster else ""
+    doubts = rosters.doubts_about(roster, course) if roster else ""
     due_time = None if due is None else _time(due)
     require_released(course, unit)
     before = read_totals(course, unit)
     received: list[intake.Received] = []
     try:
-        for submission in intake.collecting(course, unit, given, roster, due_time, left_out):
+        for submission in intake.collect(course, unit, given, roster, due_time, left_out):
             received.append(submission)
     except BaseException:
         if taken := _show_received(unit, received):
@@ -302,7 +303,7 @@ def collect(
         console.print(doubts, soft_wrap=True)
     done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
     record(course.root, "collect", unit, "; ".join(filter(None, done)))
-    missing = intake.missing_students(course, unit)
+    missing = rosters.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
 
@@ -707,7 +708,7 @@ def export(
         record(course.root, "export", "term", f"grades{of_section} in {to}")
         return
     require_released(course, unit)
-    known = None if form is ExportFormat.csv else intake.find_roster(course, unit, roster)
+    known = None if form is ExportFormat.csv else rosters.find_roster(course, unit, roster)
     if known is None and form is not ExportFormat.csv:
         raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
     results = _graded_results(course, unit, only)
@@ -719,7 +720,7 @@ def export(
         console.print(f"one line for each student in {by_student}")
     else:
         if roster is None:
-            since = datetime.fromtimestamp(intake.kept_roster(course, unit).stat().st_mtime).astimezone()
+            since = datetime.fromtimestamp(rosters.kept_roster(course, unit).stat().st_mtime).astimezone()
             console.print(f"by the roster of {show_time(since)}; give a newer one with --roster")
         to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:

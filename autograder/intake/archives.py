@@ -58,6 +58,11 @@ class HandedIn:
     stated: bool = False
     trouble: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its path as one text."""
+        return "/".join(self.parts)
+
 
 def handed_in(given: Path, temporary: Path) -> list[HandedIn]:
     """List the files in a file, folder or zip archive. Students' own archives are opened, but no archive inside them.

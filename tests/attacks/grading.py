@@ -16,9 +16,9 @@ from autograder.demo import UNIT
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.new_class import create_class
 from autograder.grading.release import release_unit
-from autograder.intake import collect as intake
 from autograder.sandbox.walls import find_bwrap
 from tests.attacks.attack import TWINS, Attack
+from tests.conftest import collect
 
 SHORT = "\nc.TrustedExecute.cell_seconds = 3\nc.TrustedExecute.call_seconds = 2\nc.Execute.timeout = 20\n"
 STOCK_SECONDS = 180
@@ -57,7 +57,7 @@ def hand_in(course: ClassFolder, attacks: Iterable[tuple[str, Attack]], folder: 
             path.parent.mkdir(parents=True)
             path.write_text(notebook)
     if any(folder.iterdir()):
-        intake.collect(course, UNIT, [folder])
+        collect(course, UNIT, [folder])
 
 
 def twins() -> list[tuple[str, Attack]]:

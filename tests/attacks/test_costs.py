@@ -19,12 +19,12 @@ from autograder.grading.gradebook import Result
 from autograder.grading.rebuild import grade_id, read_and_rebuild
 from autograder.grading.safe_html import TooMuchHtml, clean_html
 from autograder.grading.submission import UnitGrader
-from autograder.intake.collect import collect
 from autograder.limited import Allowance, LimitExceeded
 from autograder.reports.formgrader import LimitedExporter, use_in_formgrader
 from autograder.reports.report import Submission, comparable_answers
 from tests.attacks.grading import student
 from tests.attacks.text import TEXT
+from tests.conftest import collect
 
 pytestmark = pytest.mark.slow
 

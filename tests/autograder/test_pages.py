@@ -23,7 +23,7 @@ from autograder.authoring.student_edition import build_wheel
 from autograder.authoring.units import all_units
 from autograder.cli import app
 from autograder.demo import UNIT
-from autograder.intake import collect as intake
+from tests.conftest import collect
 
 LINK = re.compile(r"\]\(([^)#]+\.ipynb)\)")
 ROW = re.compile(r"^\| (?P<entry>[^|]+) \|(?P<rest>.+)\| (?P<units>[\d, ]+) \|$", re.M)
@@ -131,7 +131,7 @@ def test_the_pages_in_a_students_archive_are_passed_over(new_class, tmp_path):
     with zipfile.ZipFile(archive, "w") as file:
         for day, path in enumerate([new_class.release_notebook(UNIT), *new_class.root.glob("release/*.ipynb")], 1):
             file.writestr(zipfile.ZipInfo(path.name, (2026, 1, day, 0, 0, 0)), path.read_text())
-    (received,) = intake.collect(new_class, UNIT, [archive])
+    (received,) = collect(new_class, UNIT, [archive])
     assert (received.student, received.refused) == ("ada", "")
     assert received.file.endswith(f"{UNIT}.ipynb")
 
@@ -142,7 +142,7 @@ def test_pages_in_a_folder_of_submissions_are_nobodys(new_class, tmp_path):
     shutil.copy(new_class.release_notebook(UNIT), folder / "ada.ipynb")
     for name in PAGES:
         shutil.copy(new_class.root / "release" / f"{name}.ipynb", folder)
-    assert [one.student for one in intake.collect(new_class, UNIT, [folder])] == ["ada"]
+    assert [one.student for one in collect(new_class, UNIT, [folder])] == ["ada"]
     assert new_class.students(UNIT) == ["ada"]
 
 

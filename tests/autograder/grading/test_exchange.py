@@ -18,8 +18,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.exchange import SECRET, owner_check
 from autograder.grading.history import read_history
 from autograder.grading.new_class import create_class
-from autograder.intake.collect import collect
-from tests.conftest import needs_bwrap
+from tests.conftest import collect, needs_bwrap
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 

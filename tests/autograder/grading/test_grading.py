@@ -23,11 +23,10 @@ from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.grading.trusted import Notebook
-from autograder.intake import collect as intake
 from autograder.sandbox.session import StudentError
 from tests.attacks import ATTACKS
 from tests.attacks.grading import hand_in, points, reasons, student, twins, with_short_limits
-from tests.conftest import needs_bwrap
+from tests.conftest import collect, needs_bwrap
 
 UNIT = demo.UNIT
 pytestmark = [needs_bwrap, pytest.mark.slow]
@@ -50,7 +49,7 @@ class Class:
             handed_in = self.folder.root / "handed-in" / f"{name}.ipynb"
             handed_in.parent.mkdir(exist_ok=True)
             handed_in.write_text(json.dumps(homework.nb))
-            intake.collect(self.folder, UNIT, [handed_in])
+            collect(self.folder, UNIT, [handed_in])
             grade_with_nbgrader(self.folder, UNIT, name)
             self._graded[name] = {g.exercise: g for g in read_grades(self.folder, UNIT) if g.student == name}
         return self._graded[name]

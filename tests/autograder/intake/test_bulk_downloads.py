@@ -21,8 +21,8 @@ from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.gradebook import open_gradebook, read_results, set_due_date
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import archives
-from autograder.intake import collect as intake
-from autograder.intake.collect import collect
+from autograder.intake.attribution import notebooks_in, sort_out
+from tests.conftest import collect
 
 # Student id, last and first name, Canvas's and Moodle's number.
 CLASS = [
@@ -404,19 +404,19 @@ def test_long_names_are_stored_or_refused(new_class, work, tmp_path):
     )
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_names_every_notebook_is_a_students_or_has_a_reason(tmp_path_factory, names):
+def test_whatever_the_names_every_notebook_is_a_students_or_has_a_reason(new_class, tmp_path_factory, names):
     folder = tmp_path_factory.mktemp("x")
     members = {f"{name}.ipynb" if notebook else name: b"{}" for name, notebook in names.items()}
     given = put(folder, "x.zip", zipped(members))
     with contextlib.suppress(BadInput):
-        files = [(given, intake._all_of(given, UNIT, folder))]
-        by_student, nobodys = intake._sort_out(files, UNIT, None, {}, {}, lambda _: "", {})
+        files = [(given, notebooks_in(given, UNIT, folder))]
+        by_student, nobodys = sort_out(new_class, UNIT, files, None)
         for own in by_student:
             name = own[0].student
             assert name == Path(name).name
             assert name not in (".", "..", "")
             assert len({one.key for one in own}) == 1
-        assert all(one.refused for one in nobodys)
+        assert all(reason for _, reason in nobodys)
 
 
 PACKED = zipped({"a/hw.ipynb": b'{"cells": []}' * 20, "b.ipynb": b"{}"})

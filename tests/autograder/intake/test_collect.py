@@ -23,10 +23,11 @@ from autograder.grading.class_folder import BadInput
 from autograder.grading.gradebook import due_date, open_gradebook
 from autograder.intake import archives
 from autograder.intake import collect as intake
-from autograder.intake.collect import collect, find_roster, missing_students
 from autograder.intake.lms.returning import newest_uploads
 from autograder.intake.lms.sections import members
 from autograder.intake.reading import read_submission
+from autograder.intake.rosters import find_roster, missing_students
+from tests.conftest import collect
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_an_older_one_does_not_take_the_place_of_a_newer_one(new_class, notebook
     handed_in(19, "newer")
     (older,) = handed_in(18, "older")
     assert not older.student
-    assert "the submission of ada that is there, what came at 2026-11-19" in older.refused
+    assert "the submission of ada that is there, which came at 2026-11-19" in older.refused
     assert f"remove submitted/ada/{UNIT} and collect it again" in older.refused
     assert nbformat.read(new_class.submission(UNIT, "ada"), as_version=4).cells[-1].source == "newer"
     assert len(list((new_class.root / "received" / UNIT / "ada").iterdir())) == 2, "both are kept"

@@ -8,9 +8,9 @@ import pytest
 
 from autograder.demo import UNIT, Homework
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.intake.collect import collect
 from autograder.intake.lms.names import senders
 from autograder.intake.lms.returning import write_feedback_archive
+from tests.conftest import collect
 
 CANVAS = {
     "smithbob_340934_208490284_u05_lstm.ipynb": ("340934", "208490284"),

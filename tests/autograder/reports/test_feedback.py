@@ -20,8 +20,8 @@ from autograder.grading.class_folder import ClassFolder
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.release import release_unit
 from autograder.grading.submission import grade_with_nbgrader
-from autograder.intake import collect as intake
 from autograder.reports.feedback import expected_figures, write_feedback
+from tests.conftest import collect
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bwrap (bubblewrap), which is missing")
 
@@ -70,7 +70,7 @@ def pages(released: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         homework.save(root / "in" / student / "hw.ipynb")
     (root / "in" / "cut").mkdir()
     (root / "in" / "cut" / "hw.ipynb").write_text('{"cells": [')
-    received = intake.collect(course, UNIT, [root / "in"])
+    received = collect(course, UNIT, [root / "in"])
     path = course.submission(UNIT, "hostile")
     mended = nbformat.read(path, as_version=4)
     mended.metadata["rnncourse"] = {"repairs": [f"a cell was pasted over {SCRIPT}"]}
@@ -210,7 +210,7 @@ def test_pictures_in_answers_are_shown_to_the_instructor_and_to_the_student(rele
     cell = homework._cells["lstm-question"]
     cell.attachments = {"a.png": {"image/png": PNG}, "b.png": {"image/png": "PHNjcmlwdD4="}}
     homework.save(tmp_path / "ada.ipynb")
-    (received,) = intake.collect(course, UNIT, [tmp_path / "ada.ipynb"])
+    (received,) = collect(course, UNIT, [tmp_path / "ada.ipynb"])
     assert received.repairs == ("A picture of lstm-question was not kept: b.png (it is not PNG, as it claims).",)
     grade_with_nbgrader(course, UNIT, "ada")
     graded = course.autograded_notebook(UNIT, "ada")

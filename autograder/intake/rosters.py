@@ -1,0 +1,60 @@
+"""The roster that is kept for each unit, and what it says of the class."""
+
+import filecmp
+import shutil
+from pathlib import Path
+
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.rules import read_rules
+from autograder.intake.lms.roster import Roster, class_roster, folded
+
+
+def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:
+    """The given roster, or the one that was used for the unit before.
+
+    Raises:
+        BadInput: if it is not a roster.
+    """
+    path = given or kept_roster(course, unit)
+    return class_roster(course, path) if given or path.is_file() else None
+
+
+def kept_roster(course: ClassFolder, unit: str) -> Path:
+    """The roster that was used for the unit before, if there is one."""
+    kept = course.roster(unit)
+    older = course.received_folder(unit) / "roster.csv"  # where earlier versions kept it
+    return kept if kept.exists() else older
+
+
+def keep_roster(course: ClassFolder, unit: str, given: Path | None) -> bool:
+    """Keep the given roster for the unit; says whether it is another one than was kept."""
+    kept = course.roster(unit)
+    if given is None or (kept.exists() and filecmp.cmp(given, kept, shallow=False)):
+        return False
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copyfile(given, kept)
+    return True
+
+
+def doubts_about(roster: Path, course: ClassFolder) -> str:
+    """What looks wrong about a new roster, if it has nobody who has handed anything in before.
+
+    Raises:
+        BadInput: if it is not a roster.
+    """
+    before = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
+    if not before or any(folded(student.id) in before for student in Roster(roster).students):
+        return ""
+    return (
+        f"{roster} has none of the {len(before)} students who have handed in before, such as {min(before.values())}. "
+        "Is it the list of another class, or does it call them otherwise? Before you grade, remove each wrong name "
+        "with `nbgrader db student remove NAME` and `rm -r submitted/NAME`, and collect again"
+    )
+
+
+def missing_students(course: ClassFolder, unit: str) -> list[str]:
+    """The students of the roster, if there is one, who have not handed in the unit, and are not excused."""
+    roster = find_roster(course, unit, None)
+    listed = [student.id for student in roster.students if not student.is_test] if roster else []
+    excused = read_rules(course.root).excuses_of(unit)
+    return [s for s in listed if s not in excused and not course.submission(unit, s).exists()]
