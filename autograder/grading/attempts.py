@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from autograder.grading.gradebook import Result, apply_rules, due_date, open_gra
 from autograder.grading.history import record
 from autograder.grading.nbgrader_calls import replace_folder
 from autograder.grading.rules import BEST, RULES, read_rules
-from autograder.grading.submission import UnitGrader
+from autograder.grading.submission import UnitGrader, known_time
 from autograder.grading.trusted_execute import hash_of_submission
 
 _GRADE = "grade.json"
@@ -73,7 +73,8 @@ def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
     known = [one for one in found if _is(one, unit, answers, time)]
     name = hashlib.sha256(f"{answers} {time}".encode()).hexdigest()[:16]
     attempt = known[-1] if known else Attempt(place / f"{len(found) + 1:03d}-{name}")
-    time = time or (attempt.time(unit) if known else "")
+    stamped = submitted if time or not known else attempt.submission(unit)
+    time, came = _time(stamped), known_time(course, stamped.parent)
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix=".") as temporary:
         new = Path(temporary, "new")
@@ -81,7 +82,7 @@ def keep(course: ClassFolder, unit: str, student: str) -> Attempt:
             shutil.copytree(course.root / step / student / unit, new / step)
         if time:
             (new / "submitted" / _TIME).write_text(time, encoding="utf-8")
-        grade = _grade(course, unit, student, new / "submitted")
+        grade = _grade(course, unit, student, came)
         (new / _GRADE).write_text(json.dumps(grade, indent=1), encoding="utf-8")
         if attempt.folder.exists():
             replace_folder(new, attempt.folder)
@@ -324,23 +325,22 @@ def _replace(course: ClassFolder, unit: str, student: str, attempt: Attempt, oth
 
 def _time(submission: Path) -> str:
     stamp = submission.with_name(_TIME)
-    return stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    return stamp.read_text(encoding="utf-8", errors="replace") if stamp.exists() else ""
 
 
-def _grade(course: ClassFolder, unit: str, student: str, submitted: Path) -> dict[str, Any]:
+def _grade(course: ClassFolder, unit: str, student: str, came: datetime | None) -> dict[str, Any]:
     """What the gradebook has of a submission, without what rules add or take, and when that was handed in."""
     decisions = UnitDecisions(course.directory, unit)
     with open_gradebook(course) as gradebook:
         notebook = gradebook.find_submission_notebook(unit, unit, student)
         decisions.take_out(gradebook, notebook)
         fingerprint, answers = recall(gradebook, str(notebook.id))
-        time = course.directory.get_existing_timestamp(str(submitted))
         found = {
             "rows": {row.name: [getattr(row, part) for part in _ROW] for row in notebook.grades},
             "comments": {row.name: [getattr(row, part) for part in _COMMENT] for row in notebook.comments},
             "fingerprint": fingerprint,
             "answers": answers,
-            "time": time.replace(tzinfo=UTC).isoformat() if time else None,
+            "time": came.isoformat() if came else None,
         }
         decisions.enter(gradebook, notebook)
     return found

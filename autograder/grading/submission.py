@@ -203,17 +203,25 @@ def known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> dict
     Raises:
         BadInput: if such a file has no time in it.
     """
-    times: dict[str, datetime] = {}
-    for student in students:
-        folder = course.submission(unit, student).parent
-        try:
-            time = course.directory.get_existing_timestamp(str(folder))
-        except (ValueError, AttributeError) as error:  # nbgrader stumbles over its own message
-            place = folder / "timestamp.txt"
-            raise BadInput(f"expected a time such as '2026-11-20 23:59:00 UTC' in {place}") from error
-        if time is not None:
-            times[student] = time.replace(tzinfo=UTC)
-    return times
+    times = {student: known_time(course, course.submission(unit, student).parent) for student in students}
+    return {student: time for student, time in times.items() if time}
+
+
+def known_time(course: ClassFolder, folder: Path) -> datetime | None:
+    """When the submission in a folder was handed in, if a file beside it says so.
+
+    Raises:
+        BadInput: if that file has no time in it.
+    """
+    try:
+        time = course.directory.get_existing_timestamp(str(folder))
+        return time.replace(tzinfo=UTC) if time else None
+    except (ValueError, AttributeError, OverflowError) as error:  # nbgrader stumbles over its own message
+        place = folder / "timestamp.txt"
+        raise BadInput(
+            f"expected a time such as '2026-11-20 23:59:00 UTC' in {place}; got {place.read_text(errors='replace')!r}. "
+            "Correct it, or remove that file if it is not known when the work came"
+        ) from error
 
 
 def stamps(course: ClassFolder, unit: str) -> dict[str, tuple[tuple[int, int], ...]]:
