@@ -1,6 +1,7 @@
 """Does a release hold what students must not see? Searched in the finished files, not in how they were made."""
 
 import ast
+import functools
 import html
 import json
 import re
@@ -88,6 +89,7 @@ def _normal(line: str) -> str:
     return re.sub(r"\s+", "", line.split("  #")[0])
 
 
+@functools.cache
 def _code_lines(source: str) -> tuple[str, ...]:
     """The lines of code, without spaces, docstrings, imports, parameters and what is too short to tell anything."""
     quiet: set[int] = set()

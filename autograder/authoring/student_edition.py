@@ -6,6 +6,7 @@ are sealed, and the others are not in it either.
 """
 
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -74,6 +75,19 @@ def edition(unit: Unit, answers: Collection[str] = ()) -> dict[str, str]:
     Returns:
         The text of each module, by its path in the package's folder.
     """
+    return dict(_edition(unit, frozenset(answers), _state_of_sources()))
+
+
+def _state_of_sources() -> tuple[tuple[str, int, int], ...]:
+    """Of each file that an edition is made from, its time and size."""
+    own = [START, WIRE, Path(sealed.__file__), *(unit.source for unit in all_units())]
+    paths = [*own, *sorted((PROJECT / "rnncore").rglob("*.py"))]
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+
+
+@functools.lru_cache(maxsize=64)
+def _edition(unit: Unit, answers: frozenset[str], _state: tuple[tuple[str, int, int], ...]) -> dict[str, str]:
+    """Made once for each state of the sources, since a release asks for it four times."""
     units = [other for other in all_units() if other.number <= unit.number]
     unwritten = _exercises(other for other in all_units() if other.number >= unit.number)
     closed = _exercises(other for other in units[:-1] if other.name not in answers)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,7 @@ from autograder.authoring.units import Unit, all_units, find_unit, withheld_exer
 from autograder.authoring.withhold import blank, seal_functions
 from rnncore.functional.cells import init_rnn_params, init_rnn_state, rnn_step
 from rnncore.functional.sequence.unroll import unroll
+from tests.autograder.interpreters import interpreters
 
 ALL = [unit.name for unit in all_units()]
 
@@ -33,16 +35,18 @@ def written(request, tmp_path_factory) -> tuple[Unit, Path]:
     return request.param, folder
 
 
-def run(code: str, folder: Path) -> None:
-    """Run code in a fresh interpreter in which only this rnncore can be found."""
-    program = f"""
+@pytest.fixture(scope="module")
+def run() -> Iterator[Callable[[str, Path], None]]:
+    """Runs code in a fresh interpreter in which only the rnncore of a folder can be found."""
+    with interpreters() as run:
+        yield lambda code, folder: run(
+            f"""
 import sys
 sys.path.insert(0, {str(folder)!r})
 import rnncore
 assert rnncore.__file__.startswith({str(folder)!r})
 {code}"""
-    done = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+        )
 
 
 def definitions(unit: Unit) -> dict[str, str]:
@@ -53,7 +57,7 @@ def definitions(unit: Unit) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_every_module_imports_and_finds_what_its_functions_look_up(written):
+def test_every_module_imports_and_finds_what_its_functions_look_up(run, written):
     """Also what they take from modules, which no linter follows."""
     run(
         """
@@ -100,7 +104,7 @@ def test_a_linter_finds_nothing_undefined_and_nothing_unused(unit, tmp_path):
     assert subprocess.run(form, capture_output=True).returncode == 0
 
 
-def test_nothing_that_a_notebook_reaches_waits_for_what_it_asks_for(written):
+def test_nothing_that_a_notebook_reaches_waits_for_what_it_asks_for(run, written):
     """An experiment is handed the functions that the unit asks for; those of the package are empty.
 
     Reached is, by its name alone, what the notebook or something reached calls.
@@ -157,7 +161,7 @@ assert waiting <= {{("LocalAttention.forward", "local_attention")}}, waiting  # 
 
 
 @pytest.mark.slow
-def test_what_the_notebooks_import_is_there(written):
+def test_what_the_notebooks_import_is_there(run, written):
     """The imports of all notebooks up to the unit."""
     unit, folder = written
     lines = []
@@ -171,7 +175,7 @@ def test_what_the_notebooks_import_is_there(written):
     run("\n".join(lines), folder)
 
 
-def test_a_function_that_students_write_has_signature_and_docstring(written):
+def test_a_function_that_students_write_has_signature_and_docstring(run, written):
     unit, folder = written
     wanted = [dotted.rsplit(".", 1) for dotted in unit.exercises()]
     run(
@@ -236,7 +240,7 @@ def earlier(unit: Unit) -> list[tuple[str, str]]:
     return [(*dotted.rsplit(".", 1),) for other in all_units()[: unit.number - 1] for dotted in other.exercises()]
 
 
-def test_an_earlier_answer_runs_and_shows_no_source_or_is_not_there(written):
+def test_an_earlier_answer_runs_and_shows_no_source_or_is_not_there(run, written):
     """And one of them is there in every edition but the first, with signature and docstring."""
     unit, folder = written
     run(
@@ -258,7 +262,7 @@ assert bool(sealed) == ({unit.number} > 1)
     )
 
 
-def test_a_sealed_function_is_the_function(tmp_path):
+def test_a_sealed_function_is_the_function(run, tmp_path):
     """The same numbers, errors and named tuples as the reference's, which this process computes."""
     write_student_edition(find_unit("u05_lstm"), tmp_path)
     params, state = init_rnn_params(2, 3, np.random.default_rng(0)), init_rnn_state(4, 3)
@@ -269,6 +273,7 @@ import inspect, pickle
 import numpy as np
 from rnncore.functional.cells import RNNState, init_rnn_params, init_rnn_state, rnn_step
 from rnncore.functional.sequence.unroll import unroll
+from tests.autograder.interpreters import interpreters
 params, state = init_rnn_params(2, 3, np.random.default_rng(0)), init_rnn_state(4, 3)
 hs, final, _ = unroll(rnn_step, np.ones((4, 5, 2)), state, params)
 assert hs.tolist() == {wanted.tolist()!r}
@@ -326,7 +331,7 @@ def other():
 """
 
 
-def test_functions_with_helpers_decorators_and_recursion_can_be_sealed(tmp_path):
+def test_functions_with_helpers_decorators_and_recursion_can_be_sealed(run, tmp_path):
     (tmp_path / "rnncore").mkdir()
     (tmp_path / "rnncore" / "__init__.py").write_text("")
     sealed = seal_functions(SEALABLE, ["outer", "_inner"])
@@ -369,7 +374,7 @@ def _helper_of_bptt():
 # A newer notebook, an older package
 
 
-def test_a_notebook_says_which_package_it_needs(tmp_path):
+def test_a_notebook_says_which_package_it_needs(run, tmp_path):
     write_student_edition(find_unit("u02_rnn"), tmp_path)
     course = PROJECT / "course"
     for unit in all_units():
