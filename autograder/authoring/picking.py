@@ -90,6 +90,11 @@ class Module:
             for name, target in _imported(statement.node):
                 self.imports.setdefault(name, []).append(target)
 
+    @functools.cached_property
+    def chains(self) -> list[Chain]:
+        """What its code names, such as `("np", "tanh")`."""
+        return [chain for statement in self.statements for chain in _chains(statement.node)]
+
     def cut(self, names: set[str]) -> str:
         """The text of the module with the definitions of some names, and no others."""
         text, blank = "", 0
@@ -122,9 +127,8 @@ def pick(roots: Iterable[str], load: Callable[[str], str | None], package: str) 
     picker = _Picker(load, package)
     for root in roots:
         module = parse(root)
-        chains = [chain for statement in module.statements for chain in _chains(statement.node)]
         for name, targets in module.imports.items():
-            for attributes in {chain[1:] for chain in chains if chain[0] == name} or {()}:
+            for attributes in {chain[1:] for chain in module.chains if chain[0] == name} or {()}:
                 picker.follow(targets, attributes)
     return {name: parse(load(name) or "").cut(names) for name, names in sorted(picker.reached().items())}
 
