@@ -28,4 +28,5 @@ def start() -> BaseContext:
 
 def _in_sight(folder: Path) -> bool:
     """Whether a folder lies in what sandboxes see of this machine. They see a socket there even if it is read-only."""
-    return any(map(folder.resolve().is_relative_to, ("/usr", sys.prefix, sys.base_prefix)))
+    seen = (Path(place).resolve() for place in ("/usr", sys.prefix, sys.base_prefix))
+    return any(map(folder.resolve().is_relative_to, seen))
