@@ -352,7 +352,7 @@ def test_no_process_outlives_its_submission(forked):
             "        if os.fork() == 0:\n            time.sleep(99)\n        os._exit(0)"
         ).ok
         assert len(session._zygote.family()) >= 5
-    assert set(above.children(recursive=True)) == before
+    assert set(above.children(recursive=True)) <= before  # of which some may have been of the test before
 
 
 # What submissions share of the kernel
