@@ -702,7 +702,7 @@ def export(
         to = to or Path(f"grades-term{ending}.csv")
         written = write_term_table(course, to, only)
         for student in written.students:
-            if student.open:
+            if student.open_units:
                 console.print(f"no total yet for {student.student}: {student.open_units}", soft_wrap=True)
         console.print(f"grades of the term in {to}")
         record(course.root, "export", "term", f"grades{of_section} in {to}")

@@ -160,7 +160,9 @@ class UnitGrader:
     def has_grade(self, student: str) -> bool:
         """Whether the submission in place is graded, if perhaps for another release than there is now."""
         entered = fingerprints(self._course, self._unit, student).get(student, "")
-        return bool(entered) and entered == self._graded_fingerprint(student) and self._graded_later(student)
+        if not entered or entered != self._graded_fingerprint(student):
+            return False
+        return self.is_of_now(student, entered) or self._graded_later(student)
 
     def is_of_now(self, student: str, fingerprint: str, submission: Path | None = None) -> bool:
         """Whether a grade belongs to the class as it is now, and to a submission: by default to the one in place."""

@@ -135,6 +135,8 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
         NotASubmission: if it is nothing to grade.
     """
     outermost = item.parts[0]
+    if any("\ud800" <= letter <= "\udfff" for letter in outermost):
+        raise NoSender("its name is not written in UTF-8, so it is not certain whose it is; rename it")
     if item.parts in [(f"{page}.ipynb",) for page in PAGES]:
         raise NotASubmission
     at_the_top = len(item.parts) == 1 and given.name != outermost and not is_from_lms(outermost)

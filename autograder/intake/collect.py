@@ -1,5 +1,6 @@
 """Imports submissions: attributes files to students, picks the one that counts, and notes times and repairs."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from autograder.intake.attribution import Submission, notebooks_in, remember_nam
 from autograder.intake.keeping import differ, keep_files, newness
 from autograder.intake.lms.returning import move_senders, newest_uploads, remember_senders
 from autograder.intake.reading import read_within, refused
-from autograder.intake.rosters import find_roster, keep_roster
+from autograder.intake.rosters import find_roster, is_kept, keep_roster
 from autograder.intake.submission_times import read_written_time, timestamp, write_time
 from autograder.limited import Allowance, prepare
 
@@ -48,6 +49,7 @@ class Received:
         notes: anything else that the instructor should know.
         late: whether it came after the due date.
         submitted: when it was handed in, if that is known.
+        kept: whether it is a hand-in that is kept already, and another one stays in place.
     """
 
     student: str
@@ -57,6 +59,7 @@ class Received:
     notes: tuple[str, ...] = ()
     late: bool = False
     submitted: datetime | None = None
+    kept: bool = False
 
     def lines(self) -> list[str]:
         """The file that counts and what is to be said of it, without control characters from file names."""
@@ -91,8 +94,8 @@ def collect(
         unit: the unit that was handed in.
         files: notebooks, folders and zip archives.
         roster: the class list; it is kept, and used for this unit from then on.
-        due: when the unit is due, for late penalties. It is set in the gradebook, and last, so that nothing moves it
-            where collecting fails or is interrupted.
+        due: when the unit is due, for late penalties. Roster and date are kept last: where collecting fails or is
+            interrupted, they are as before, and the same command does what is left.
         left_out: the reason why a file or folder, by its outermost path, is not to be taken in; empty if it is.
 
     Yields:
@@ -113,7 +116,6 @@ def collect(
                 raise BadInput("; ".join(dict.fromkeys(why for _, why in nobodys)) or f"expected submissions of {unit}")
             move_senders(course, unit)
             by_student = [keep_files(course, unit, own) for own in by_student]
-            new_roster = keep_roster(course, unit, roster)
             if known is not None:
                 enter_students(course, [(s.id, s.last_name, s.first_name) for s in known.students if not s.is_test])
             intake = _Intake(
@@ -123,9 +125,11 @@ def collect(
                 due or due_date(course, unit),
                 kept=_keep_attempts(course, unit, [own[0].student for own in by_student]),
                 uploads=newest_uploads(course, unit),
-                new_times=new_roster,
+                new_times=roster is not None and not is_kept(course, unit, roster),
             )
             yield from _take_all(intake, by_student)
+            if roster is not None:
+                keep_roster(course, unit, roster)
             if due is not None:
                 set_due_date(course, unit, due)
             yield from (Received("", name, refused=reason) for name, reason in nobodys)
@@ -230,14 +234,16 @@ class _Intake:
         elif known:
             partial.unlink()
             notes.append(f"it is hand-in {known.number}, which is kept with its grade")
-            return _received(chosen, said, notes, late, submitted)
+            return replace(_received(chosen, said, notes, late, submitted), kept=True)
         if submitted is None and same:
             submitted = read_written_time(target)
             late = bool(submitted and self.due and submitted > self.due) or late
         # If this is cut short, a notebook has no time, or no secret, rather than another's; the next collect mends it.
         if submitted is None or submitted.replace(microsecond=0) != read_written_time(target):
             write_time(target, None)
-        if not same:
+        if same:
+            shutil.copystat(target, partial)  # so that a grade is no older than its submission
+        else:
             target.with_name(SECRET).unlink(missing_ok=True)
         partial.replace(target)
         _keep_secret(chosen, target)
@@ -288,8 +294,9 @@ def _take_all(intake: _Intake, by_student: Iterable[list[Submission]]) -> Iterat
             if not one.student:
                 refused.append(one)
                 continue
-            taken[student] = own
-            if one.submitted is None:
+            if not one.kept:
+                taken[student] = own
+            if one.submitted is None and not one.kept:
                 timeless.append(student)
             in_time = student in extensions and extensions[student].covers(one.submitted)
             yield replace(one, late=one.late and not in_time)

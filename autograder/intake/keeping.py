@@ -39,7 +39,9 @@ def _keep(folder: Path, submission: Submission, last: int) -> Submission:
         kept = folder / f"{kept.stem}-{digest[:8]}{kept.suffix}"
     if kept.exists() and not differ(kept, file):
         return replace(submission, copy=kept, earlier=kept.stat().st_mtime_ns < last)
-    shutil.copyfile(file, kept)
+    partial = folder.with_name(".partial")
+    shutil.copyfile(file, partial)
+    partial.replace(kept)
     return replace(submission, copy=kept)
 
 

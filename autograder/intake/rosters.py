@@ -26,14 +26,20 @@ def kept_roster(course: ClassFolder, unit: str) -> Path:
     return kept if kept.exists() else older
 
 
-def keep_roster(course: ClassFolder, unit: str, given: Path | None) -> bool:
-    """Keep the given roster for the unit; says whether it is another one than was kept."""
+def is_kept(course: ClassFolder, unit: str, roster: Path) -> bool:
+    """Whether a roster is the one that is kept for the unit, or a copy of it."""
     kept = course.roster(unit)
-    if given is None or (kept.exists() and filecmp.cmp(given, kept, shallow=False)):
-        return False
-    kept.parent.mkdir(exist_ok=True)
-    shutil.copyfile(given, kept)
-    return True
+    return kept.exists() and filecmp.cmp(roster, kept, shallow=False)
+
+
+def keep_roster(course: ClassFolder, unit: str, roster: Path) -> None:
+    """Keep a roster for the unit, as a whole or not at all."""
+    if not is_kept(course, unit, roster):
+        kept = course.roster(unit)
+        kept.parent.mkdir(exist_ok=True)
+        partial = kept.with_suffix(".partial")
+        shutil.copyfile(roster, partial)
+        partial.replace(kept)
 
 
 def doubts_about(roster: Path, course: ClassFolder) -> str:

@@ -108,12 +108,20 @@ class TermUnit:
 
 @dataclass(frozen=True)
 class TermStudent:
-    """One student over all units; `cells` has one for each, in their order."""
+    """One student over all units.
+
+    Attributes:
+        student: the student.
+        last_name, first_name: the student's name, if a roster gave it.
+        cells: one for each unit, in their order.
+        ungraded: the units that the student handed in, and in which nobody has a grade.
+    """
 
     student: str
     last_name: str
     first_name: str
     cells: tuple[Cell, ...]
+    ungraded: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -132,8 +140,13 @@ class TermStudent:
 
     @property
     def open_units(self) -> str:
-        """The same in words."""
-        return "; ".join(f"{cell.unit} {cell.state}" for cell in self.open)
+        """Why there is no total yet, in words; empty if there is one."""
+        return "; ".join([f"{cell.unit} {cell.state}" for cell in self.open] + self.left_out)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The units that were handed in and have no column yet, in words."""
+        return [f"{unit} not graded yet" for unit in self.ungraded]
 
     @cached_property
     def concerns(self) -> list[str]:
@@ -211,25 +224,36 @@ def read_term(
         BadInput: if no unit has a grade, or the gradebook cannot be used.
     """
     released = [unit.name for unit in all_units() if course.release_notebook(unit.name).is_file()]
-    results = {unit: {result.student: result for result in read_results(course, unit, only)} for unit in released}
+    results = {unit: {result.student: result for result in read_results(course, unit)} for unit in released}
     graded = [unit for unit in released if any(result.grades for result in results[unit].values())]
     if not graded:
         raise BadInput("expected a graded unit; there is none. Run `rnncourse grade UNIT` first")
-    students = {student: result for unit in released for student, result in results[unit].items()}
+    ungraded = [unit for unit in released if unit not in graded]
+    known = {student: result for unit in released for student, result in results[unit].items()}
+    students = {student: result for student, result in known.items() if only is None or student in only}
     units = []
     for name in graded:
         due, extensions = due_date(course, name), read_rules(course.root).extensions_of(name)
         own = [results[name].get(student, Result(student, handed_in=False)) for student in sorted(students)]
-        maximum = max(sum(grade.max_score for grade in result.grades) for result in own)
+        # Of the whole class, so that every section is out of the same points.
+        maximum = max(sum(grade.max_score for grade in result.grades) for result in results[name].values())
         cells = {r.student: Cell(name, r, _state(r, due, extensions.get(r.student)), maximum) for r in own}
         handed_in = [Submission(result, graded_notebook(course, name, result)) for result in own if notebooks]
         rules = [f"{exercise} {weight.rule}" for exercise, weight in weighed(own).items()]
         units.append(TermUnit(name, maximum, cells, [one for one in handed_in if one.notebook], rules))
     everybody = [
-        TermStudent(student, result.last_name, result.first_name, tuple(unit.cells[student] for unit in units))
+        TermStudent(
+            student,
+            result.last_name,
+            result.first_name,
+            tuple(unit.cells[student] for unit in units),
+            tuple(
+                name for name in ungraded if (own := results[name].get(student)) and own.handed_in and not own.excused
+            ),
+        )
         for student, result in sorted(students.items())
     ]
-    return Term(units, everybody, [unit for unit in released if unit not in graded], section)
+    return Term(units, everybody, ungraded, section)
 
 
 def _state(result: Result, due: datetime | None, extension: Extension | None) -> str:
@@ -330,9 +354,11 @@ def write_term_table(course: ClassFolder, path: Path, only: Container[str] | Non
             student.last_name,
             student.first_name,
             *(_points(cell) for cell in student.cells),
-            "" if student.open else f"{student.total:g}",
+            "" if student.open_units else f"{student.total:g}",
             f"{student.maximum:g}",
-            "; ".join(f"{cell.unit} {cell.state}" for cell in student.cells if cell.state != "graded"),
+            "; ".join(
+                [f"{cell.unit} {cell.state}" for cell in student.cells if cell.state != "graded"] + student.left_out
+            ),
         )
         for student in term.students
     ]

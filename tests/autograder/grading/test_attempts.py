@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from autograder.demo import UNIT, Homework, reference_answers
 from autograder.grading import attempts, decisions, engine
 from autograder.grading.attempts import Attempt
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import open_gradebook
 from autograder.grading.pools import WorkerPool
 from autograder.reports.feedback import write_feedback
 from tests.autograder.grading.small_class import (
@@ -303,3 +305,31 @@ def test_what_is_no_time_of_a_hand_in_is_named_with_its_place(twice, run, tmp_pa
             assert f"in {stamp}; got " in said.replace("\n", "")
             assert "Correct it, or remove that file" in said
         assert tree(twice.root / "attempts") == before
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_a_download_collected_twice_costs_no_hand_in_that_is_graded(course, run, tmp_path):
+    submission, download = course.submission(UNIT, "ada"), tmp_path / "ada.ipynb"
+    shutil.copyfile(submission, download)
+    run("collect", UNIT, str(download))
+    run("grade", UNIT, "-j", "1")
+    before, seen = totals(course)["ada"], submission.stat().st_mtime_ns
+    run("collect", UNIT, str(download))
+    assert submission.stat().st_mtime_ns == seen, "the same answers are no younger"
+    grade_row(course, "ada", name="lstm-question", manual_score=3.0, needs_manual_grade=False)
+    run("attempts", "best", "--reason", "as announced")
+    os.utime(submission)  # as in a copy of the class that has lost its times
+    run("collect", UNIT, hand_in(course, tmp_path))
+    assert len(kept(course, "ada")) == 1
+    assert f"hand-in 1 of 2 counts, with {before + 3:g} points" in run("grade", UNIT, "-j", "1")
+
+
+@needs_bwrap
+def test_an_older_hand_in_collected_again_leaves_the_time_of_the_one_in_place(twice, run, tmp_path):
+    twice.submission(UNIT, "ada").with_name("timestamp.txt").write_text("2026-11-20 12:00:00 UTC\n")
+    run("grade", UNIT, "-j", "1")
+    again = shutil.copyfile(Attempt(kept(twice, "ada")[1]).submission(UNIT), tmp_path / "ada.ipynb")
+    assert "it is hand-in 2, which is kept with its grade" in run("collect", UNIT, str(again))
+    with open_gradebook(twice) as gradebook:
+        assert gradebook.find_submission(UNIT, "ada").timestamp == datetime(2026, 11, 20, 12)

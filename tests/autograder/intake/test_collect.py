@@ -597,3 +597,36 @@ def test_another_spelling_does_not_replace_what_was_handed_in(new_class, tmp_pat
     (received,) = collect(new_class, UNIT, [tmp_path / "exactly" / "Bob-Smith.ipynb"])
     assert (received.student, received.file) == ("Bob-Smith", "Bob-Smith.ipynb")
     assert "by Bob!Smith" in new_class.submission(UNIT, "Bob-Smith").read_text()
+
+
+def test_a_name_that_is_not_utf_8_is_refused_and_the_others_are_taken(new_class, notebook, tmp_path):
+    """Such as old archives of Moodle leave on Linux."""
+    folder = tmp_path / "in"
+    for name in (b"J\xf6rg Smith_12345_assignsubmission_file_", b"Ada Love_12346_assignsubmission_file_"):
+        inner = os.fsencode(folder) + b"/" + name
+        os.makedirs(inner)
+        Path(os.fsdecode(inner), "hw.ipynb").write_bytes(notebook)
+    ada, other = collect(new_class, UNIT, [folder])
+    assert (ada.student, other.student) == ("Ada-Love-12346", "")
+    assert other.lines() == [
+        "J?rg Smith_12345_assignsubmission_file_/hw.ipynb was not taken in: its name is not written in UTF-8, so it is "
+        "not certain whose it is; rename it"
+    ]
+
+
+def test_a_collection_that_is_cut_short_keeps_the_roster_of_before(new_class, notebook, tmp_path, monkeypatch):
+    ada = _written(tmp_path / "ada.ipynb", notebook)
+    first, second = (_written(tmp_path / f"{n}.csv", b"student id\nada\n" + b"bob\n" * n) for n in (0, 1))
+    collect(new_class, UNIT, [ada], first)
+    before = new_class.roster(UNIT).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "read_rules", raises)
+        with pytest.raises(KeyboardInterrupt):
+            collect(new_class, UNIT, [ada], second)
+    assert new_class.roster(UNIT).read_bytes() == before
+    collect(new_class, UNIT, [ada], second)
+    assert new_class.roster(UNIT).read_bytes() == second.read_bytes()
+
+
+def raises(*_):
+    raise KeyboardInterrupt

@@ -239,3 +239,28 @@ def student(*shares: float | None) -> TermStudent:
 )
 def test_who_falls_behind(shares, concerns):
     assert student(*shares).concerns == concerns
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_what_is_collected_and_not_graded_leaves_the_total_open(course, run, tmp_path):
+    third = "u01_sequences"
+    run("release", third)
+    said = run("export", "--term")
+    assert third not in said
+    Homework(course.release_notebook(third), unit=third).save(tmp_path / "bob.ipynb")
+    run("collect", third, str(tmp_path / "bob.ipynb"))
+    assert f"no total yet for bob: {third} not graded yet" in run("export", "--term")
+    found = rows("grades-term.csv")
+    assert (found["bob"]["total"], found["bob"]["open"]) == ("", f"{UNIT} nothing handed in; {third} not graded yet")
+    run("excuse", third, "bob", "--reason", "ill")
+    assert f"no total yet for bob: {third}" not in run("export", "--term")
+
+
+@needs_bwrap
+def test_a_section_is_out_of_the_same_points_as_the_class(course):
+    """Nobody of it has handed in the second unit."""
+    whole, part = read_term(course), read_term(course, only={"bob", "cyd"})
+    assert [student.student for student in part.students] == ["bob", "cyd"]
+    assert (part.maximum, [unit.name for unit in part.units]) == (whole.maximum, [unit.name for unit in whole.units])
+    assert [s.maximum for s in part.students] == [s.maximum for s in whole.students if s.student != "ada"]

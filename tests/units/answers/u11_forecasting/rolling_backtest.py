@@ -28,6 +28,13 @@ def by_masks(forecaster, series, first, h, every=1):
     return origins, forecasts, series[origins[:, None] + np.arange(h)]
 
 
+@answers.is_right
+def with_a_list_of_origins(forecaster, series, first, h, every=1):
+    origins = list(range(first, len(series) - h + 1, every))
+    forecasts = np.array([forecaster(series[:o].copy(), h) for o in origins])
+    return Backtest(origins, forecasts, np.array([series[o : o + h] for o in origins]))
+
+
 @answers.is_wrong("sees_the_future")
 def hands_over_everything(forecaster, series, first, h, every=1):
     origins = np.arange(first, len(series) - h + 1, every)
