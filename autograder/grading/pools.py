@@ -184,7 +184,9 @@ def _begin(environment: Mapping[str, str], shares: "SimpleQueue[set[int]]", loan
     SANDBOXES.processors = shares.get()
     if loan is not None:
         borrow(loan)
-    # Such a process ends without what it has been told to do at its exit.
+    # Before Python 3.13 such a process ends without what it has been told to do at its exit; since then it has
+    # forgotten what the one that it was forked from had been told.
+    atexit.register(SANDBOXES.close)
     util.Finalize(None, atexit._run_exitfuncs, exitpriority=0)
     grader = multiprocessing.parent_process()
     assert grader is not None
