@@ -81,8 +81,8 @@ def edition(unit: Unit, answers: Collection[str] = ()) -> dict[str, str]:
 def _state_of_sources() -> tuple[tuple[str, int, int], ...]:
     """Of each file that an edition is made from, its time and size."""
     own = [START, WIRE, Path(sealed.__file__), *(unit.source for unit in all_units())]
-    paths = [*own, *sorted((PROJECT / "rnncore").rglob("*.py"))]
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    found = [(path, path.stat()) for path in (*own, *sorted((PROJECT / "rnncore").rglob("*.py")))]
+    return tuple((str(path), status.st_mtime_ns, status.st_size) for path, status in found)
 
 
 @functools.lru_cache(maxsize=64)
