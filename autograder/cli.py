@@ -24,7 +24,7 @@ from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
 from autograder.grading.attempts import attempts as attempts_of
 from autograder.grading.attempts import finish as finish_attempts
-from autograder.grading.attempts import settle, to_grade_again
+from autograder.grading.attempts import say_what_is_gone, settle, to_grade_again
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -276,6 +276,7 @@ def collect(
     doubts = rosters.doubts_about(roster, course) if roster else ""
     due_time = None if due is None else _time(due)
     require_released(course, unit)
+    _finish_attempts(course, unit)
     before = read_totals(course, unit)
     received: list[intake.Received] = []
     try:
@@ -299,7 +300,7 @@ def collect(
     changes = decisions.changes_since(before, read_totals(course, unit))
     for line in filter(None, (*said, decisions.points_changed(changes, some))):
         console.print(line, soft_wrap=True)
-    if doubts:
+    if doubts or (doubts := rosters.strangers(course, unit, [submission.student for submission in taken])):
         console.print(doubts, soft_wrap=True)
     done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
     record(course.root, "collect", unit, "; ".join(filter(None, done)))
@@ -343,7 +344,7 @@ def grade(
     number = workers or usable_processors()
     how_watching_ends = [KeyboardInterrupt] if watch else []
     with course.locked(), suppress(*how_watching_ends), open_pool(number, scheduler) as pool:
-        finish_attempts(course, unit)
+        _finish_attempts(course, unit)
         lost = missing_grades(course, unit)
         if lost:
             console.print(
@@ -397,7 +398,7 @@ def regrade(
         raise BadInput(f"expected students who handed {unit} in; got {', '.join(unknown)}")
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
-        finish_attempts(course, unit)
+        _finish_attempts(course, unit)
         with _points_compared(course, unit, "regrade"):
             _grade(course, unit, students, pool, failures, command="regrade")
             _grade_kept(course, unit, students, pool, failures, everything=True)
@@ -485,12 +486,19 @@ def _grade_kept(
                 _grade(course, unit, turn, pool, failures)
 
 
+def _finish_attempts(course: ClassFolder, unit: str) -> None:
+    """Finish what a command that was killed did with kept hand-ins; says what the gradebook has lost of them."""
+    finish_attempts(course, unit)
+    for line in say_what_is_gone(course, unit):
+        console.print(line, soft_wrap=True)
+
+
 def _settle(course: ClassFolder, unit: str, anew: bool = False) -> None:
     """Let the hand-in count that should, where students handed in several times."""
     if any(attempts_of(course, unit, student) for student in course.students(unit)):
         try:
             with course.locked():
-                finish_attempts(course, unit)
+                _finish_attempts(course, unit)
                 _settle_locked(course, unit, anew)
         except BadInput as error:
             console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)

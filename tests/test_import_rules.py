@@ -42,6 +42,7 @@ RULES = {
         "autograder.authoring",
         "autograder.checking",
         "autograder.exercises",
+        "autograder.whole_files",
         "rnncore",
     },
     "autograder/grading": {
@@ -52,9 +53,16 @@ RULES = {
         "autograder.grading",
         "autograder.limited",
         "autograder.sandbox",
+        "autograder.whole_files",
         "rnncore",
     },
-    "autograder/intake": {"autograder.authoring", "autograder.grading", "autograder.intake", "autograder.limited"},
+    "autograder/intake": {
+        "autograder.authoring",
+        "autograder.grading",
+        "autograder.intake",
+        "autograder.limited",
+        "autograder.whole_files",
+    },
     "autograder/reports": {
         "autograder.authoring",
         "autograder.checking",

@@ -29,6 +29,7 @@ from autograder.authoring.pages import PAGES, page_notebook
 from autograder.authoring.student_edition import write_student_edition
 from autograder.authoring.units import Unit, all_units, find_unit
 from autograder.checking.verdict import CheckResult, Verdict
+from autograder.whole_files import made_whole
 
 COURSE = PROJECT / "course"
 HTML = PROJECT / "build" / "solutions"
@@ -248,6 +249,5 @@ def _require_clean(unit: Unit, cell: NotebookNode) -> None:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with made_whole(path) as partial:
+        partial.write_text(text, encoding="utf-8")

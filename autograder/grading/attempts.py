@@ -10,10 +10,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from nbgrader.api import MissingEntry
 
 from autograder.grading.class_folder import ClassFolder, in_turn
 from autograder.grading.entering import UnitDecisions
@@ -129,7 +132,10 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str], anew: bool =
 
 
 def put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> None:
-    """Make a kept hand-in, and its grade, the student's submission."""
+    """Make a kept hand-in, and its grade, the student's submission.
+
+    A gradebook without the student, as after a restored backup, has it when it is graded again.
+    """
     begun = _place(course, unit, student) / _PLACING
     begun.write_text(attempt.folder.name, encoding="utf-8")
     found = json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8"))
@@ -137,7 +143,7 @@ def put_in_place(course: ClassFolder, unit: str, student: str, attempt: Attempt)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=".attempt-") as temporary:
         for step in _FOLDERS:
             shutil.copytree(attempt.folder / step, Path(temporary, step))
-        with open_gradebook(course) as gradebook:
+        with open_gradebook(course) as gradebook, suppress(MissingEntry):
             notebook = gradebook.find_submission_notebook(unit, unit, student)
             decisions.take_out(gradebook, notebook)
             for rows, parts, given in (
@@ -218,6 +224,57 @@ def finish(course: ClassFolder, unit: str) -> None:
                 if attempt.folder.is_dir():
                     put_in_place(course, unit, begun.parent.name, attempt)
                 begun.unlink(missing_ok=True)
+
+
+def say_what_is_gone(course: ClassFolder, unit: str) -> list[str]:
+    """What was given by hand to a kept hand-in, and the gradebook has no longer, as after a restored backup.
+
+    The kept grade is next made what the gradebook has, so this is the last moment to say it.
+
+    Returns:
+        A line for each hand-in in place that has lost something; it is in the log of the class as well.
+    """
+    said = []
+    for student in course.students(unit):
+        for attempt in attempts(course, unit, student):
+            if _is_in_place(course, unit, student, attempt) and (gone := _gone(course, unit, student, attempt)):
+                said.append(
+                    f"{student}: the gradebook no longer has what hand-in {attempt.number} was given by hand: "
+                    f"{'; '.join(gone)}. If it is to count, enter it again in the formgrader"
+                )
+                record(course.root, "attempts", unit, said[-1])
+    return said
+
+
+def _gone(course: ClassFolder, unit: str, student: str, attempt: Attempt) -> list[str]:
+    """What the kept grade of an attempt has that was given by hand, and the gradebook has not."""
+    before = _by_hand(json.loads((attempt.folder / _GRADE).read_text(encoding="utf-8")))
+    now: dict[tuple[str, str], str] = {}
+    if before:
+        with open_gradebook(course) as gradebook, suppress(MissingEntry):
+            now = _by_hand(_entries(gradebook.find_submission_notebook(unit, unit, student)))
+    return [what for key, what in before.items() if key not in now]
+
+
+def _by_hand(entries: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """In words what was given by hand, by cell and kind."""
+    given = {}
+    for name, (_, manual, extra, _) in entries["rows"].items():
+        for kind, points in (("points", manual), ("extra points", extra)):
+            if points is not None:
+                given[name, kind] = f"{points:g} {kind} for {name}"
+    for name, (_, comment) in entries["comments"].items():
+        if comment:
+            given[name, "comment"] = f"the comment {comment!r} on {name}"
+    return given
+
+
+def _entries(notebook: Any) -> dict[str, Any]:
+    """What the gradebook has of a submitted notebook, by cell."""
+    return {
+        "rows": {row.name: [getattr(row, part) for part in _ROW] for row in notebook.grades},
+        "comments": {row.name: [getattr(row, part) for part in _COMMENT] for row in notebook.comments},
+    }
 
 
 def _settle(course: ClassFolder, unit: str, student: str, best: bool, anew: bool) -> list[str]:
@@ -335,9 +392,7 @@ def _grade(course: ClassFolder, unit: str, student: str, came: datetime | None) 
         notebook = gradebook.find_submission_notebook(unit, unit, student)
         decisions.take_out(gradebook, notebook)
         fingerprint, answers = recall(gradebook, str(notebook.id))
-        found = {
-            "rows": {row.name: [getattr(row, part) for part in _ROW] for row in notebook.grades},
-            "comments": {row.name: [getattr(row, part) for part in _COMMENT] for row in notebook.comments},
+        found = _entries(notebook) | {
             "fingerprint": fingerprint,
             "answers": answers,
             "time": came.isoformat() if came else None,

@@ -357,20 +357,24 @@ def enter_times(course: ClassFolder, unit: str, times: Mapping[str, datetime | N
     with open_gradebook(course) as gradebook:
         for student, time in times.items():
             with suppress(MissingEntry):
-                entered = time.astimezone(UTC).replace(tzinfo=None) if time else None
-                gradebook.find_submission(unit, student).timestamp = entered
+                gradebook.find_submission(unit, student).timestamp = _entered(time)
         gradebook.db.commit()
 
 
-def times_not_entered(course: ClassFolder, unit: str, times: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Those of some times that submissions in the gradebook do not have."""
+def _entered(time: datetime | None) -> datetime | None:
+    """A time as the gradebook has it."""
+    return time.astimezone(UTC).replace(tzinfo=None) if time else None
+
+
+def times_not_entered(
+    course: ClassFolder, unit: str, times: Mapping[str, datetime | None]
+) -> dict[str, datetime | None]:
+    """Those of some times, None if one is not known, that submissions in the gradebook do not have."""
     with open_gradebook(course) as gradebook:
         notebooks = _submitted_notebooks(gradebook, unit)
         entered = {notebook.student.id: notebook.assignment.timestamp for notebook in notebooks}
     return {
-        student: time
-        for student, time in times.items()
-        if student in entered and entered[student] != time.astimezone(UTC).replace(tzinfo=None)
+        student: time for student, time in times.items() if student in entered and entered[student] != _entered(time)
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.damaged import read_record
+from autograder.whole_files import made_whole
 
 
 def write_own(course: ClassFolder, path: Path, content: str | bytes) -> None:
@@ -33,17 +34,12 @@ def write_own(course: ClassFolder, path: Path, content: str | bytes) -> None:
                     "Choose another name with --to, or move that file"
                 )
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, data)
-            _replace(record, json.dumps(written | {place: _digest(data)}, indent=1).encode())
+            for file, new in (path, data), (record, json.dumps(written | {place: _digest(data)}, indent=1).encode()):
+                with made_whole(file) as partial:
+                    partial.write_bytes(new)
     except OSError as error:
         raise BadInput(f"{path} cannot be written ({error.strerror or error})") from error
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)

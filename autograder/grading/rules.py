@@ -22,6 +22,7 @@ from typing import Any
 
 from autograder.grading.class_folder import BadInput, in_turn
 from autograder.grading.times import read_time, show_time
+from autograder.whole_files import made_whole
 
 RULES = "rules.json"
 NO_PENALTY = "no-penalty"
@@ -172,7 +173,6 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
         BadInput: if the rules cannot be read or written; then they are as they were.
     """
     path = root / RULES
-    partial = path.with_name(f".{RULES}.partial")
     with in_turn(root):
         rules = change(read_rules(root))
         extensions = [asdict(e) | {"until": e.until.isoformat() if e.until else NO_PENALTY} for e in rules.extensions]
@@ -184,8 +184,8 @@ def change_rules(root: Path, change: Callable[[Rules], Rules]) -> None:
             "attempts": rules.attempts,
         }
         try:
-            partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            partial.replace(path)
+            with made_whole(path) as partial:
+                partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as error:
             raise BadInput(f"{path} cannot be written ({error.strerror}). The rules are as they were") from error
 

@@ -199,14 +199,13 @@ def grade_with_nbgrader(course: ClassFolder, unit: str, student: str) -> None:
         call_nbgrader(f"the submission of {student} was not graded", lambda: api.autograde(unit, student, force=True))
 
 
-def known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> dict[str, datetime]:
-    """When submissions were handed in, where a file beside them says so.
+def known_times(course: ClassFolder, unit: str, students: Iterable[str]) -> dict[str, datetime | None]:
+    """When submissions were handed in; None where no file beside them says so.
 
     Raises:
         BadInput: if such a file has no time in it.
     """
-    times = {student: known_time(course, course.submission(unit, student).parent) for student in students}
-    return {student: time for student, time in times.items() if time}
+    return {student: known_time(course, course.submission(unit, student).parent) for student in students}
 
 
 def known_time(course: ClassFolder, folder: Path) -> datetime | None:

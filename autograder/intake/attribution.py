@@ -13,6 +13,7 @@ from autograder.intake.archives import NO_NOTEBOOK, BadArchive, HandedIn, handed
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.returning import known_users
 from autograder.intake.lms.roster import Roster, Student, folded
+from autograder.whole_files import made_whole
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ def sort_out(
     """
     # The students of the class as their folders are spelled.
     spelling = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
+    names, users = _names(course), known_users(course, unit)
+    numbers = {
+        (key[0], key[2]): student
+        for student, key in names.items()
+        if key[0] == "Canvas" and key[2:] and folded(student) in spelling
+    }
     by_student: dict[str, list[Submission]] = defaultdict(list)
     nobodys: list[tuple[str, str]] = []
     for path, items in given:
@@ -101,12 +108,12 @@ def sort_out(
                 if reason := left_out(path / item.parts[0]) if left_out else "":
                     raise NoSender(reason)
                 student = spelling.setdefault(folded(submission.student), submission.student)
+                _require_known_number(submission, numbers.get((submission.sender.lms, submission.sender.user), student))
                 by_student[folded(student)].append(replace(submission, student=student))
             except NoSender as error:
                 nobodys.append((item.name, str(error)))
             except NotASubmission:
                 continue
-    names, users = _names(course), known_users(course, unit)
     for student, own in list(by_student.items()):
         own[:] = [one for one in own if one.item.trouble != NO_NOTEBOOK] or own[:1]
         if reason := _conflict(own, names.get(own[0].student)):
@@ -150,6 +157,19 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
     if len(possible) > 1:
         raise NoSender(f"{outermost} can be read in several ways; give the roster of the class with --roster")
     return Submission(item, possible[0], possible[0].student, None)
+
+
+def _require_known_number(submission: Submission, student: str) -> None:
+    """
+    Raises:
+        NoSender: if no roster says whose a file is, and its number in Canvas is that of a student by another name.
+    """
+    if not submission.listed and folded(student) != folded(submission.student):
+        sender = submission.sender
+        raise NoSender(
+            f"{sender.name!r} has the number {sender.user} in {sender.lms}, with which {student} handed in before, "
+            f"under another name. If they are one student, call the file {student}.ipynb"
+        )
 
 
 def _conflict(own: list[Submission], before: list[str] | None) -> str:
@@ -203,9 +223,8 @@ def remember_names(course: ClassFolder, files: Iterable[Submission]) -> None:
     names = {one.student: list(one.key) for one in files if not one.listed}
     with in_turn(course.root):
         course.student_names.parent.mkdir(exist_ok=True)
-        partial = course.student_names.with_suffix(".partial")
-        partial.write_text(json.dumps(names | _names(course), indent=1))
-        partial.replace(course.student_names)
+        with made_whole(course.student_names) as partial:
+            partial.write_text(json.dumps(names | _names(course), indent=1))
 
 
 def _names(course: ClassFolder) -> dict[str, list[str]]:

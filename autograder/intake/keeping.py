@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.grading.class_folder import ClassFolder
 from autograder.intake.archives import CANNOT_BE_READ, NO_NOTEBOOK, TOO_LARGE
 from autograder.intake.attribution import Submission
+from autograder.whole_files import made_whole
 
 # Characters of a file's name that are kept: a file system takes 255 bytes of UTF-8.
 _LONGEST_KEPT = 60
@@ -19,7 +20,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def keep_files(course: ClassFolder, unit: str, own: list[Submission]) -> list[Submission]:
     """Keep a student's files as they came, unless they are too large; returns them, the newest first."""
     folder = course.received_folder(unit) / own[0].student
-    last = max((path.stat().st_mtime_ns for path in folder.glob("*")), default=0)
+    last = max((path.stat().st_mtime_ns for path in folder.glob("[!.]*")), default=0)
     oldest_first = sorted(own, key=lambda submission: newness(submission, unit))
     return [_keep(folder, submission, last) for submission in oldest_first][::-1]
 
@@ -39,9 +40,8 @@ def _keep(folder: Path, submission: Submission, last: int) -> Submission:
         kept = folder / f"{kept.stem}-{digest[:8]}{kept.suffix}"
     if kept.exists() and not differ(kept, file):
         return replace(submission, copy=kept, earlier=kept.stat().st_mtime_ns < last)
-    partial = folder.with_name(".partial")
-    shutil.copyfile(file, partial)
-    partial.replace(kept)
+    with made_whole(kept) as partial:
+        shutil.copyfile(file, partial)
     return replace(submission, copy=kept)
 
 

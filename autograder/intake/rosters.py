@@ -2,11 +2,13 @@
 
 import filecmp
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.rules import read_rules
 from autograder.intake.lms.roster import Roster, class_roster, folded
+from autograder.whole_files import made_whole
 
 
 def find_roster(course: ClassFolder, unit: str, given: Path | None) -> Roster | None:
@@ -37,9 +39,8 @@ def keep_roster(course: ClassFolder, unit: str, roster: Path) -> None:
     if not is_kept(course, unit, roster):
         kept = course.roster(unit)
         kept.parent.mkdir(exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        shutil.copyfile(roster, partial)
-        partial.replace(kept)
+        with made_whole(kept) as partial:
+            shutil.copyfile(roster, partial)
 
 
 def doubts_about(roster: Path, course: ClassFolder) -> str:
@@ -55,6 +56,22 @@ def doubts_about(roster: Path, course: ClassFolder) -> str:
         f"{roster} has none of the {len(before)} students who have handed in before, such as {min(before.values())}. "
         "Is it the list of another class, or does it call them otherwise? Before you grade, remove each wrong name "
         "with `nbgrader db student remove NAME` and `rm -r submitted/NAME`, and collect again"
+    )
+
+
+def strangers(course: ClassFolder, unit: str, students: Iterable[str]) -> str:
+    """What looks wrong about students of a unit without a roster, if the rosters of other units have none such."""
+    others = [path for path in course.root.glob("rosters/*.csv") if path != course.roster(unit)]
+    if not others or kept_roster(course, unit).exists():
+        return ""
+    listed = {folded(student.id) for path in others for student in class_roster(course, path).students}
+    found = [student for student in students if folded(student) not in listed]
+    if not found:
+        return ""
+    return (
+        f"{unit} has no roster, and those of other units have nobody called {', '.join(found)}. If these students are "
+        "called otherwise there, remove each wrong name before you grade, with `nbgrader db student remove NAME` and "
+        "`rm -r submitted/NAME`, and collect again with --roster"
     )
 
 

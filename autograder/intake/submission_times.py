@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.whole_files import made_whole
+
 
 def write_time(submission: Path, time: datetime | None) -> None:
     """Write beside a submission when it was handed in; None if that is not known, which costs nothing."""
@@ -10,9 +12,8 @@ def write_time(submission: Path, time: datetime | None) -> None:
     if time is None:
         stamp.unlink(missing_ok=True)
     else:
-        partial = stamp.with_suffix(".partial")
-        partial.write_text(timestamp(time))
-        partial.replace(stamp)
+        with made_whole(stamp) as partial:
+            partial.write_text(timestamp(time))
 
 
 def timestamp(time: datetime | None) -> str:

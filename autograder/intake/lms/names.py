@@ -17,10 +17,12 @@ These systems write the outermost name. Names further in are the student's choic
 
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dateutil.parser
+from dateutil.parser import UnknownTimezoneWarning
 
 _LONGEST_STUDENT = 150
 _LONGEST_FILE = 300
@@ -188,10 +190,14 @@ def student_part(outermost: str, unit: str) -> str:
 
 
 def parse_time(text: str) -> datetime | None:
-    """Parse a time that a learning platform wrote, which is local if it does not say otherwise; None if it is none."""
+    """Parse a time that a learning platform wrote, which is local if it does not say otherwise.
+
+    None if it is none, or in a zone by an abbreviation that this machine does not know, such as CET.
+    """
     try:
-        return dateutil.parser.parse(_in_english(text)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        with warnings.catch_warnings(action="error", category=UnknownTimezoneWarning):
+            return dateutil.parser.parse(_in_english(text)).astimezone(UTC)
+    except (ValueError, OverflowError, UnknownTimezoneWarning):
         return None
 
 

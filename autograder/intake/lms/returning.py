@@ -18,6 +18,7 @@ from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.damaged import read_record
 from autograder.grading.own_files import write_own
 from autograder.intake.lms.names import Sender
+from autograder.whole_files import made_whole
 
 SYSTEMS = ("Canvas", "Moodle")
 _MOODLE = "_assignsubmission_file"
@@ -57,10 +58,9 @@ def remember_senders(course: ClassFolder, unit: str, files: Mapping[str, Iterabl
         path = _path(course, unit)
         with in_turn(course.root):
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
             content = json.dumps(_remembered(course, unit) | found, indent=1, ensure_ascii=False)
-            partial.write_text(content, encoding="utf-8")
-            partial.replace(path)
+            with made_whole(path) as partial:
+                partial.write_text(content, encoding="utf-8")
 
 
 def move_senders(course: ClassFolder, unit: str) -> None:

@@ -333,3 +333,32 @@ def test_an_older_hand_in_collected_again_leaves_the_time_of_the_one_in_place(tw
     assert "it is hand-in 2, which is kept with its grade" in run("collect", UNIT, str(again))
     with open_gradebook(twice) as gradebook:
         assert gradebook.find_submission(UNIT, "ada").timestamp == datetime(2026, 11, 20, 12)
+
+
+@needs_bwrap
+def test_what_a_restored_gradebook_has_lost_of_a_kept_hand_in_is_said(twice, run):
+    backup = shutil.copyfile(twice.root / "gradebook.db", twice.root.with_name("monday.db"))
+    grade_row(twice, "ada", name="lstm-question", manual_score=2.5, extra_credit=1.0, needs_manual_grade=False)
+    assert "no longer has" not in run("export", UNIT)
+    shutil.copyfile(backup, twice.root / "gradebook.db")
+    said = run("grade", UNIT, "-j", "1")
+    gone = "by hand: 2.5 points for lstm-question; 1 extra points for lstm-question."
+    assert f"ada: the gradebook no longer has what hand-in 1 was given {gone}" in said
+    assert gone in run("history", UNIT)
+    assert "no longer has" not in run("grade", UNIT, "-j", "1")
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_what_was_begun_is_finished_with_a_gradebook_that_does_not_have_the_student(twice, run, monkeypatch):
+    second = Attempt(kept(twice, "ada")[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(attempts, "replace_folder", _killed)
+        with pytest.raises(_Killed):
+            attempts.put_in_place(twice, UNIT, "ada", second)
+    with open_gradebook(twice) as gradebook:
+        gradebook.remove_student("ada")
+    assert "graded again, since the gradebook does not have them: ada" in run("grade", UNIT, "-j", "1")
+    assert not list(twice.root.glob("attempts/*/*/placing"))
+    assert len(kept(twice, "ada")) == 2
+    assert engine.changed(twice, UNIT, ["ada"]) == []

@@ -362,3 +362,13 @@ def test_a_new_due_date_says_whose_points_it_changes(course, run, tmp_path):
     assert f"points changed: ada {before:g} -> 0" in said
     assert f"{UNIT} is due 2026-11-19 23:59; points changed: ada {before:g} -> 0" in run("history", UNIT)
     assert "expected a time such as" in run("collect", UNIT, "x.ipynb", "--due", "", refused=True)
+
+
+@needs_bwrap
+def test_without_the_file_that_says_when_work_came_it_is_not_known(course, run):
+    stamp = course.submission(UNIT, "ada").with_name("timestamp.txt")
+    for text, entered in (("2026-11-20 12:00:00 UTC\n", datetime(2026, 11, 20, 12)), ("", None)):
+        stamp.write_text(text) if text else stamp.unlink()
+        run("grade", UNIT, "-j", "1")
+        with open_gradebook(course) as gradebook:
+            assert gradebook.find_submission(UNIT, "ada").timestamp == entered

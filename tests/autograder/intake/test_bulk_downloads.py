@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import struct
+import time
 import unicodedata
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from autograder.grading.gradebook import open_gradebook, read_results, set_due_d
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import archives
 from autograder.intake.attribution import notebooks_in, sort_out
+from autograder.intake.lms.names import parse_time
 from tests.conftest import collect
 
 # Student id, last and first name, Canvas's and Moodle's number.
@@ -311,6 +313,35 @@ def test_another_number_of_a_name_in_canvas_is_another_user(new_class, work, tmp
     both = 'student id,name,lms id\nli,"Li, Wei",1111\nwei,"Li, Wei",2222\n'
     collect(new_class, UNIT, [other], put(tmp_path, "r.csv", both))
     assert submissions(new_class) == {"li": "this is s00", "wei": "this is s01"}
+
+
+def test_a_known_number_of_canvas_under_another_name_makes_no_other_student(new_class, work, tmp_path):
+    (bob,) = collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped({"smithbob_1111_9001_hw.ipynb": work[0]}))])
+    renamed = {"jonesbob_1111_9002_hw.ipynb": work[1], "liwei_2222_9003_hw.ipynb": work[2]}
+    li, refused = collect(new_class, UNIT, [put(tmp_path, "y.zip", zipped(renamed))])
+    assert (bob.student, li.student) == ("smithbob-1111", "liwei-2222")
+    assert "'jonesbob' has the number 1111 in Canvas, with which smithbob-1111 handed in before" in refused.refused
+    assert submissions(new_class) == {"smithbob-1111": "this is s00", "liwei-2222": "this is s02"}
+    collect(new_class, UNIT, [put(tmp_path, "smithbob-1111.ipynb", work[1])])
+    assert submissions(new_class)["smithbob-1111"] == "this is s01"
+
+
+def test_strangers_of_a_unit_without_the_roster_that_others_have_are_named(new_class, work, tmp_path, monkeypatch, run):
+    roster = put(new_class.root, "rosters/u01_sequences.csv", CANVAS_ROSTER)
+    monkeypatch.chdir(new_class.root)
+    known, other = put(tmp_path, "S00.ipynb", work[0]), put(tmp_path, "lovelaceada_34000_9_x.ipynb", work[1])
+    assert "has no roster" not in run("collect", UNIT, str(known))
+    said = run("collect", UNIT, str(known), str(other))
+    assert f"{UNIT} has no roster, and those of other units have nobody called lovelaceada-34000." in said
+    assert "has no roster" not in run("collect", UNIT, str(known), "--roster", str(roster))
+
+
+@pytest.mark.parametrize("zone", ["CEST", "JST"])
+def test_a_time_in_a_zone_that_is_not_known_is_none(zone):
+    if zone in time.tzname:
+        pytest.skip(f"this machine's clock shows {zone}")
+    assert parse_time(f"2026-11-20 15:30:00 {zone}") is None
+    assert parse_time("2026-11-20 15:30:00 UTC") == datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 
 def test_if_nobody_can_be_taken_in_nothing_is_written(new_class, work, tmp_path, tree):
