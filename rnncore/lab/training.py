@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
@@ -47,7 +47,7 @@ class Training(Generic[Model]):
 def train(
     loss: Callable[[Model, Any], torch.Tensor],
     model: Model,
-    batches: Iterator[Any],
+    batches: Iterable[Any],
     *,
     steps: int,
     learning_rate: float,
@@ -82,7 +82,7 @@ def train(
         A `Training` record.
 
     Raises:
-        ValueError: if steps is below 1, or a loss is not finite.
+        ValueError: if steps is below 1, batches end before, or a loss is not finite.
         RuntimeError: if a gradient is not finite.
 
     Reference: Kingma and Ba (2015), arXiv:1412.6980; schedule and decay: Loshchilov and Hutter
@@ -100,11 +100,17 @@ def train(
     optimiser = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=weight_decay)
     losses = np.empty(steps)
     hidden = not progress or "TQDM_DISABLE" in os.environ
+    left = iter(batches)
     with measured_cost() as cost, use_threads(threads):
         for step in trange(steps, desc=description, leave=False, disable=hidden):
             if schedule == "cosine":
                 optimiser.param_groups[0]["lr"] = learning_rate * _lr_factor(step, steps)
-            batch = to_device(next(batches), place)
+            try:
+                batch = to_device(next(left), place)
+            except StopIteration:
+                raise ValueError(
+                    f"batches must be at least {steps}; they end after {step}"
+                ) from None
             optimiser.zero_grad()
             value = loss(model, batch)
             losses[step] = value.item()

@@ -126,6 +126,11 @@ def test_progress_can_be_shown_and_hidden(capsys, monkeypatch):
     assert captured.out == captured.err == ""
 
 
+def test_batches_that_end_before_the_steps_are_named():
+    with pytest.raises(ValueError, match="batches must be at least 3; they end after 2"):
+        train(lambda params, x: (params[0] * x).sum(), (np.ones(2),), [np.ones(2)] * 2, steps=3, learning_rate=1e-2)
+
+
 def test_a_loss_that_is_not_finite_stops_the_run():
     with pytest.raises(ValueError, match="the loss must stay finite; it is nan at step 0"):
         train(
