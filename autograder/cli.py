@@ -290,7 +290,9 @@ def collect(
             )
         raise
     taken = _show_received(unit, received)
-    timeless = [s.student for s in taken if s.submitted is None and not is_from_canvas(s.file.partition("/")[0])]
+    timeless = [
+        s.student for s in taken if s.submitted is None and not s.kept and not is_from_canvas(s.file.partition("/")[0])
+    ]
     if due and timeless:
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
