@@ -63,7 +63,7 @@ def expect_kind(name: str, value: Any, kind: type) -> None:
 
 
 def expect_close(
-    name: str, got: Any, expected: Any, hint: str = "", tolerance: float = 1e-6
+    name: str, got: Any, expected: Any, hint: str = "", tolerance: float = 1e-8
 ) -> None:
     """Check that a result has the right values.
 
@@ -73,7 +73,7 @@ def expect_close(
         expected: what it must be.
         hint: where to look if it is not.
         tolerance: the greatest difference that still counts as equal, relative to the greatest
-            expected value where that is above 1.
+            expected value, or to 0.001 where that is less.
 
     Raises:
         AssertionError: with the place of the greatest difference, and the hint.
@@ -86,12 +86,16 @@ def expect_close(
     if not np.all(np.isfinite(a)):
         raise AssertionError(f"{name} holds values that are not finite. {hint}".rstrip())
     difference = np.abs(a - b)
-    bound = tolerance * max(1.0, float(np.max(np.abs(b), initial=0.0)))
-    wrong = int(np.sum(difference > bound))
+    scale = max(1e-3, float(np.max(np.abs(b), initial=0.0)))
+    wrong = int(np.sum(difference > tolerance * scale))
+    if wrong and _is_narrow(got) and np.max(difference) <= 1e-5 * scale:
+        raise AssertionError(f"{name} is {got.dtype}; keep the dtype of the inputs, float64")
     if wrong:
         where = tuple(int(i) for i in np.unravel_index(np.argmax(difference), a.shape))
         place = f" {wrong} of {a.size} entries differ, most at index {where}:" if a.size > 1 else ""
-        message = f"{name} is off.{place} expected {b[where]:.6g}, got {a[where]:.6g}. {hint}"
+        digits = 6 if difference[where] > 1e-4 * scale else 12
+        values = f"expected {b[where]:.{digits}g}, got {a[where]:.{digits}g}"
+        message = f"{name} is off.{place} {values}. {hint}"
         raise AssertionError(message.rstrip())
     print(f"{name}: values agree")
 
@@ -249,6 +253,11 @@ def _as_tensors(value: Any) -> Any:
         parts = map(_as_tensors, value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     return value
+
+
+def _is_narrow(value: Any) -> bool:
+    """Whether a value has numbers of fewer digits than float64."""
+    return str(getattr(value, "dtype", "")).endswith(("float32", "float16"))
 
 
 def _as_numpy(value: Any) -> np.ndarray:

@@ -69,10 +69,27 @@ def test_wrong_values(got, message):
         expect_close("h", got, np.array([1.0, 2.0]), hint="Is b added?")
 
 
-def test_tolerance_is_relative_to_large_values_only():
-    expect_close("h", 1e6 + 0.5, 1e6)
-    with pytest.raises(AssertionError):
-        expect_close("h", 1e-3 + 1e-5, 1e-3)
+def test_tolerance_is_relative_to_the_greatest_value():
+    expect_close("h", 1e6 + 5e-3, 1e6)
+    expect_close("h", 1e-9, 1e-9 + 9e-12)
+    for got, right in ((1e6 + 0.5, 1e6), (0.01 + 5e-10, 0.01)):
+        with pytest.raises(AssertionError):
+            expect_close("h", got, right)
+
+
+@pytest.mark.parametrize("to_narrow", [lambda a: a.astype(np.float32), lambda a: torch.tensor(a).float()])
+def test_rounding_to_a_narrower_dtype_is_called_by_its_name(to_narrow):
+    right = np.array([0.1, 1 / 3])
+    with pytest.raises(AssertionError, match=r"h is .*float32; keep the dtype of the inputs, float64"):
+        expect_close("h", to_narrow(right), right)
+    with pytest.raises(AssertionError, match="h is off"):
+        expect_close("h", to_narrow(2 * right), right)
+    expect_close("h", to_narrow(right), right, tolerance=1e-6)
+
+
+def test_values_that_differ_late_are_shown_with_more_digits():
+    with pytest.raises(AssertionError, match=r"expected 2, got 1\.99999985"):
+        expect_close("h", 1.99999985, 2.0)
 
 
 def test_changes_in_place_are_seen():
