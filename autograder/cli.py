@@ -7,6 +7,7 @@ from collections.abc import Collection, Container, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import datetime
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from autograder.grading import decisions, engine
 from autograder.grading import exchange as through_exchange
 from autograder.grading.attempts import attempts as attempts_of
 from autograder.grading.attempts import finish as finish_attempts
-from autograder.grading.attempts import say_what_is_gone, settle, to_grade_again
+from autograder.grading.attempts import graded_again, say_what_is_gone, settle, to_grade_again
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.doctor import examine
 from autograder.grading.earlier_checks import keep_gradebook, lines_on_earlier_checks
@@ -273,7 +274,7 @@ def collect(
         left_out = through_exchange.owner_check(course, inbound)
     if not given:
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
-    doubts = rosters.doubts_about(roster, course) if roster else ""
+    doubts = rosters.doubts_about(roster, course) if roster else []
     due_time = None if due is None else _time(due)
     require_released(course, unit)
     _finish_attempts(course, unit)
@@ -283,13 +284,23 @@ def collect(
         for submission in intake.collect(course, unit, given, roster, due_time, left_out):
             received.append(submission)
     except BaseException:
-        if taken := _show_received(unit, received):
+        if taken := [submission for submission in received if submission.student]:
             students = some(submission.student for submission in taken)
             record(
                 course.root, "collect", unit, f"{counted(len(taken), 'submission')} when it was cut short: {students}"
             )
+            _show_received(unit, received)
         raise
-    taken = _show_received(unit, received)
+    taken = [submission for submission in received if submission.student]
+    whose = [submission.student for submission in taken]
+    _enter_times_of_the_same(course, unit, whose)
+    said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
+    after = read_totals(course, unit)
+    # Of what is graded, since dates and times are not as they were; not what others decide meanwhile.
+    changes = decisions.changes_since(before, after if due_time else {s: after[s] for s in whose if s in after})
+    done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
+    record(course.root, "collect", unit, "; ".join(filter(None, done)))  # first, since a pager may end what is printed
+    _show_received(unit, received)
     timeless = [
         s.student for s in taken if s.submitted is None and not s.kept and not is_from_canvas(s.file.partition("/")[0])
     ]
@@ -297,22 +308,24 @@ def collect(
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
-    said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
-    # Of what is graded, since dates and times are not as they were.
-    changes = decisions.changes_since(before, read_totals(course, unit))
     for line in filter(None, (*said, decisions.points_changed(changes, some))):
         console.print(line, soft_wrap=True)
-    if doubts or (doubts := rosters.strangers(course, unit, [submission.student for submission in taken])):
-        console.print(doubts, soft_wrap=True)
-    done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
-    record(course.root, "collect", unit, "; ".join(filter(None, done)))
+    for doubt in doubts or filter(None, [rosters.strangers(course, unit, whose)]):
+        console.print(doubt, soft_wrap=True)
     missing = rosters.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
 
 
-def _show_received(unit: str, received: list[intake.Received]) -> list[intake.Received]:
-    """Print what came in, and return what was taken."""
+def _enter_times_of_the_same(course: ClassFolder, unit: str, students: list[str]) -> None:
+    """Enter when work was handed in that is graded already, as where the same answers came once more."""
+    unchanged = set(students) - set(engine.changed(course, unit, students))
+    if new := times_not_entered(course, unit, known_times(course, unit, unchanged)):
+        enter_times(course, unit, new)
+
+
+def _show_received(unit: str, received: list[intake.Received]) -> None:
+    """Print what came in."""
     for submission in received:
         for line in submission.lines():
             console.print(line, soft_wrap=True)
@@ -320,7 +333,6 @@ def _show_received(unit: str, received: list[intake.Received]) -> list[intake.Re
     late = sum(submission.late for submission in taken)
     if received:
         console.print(f"{counted(len(taken), 'submission')} of {unit}" + (f", {late} of them late" if late else ""))
-    return taken
 
 
 def _time(text: str) -> datetime:
@@ -503,7 +515,20 @@ def _settle(course: ClassFolder, unit: str, anew: bool = False) -> None:
                 _finish_attempts(course, unit)
                 _settle_locked(course, unit, anew)
         except BadInput as error:
+            _require_none_graded_again(course, unit)
             console.print(f"which of several hand-ins counts is as it was: {error}", soft_wrap=True)
+
+
+def _require_none_graded_again(course: ClassFolder, unit: str) -> None:
+    """
+    Raises:
+        BadInput: if an earlier hand-in of somebody may be in place, since kept ones are graded again just now.
+    """
+    if graded_again(course, unit):
+        raise BadInput(
+            f"expected the hand-ins of {unit} that count; earlier ones are graded again just now, and some of them are "
+            "in place. Wait until `grade` or `regrade` has ended"
+        )
 
 
 def _settle_locked(course: ClassFolder, unit: str, anew: bool = False) -> None:
@@ -523,6 +548,7 @@ def _settle_term(course: ClassFolder) -> None:
         unit = notebook.parent.name
         graded = [result.student for result in read_results(course, unit) if result.grades]
         if notebook.stem == unit and graded:
+            _say_whose_work_is_gone(course, unit)
             _say_whose_grade_is_old(course, unit, graded)
 
 
@@ -542,6 +568,7 @@ def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None 
     """
     _settle(course, unit)
     results = read_results(course, unit, only)
+    _require_none_graded_again(course, unit)
     require_grades(results, unit)
     _say_whose_work_is_gone(course, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
@@ -711,11 +738,11 @@ def export(
         _settle_term(course)
         to = to or Path(f"grades-term{ending}.csv")
         written = write_term_table(course, to, only)
+        record(course.root, "export", "term", f"grades{of_section} in {to}")
         for student in written.students:
             if student.open_units:
                 console.print(f"no total yet for {student.student}: {student.open_units}", soft_wrap=True)
         console.print(f"grades of the term in {to}")
-        record(course.root, "export", "term", f"grades{of_section} in {to}")
         return
     require_released(course, unit)
     known = None if form is ExportFormat.csv else rosters.find_roster(course, unit, roster)
@@ -731,7 +758,7 @@ def export(
     else:
         if roster is None:
             since = datetime.fromtimestamp(rosters.kept_roster(course, unit).stat().st_mtime).astimezone()
-            console.print(f"by the roster of {show_time(since)}; give a newer one with --roster")
+            console.print(f"by the roster that `collect` was given on {show_time(since)}; --roster gives a newer one")
         to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:
             outcome = exports.write_canvas(course, unit, known, to, column, only)
@@ -890,6 +917,9 @@ def demo(to: Annotated[Path, typer.Argument(metavar="FOLDER")] = PROJECT / "buil
 
 def main() -> None:
     """Run the command line. Errors that the user can fix end in one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # no name of a student stops a command where it cannot be printed
     try:
         app()
     except (BadInput, BuildError, UnknownUnit, SandboxError) as error:

@@ -29,6 +29,8 @@ from autograder.grading.trusted_execute import hash_of_submission
 
 _GRADE = "grade.json"
 _STANDING = "standing.json"
+_AGAIN = "graded-again"
+"""Is there while kept hand-ins of a unit are put in place to be graded again."""
 _PLACING = "placing"
 """Names the hand-in that is being put in place. What is left of it is of a command that was killed."""
 _TIME = "timestamp.txt"
@@ -121,6 +123,7 @@ def settle(course: ClassFolder, unit: str, students: Sequence[str], anew: bool =
     Returns:
         What changed, in words; it is in the log of the class as well.
     """
+    (course.root / "attempts" / unit / _AGAIN).unlink(missing_ok=True)  # of a command that was killed
     best = read_rules(course.root).attempts == BEST
     grader = UnitGrader(course, unit)
     said = []
@@ -197,7 +200,9 @@ def to_grade_again(
             if everything or not grader.is_of_now(student, one.fingerprint(), one.submission(unit))
         ]
     placed = dict(before)
+    again = course.root / "attempts" / unit / _AGAIN
     try:
+        again.touch()
         while queues := {student: queue for student, queue in queues.items() if queue}:
             for student, queue in queues.items():
                 if _replace(course, unit, student, placed[student], queue[0]):
@@ -213,6 +218,12 @@ def to_grade_again(
         for student, current in before.items():
             if placed[student] != current:
                 _replace(course, unit, student, placed[student], current)
+        again.unlink(missing_ok=True)
+
+
+def graded_again(course: ClassFolder, unit: str) -> bool:
+    """Whether kept hand-ins are graded again just now, so that others than those that count may be in place."""
+    return (course.root / "attempts" / unit / _AGAIN).exists()
 
 
 def finish(course: ClassFolder, unit: str) -> None:

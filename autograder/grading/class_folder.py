@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import time
 import traceback
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ SHARED_UMASK = 0o007
 """For a class with several graders: files can be written by their group and are closed to everybody else."""
 TURN_SECONDS = 60.0
 """How long a command waits for others of the same class, which take a turn of seconds each."""
+_SPECIAL = re.compile(r"[?*\[\]]|%[0-9A-Fa-f]{2}")
 _turns: set[Path] = set()
 
 
@@ -48,6 +50,7 @@ class ClassFolder:
                 f"expected a class folder, with nbgrader_config.py; got {root.resolve()}. "
                 "Run this in the class folder, or make one with `rnncourse init CLASS`"
             )
+        require_plain_path(self.root)
         self.config = _read_settings(self.root / "nbgrader_config.py")
         self.config.CourseDirectory.root = str(self.root)
         self.config.TrustedExecute.sandbox = sandbox
@@ -151,6 +154,19 @@ def in_turn(root: Path) -> Iterator[None]:
         _turns.add(root)
         turn.callback(_turns.remove, root)
         yield
+
+
+def require_plain_path(root: Path) -> None:
+    """
+    Raises:
+        BadInput: if the path of a class has signs that mean something else in the address of its gradebook, which would
+            then be elsewhere, or in nbgrader's patterns of files.
+    """
+    if found := _SPECIAL.search(str(root)):
+        raise BadInput(
+            f"expected a class folder whose path has no ?, *, [ or ], nor % before two digits; got {found[0]!r} in "
+            f"{root}. Call it otherwise"
+        )
 
 
 def _read_settings(path: Path) -> Config:

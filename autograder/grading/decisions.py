@@ -239,5 +239,8 @@ def _decide(
     before = read_totals(course, unit)
     with changed_rules(course.root, change):
         decided = Decided(how, changes_since(before, read_totals(course, unit)))
-    record(course.root, what, unit, "; ".join(decided.lines(", ".join)), reason)
+    try:
+        record(course.root, what, unit, "; ".join(decided.lines(", ".join)), reason)
+    except BadInput as error:
+        raise BadInput(f"{'; '.join(decided.lines())}. But {error}") from error
     return decided

@@ -81,6 +81,7 @@ class Result:
         grades: the grades in the order of the unit; empty if there are none.
         penalty: the points that the late rule takes off.
         excused: why the unit does not count for the student; empty if it does.
+        gone: whether the gradebook has a grade, and the class no submission to it.
     """
 
     student: str
@@ -90,6 +91,7 @@ class Result:
     grades: tuple[Grade, ...] = ()
     penalty: float = 0.0
     excused: str = ""
+    gone: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -111,6 +113,8 @@ class Result:
         """Where the grading of this student stands, in words."""
         if self.excused:
             return EXCUSED
+        if self.gone:
+            return "graded, but the submission is gone"
         if not self.handed_in:
             return "nothing handed in"
         if not self.grades:
@@ -204,7 +208,7 @@ def read_results(course: ClassFolder, unit: str, only: Container[str] | None = N
             result = _result(student, entries.get(student), student in handed_in, excuses.get(student))
             if result.handed_in and student in notebooks:
                 result = _graded(result, notebooks[student], order, given, _reasons(course, unit, student))
-            results.append(result)
+            results.append(replace(result, gone=not result.handed_in and student in notebooks))
     return results
 
 

@@ -6,7 +6,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder
+from autograder.grading.class_folder import SHARED_UMASK, BadInput, ClassFolder, require_plain_path
 
 CONFIG_FILE = """\
 # The class folder is an ordinary nbgrader course: nbgrader's own commands work in it.
@@ -54,14 +54,16 @@ def create_class(
         course: the name of the course there; by default that of the class folder.
 
     Raises:
-        BadInput: if something is at that place already, if the folder cannot be given to the group, or if the name of
-            the course is none that nbgrader takes, or if students could not enter the exchange.
+        BadInput: if something is at that place already, if its path has signs that mean something else, if the folder
+            cannot be given to the group, or if the name of the course is none that nbgrader takes, or if students could
+            not enter the exchange.
     """
     course = course or _course_id(root)
     if not re.fullmatch(r"[\w.-]+", course, re.ASCII):
         raise BadInput(f"expected a course of letters, digits, dots, dashes and underscores; got {course!r}")
     if root.exists() and any(root.iterdir() if root.is_dir() else [root]):
         raise BadInput(f"expected a new or empty folder; got {root}, which has something in it. Choose another name")
+    require_plain_path(root.resolve())
     if exchange and exchange.resolve().is_relative_to(root.resolve()):
         raise BadInput(
             f"expected an exchange outside of {root}, into which students cannot look; got {exchange}. Choose a folder "

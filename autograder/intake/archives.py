@@ -32,6 +32,7 @@ MAX_STUDENT_MEMBERS = 1_000
 NOTEBOOK_ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 NO_NOTEBOOK = "is no notebook (.ipynb)"
 CANNOT_BE_READ = "may not be read by you"
+IS_A_LINK = "is a link, which is not followed; give what it leads to"
 TOO_LARGE = "is larger than"
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, LookupError)
 
@@ -126,10 +127,20 @@ def _sender_key(outermost: str) -> tuple[str, str, str] | None:
 
 
 def _folder(folder: Path) -> Iterator[HandedIn]:
-    for path in sorted(folder.rglob("*")):
+    """The files in a folder, and what of it cannot be looked at."""
+    closed: list[OSError] = []
+    walk = os.walk(folder, onerror=closed.append)
+    for path in sorted(Path(place, name) for place, folders, files in walk for name in (*folders, *files)):
         parts = path.relative_to(folder).parts
-        if not _quiet(parts) and path.is_file() and not path.is_symlink():
+        if _quiet(parts):
+            continue
+        if path.is_symlink():
+            if path.is_dir() or _wanted(parts):
+                yield HandedIn(parts, path, trouble=IS_A_LINK)
+        elif path.is_file():
             yield _on_disk(parts, path)
+    for error in closed:
+        yield HandedIn(Path(error.filename).relative_to(folder).parts or (folder.name,), folder, trouble=CANNOT_BE_READ)
 
 
 def _on_disk(parts: tuple[str, ...], path: Path) -> HandedIn:

@@ -1,6 +1,7 @@
 """Says whose each file is, by the outermost name below what was given, or why that is not certain."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from autograder.authoring.pages import PAGES
 from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.damaged import read_record
-from autograder.intake.archives import NO_NOTEBOOK, BadArchive, HandedIn, handed_in
+from autograder.intake.archives import CANNOT_BE_READ, IS_A_LINK, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.returning import known_users
 from autograder.intake.lms.roster import Roster, Student, folded
@@ -100,8 +101,9 @@ def sort_out(
     nobodys: list[tuple[str, str]] = []
     for path, items in given:
         for item in items:
-            if item.trouble == NO_NOTEBOOK and not is_from_lms(item.parts[0]):
-                nobodys.append((item.name, f"it {NO_NOTEBOOK}"))
+            not_looked_at = item.trouble == IS_A_LINK or (item.trouble == CANNOT_BE_READ and item.file.is_dir())
+            if not_looked_at or (item.trouble == NO_NOTEBOOK and not is_from_lms(item.parts[0])):
+                nobodys.append((item.name, f"it {item.trouble}"))
                 continue
             try:
                 submission = _whose(item, path, len(items) == 1, unit, roster)
@@ -149,7 +151,7 @@ def _whose(item: HandedIn, given: Path, alone: bool, unit: str, roster: Roster |
     at_the_top = len(item.parts) == 1 and given.name != outermost and not is_from_lms(outermost)
     named_alike = not student_part(outermost, unit) or (alone and given.suffix.lower() == ".zip" and given.stem != unit)
     if at_the_top and named_alike:
-        outermost = given.resolve().name  # one student's own folder or archive
+        outermost = Path(os.path.abspath(given)).name  # one student's own folder or archive, or a link to it
     possible = senders(outermost, unit)
     if roster:
         listed, sender = roster.find(possible)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.rules import read_rules
-from autograder.intake.lms.roster import Roster, class_roster, folded
+from autograder.intake.lms.roster import Kind, Roster, class_roster, folded
 from autograder.whole_files import made_whole
 
 
@@ -43,20 +43,33 @@ def keep_roster(course: ClassFolder, unit: str, roster: Path) -> None:
             shutil.copyfile(roster, partial)
 
 
-def doubts_about(roster: Path, course: ClassFolder) -> str:
-    """What looks wrong about a new roster, if it has nobody who has handed anything in before.
+_WRONG_NAMES = "remove each wrong name with `nbgrader db student remove NAME` and `rm -r submitted/NAME`"
+
+
+def doubts_about(roster: Path, course: ClassFolder) -> list[str]:
+    """What looks wrong about a new roster: nobody has handed anything in before, or students are called otherwise now.
 
     Raises:
         BadInput: if it is not a roster.
     """
+    new, doubts = class_roster(course, roster), []
     before = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
-    if not before or any(folded(student.id) in before for student in Roster(roster).students):
-        return ""
-    return (
-        f"{roster} has none of the {len(before)} students who have handed in before, such as {min(before.values())}. "
-        "Is it the list of another class, or does it call them otherwise? Before you grade, remove each wrong name "
-        "with `nbgrader db student remove NAME` and `rm -r submitted/NAME`, and collect again"
-    )
+    if before and not any(folded(student.id) in before for student in new.students):
+        doubts.append(
+            f"{roster} has none of the {len(before)} students who have handed in before, such as "
+            f"{min(before.values())}. Is it the list of another class, or does it call them otherwise? Before you "
+            f"grade, {_WRONG_NAMES}, and collect again"
+        )
+    kept = [class_roster(course, path) for path in sorted(course.root.glob("rosters/*.csv"))]
+    known = {student.lms_id: student.id for old in kept if old.kind is Kind.CANVAS for student in old.students}
+    for student in new.students if new.kind is Kind.CANVAS else []:
+        if folded(old := known.get(student.lms_id, student.id)) != folded(student.id):
+            doubts.append(
+                f"{student.id} has the number in Canvas, {student.lms_id}, that {old} has in an earlier roster. If "
+                f"they are one student, whose points, excuses and extensions are those of {old}, call them so in the "
+                f"roster; before you grade, {_WRONG_NAMES}, and collect again"
+            )
+    return doubts
 
 
 def strangers(course: ClassFolder, unit: str, students: Iterable[str]) -> str:
@@ -70,8 +83,7 @@ def strangers(course: ClassFolder, unit: str, students: Iterable[str]) -> str:
         return ""
     return (
         f"{unit} has no roster, and those of other units have nobody called {', '.join(found)}. If these students are "
-        "called otherwise there, remove each wrong name before you grade, with `nbgrader db student remove NAME` and "
-        "`rm -r submitted/NAME`, and collect again with --roster"
+        f"called otherwise there, {_WRONG_NAMES} before you grade, and collect again with --roster"
     )
 
 

@@ -57,7 +57,7 @@ class Cell:
     @property
     def missing(self) -> bool:
         """Whether nothing was handed in, and is due."""
-        return not self.result.handed_in and self.counts and self.state != NOT_DUE
+        return not self.result.handed_in and not self.result.gone and self.counts and self.state != NOT_DUE
 
     @property
     def readable(self) -> float:
@@ -134,9 +134,10 @@ class TermStudent:
 
     @property
     def open(self) -> list[Cell]:
-        """The units whose points may still change: not graded, waiting, or not due yet."""
+        """The units whose points may still change: not graded, waiting, not due yet, or without what was graded."""
         found = [cell for cell in self.cells if cell.counts]
-        return [c for c in found if c.state == NOT_DUE or (c.result.handed_in and c.result.state != "graded")]
+        done = "graded", "nothing handed in"
+        return [cell for cell in found if cell.state == NOT_DUE or cell.result.state not in done]
 
     @property
     def open_units(self) -> str:

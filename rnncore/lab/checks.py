@@ -88,8 +88,9 @@ def expect_close(
     difference = np.abs(a - b)
     scale = max(1e-3, float(np.max(np.abs(b), initial=0.0)))
     wrong = int(np.sum(difference > tolerance * scale))
-    if wrong and _is_narrow(got) and np.max(difference) <= 1e-5 * scale:
-        raise AssertionError(f"{name} is {got.dtype}; keep the dtype of the inputs, float64")
+    dtype = str(getattr(got, "dtype", ""))
+    if wrong and dtype.endswith(("float32", "float16")) and np.max(difference) <= 1e-5 * scale:
+        raise AssertionError(f"{name} is {dtype}; keep the dtype of the inputs, float64")
     if wrong:
         where = tuple(int(i) for i in np.unravel_index(np.argmax(difference), a.shape))
         place = f" {wrong} of {a.size} entries differ, most at index {where}:" if a.size > 1 else ""
@@ -253,11 +254,6 @@ def _as_tensors(value: Any) -> Any:
         parts = map(_as_tensors, value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
     return value
-
-
-def _is_narrow(value: Any) -> bool:
-    """Whether a value has numbers of fewer digits than float64."""
-    return str(getattr(value, "dtype", "")).endswith(("float32", "float16"))
 
 
 def _as_numpy(value: Any) -> np.ndarray:

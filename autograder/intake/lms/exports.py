@@ -47,6 +47,7 @@ class Exported:
         written: the number of students with points in the file.
         waiting: students whose questions wait for the instructor.
         unlisted: students with a grade who are not in the roster.
+        changed: the entries that were something else in the system, and the points that take their place.
         put_back: the entries of students without points here, as they are in the system.
         fixed: the entries that must not change, since they are excused or locked in the system.
         excused: the entries of students who are excused here, as they were in the system.
@@ -55,6 +56,7 @@ class Exported:
     written: int
     waiting: tuple[str, ...]
     unlisted: tuple[str, ...]
+    changed: Mapping[str, str]
     put_back: Mapping[str, str]
     fixed: Mapping[str, str]
     excused: Mapping[str, str]
@@ -62,6 +64,8 @@ class Exported:
     def lines(self) -> list[str]:
         """Messages for the instructor."""
         lines = [f"{self.written} students have points"]
+        if self.changed:
+            lines.append(f"not what stands there by the roster: {_entries(self.changed)}")
         if self.waiting:
             lines.append(f"without points, since a question waits for you: {', '.join(self.waiting)}")
         if self.unlisted:
@@ -123,7 +127,9 @@ def write_canvas(
     names = [name for name in ("Student", "LastName", "FirstName") if name in roster.columns]
     kept = [*names, *(c for c in roster.columns if c in (*CANVAS_COLUMNS[1:], "Integration ID", "Root Account"))]
     heading = dict.fromkeys(kept, "") | {kept[0]: "    Points Possible", title: _text(most)}
-    listed = [student for student in _chosen(roster, only) if not student.is_test]
+    tests = {student.id for student in roster.students if student.is_test}
+    found = [total for total in found if total.student not in tests]
+    listed = [student for student in _chosen(roster, only) if student.id not in tests]
     entries = {student.id: student.row.get(title, "") for student in listed}
     excused = [student for student, entry in entries.items() if entry.strip().casefold() == "ex"]
     cells, outcome = _cells(roster, found, entries, excused, excuse="EX")
@@ -208,6 +214,11 @@ def _cells(
         len(new),
         waiting,
         unlisted,
+        changed={
+            student: f"{there[student].strip()} -> {text}"
+            for student, text in new.items()
+            if student in there and Decimal(text) not in _numbers(there[student].strip())
+        },
         put_back={student: entry for student, entry in there.items() if student not in kept},
         fixed={student: there.get(student, "") for student in fixed},
         excused={student: there.get(student, "") for student in excused},
@@ -224,6 +235,8 @@ def _canvas_column(roster: Roster, unit: str, column: str | None) -> str:
     if column is not None:
         if column not in roster.columns or column in CANVAS_COLUMNS:
             raise BadInput(f"expected a column of the roster, one of {', '.join(assignments)}; got {column!r}")
+        if "read only" in roster.points.get(column, ""):
+            raise BadInput(f"expected a column for points, one of {', '.join(assignments)}; Canvas computes {column!r}")
         return column
     fitting = [c for c in assignments if unit.casefold() in c.casefold()]
     if len(fitting) > 1:

@@ -123,7 +123,7 @@ class Student:
     @property
     def is_test(self) -> bool:
         """Whether this is the student that Canvas adds for teachers to try things out."""
-        return self.row.get("Student") == "Student, Test"
+        return bool(self.row.get("ID")) and (self.last_name, self.first_name) == ("Student", "Test")
 
 
 class Roster:
@@ -163,6 +163,11 @@ class Roster:
             raise BadInput(
                 f"expected a roster with a column such as 'student id', 'SIS Login ID', 'ID number' or "
                 f"'Email address'; {path} has {', '.join(map(repr, self.columns))}"
+            )
+        if longer := next((line for line in lines if any(line[len(self.columns) :])), None):
+            raise BadInput(
+                f"expected as many cells in each line as the header has, {len(self.columns)}; {path} has {len(longer)} "
+                f"in the line of {', '.join(longer)}. Put names with a comma in them between quotes"
             )
         rows = [dict(zip(self.columns, [*line, *[""] * len(self.columns)], strict=False)) for line in lines[1:]]
         self.points = next((row for row in rows if "points possible" in _first(row).casefold()), {})

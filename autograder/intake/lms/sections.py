@@ -5,6 +5,7 @@ by hand. Canvas writes of a student in two of them "Section A and Section B".
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def members(course: ClassFolder, section: str, roster: Path | None = None) -> fr
             "expected the sections of the class; no roster names them. Give one that has a column Section to "
             "`rnncourse collect UNIT FILES --roster FILE`"
         )
-    own = {student for student, names in found.items() if section in names}
+    own = {student for student, names in found.items() if unicodedata.normalize("NFC", section) in names}
     if not own:
         raise BadInput(f"expected a section of this class, one of {some(known)}; got {section}")
     return frozenset(own)
@@ -49,5 +50,6 @@ def _sections(course: ClassFolder, rosters: Iterable[Path]) -> dict[str, set[str
     for path in rosters:
         for student in class_roster(course, path).students:
             if student.section:
-                found[student.id] = {student.section, *_BETWEEN.split(student.section)}
+                section = unicodedata.normalize("NFC", student.section)
+                found[student.id] = {section, *_BETWEEN.split(section)}
     return found

@@ -362,3 +362,17 @@ def test_what_was_begun_is_finished_with_a_gradebook_that_does_not_have_the_stud
     assert not list(twice.root.glob("attempts/*/*/placing"))
     assert len(kept(twice, "ada")) == 2
     assert engine.changed(twice, UNIT, ["ada"]) == []
+
+
+@pytest.mark.slow
+@needs_bwrap
+def test_while_kept_hand_ins_are_graded_again_no_table_is_written(twice, run):
+    with twice.locked():
+        turns = attempts.to_grade_again(twice, UNIT, ["ada"], everything=True)
+        next(turns)
+        for command in (["export", UNIT], ["export", "--term"], ["report", UNIT], ["feedback", UNIT]):
+            assert "earlier ones are graded again just now" in run(*command, refused=True)
+        list(turns)
+        assert "counts is as it was" in run("export", UNIT)
+    (twice.root / "attempts" / UNIT / "graded-again").touch()  # as a command that was killed leaves it
+    run("export", UNIT)

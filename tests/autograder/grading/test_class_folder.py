@@ -2,6 +2,7 @@
 
 import grp
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -135,3 +136,12 @@ def test_a_class_that_cannot_be_written_is_not_graded(tmp_path):
     (course.root / ".grading.lock").mkdir()
     with pytest.raises(BadInput, match="expected a class folder that you may write"), course.locked():
         pass
+
+
+@pytest.mark.parametrize("name", ["q?x=1", "a%20b", "group[1]", "*"])
+def test_a_path_that_means_something_else_to_the_gradebook_is_refused(tmp_path, name):
+    with pytest.raises(BadInput, match="Call it otherwise"):
+        create_class(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(BadInput, match="Call it otherwise"):
+        ClassFolder(Path(shutil.copytree(create_class(tmp_path / "100% of us #1").root, tmp_path / name)))

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder import cli
 from autograder.demo import UNIT, Homework
 from autograder.grading import decisions, engine
 from autograder.grading.class_folder import BadInput, ClassFolder
@@ -372,3 +373,47 @@ def test_without_the_file_that_says_when_work_came_it_is_not_known(course, run):
         run("grade", UNIT, "-j", "1")
         with open_gradebook(course) as gradebook:
             assert gradebook.find_submission(UNIT, "ada").timestamp == entered
+
+
+@needs_bwrap
+def test_a_time_that_comes_with_the_same_answers_counts_at_once(course, run, tmp_path):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    set_due_date(course, UNIT, datetime(2026, 11, 20, tzinfo=UTC))
+    before = totals(course)["ada"]
+    path = tmp_path / f"{UNIT}_ada_attempt_2026-11-21-10-00-00_x.ipynb"
+    plain = shutil.copyfile(course.submission(UNIT, "ada"), tmp_path / "ada.ipynb")
+    run("collect", UNIT, str(plain))
+    run("grade", UNIT, "-j", "1")
+    shutil.copyfile(plain, path)
+    assert f"points changed: ada {before:g} -> 0" in run("collect", UNIT, str(path))
+    assert totals(ClassFolder(course.root))["ada"] == 0
+
+
+@needs_bwrap
+def test_collect_claims_no_change_of_others_and_is_on_record_before_it_is_printed(course, run, tmp_path, monkeypatch):
+    path = tmp_path / f"{UNIT}_bob_attempt_2026-11-21-10-00-00_x.ipynb"
+    shutil.copyfile(course.submission(UNIT, "bob"), path)
+
+    def meanwhile(*given):
+        decisions.weigh(course, UNIT, EXERCISE, 1000.0, WHY)
+        return real(*given)
+
+    def printed(*_):
+        assert "collect" in [event.what for event in read_history(course.root)[0]]
+        raise SystemExit(0)
+
+    real = cli._enter_times_of_the_same
+    monkeypatch.setattr(cli, "_enter_times_of_the_same", meanwhile)
+    monkeypatch.setattr(cli, "_show_received", printed)
+    run("collect", UNIT, str(path))
+    (event,) = [event for event in read_history(course.root)[0] if event.what == "collect"]
+    assert event.how == "1 submission"
+
+
+@needs_bwrap
+def test_a_decision_that_cannot_be_put_on_record_says_whose_points_it_changed(course, run):
+    (course.root / "history.jsonl").mkdir()
+    said = run("weigh", UNIT, EXERCISE, "1000", "--reason", WHY, refused=True)
+    assert "points changed: ada" in said
+    assert "is done" in said

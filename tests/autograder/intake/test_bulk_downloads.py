@@ -644,3 +644,13 @@ def penalties(course: ClassFolder) -> dict[str, float]:
         grade_with_nbgrader(course, UNIT, student)
     with open_gradebook(course) as gradebook:
         return {s: gradebook.find_submission(UNIT, s).late_submission_penalty for s in course.students(UNIT)}
+
+
+def test_a_number_of_canvas_that_another_roster_calls_otherwise_is_named(new_class, work, tmp_path, monkeypatch, run):
+    monkeypatch.chdir(new_class.root)
+    first = put(tmp_path, "first.csv", CANVAS_ROSTER)
+    run("collect", UNIT, str(put(tmp_path, "s01.ipynb", work[1])), "--roster", str(first))
+    second = put(tmp_path, "second.csv", CANVAS_ROSTER.replace(",s00,", ",ada.king,"))
+    said = run("collect", UNIT, str(put(tmp_path, "ada.king.ipynb", work[0])), "--roster", str(second))
+    assert "ada.king has the number in Canvas, 34000, that s00 has in an earlier roster." in said
+    assert "earlier roster" not in run("collect", UNIT, str(tmp_path / "s01.ipynb"), "--roster", str(second))

@@ -404,7 +404,7 @@ def test_a_symlink_in_a_zip_is_no_way_out(new_class, tmp_path):
     assert received.refused
 
 
-def test_links_folders_and_pipes_in_a_folder_are_passed_over(new_class, notebook, tmp_path):
+def test_links_in_a_folder_are_not_followed_and_named_and_what_is_no_file_is_passed_over(new_class, notebook, tmp_path):
     folder = tmp_path / "in"
     (folder / "ada").mkdir(parents=True)
     (folder / "ada" / "hw.ipynb").write_bytes(notebook)
@@ -413,7 +413,35 @@ def test_links_folders_and_pipes_in_a_folder_are_passed_over(new_class, notebook
     (folder / "bob" / "hw.ipynb").symlink_to(new_class.release_notebook(UNIT))
     (folder / "eve" / "hw.ipynb").mkdir()
     os.mkfifo(folder / "dan" / "hw.ipynb")
-    assert students(collect(new_class, UNIT, [folder])) == ["ada"]
+    (folder / "fay").symlink_to(folder / "ada")
+    found = collect(new_class, UNIT, [folder])
+    assert [(one.student, one.file) for one in found] == [
+        ("ada", "ada/hw.ipynb"),
+        ("", "bob/hw.ipynb"),
+        ("", "fay"),
+    ]
+    assert all("is a link, which is not followed" in one.refused for one in found[1:])
+    _written(tmp_path / "hers" / f"{UNIT}.ipynb", notebook)
+    (tmp_path / "gil").symlink_to(tmp_path / "hers")
+    assert students(collect(new_class, UNIT, [tmp_path / "gil"])) == ["gil"]
+
+
+def test_a_folder_that_may_not_be_entered_is_named(new_class, notebook, tmp_path, monkeypatch):
+    for name in ("ada", "bob"):
+        _written(tmp_path / "in" / name / "hw.ipynb", notebook)
+
+    def scandir(path):
+        if not isinstance(path, int) and Path(path).name == "bob":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", scandir)  # tests may run as root, who may enter everything
+    found = collect(new_class, UNIT, [tmp_path / "in"])
+    assert [(one.student, one.file, one.refused) for one in found] == [
+        ("ada", "ada/hw.ipynb", ""),
+        ("", "bob", "it may not be read by you"),
+    ]
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(new_class, tmp_path, monkeypatch):

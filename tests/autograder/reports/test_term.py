@@ -264,3 +264,12 @@ def test_a_section_is_out_of_the_same_points_as_the_class(course):
     assert [student.student for student in part.students] == ["bob", "cyd"]
     assert (part.maximum, [unit.name for unit in part.units]) == (whole.maximum, [unit.name for unit in whole.units])
     assert [s.maximum for s in part.students] == [s.maximum for s in whole.students if s.student != "ada"]
+
+
+@needs_bwrap
+def test_a_grade_whose_submission_is_gone_leaves_the_total_open(course, run):
+    shutil.rmtree(course.submission(EARLIER, "bob").parent)
+    said = run("export", "--term")
+    assert "graded, and without a submission in submitted/: bob." in said
+    assert f"no total yet for bob: {EARLIER} graded, but the submission is gone" in said
+    assert rows("grades-term.csv")["bob"]["total"] == ""

@@ -128,6 +128,26 @@ def test_canvas_keeps_what_it_has(graded, tmp_path):
     ]
 
 
+def test_entries_that_are_something_else_there_are_named(graded, tmp_path):
+    text = CANVAS.replace("ada,A,", "ada,A,16.130").replace("bob,A,3", "bob,A,12.5")
+    outcome = write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert "not what stands there by the roster: bob (12.5 -> 17)" in outcome.lines()
+    outcome = write_moodle(graded, UNIT, roster(tmp_path, WORKSHEET), tmp_path / "out.csv")
+    assert "not what stands there by the roster: bob (3.00 -> 17)" in outcome.lines()
+
+
+def test_canvas_test_student_is_left_out(graded, tmp_path):
+    text = CANVAS.replace('"Student, Test",5,,,A', '"Student, Test",5,,zoe,A')
+    outcome = write_canvas(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")
+    assert (outcome.written, outcome.unlisted) == (2, ())
+    assert "5" not in [row["ID"] for row in rows(tmp_path / "out.csv")]
+
+
+def test_a_column_that_canvas_computes_is_refused(graded, tmp_path):
+    with pytest.raises(BadInput, match="Canvas computes 'Final Score'"):
+        write_canvas(graded, UNIT, roster(tmp_path, CANVAS), tmp_path / "out.csv", "Final Score")
+
+
 def test_moodle_keeps_what_must_not_change(graded, tmp_path):
     text = WORKSHEET.replace("Submitted,3.00,20.00,Yes", "Submitted,3.00,20.00,No")
     outcome = write_moodle(graded, UNIT, roster(tmp_path, text), tmp_path / "out.csv")

@@ -189,6 +189,7 @@ def test_a_name_with_anothers_number_in_it_is_the_students_own(tmp_path):
         ("student id\na b\na-b\n", "several for a-b"),
         ("student id,student id\na,b\n", "several student id"),
         ('student id\n"' + "x" * 200_000 + '"\n', "CSV"),
+        ("name,student id\n\nLovelace, Ada,ada\n", "has 3 in the line of Lovelace,  Ada, ada. Put names"),
     ],
 )
 def test_what_is_no_roster_is_refused(tmp_path, text, said):

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -60,12 +61,17 @@ def test_every_table_has_the_students_of_the_section_alone(course, run):
     assert column(f"grades-{UNIT}-students.csv", "student") == ["ada", "bob", "eve"]
 
 
-def test_a_table_says_of_when_the_kept_roster_is(course, run):
+def test_a_section_is_the_same_in_any_form_of_unicode(course, run):
+    run("export", UNIT, "--section", unicodedata.normalize("NFD", "Montag & Söhne"), "--to", "x.csv")
+    assert set(column("x.csv", "student")) == {"bob", "eve"}
+
+
+def test_a_table_says_when_the_kept_roster_was_given(course, run):
     os.utime(course.roster(UNIT), (1.7e9, 1.7e9))
-    since = f"by the roster of {datetime.fromtimestamp(1.7e9):%Y-%m-%d %H:%M}; give a newer one with --roster"
+    since = f"by the roster that `collect` was given on {datetime.fromtimestamp(1.7e9):%Y-%m-%d %H:%M}; --roster gives"
     assert since in run("export", UNIT, "--format", "canvas")
-    assert "by the roster of" not in run("export", UNIT, "--format", "canvas", "--roster", str(course.roster(UNIT)))
-    assert "by the roster of" not in run("export", UNIT)
+    assert "by the roster that" not in run("export", UNIT, "--format", "canvas", "--roster", str(course.roster(UNIT)))
+    assert "by the roster that" not in run("export", UNIT)
 
 
 def test_pages_have_the_students_of_the_section_alone(course, run):
