@@ -172,7 +172,7 @@ def _kind(value: Any) -> str:
 
 def _describe(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return f"an array of shape {value.shape}" + ("" if _is_numeric(value) else f" of dtype {value.dtype}")
     if _kind(value) == "Opaque":
         return with_article(value.type)
     if isinstance(value, tuple):

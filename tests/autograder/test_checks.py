@@ -269,6 +269,8 @@ class MinGRUState(NamedTuple):
         (MinGRUState(0.0), 0.0, "got a MinGRUState of 1"),
         (Opaque("ndarray"), (1, 2), "x should be a tuple; got an ndarray"),
         ({"a": 1}, [1], "x should be a list; got a dict"),
+        (np.zeros((8, 3), object), np.zeros((8, 3)), "shape (8, 3); got an array of shape (8, 3) of dtype object"),
+        (Opaque("array of shape (2,) of dtype object"), np.zeros(2), "got an array of shape (2,) of dtype object"),
     ],
 )
 def test_types_are_named_as_they_are_said(got, want, said):

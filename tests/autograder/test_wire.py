@@ -133,6 +133,10 @@ def test_what_is_not_plain_arrives_as_its_type_and_nothing_else(value):
     assert isinstance(came, wire.Opaque)
 
 
+def test_an_array_of_objects_arrives_as_its_shape_and_dtype():
+    assert through(np.zeros((8, 3), dtype=object)) == wire.Opaque("array of shape (8, 3) of dtype object")
+
+
 def test_subclasses_arrive_as_plain_arrays():
     came = through(np.zeros(2).view(Sneaky))
     assert type(came) is np.ndarray

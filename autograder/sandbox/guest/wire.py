@@ -94,7 +94,7 @@ class Encoder:
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The JSON form of a value; the bytes of arrays are put into `buffers`."""
         if depth > MAX_DEPTH:
-            return {"t": "opaque", "v": "a value nested too deeply"}
+            return {"t": "opaque", "v": "value nested too deeply"}
         kind = type(value)
         if value is None or kind in (bool, int, str, float):
             return value
@@ -122,7 +122,7 @@ class Encoder:
     def _array(self, array: np.ndarray, tag: str) -> Any:
         code = _CODES.get(array.dtype)
         if code is None:
-            return {"t": "opaque", "v": f"an array of {array.dtype.name[:40]}"}
+            return {"t": "opaque", "v": f"array of shape {array.shape} of dtype {array.dtype.name[:40]}"}
         self.buffers.append(np.asarray(array).astype(DTYPES[code][0], copy=False).tobytes())
         return {"t": tag, "dtype": code, "shape": list(array.shape), "b": len(self.buffers) - 1}
 
