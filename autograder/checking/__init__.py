@@ -1,6 +1,13 @@
 """The trusted side: what exercises are made of, and the verdicts that they lead to."""
 
-from autograder.checking.comparing import CheckFailed, Recognised, expect_gates, expect_parts, expect_same
+from autograder.checking.comparing import (
+    CheckFailed,
+    Recognised,
+    expect_gates,
+    expect_numbers,
+    expect_parts,
+    expect_same,
+)
 from autograder.checking.exercise import ANY_OTHER, Exercise
 from autograder.checking.student_function import StudentFunction, expect_unchanged
 
@@ -11,6 +18,7 @@ __all__ = [
     "Recognised",
     "StudentFunction",
     "expect_gates",
+    "expect_numbers",
     "expect_parts",
     "expect_same",
     "expect_unchanged",

@@ -220,6 +220,22 @@ def expect_parts(result: Any, *names: str) -> tuple[Any, ...]:
     return tuple(result)
 
 
+def expect_numbers(result: Any, name: str) -> np.ndarray:
+    """Take a number or numbers that the student computed, right or wrong, for what follows from them.
+
+    Args:
+        result: what the student's function gave; numbers, arrays, tensors or lists.
+        name: what it is called in the message.
+
+    Raises:
+        CheckFailed: which says what came, if it is nothing to compute with.
+    """
+    numbers = np.asarray(result)
+    if not _is_numeric(numbers):
+        raise CheckFailed(f"{name} should hold numbers; got {_describe(result)}")
+    return numbers
+
+
 def expect_gates(*gates: Any) -> tuple[np.ndarray, ...]:
     """Take gates that the student computed, right or wrong, for what follows from them.
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
-from autograder.checking import CheckFailed, Exercise, expect_parts, expect_same
+from autograder.checking import CheckFailed, Exercise, expect_numbers, expect_parts, expect_same
 from autograder.checking.comparing import differences, same
 from autograder.checking.exercise import LEAVES_INPUTS, SEED
 from autograder.checking.explaining import Mistake, Replay, explain
@@ -302,6 +303,15 @@ def test_parts_are_named():
         expect_parts(None, "h", "the cache")
     with pytest.raises(CheckFailed, match=r"the state\[1\]"):
         expect_same((1.0, 3.0), (1.0, 2.0), "the state")
+
+
+def test_numbers_are_taken_whatever_holds_them():
+    for result in (0.5, np.float64(0.5), np.array(0.5), torch.tensor(0.5), [0.5]):
+        assert np.all(expect_numbers(result, "the loss") == 0.5)
+    objects = r"an array of shape \(1,\) of dtype object"
+    for result, came in ((None, "None"), ("x", "a str"), (np.array([None]), objects)):
+        with pytest.raises(CheckFailed, match=f"the loss should hold numbers; got {came}"):
+            expect_numbers(result, "the loss")
 
 
 def test_a_verdict_is_escaped_and_plain():

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, Recognised, StudentFunction, expect_same
+from autograder.checking import Exercise, Recognised, StudentFunction, expect_numbers, expect_same
 from rnncore.functional.metrics import choose_threshold
 
 exercise = Exercise("choose-threshold", "When to raise an alarm", choose_threshold)
 
+_NAME = "the threshold"
 _HINT = "Try every probability as a threshold: an alarm where p is at least so high. See (8.10)."
 
 
@@ -22,14 +23,14 @@ def _table(p: np.ndarray, labels: np.ndarray) -> list[tuple[float, float]]:
 
 def _run_choice(student: StudentFunction, *posts: tuple[np.ndarray, np.ndarray], hint: str = _HINT) -> None:
     """All are asked before the first is judged, since one threshold alone tells little about how it was chosen."""
-    got = [student(p, labels) for p, labels in posts]
+    got = [expect_numbers(student(p, labels), _NAME) for p, labels in posts]
     for choice, (p, labels) in zip(got, posts, strict=True):
         if np.shape(choice) == () and not np.any(np.isclose(p, choice, rtol=0.0, atol=1e-9)):
             raise Recognised(
                 "Your threshold is none of the probabilities. Try them, and no grid or points between them: between "
                 "two of them no alarm changes."
             )
-        expect_same(choice, max(_table(p, labels))[1], "the threshold", hint)
+        expect_same(choice, max(_table(p, labels))[1], _NAME, hint)
 
 
 def _overlapping(rng: np.random.Generator, share: float, top: float, N: int = 40) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +48,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     labels = rng.permutation(np.repeat([0, 1], [6, 3]))
     p = np.where(labels == 1, 0.31, 0.02) + 0.17 * rng.random(9)
     for probabilities, right in ((p, labels), (p, np.ones(9, dtype=np.int64))):
-        alarms = probabilities >= student(probabilities, right)
+        alarms = probabilities >= expect_numbers(student(probabilities, right), _NAME)
         expect_same(
             alarms, right == 1, "where your threshold raises an alarm", "Here some find all and alarm for no other."
         )

@@ -2,22 +2,24 @@
 
 import numpy as np
 
-from autograder.checking import Exercise, StudentFunction, expect_same
+from autograder.checking import Exercise, StudentFunction, expect_numbers, expect_same
 from rnncore.functional.base import class_weights
 
 exercise = Exercise("class-weights", "What each class weighs", class_weights)
+
+_NAME = "the weights"
 
 
 def _run_weights(student: StudentFunction, rng: np.random.Generator, counts: list[int], *shape: int) -> None:
     labels = rng.permutation(np.repeat(np.arange(len(counts)), counts)).reshape(shape or (-1,))
     want = np.array([sum(counts) / (len(counts) * count) for count in counts])
-    expect_same(student(labels, len(counts)), want, "the weights", "See (8.9): how often does each class occur?")
+    expect_same(student(labels, len(counts)), want, _NAME, "See (8.9): how often does each class occur?")
 
 
 @exercise.check("all classes weigh the same together", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     counts = np.array([2, 9, 4])
-    weights = student(rng.permutation(np.repeat(np.arange(3), counts)), 3)
+    weights = expect_numbers(student(rng.permutation(np.repeat(np.arange(3), counts)), 3), _NAME)
     if np.shape(weights) == (3,):
         weights = weights * counts / np.sum(weights * counts)
     hint = "A class that occurs half as often weighs twice as much."

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_numbers, expect_same
 from rnncore.functional.base import one_hot
 from rnncore.functional.sequence import embedding_forward
 
@@ -19,7 +19,7 @@ def _run_lookup(student: StudentFunction, rng: np.random.Generator, words: np.nd
 @exercise.check("a word has the same vector wherever it stands, and no other word has it", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     ids = rng.permutation(np.array([3, 1, 3, 2, 1]))
-    vectors = np.asarray(student(ids, rng.normal(size=(4, 6))))
+    vectors = expect_numbers(student(ids, rng.normal(size=(4, 6))), "the vectors")
     if vectors.shape != (5, 6):
         raise CheckFailed(f"the vectors should have shape (5, 6); got {vectors.shape}")
     alike = np.all(np.isclose(vectors[:, None], vectors), axis=-1)

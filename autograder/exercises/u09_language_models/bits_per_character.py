@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_same
+from autograder.checking import CheckFailed, Exercise, StudentFunction, expect_numbers, expect_same
 from rnncore.functional.metrics import bits_per_character
 
 exercise = Exercise("bits-per-character", "What a text costs", bits_per_character)
@@ -34,7 +34,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("twice as many characters share a cost: half of it for each", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     nats = rng.exponential(1.5, size=6)
-    each, halved = (float(student(nats, characters)) for characters in (11, 22))
+    each, halved = (float(expect_numbers(student(nats, characters), "the cost")) for characters in (11, 22))
     if each == 0.0:
         raise CheckFailed("tokens that cost something cost 0 for each character")
     expect_same(np.array(halved / each), np.array(0.5), "the cost with 22 characters by that with 11", _HINT)
