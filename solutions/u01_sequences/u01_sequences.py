@@ -256,6 +256,8 @@ hardy = tokenize("GH Hardy said, his main contribution was discovery of Ramanuja
 labels = name_labels(hardy, [["ramanujan"], ["gh", "hardy"]])
 wanted = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
 expect_equal("Hardy's sentence", labels, wanted, "All tokens of a name, for every name.")
+dtype = np.asarray(labels).dtype
+assert dtype.kind in "iub", f"labels should be integers; got {dtype}"
 
 county = ["san", "diego", "is", "in", "san", "juan", "county"]
 labels = name_labels(county, [["san", "diego"]])

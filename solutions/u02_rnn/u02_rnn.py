@@ -866,6 +866,8 @@ from rnncore.functional.sequence import count_params  # exercise
 # %% check="count-params"
 # Your singer: one input, two units, one output. Count the arrays above on your fingers.
 expect_close("the singer", count_params(1, 2, 1), 11, "Five arrays: which is missing?")
+dtype = np.asarray(count_params(1, 2, 1)).dtype
+assert dtype.kind in "iu", f"a count should be an integer; got {dtype}"
 
 # torch counts the same, but for a second bias in its cell, which is only added to the first.
 network = torch.nn.ModuleList([torch.nn.RNN(7, 5), torch.nn.Linear(5, 3)])

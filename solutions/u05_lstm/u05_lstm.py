@@ -505,6 +505,8 @@ for name, (run, fault) in cases.items():
     assert set(found) == {one, c_is, h_is}, f"the docstring has the three keys; got {list(found)}"
     wrong = [key for key, verdict in found.items() if verdict != (key == fault)]
     assert not wrong, f"{name}: look again at {', '.join(wrong)}"
+    kinds = {np.asarray(verdict).dtype.name for verdict in found.values()}
+    assert kinds == {"bool"}, f"findings should be True or False; got {', '.join(kinds)}"
     print(f"{name}: as it should be")
 print("All good")
 

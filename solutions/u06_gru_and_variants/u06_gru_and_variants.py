@@ -713,6 +713,8 @@ for cell, kind, second_biases in (("rnn", "RNN", 1), ("lstm", "LSTM", 4), ("gru"
     in_torch = sum(w.numel() for w in getattr(torch.nn, kind)(5, 3).parameters())
     counted = in_torch - second_biases * 3
     expect_close(f"{cell}, against torch", param_count(cell, 5, 3), counted, hint)
+    dtype = np.asarray(param_count(cell, 5, 3)).dtype
+    assert dtype.kind in "iu", f"a count should be an integer; got {dtype}"
 
 # The variants: count the arrays themselves.
 rng = np.random.default_rng(0)
@@ -796,6 +798,8 @@ for t, (x, wanted) in enumerate([(1.0, [1, 1]), (0.0, [1, 0]), (0.0, [1, 1])]):
     expect_close(f"t = {t}: who computes", cache.active, wanted, "t is counted from 0.")
     shown.append(state.h[0])
 assert state.t == 3, f"after three steps the counter must be at 3; got {state.t}"
+dtype = np.asarray(state.t).dtype
+assert dtype.kind in "iu", f"the counter should be an integer; got {dtype}"
 expect_close("t = 0", shown[1], np.tanh([1, 1]), "Both compute; the state is empty.")
 expect_close("t = 1, the slow unit", shown[2][1], shown[1][1], "It keeps its state, exactly.")
 hint = "The fast unit hears itself and the slow one."

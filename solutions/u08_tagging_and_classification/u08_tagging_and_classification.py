@@ -1003,6 +1003,7 @@ batches, empty = ward([4, 2], [3, 4]), init_rnn_state(2, 4)
 with expect_unchanged("run_epoch", batches=batches, state=empty, weights=small):
     losses, weights = run_epoch(tagger, batches, small, empty, plain, True)
 assert isinstance(losses, list), f"return a list of losses; got {type(losses).__name__}"
+assert np.shape(losses[0]) == (), "each loss should be one number, without axes"
 expect_close("the first loss", losses[0], losses_of(run_epoch, batches)[0], "Before its step.")
 _, kept = run_epoch(tagger, batches, small, empty, plain, False)
 expect_close("evaluation leaves the weights", kept.W_e, small.W_e, "Nothing is learned then.")

@@ -132,6 +132,8 @@ with expect_unchanged("shift_targets", ids=ids):
     inputs, targets = shift_targets(ids)
 expect_shape("inputs", inputs, (2, 5))
 expect_shape("targets", targets, (2, 5))
+dtype = np.asarray([inputs, targets]).dtype
+assert dtype.kind in "iu", f"inputs and targets should be integers; got {dtype}"
 expect_equal("what is read", inputs[0].tolist(), crab[:5], "All but the last token.")
 expect_equal("what is answered", targets[0].tolist(), crab[1:], "All but the first token.")
 expect_equal("tree: the last answer", int(targets[1, -1]), EOS)
@@ -373,6 +375,8 @@ with expect_unchanged("tbptt_batches", ids=text):
     pieces = tbptt_batches(text, 2, 4)
 expect_equal("how many pieces", len(pieces), 3, "As many as a stream has room for.")
 first, second, third = pieces
+dtype = np.asarray([first.inputs, first.targets]).dtype
+assert dtype.kind in "iu", f"inputs and targets should be integers; got {dtype}"
 expect_equal("piece 1, read", first.inputs.tolist(), [[100, 101, 102, 103], [113, 114, 115, 116]])
 expect_equal("piece 2, row 2", second.inputs[1].tolist(), [117, 118, 119, 120], "It goes on.")
 expect_equal("piece 3, answers", third.targets[0].tolist(), [109, 110, 111, 112], "One ahead.")
@@ -760,6 +764,8 @@ darts = np.array([[0.6, 0.1, 0.95], [0.3, 0.3, 0.3]])
 with expect_unchanged("sample", noise=darts):
     written = sample(by_table, np.zeros(2), np.array([0, 2]), darts)
 expect_shape("the text", written, (2, 3))
+dtype = np.asarray(written).dtype
+assert dtype.kind in "iu", f"tokens should be integers; got {dtype}"
 hint = "u = 0.6 after token 0 hits token 1; then 0.1 after token 1 hits token 0."
 expect_equal("by hand, row 1", written[0].tolist(), [1, 0, 2], hint)
 expect_equal("by hand, row 2", written[1].tolist(), [1, 0, 0], "Each row has darts of its own.")

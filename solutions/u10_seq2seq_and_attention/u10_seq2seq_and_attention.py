@@ -195,6 +195,8 @@ expect_close("keys, against torch", state.keys, keys, "If only short rows differ
 first = np.tanh(both @ weights.encoder.W_s + weights.encoder.b_s)
 expect_close("h, against torch", state.h, first, "Each cell's state after its last word.")
 expect_equal("mask", np.asarray(state.mask).tolist(), (ids != PAD).tolist(), "True at the words.")
+dtype = np.asarray(state.mask).dtype
+assert dtype.kind == "b", f"the mask should hold true and false; got {dtype}"
 
 alone = encode_source(ids[1:2, :2], [2], weights.encoder)
 rubbish = encode_source(np.where(ids == PAD, 6, ids), np.array(lengths), weights.encoder)
@@ -390,6 +392,8 @@ expect_close("h, against torch", new.h, h, "The cell reads the vector of the wor
 expect_close("weights, against torch", looked, theirs, "The query is the new h.")
 expect_close("scores, against torch", scores, right, "Mix, squash, read off; no softmax.")
 expect_close("keys go on as they are", new.keys, state.keys)
+dtype = np.asarray(new.mask).dtype
+assert dtype.kind == "b", f"the mask should go on as it is, true and false; got {dtype}"
 
 as_tensors, _, _ = on_torch(decode_step, tokens, state, weights.decoder)
 expect_close("on torch tensors", as_tensors, scores)
@@ -500,6 +504,8 @@ with expect_unchanged("greedy_decode", start=start, state=first):
 hint = "Row 0 ends at its fourth word; rows that end earlier are filled up with 3."
 right = [[10, 11, 12, 3], [10, 3, 3, 3], [10, 11, 3, 3]]
 expect_equal("three sentences", np.asarray(words).tolist(), right, hint)
+assert hasattr(words, "shape"), f"return an array; got {type(words).__name__}"
+assert np.asarray(words).dtype.kind in "iu", f"tokens are integers; got {words.dtype}"
 words = greedy_decode(script, first, start, 3, 2)
 expect_equal("two words at most", np.asarray(words).tolist(), [[10, 11], [10, 3], [10, 11]])
 words = greedy_decode(script, first[:1], start[:1], 3, 10)

@@ -419,7 +419,7 @@ expect_close("its forecasts", forecasts, [[4, 4, 4], [6, 6, 6]], "A row for each
 expect_close("what came", actual, [[4, 5, 6], [6, 7, 8]], "From the origin on.")
 origins, *_ = rolling_backtest(counting, ten, 4, 3)
 expect_equal("every origin", np.asarray(origins).tolist(), [4, 5, 6, 7], "3 values must follow.")
-expect_equal("whole numbers", np.asarray(origins).dtype.kind, "i")
+expect_equal("whole numbers", np.asarray(origins).dtype.kind, "i", "Origins are integers.")
 origins, *_ = rolling_backtest(counting, ten, 7, 3)
 expect_equal("room for one", np.asarray(origins).tolist(), [7])
 print("All good")

@@ -197,6 +197,8 @@ from rnncore.functional.decoding import ctc_collapse  # exercise
 # %% check="ctc-collapse"
 says = ctc_collapse([0, 2, 2, 0, 2, 7, 7, 7, 0])
 expect_equal("the path above", says, [2, 2, 7], "Merge first, then drop.")
+dtype = np.asarray(says).dtype
+assert dtype.kind in "iu", f"labels should be integers; got {dtype}"
 expect_equal("no blank, no repeat", ctc_collapse([3, 1, 2]), [3, 1, 2])
 expect_equal("two different labels need no blank", ctc_collapse([1, 1, 2, 2]), [1, 2])
 expect_equal("nothing is said", ctc_collapse([0, 0, 0]), [])
@@ -550,6 +552,8 @@ expect_equal("a beam of 2", [y for y, _ in narrow], [[2], [1]], "Drop the rest a
 expect_close("a beam of 2: P", np.exp([p for _, p in narrow]), [0.5 * 0.6, 0.06 + 0.06 + 0.1])
 doubled = ctc_beam(np.log([[0.05, 0.95], [0.9, 0.1], [0.05, 0.95]]), 3)
 expect_equal("a, blank, a", doubled[0][0], [1, 1], "After a blank the same label is a new one.")
+dtype = np.asarray(doubled[0][0]).dtype
+assert dtype.kind in "iu", f"labels should be integers; got {dtype}"
 print("All good")
 
 # %% [markdown]

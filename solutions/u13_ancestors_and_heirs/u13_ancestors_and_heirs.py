@@ -353,6 +353,7 @@ right = [[True, False, False, False, False], [True, False, True, True, False]]
 hint = "The first always; else what was expected after the token before, with the state handed on."
 expect_equal("five tokens, two sequences", np.asarray(mask).tolist(), right, hint)
 expect_equal("true and false", np.asarray(mask).dtype, np.dtype(bool))
+assert hasattr(mask, "shape"), f"return an array; got {type(mask).__name__}"
 expect_equal(
     "one token", np.asarray(surprises(counts_on, first, ids[:, :1])).tolist(), [[True]] * 2
 )
@@ -390,6 +391,9 @@ assert isinstance(short, Surprises), f"return Surprises(...); got {type(short)._
 expect_equal("tokens", np.asarray(short.tokens).tolist(), [[7, 5, 0], [4, 3, 9]], "Zeros behind.")
 expect_equal("times", np.asarray(short.times).tolist(), [[0, 3, 0], [0, 1, 4]], "From 0.")
 expect_equal("lengths", [int(n) for n in short.lengths], [2, 3], "A list: how many in each row?")
+for name, part in short._asdict().items():
+    dtype = np.asarray(part).dtype
+    assert dtype.kind in "iu", f"{name} should be integers; got {dtype}"
 
 rng = np.random.default_rng(3)
 ids = rng.integers(0, 5, size=(4, 12))

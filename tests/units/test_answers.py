@@ -101,6 +101,7 @@ def unfinished(exercise: Exercise) -> dict[str, Callable[..., Any]]:
         "half the precision": leaf(cast("f", np.float32)),
         "a text for an id": leaf(lambda value: str(value) if type(value) is int else value),
         "numbers with a point": leaf(lambda value: float(value) if type(value) is int else value),
+        "one and zero for True and False": leaf(lambda value: int(value) if type(value) is bool else value),
     }
 
 
@@ -120,3 +121,21 @@ def test_what_the_visible_check_refuses_loses_points_too(exercise):
         if refused(check, function) and exercise(function, SEED).score == exercise.points
     ]
     assert not passed
+
+
+NUMBERS = (
+    "floats for whole numbers",
+    "numbers for true and false",
+    "whole numbers for true and false",
+    "numbers with a point",
+    "one and zero for True and False",
+)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@each_exercise
+def test_the_visible_check_refuses_numbers_of_a_kind_that_loses_points(exercise):
+    """The values are equal, so students see nothing of it unless they are told."""
+    check, kinds = visible_check(exercise), unfinished(exercise)
+    lost = [kind for kind in NUMBERS if exercise(kinds[kind], SEED).score < exercise.points]
+    assert not [kind for kind in lost if not refused(check, kinds[kind])]

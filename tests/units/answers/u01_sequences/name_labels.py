@@ -1,5 +1,7 @@
 """Answers to `name_labels`."""
 
+import numpy as np
+
 from tests.units.answers import Answers
 
 answers = Answers()
@@ -129,3 +131,10 @@ def goes_on_behind_what_was_found(tokens, names):
                 labels[i : i + len(name)] = [1] * len(name)
             i += len(name) if found else 1
     return labels
+
+
+@answers.is_wrong("dtype")
+def floats_of_an_array(tokens, names):
+    labels = np.zeros(len(tokens))
+    labels[any_name_around(tokens, names) == np.ones(len(tokens))] = 1
+    return labels.tolist()

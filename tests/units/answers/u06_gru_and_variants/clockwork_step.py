@@ -131,3 +131,9 @@ def h_in_place(x, state, params, periods):
     new, cache = _step(x, state, params, periods)
     state.h[:] = new.h
     return ClockworkState(state.h, state.t + 1), cache
+
+
+@answers.is_wrong("dtype")
+def counts_in_floats(x, state, params, periods):
+    new, cache = _step(x, state, params, periods)
+    return new._replace(t=state.t + 1.0), cache

@@ -266,3 +266,9 @@ def only_the_mask_turned_wrongly(network, batches, weights, state, settings, tra
 def smaller_in_evaluation(*args):
     *_, training = args
     return _epoch(*args, keep=lambda noise, p: dropout_mask(noise, p) * (1.0 if training else 1 - args[4].dropout))
+
+
+@answers.is_wrong("axis")
+def losses_with_an_axis(*args):
+    losses, weights = by_hand(*args)
+    return [np.array([loss]) for loss in losses], weights

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from rnncore.tasks.batching import TextBatch
 from tests.units.answers import Answers
 
 answers = Answers()
@@ -106,3 +107,8 @@ def rolled_streams(ids, B, T):
     x = ids[: B * steps].reshape(B, steps)
     y = np.roll(x, -1, axis=1)
     return [(x[:, k : k + T], y[:, k : k + T]) for k in range(0, steps - T + 1, T)]
+
+
+@answers.is_wrong("dtype")
+def streams_of_floats(ids, B, T):
+    return [TextBatch(*piece) for piece in split(ids.astype(float), B, T)]

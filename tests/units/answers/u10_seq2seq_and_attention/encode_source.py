@@ -179,3 +179,9 @@ def turned_with_a_slice(ids, lengths, params):
 def one_word_short(ids, lengths, params):
     keys, ahead, back = _parts(ids, np.maximum(np.array(lengths) - 1, 1), params)
     return _done(keys, np.hstack([ahead, back]), ids, lengths, params)
+
+
+@answers.is_wrong("dtype")
+def mask_of_ones_and_zeros(ids, lengths, params):
+    state = word_by_word(ids, lengths, params)
+    return state._replace(mask=state.mask.astype(int))

@@ -190,3 +190,16 @@ def done_from_the_start(decoder, state, start, end, T):
         if done.all():
             break
     return np.stack(words, axis=1)
+
+
+@answers.is_wrong("dtype")
+def filled_into_floats(decoder, state, start, end, T):
+    ys = np.zeros((len(start), T))
+    words = cut_afterwards(decoder, state, start, end, T)
+    ys[:, : words.shape[1]] = words
+    return ys[:, : words.shape[1]]
+
+
+@answers.is_wrong()
+def a_list_for_each_row(decoder, state, start, end, T):
+    return cut_afterwards(decoder, state, start, end, T).tolist()

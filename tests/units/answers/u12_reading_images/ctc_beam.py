@@ -147,3 +147,8 @@ def both_ends_at_first(log_probs, width):
                 grown[(*y, k)][1] += (b if y[-1:] == (k,) else b + n) * step[k]
         beam = dict(sorted(((y, p) for y, p in grown.items() if sum(p)), key=lambda item: -sum(item[1]))[:width])
     return [(list(y), math.log(b + n)) for y, (b, n) in beam.items()]
+
+
+@answers.is_wrong("dtype")
+def labels_with_a_point(log_probs, width):
+    return [([float(label) for label in labels], log_p) for labels, log_p in with_probabilities(log_probs, width)]

@@ -80,3 +80,10 @@ def as_array(path):
 @answers.is_wrong("held_against_two_steps")
 def held_against_two_steps(path):
     return [int(k) for t, k in enumerate(path) if k != 0 and k not in list(path[max(0, t - 2) : t])]
+
+
+@answers.is_wrong("dtype")
+def path_of_floats(path):
+    path = np.asarray(path, dtype=float)
+    starts = np.append(True, path[1:] != path[:-1])
+    return path[starts & (path > 0)].tolist()

@@ -116,3 +116,8 @@ def marks_the_hits(decoder, state, ids):
     hits = ~filled_in(decoder, state, ids)
     hits[:, 0] = True
     return hits
+
+
+@answers.is_wrong()
+def a_list_for_each_row(decoder, state, ids):
+    return filled_in(decoder, state, ids).tolist()
