@@ -196,7 +196,8 @@ def rolling_backtest(
 
         forecast = forecaster(x_0 ... x_{o-1}, h),   o = first, first + every, ... up to N - h
 
-    The forecaster gets a copy, so that it cannot reach what comes after.
+    The forecaster is called once for each origin, in order, and gets a copy, so that it cannot
+    reach what comes after.
 
     Args:
         forecaster: `forecaster(history, h)` gives the next h values, (h,).

@@ -34,7 +34,8 @@ def train_only_scaler(series: np.ndarray, n_train: int) -> Scaler:
         n_train: how many steps belong to the training part, from 1 to N.
 
     Returns:
-        A `Scaler`; a feature that never changes in the training part keeps its size.
+        `Scaler(mean, std)`, each (F,). A feature that never changes in the training part keeps its
+        size: its std is 1.
 
     Raises:
         ValueError: if the series is not (N, F), or has no such part.

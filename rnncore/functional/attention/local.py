@@ -98,7 +98,7 @@ def local_attention(
         mask: true where a query may attend, (B, 1, S) or (B, T, S).
 
     Returns:
-        The contexts (B, T, E), and the weights (B, T, S).
+        The contexts (B, T, E), and the weights (B, T, S); both are zero where a window is empty.
 
     Raises:
         ValueError: if shapes do not fit, or D is not above 0.

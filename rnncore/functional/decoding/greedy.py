@@ -15,11 +15,13 @@ def greedy_decode(
 
         y_t = argmax_v P(v | y_1 ... y_{t-1})
 
+    Decoding stops once all sequences have ended.
+
     Args:
         decoder: `scores, state = decoder(tokens, state)`.
         state: the state before the first step.
         start: the tokens that the decoder reads first, (B,).
-        end: the token that ends a sequence.
+        end: the token that ends a sequence when it is generated.
         T: the maximum number of tokens, at least 1.
 
     Returns:

@@ -43,7 +43,7 @@ def energy(states: Float[Array, "B N"], W: Float[Array, "N N"]) -> Float[Array, 
 
     Args:
         states: (B, N), each entry 1 or -1.
-        W: the weights, (N, N).
+        W: the weights, (N, N), symmetric, with zeros on the diagonal.
 
     Returns:
         The energy of each state, (B,).
