@@ -80,6 +80,8 @@ def expect_close(
     """
     if not hasattr(got, "shape") and not isinstance(got, int | float):
         raise AssertionError(f"{name} must be a number or an array; got {_kind(got)}")
+    if getattr(got, "dtype", None) == np.dtype(object):
+        raise AssertionError(f"{name} must hold numbers; got an array of dtype object")
     a, b = _as_numpy(got), _as_numpy(expected)
     if a.shape != b.shape:
         raise AssertionError(f"{name} must have shape {b.shape}; got {a.shape}. {hint}".rstrip())

@@ -60,6 +60,7 @@ def test_wrong_types():
         (np.array([1.0, 2.5]), r"1 of 2 entries differ, most at index \(1,\).* Is b added\?"),
         (np.array([1.0, np.nan]), "not finite"),
         (np.array([1.0]), r"must have shape \(2,\); got \(1,\)"),
+        (np.array([1.0, 2.0], dtype=object), "must hold numbers; got an array of dtype object"),
         ("text", "must be a number or an array; got str"),
         (None, "is a return missing"),
     ],
