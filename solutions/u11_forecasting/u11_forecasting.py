@@ -311,17 +311,21 @@ wave = 3.0 + np.sin(0.6 * np.arange(50))
 with expect_unchanged("forecast_direct", history=wave):
     forecast = forecast_direct(wave[:40], 10, 2)
 expect_shape("the forecast", forecast, (10,))
-expect_close("a sine goes on", forecast, wave[40:], "Fit on windows, forecast from the newest one.")
-expect_close("moved up by 100", forecast_direct(wave[:40] + 100, 3, 2), wave[40:43] + 100, "c_k")
+hint = "Fit on windows, forecast from the newest one."
+expect_close("a sine goes on", forecast, wave[40:], hint, tolerance=1e-6)
+higher = forecast_direct(wave[:40] + 100, 3, 2)
+expect_close("moved up by 100", higher, wave[40:43] + 100, "c_k", tolerance=1e-6)
 linear = fit_ar(spots[:220], 9)
 one = forecast_direct(spots[:220], 1, 9)
-expect_close("one step, as in Unit 1", one, linear.forecast(spots[:220], 1), "Which windows?")
+wanted = linear.forecast(spots[:220], 1)
+expect_close("one step, as in Unit 1", one, wanted, "Which windows?", tolerance=1e-6)
 alternating = np.array([0.0, 1, 0, 3, 0, 5, 0, 7, 0, 9, 0, 11])
 A = np.array([[0, 1], [1, 1], [0, 1], [3, 1], [0, 1], [5, 1], [0, 1], [7, 1], [0, 1]])
 Y = np.stack([alternating[1:10], alternating[2:11], alternating[3:12]], axis=1)
 expected = np.array([11, 1]) @ np.linalg.pinv(A) @ Y
 hint = "The same 9 windows for all three steps: those with 3 values after them."
-expect_close("twelve values, p = 1, h = 3", forecast_direct(alternating, 3, 1), expected, hint)
+forecast = forecast_direct(alternating, 3, 1)
+expect_close("twelve values, p = 1, h = 3", forecast, expected, hint, tolerance=1e-6)
 print("All good")
 
 # %% [markdown]
