@@ -549,14 +549,14 @@ from rnncore.functional.cells import from_torch  # exercise
 # The check is also one more exam for exercises {{ number lstm-step }} and {{ number lstm-forward }}: with torch's weights, your LSTM must give torch's numbers.
 
 # %% check="from-torch"
-layer = torch.nn.LSTM(3, 4, batch_first=True, dtype=torch.float64)
-weights = {name: weight.numpy() for name, weight in layer.state_dict().items()}
+layer = torch.nn.LSTM(5, 4, batch_first=True, dtype=torch.float64)
+weights = {name: weight.numpy() for name, weight in reversed(layer.state_dict().items())}
 params = from_torch(weights)
-expect_shape("from_torch: W_x", params.W_x, (3, 16))
+expect_shape("from_torch: W_x", params.W_x, (5, 16))
 expect_shape("from_torch: W_h", params.W_h, (4, 16))
 expect_shape("from_torch: b", params.b, (16,))
 
-xs = np.random.default_rng(3).normal(size=(2, 7, 3))
+xs = np.random.default_rng(3).normal(size=(2, 7, 5))
 with torch.no_grad():
     theirs, (h, c) = layer(torch.tensor(xs))
 ours, last, _ = lstm_forward(xs, init_lstm_state(2, 4), params)

@@ -624,6 +624,9 @@ expect_close(
 liked = sentence_logprob(counting, np.array([0]), np.array([0]), np.array([[0, 1, 2, 0]]))
 hint = "Hand the new state on; and scores are no log-probabilities."
 expect_close("four times 9/11", liked, [4 * math.log(9 / 11)], hint)
+one = np.zeros(1, dtype=int)
+rare = sentence_logprob(lambda t, s: (np.array([[0.0, -40.0]]), s), one, one, np.array([[1]]))
+expect_close("a token of probability e^-40", rare, [-40.0], "Add nothing to a probability.")
 every = np.array([[a, b] for a in range(3) for b in range(3)])
 total = np.exp(sentence_logprob(by_table, np.zeros(9), np.zeros(9, dtype=int), every)).sum()
 expect_close("all nine sentences of two tokens together", total, 1.0)
@@ -742,9 +745,10 @@ expect_equal("p = 0.01", kept(0.01), [[0, 1, 0, 0], [1, 0, 0, 0]], "The likelies
 with expect_unchanged("keep_nucleus", scores=scores):
     all_of_them = keep_nucleus(scores, 1.0)
 expect_close("p = 1 rules out nothing", all_of_them, scores, "Kept scores stay as they are.")
-part = np.asarray(keep_nucleus(scores, 0.8))
-expect_close("what is kept", part[part > -9], scores[part > -9], "Kept scores stay as they are.")
-expect_equal("scores higher by 5", kept(0.8, scores + 5), kept(0.8), "softmax first.")
+higher = scores + 5
+part = np.asarray(keep_nucleus(higher, 0.8))
+expect_close("what is kept", part[part > -9], higher[part > -9], "Kept scores stay as they are.")
+expect_equal("scores higher by 5", kept(0.8, higher), kept(0.8), "softmax first.")
 expect_equal("torch", kept(0.8, torch.tensor(scores)), kept(0.8))
 print("All good")
 
@@ -901,7 +905,7 @@ traps = np.log(np.array([[0.1, 0.5, 0.4], [0.4, 0.3, 0.3], [0.98, 0.01, 0.01]]))
 
 def trap(tokens, state):
     """Token 0 is the end. Token 1 is likelier than 2 at first, but after 2 the end is nearly certain."""
-    return traps[np.where(state == 0, 0, tokens)], state + 1
+    return 3.0 + traps[np.where(state == 0, 0, tokens)], state + 1
 
 
 go = np.zeros(1), np.array([1]), 0
@@ -926,6 +930,9 @@ found = beam_search(lambda t, s: (traps[s], t), np.array([0]), np.array([1]), 0,
 by_hand = [sum(traps[s, v] for s, v in zip([0, 1, *y.ids], y.ids, strict=False)) for y in found]
 got = np.array([y.log_prob for y in found])
 expect_close("states go with their parents", got, by_hand, "state rows of the parents.")
+table = np.log(np.array([[0.7, 0.1, 0.2], [0.3, 0.4, 0.3], [0.5, 0.2, 0.3]]))
+found = [y.ids for y in beam_search(lambda t, s: (table[t], s), *go, T=3, width=2)]
+expect_equal("one has ended, and keeps its place", found, [[0], [1, 1, 1]], "Two in all.")
 pairs = beam_search(lambda t, s: (traps[t], (s[0] + 1, s[1])), (go[0], go[0]), go[1], 0, 3, 2)
 expect_equal("a state of two parts", len(pairs), 2, "map_tree reaches all parts of a state.")
 print("All good")

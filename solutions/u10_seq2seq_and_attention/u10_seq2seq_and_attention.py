@@ -510,8 +510,11 @@ words = greedy_decode(script, first, start, 3, 2)
 expect_equal("two words at most", np.asarray(words).tolist(), [[10, 11], [10, 3], [10, 11]])
 words = greedy_decode(script, first[:1], start[:1], 3, 10)
 expect_equal("one sentence", np.asarray(words).tolist(), [[10, 11, 12, 3]])
-words = greedy_decode(script, first[:1], start[:1], 11, 10)
-expect_equal("another end token", np.asarray(words).tolist(), [[10, 11]])
+words = greedy_decode(script, first[:2], np.array([2, 5]), 11, 4)
+right = [[10, 11, 11, 11], [6, 3, 4, 5]]
+expect_equal(
+    "another end token", np.asarray(words).tolist(), right, "3 is a word like others here."
+)
 
 
 def write_greedily(start, state, params):

@@ -107,3 +107,16 @@ def summed_in_place(weights):
     ih, hh, b_ih, b_hh = _parts(weights)
     b_ih += b_hh
     return LSTMParams(ih.T, hh.T, b_ih)
+
+
+@answers.is_wrong()
+def in_the_order_they_come(weights):
+    ih, hh, b_ih, b_hh = weights.values()
+    return LSTMParams(ih.T, hh.T, b_ih + b_hh)
+
+
+@answers.is_wrong()
+def the_narrower_one_first(weights):
+    ih, hh, b_ih, b_hh = _parts(weights)
+    narrow, wide = sorted([ih, hh], key=lambda w: w.shape[1])
+    return LSTMParams(narrow.T, wide.T, b_ih + b_hh)

@@ -97,3 +97,17 @@ def always_width_then_cut(decoder, state, start, end, T, width, alpha=0.0):
 def length_times_alpha(decoder, state, start, end, T, width, alpha=0.0):
     found = _search(decoder, state, start, end, T, width)
     return sorted(found, key=lambda y: -y[1] / (len(y[0]) * alpha if alpha else 1))
+
+
+@answers.is_wrong()
+def scores_as_they_come(decoder, state, start, end, T, width, alpha=0.0):
+    active, ended = [([], 0.0, state, start)], []
+    for _ in range(T):
+        longer = []
+        for ids, total, memory, tokens in active:
+            scores, new = decoder(tokens, memory)
+            longer += [([*ids, v], total + float(scores[0, v]), new, np.array([v])) for v in range(scores.shape[1])]
+        best = sorted(longer, key=lambda y: -y[1])[: width - len(ended)]
+        ended += [y for y in best if y[0][-1] == end]
+        active = [y for y in best if y[0][-1] != end]
+    return [y[:2] for y in sorted(ended + active, key=lambda y: -y[1] / len(y[0]) ** alpha)]

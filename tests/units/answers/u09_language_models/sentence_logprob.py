@@ -88,3 +88,13 @@ def product_of_probabilities(decoder, state, start, ids):
         last = ids[:, t]
         product = product * np.exp(np.take_along_axis(log_p, last[:, None], axis=1)[:, 0])
     return np.log(product)
+
+
+@answers.is_wrong()
+def a_little_added_to_each_probability(decoder, state, start, ids):
+    total, tokens = np.zeros(len(ids)), start
+    for column in np.asarray(ids).T:
+        log_p, state = next_log_probs(decoder, tokens, state)
+        total += np.log(np.exp(log_p[np.arange(len(column)), column]) + 1e-10)
+        tokens = column
+    return total

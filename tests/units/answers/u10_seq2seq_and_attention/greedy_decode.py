@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from rnncore.tasks.vocab import EOS
 from tests.units.answers import Answers
 
 answers = Answers()
@@ -203,3 +204,16 @@ def filled_into_floats(decoder, state, start, end, T):
 @answers.is_wrong()
 def a_list_for_each_row(decoder, state, start, end, T):
     return cut_afterwards(decoder, state, start, end, T).tolist()
+
+
+@answers.is_wrong()
+def ends_at_the_vocabularys_end_too(decoder, state, start, end, T):
+    tokens, done, words = start, start != start, []
+    for _ in range(T):
+        scores, state = decoder(tokens, state)
+        tokens = np.where(done, end, np.argmax(scores, axis=1))
+        words.append(tokens)
+        done = done | (tokens == end) | (tokens == EOS)
+        if done.all():
+            break
+    return np.stack(words, axis=1)

@@ -121,3 +121,13 @@ def marks_the_hits(decoder, state, ids):
 @answers.is_wrong()
 def a_list_for_each_row(decoder, state, ids):
     return filled_in(decoder, state, ids).tolist()
+
+
+@answers.is_wrong("less_than_half")
+def less_likely_than_not(decoder, state, ids):
+    mask = np.ones(ids.shape, dtype=bool)
+    for t in range(1, ids.shape[1]):
+        scores, state = decoder(ids[:, t - 1], state)
+        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        mask[:, t] = p[np.arange(len(ids)), ids[:, t]] < 0.5 * p.sum(axis=1)
+    return mask
