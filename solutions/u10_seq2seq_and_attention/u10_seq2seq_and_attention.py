@@ -501,20 +501,15 @@ def script(tokens, step):
 start, first = np.array([2, 2, 2]), np.zeros((3, 1), dtype=int)
 with expect_unchanged("greedy_decode", start=start, state=first):
     words = greedy_decode(script, first, start, 3, 10)
-hint = "Row 0 ends at its fourth word; rows that end earlier are filled up with 3."
 right = [[10, 11, 12, 3], [10, 3, 3, 3], [10, 11, 3, 3]]
-expect_equal("three sentences", np.asarray(words).tolist(), right, hint)
-assert hasattr(words, "shape"), f"return an array; got {type(words).__name__}"
-assert np.asarray(words).dtype.kind in "iu", f"tokens are integers; got {words.dtype}"
+expect_equal("three sentences", np.asarray(words).tolist(), right, "Ended rows go on with 3.")
+assert "int" in str(getattr(words, "dtype", "none")), "return an array of integers"
 words = greedy_decode(script, first, start, 3, 2)
 expect_equal("two words at most", np.asarray(words).tolist(), [[10, 11], [10, 3], [10, 11]])
 words = greedy_decode(script, first[:1], start[:1], 3, 10)
 expect_equal("one sentence", np.asarray(words).tolist(), [[10, 11, 12, 3]])
-words = greedy_decode(script, first[:2], np.array([2, 5]), 11, 4)
-right = [[10, 11, 11, 11], [6, 3, 4, 5]]
-expect_equal(
-    "another end token", np.asarray(words).tolist(), right, "3 is a word like others here."
-)
+words = greedy_decode(script, first[:2], np.array([2, 5]), 11, 3)
+expect_equal("another end token", np.asarray(words).tolist(), [[10, 11, 11], [6, 3, 4]])
 
 
 def write_greedily(start, state, params):
