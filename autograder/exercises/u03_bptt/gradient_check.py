@@ -13,10 +13,10 @@ from rnncore.functional.learning.gradient_check import central_difference as rig
 exercise = Exercise("gradient-check", "The gradient check", gradient_check, uses=[central_difference], torch="none")
 
 
-def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
+def _squares(rng: np.random.Generator, size: float = 1.0) -> tuple[Callable[[Arrays], float], Arrays, Arrays]:
     """A loss of squares, whose gradient is known, and for which central differences make no error of their own."""
     shapes = {"W": (3, 4), "h": (2,), "three axes": (2, 2, 2)}
-    factors = {name: rng.uniform(1, 2, size=shape) for name, shape in shapes.items()}
+    factors = {name: size * rng.uniform(1, 2, size=shape) for name, shape in shapes.items()}
     arrays = {name: rng.uniform(-1, 1, size=factor.shape) for name, factor in factors.items()}
     for array in arrays.values():
         array.flat[0] = 3.0  # so that its gradient, and no other, is the greatest
@@ -28,14 +28,18 @@ def _squares(rng: np.random.Generator) -> tuple[Callable[[Arrays], float], Array
 
 
 def _run_gradient_check(
-    student: StudentFunction, rng: np.random.Generator, spoil: Callable[[np.ndarray], None], wrong: str | None = None
+    student: StudentFunction,
+    rng: np.random.Generator,
+    spoil: Callable[[np.ndarray], None],
+    wrong: str | None = None,
+    size: float = 1.0,
 ):
     """The loss has one right gradient and one that is spoilt; the check must tell which, and by how much.
 
     Returns:
         The errors that came, the name of the spoilt gradient, and what its error should be.
     """
-    loss, arrays, gradients = _squares(rng)
+    loss, arrays, gradients = _squares(rng, size)
     wrong = wrong or str(rng.choice(list(arrays)))
     claimed = {name: gradients[name].copy() for name in reversed(gradients)}
     spoil(claimed[wrong])
@@ -70,6 +74,10 @@ def _halved(gradient: np.ndarray) -> None:
     gradient *= 0.5
 
 
+def _zeroed(gradient: np.ndarray) -> None:
+    gradient *= 0.0
+
+
 @exercise.check("tells a wrong gradient from a right one", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for spoil in (_turned, _doubled, _halved, _last_entry):
@@ -90,10 +98,17 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_errors(*_run_gradient_check(student, rng, _turned))
 
 
-@exercise.check("the error of a gradient that is twice too large", points=0.25)
+@exercise.check("the error of a gradient that is twice too large, or zero", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for spoil in (_doubled, _halved):
+    for spoil in (_doubled, _halved, _zeroed):
         _expect_errors(*_run_gradient_check(student, rng, spoil))
+    _expect_errors(*_run_gradient_check(student, rng, _doubled, size=1e-3))
+    loss, arrays, gradients = _squares(rng)
+    arrays["unread"] = rng.normal(size=3)
+    for claim, error in ((np.zeros(3), 0.0), (np.ones(3), 1.0)):
+        errors = student(loss, arrays, {**gradients, "unread": claim})
+        hint = "relative_error knows what to say where both are zero everywhere."
+        expect_same(errors, {**dict.fromkeys(gradients, 0.0), "unread": error}, "the errors", hint, tolerance=1e-5)
 
 
 @exercise.check("eps is how far an entry is moved", points=0.25, after="tells a wrong gradient from a right one")

@@ -15,14 +15,20 @@ exercise = Exercise(
 )
 
 
-def _run_loss_backward(student: StudentFunction, *batch: np.ndarray) -> None:
-    hint = "See (3.3): probabilities less the one-hot target, then mask and number of steps."
+def _run_loss_backward(
+    student: StudentFunction,
+    *batch: np.ndarray,
+    hint: str = "See (3.3): probabilities less the one-hot target, then mask and number of steps.",
+) -> None:
     expect_same(student(*batch), torch_loss(*batch)[1], "the gradient of the scores", hint)
 
 
 @exercise.check("a single step, which counts", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_loss_backward(student, *draw_batch(rng, 1, 1, 4))
+    scores, *others = draw_batch(rng, 1, 1, 4)
+    hint = "Of large scores exp overflows; `softmax` takes the greatest off first."
+    _run_loss_backward(student, 1000.0 * (1.0 + np.abs(scores)), *others, hint=hint)
 
 
 @exercise.check("sequences of several lengths", points=0.75)
@@ -125,6 +131,14 @@ def padding_left_in(scores, targets, mask):
     right = one_hot(np.where(mask, targets, 0), scores.shape[2])
     return (softmax(scores) - right) / np.sum(mask)
 
+
+exercise.knob(
+    _dscores,
+    "exp_overflows",
+    "Your softmax is written out, and of large scores exp is infinite. The `softmax` of the package takes the greatest "
+    "score off first.",
+    of=lambda p, right, y: np.exp(y) / np.sum(np.exp(y), axis=2, keepdims=True) - right,
+)
 
 exercise.knob(
     _dscores,

@@ -40,11 +40,10 @@ def draw_layer(rng: np.random.Generator, B: int, T: int, D: int, H: int):
     return rng.normal(size=(B, T, D)), RNNState(rng.normal(size=(B, H))), init_rnn_params(D, H, rng)
 
 
-def torch_states(xs: Any, h: Any, params: RNNParams, cut_before: int = 0) -> list[Any]:
-    """The hidden states of all steps in torch; no gradient passes into the step `cut_before`."""
+def torch_states(xs: Any, h: Any, params: RNNParams) -> list[Any]:
+    """The hidden states of all steps in torch."""
     hs = []
     for t in range(xs.shape[1]):
-        h = h.detach() if t == cut_before and cut_before else h
         h = torch.tanh(xs[:, t] @ params.W_x + h @ params.W_h + params.b)
         hs.append(h)
     return hs

@@ -6,8 +6,10 @@ import numpy as np
 import torch
 
 from autograder.checking import Exercise, StudentFunction, expect_parts, expect_same
-from autograder.exercises.u03_bptt.shared import STEP_GRADIENTS, draw_layer, through_time, torch_states
-from rnncore.functional.cells import RNNParams, RNNState, rnn_step, rnn_step_backward
+from autograder.exercises.u03_bptt.shared import STEP_GRADIENTS, draw_layer, through_time
+from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.cells import LSTMState, RNNState, lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
+from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.learning.bptt import backpropagate
 from rnncore.functional.learning.truncated_bptt import truncated_bptt
 from rnncore.functional.sequence.unroll import unroll
@@ -15,18 +17,31 @@ from rnncore.functional.sequence.unroll import unroll
 exercise = Exercise("truncated-bptt", "Not all the way back", truncated_bptt, uses=[backpropagate], torch="none")
 
 
-def _cut_gradients(layer: Any, dhs: np.ndarray, dstate: RNNState, k1: int, k2: int) -> RNNParams:
+def _torch_step(x: Any, state: Any, params: Any) -> list[Any]:
+    """A step of the cell whose state it is handed, as torch may derive it."""
+    a = x @ params[0] + state[0] @ params[1] + params[2]
+    if len(state) == 1:
+        return [torch.tanh(a)]
+    i, f, g, o = torch.chunk(a, 4, dim=1)
+    c = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+    return [torch.sigmoid(o) * torch.tanh(c), c]
+
+
+def _cut_gradients(layer: Any, dhs: np.ndarray, dstate: Any, k1: int, k2: int) -> Any:
     """Each step's loss by itself in torch, its chain cut by hand where its backward pass must end."""
-    T = dhs.shape[1]
-    xs, h, *weights = (torch.tensor(a, requires_grad=True) for a in (layer[0], *layer[1], *layer[2]))
+    T, xs, params = dhs.shape[1], torch.tensor(layer[0]), layer[2]
+    weights = [torch.tensor(weight, requires_grad=True) for weight in params]
     loss = torch.zeros(())
     for t in range(T):
         end = min((t // k1 + 1) * k1, T)
-        hs = torch_states(xs, h, RNNParams(*weights), cut_before=max(0, end - k2))
-        loss = loss + torch.sum(hs[t] * torch.tensor(dhs[:, t]))
-        if t == T - 1:
-            loss = loss + torch.sum(hs[t] * torch.tensor(dstate.h))
-    return RNNParams(*(g.numpy() for g in torch.autograd.grad(loss, weights)))
+        state = [torch.tensor(part) for part in layer[1]]
+        for step in range(t + 1):
+            state = [part.detach() for part in state] if step == end - k2 else state
+            state = _torch_step(xs[:, step], state, weights)
+        arrives = dstate if t == T - 1 else map_tree(np.zeros_like, dstate)
+        arrives = arrives._replace(h=arrives.h + dhs[:, t])
+        loss = loss + sum(torch.sum(part * torch.tensor(d)) for part, d in zip(state, arrives, strict=True))
+    return type(params)(*(g.numpy() for g in torch.autograd.grad(loss, weights)))
 
 
 def _run_truncated(
@@ -34,9 +49,20 @@ def _run_truncated(
 ) -> None:
     layer = draw_layer(rng, 2, T, 2, 3)
     dhs, dstate = rng.normal(size=(2, T, 3)), RNNState(arrives * rng.normal(size=(2, 3)))
-    _, _, caches = unroll(rnn_step, *layer)
-    got = expect_parts(student(rnn_step_backward, dhs, dstate, caches, k1, k2), "dW_x", "dW_h", "db")
     hint = "Which gradients does a pass bring in, and which caches does it visit?"
+    _expect_cut(student, rnn_step, rnn_step_backward, layer, dhs, dstate, k1, k2, hint)
+
+
+def _run_with_lstm(student: StudentFunction, rng: np.random.Generator, T: int, k1: int, k2: int) -> None:
+    state, dstate = (LSTMState(*rng.normal(size=(2, 2, 3))) for _ in range(2))
+    layer, dhs = (rng.normal(size=(2, T, 2)), state, init_lstm_params(2, 3, rng)), rng.normal(size=(2, T, 3))
+    hint = "A state may have two parts, h and c. All of dstate arrives in the last pass, and zeros for both in others."
+    _expect_cut(student, lstm_step, lstm_step_backward, layer, dhs, dstate, k1, k2, hint)
+
+
+def _expect_cut(student: StudentFunction, step: Any, step_backward: Any, layer: Any, dhs, dstate, k1, k2, hint) -> None:
+    _, _, caches = unroll(step, *layer)
+    got = expect_parts(student(step_backward, dhs, dstate, caches, k1, k2), "dW_x", "dW_h", "db")
     expect_same(got, _cut_gradients(layer, dhs, dstate, k1, k2), STEP_GRADIENTS[2], hint)
 
 
@@ -64,6 +90,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_truncated(student, rng, 6, 2, 2)
     _run_truncated(student, rng, 7, 2, 5)
+    _run_with_lstm(student, rng, 4, 4, 4)
+    _run_with_lstm(student, rng, 5, 2, 3)
 
 
 @exercise.check("k2 beyond the length of the sequence", points=0.25)
@@ -74,13 +102,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 exercise.leaves_inputs(0.25)
 
 
-def _passes(step_backward, dhs, dstate, caches, windows, gather=sum, last=None):
+def _passes(step_backward, dhs, dstate, caches, windows, gather=sum, last=None, nothing=None):
     """A backward pass for each (start, begin, end): the gradients of begin ... end, sent back to start."""
     T, every = len(caches), []
+    nothing = map_tree(np.zeros_like, dstate) if nothing is None else nothing
     for start, begin, end in windows:
         shown = np.array(dhs)
         shown[:, :begin] = 0.0
-        arrives = dstate if (end == T if last is None else last) else dstate._replace(h=np.zeros_like(dstate.h))
+        arrives = dstate if (end == T if last is None else last) else nothing
         every.append(through_time(step_backward, shown[:, start:end], arrives, caches[start:end])[2])
     return type(every[0])(*(gather(parts) for parts in zip(*every, strict=True)))
 
@@ -150,6 +179,23 @@ def end_forgotten(step_backward, dhs, dstate, caches, k1, k2):
 @exercise.mistake("dstate comes in at every pass. It arrives after the last step, so it belongs to the last pass.")
 def end_at_every_pass(step_backward, dhs, dstate, caches, k1, k2):
     return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), k1, k2), last=True)
+
+
+@exercise.mistake(
+    "Passes before the last one begin with zeros for h alone, and the rest of dstate comes in again. The state of an "
+    "LSTM has two parts: zeros for both."
+)
+def zeros_for_h_alone(step_backward, dhs, dstate, caches, k1, k2):
+    nothing = dstate._replace(h=np.zeros_like(dstate.h))
+    return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), k1, k2), nothing=nothing)
+
+
+@exercise.mistake(
+    "Of dstate only h comes in. A state may have more parts, as that of an LSTM: hand dstate on as it comes."
+)
+def only_h_of_dstate(step_backward, dhs, dstate, caches, k1, k2):
+    dstate = map_tree(np.zeros_like, dstate)._replace(h=dstate.h)
+    return _passes(step_backward, dhs, dstate, caches, _windows(len(caches), k1, k2))
 
 
 @exercise.mistake("You return the mean over the passes. The gradients of the weights add up.")

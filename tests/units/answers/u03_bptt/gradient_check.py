@@ -141,3 +141,29 @@ def over_the_claim(loss, arrays, gradients, eps=1e-5):
             found[index] = central_difference(loss, arrays, name, index, eps)
         errors[name] = float(np.abs(gradients[name] - found).max() / np.abs(gradients[name]).max())
     return errors
+
+
+@answers.is_wrong()
+def as_in_the_formula(loss, arrays, gradients, eps=1e-5):
+    """Zero by zero, where the loss does not read an array."""
+
+    def error(a, b):
+        return float(np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max()))
+
+    return {name: error(gradients[name], _slopes(loss, arrays, name, eps)) for name in arrays}
+
+
+@answers.is_wrong()
+def relative_to_one_at_least(loss, arrays, gradients, eps=1e-5):
+    def error(a, b):
+        return float(np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max(), 1.0))
+
+    return {name: error(gradients[name], _slopes(loss, arrays, name, eps)) for name in arrays}
+
+
+@answers.is_wrong()
+def zeros_not_compared(loss, arrays, gradients, eps=1e-5):
+    def error(name):
+        return relative_error(gradients[name], _slopes(loss, arrays, name, eps)) if np.any(gradients[name]) else 0.0
+
+    return {name: error(name) for name in arrays}

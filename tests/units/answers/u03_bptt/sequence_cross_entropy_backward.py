@@ -91,3 +91,16 @@ def at_the_target_only(scores, targets, mask):
 def target_left_in_the_padding(scores, targets, mask):
     right = np.eye(scores.shape[2])[np.where(mask, targets, 0)]
     return (_softmax(scores) * mask[:, :, None] - right) / mask.sum()
+
+
+@answers.is_wrong("exp_overflows")
+def softmax_as_in_a_book(scores, targets, mask):
+    scores = np.where(mask[:, :, None], scores, 0.0)
+    p = np.exp(scores) / np.exp(scores).sum(axis=2, keepdims=True)
+    return (p - np.eye(scores.shape[2])[np.where(mask, targets, 0)]) * mask[:, :, None] / mask.sum()
+
+
+@answers.is_wrong()
+def never_quite_sure(scores, targets, mask):
+    p = np.clip(_softmax(scores), 1e-7, 1 - 1e-7)
+    return (p - np.eye(scores.shape[2])[np.where(mask, targets, 0)]) * mask[:, :, None] / mask.sum()

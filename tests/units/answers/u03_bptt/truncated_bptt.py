@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnncore.functional.base.pytree import map_tree
+from rnncore.functional.cells import RNNState
 from rnncore.functional.learning import backpropagate
 from tests.units.answers import Answers
 
@@ -48,7 +49,9 @@ def with_a_wrapped_step(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step, dhs, dstate, caches, k1, k2)
 
 
-def gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, repeat=False, ends=None, reach=None, last_one=None):
+def gradients_of_passes(
+    step_backward, dhs, dstate, caches, k1, k2, repeat=False, reach=None, last_one=None, nothing=None
+):
     total, T = None, len(caches)
     for begin in range(0, T, k1):
         end = min(begin + k1, T)
@@ -56,7 +59,8 @@ def gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, repeat=False
         kept = dhs[:, start:end].copy()
         if not repeat:
             kept[:, : begin - start] = 0
-        last = dstate if (last_one or (lambda end: end == T))(end) else map_tree(np.zeros_like, dstate)
+        zeros = map_tree(np.zeros_like, dstate) if nothing is None else nothing
+        last = dstate if (last_one or (lambda end: end == T))(end) else zeros
         total = _added(total, backpropagate(step_backward, kept, last, caches[start:end])[2])
     return total
 
@@ -79,6 +83,24 @@ def dstate_in_every_pass(step_backward, dhs, dstate, caches, k1, k2):
 @answers.is_wrong("end_forgotten")
 def dstate_forgotten(step_backward, dhs, dstate, caches, k1, k2):
     return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, last_one=lambda end: False)
+
+
+@answers.is_wrong("zeros_for_h_alone")
+def zeros_in_h_alone(step_backward, dhs, dstate, caches, k1, k2):
+    nothing = dstate._replace(h=0 * dstate.h)
+    return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, nothing=nothing)
+
+
+@answers.is_wrong("only_h_of_dstate")
+def h_of_dstate(step_backward, dhs, dstate, caches, k1, k2):
+    dstate = map_tree(np.zeros_like, dstate)._replace(h=dstate.h)
+    return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2)
+
+
+@answers.is_wrong()
+def zeros_of_an_rnn(step_backward, dhs, dstate, caches, k1, k2):
+    nothing = RNNState(np.zeros_like(dstate.h))
+    return gradients_of_passes(step_backward, dhs, dstate, caches, k1, k2, nothing=nothing)
 
 
 @answers.is_wrong("k1_steps_back")
