@@ -73,9 +73,14 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     words = draw_without_repeats(rng, WORDS, 8)
     counts = dict(zip(words, range(9, 1, -1), strict=True))
-    for size in (6, 11, len(SPECIAL)):
+    for size in (6, 11, len(SPECIAL), 50):
         want = [*SPECIAL, *words][:size]
         expect_same(student(_corpus(rng, counts), max_size=size), want, _VOCAB, "max_size counts every token.")
+    got = student(_corpus(rng, counts), min_count=6, max_size=9)
+    expect_same(got, [*SPECIAL, *words[:4]], _VOCAB, "Both limits hold at once.")
+    equals = sorted(words)
+    got = student([equals[::-1]], max_size=6)
+    expect_same(got, [*SPECIAL, *equals[:2]], _VOCAB, "First sort, also those that occur equally often; then cut.")
 
 
 @exercise.check("special tokens that occur in the corpus", points=0.25)
@@ -181,6 +186,20 @@ def cut_before_they_are_left_out(sentences, min_count=1, max_size=None):
     ranked = _vocab(sentences, min_count, None, special=(), clean=False)
     kept = ranked if max_size is None else ranked[: max_size - len(SPECIAL)]
     return [*SPECIAL, *(token for token in kept if token not in SPECIAL)]
+
+
+@exercise.mistake("With max_size you leave min_count out. Both limits hold: first what is too rare, then the cut.")
+def min_count_or_max_size(sentences, min_count=1, max_size=None):
+    return _vocab(sentences, min_count if max_size is None else 1, max_size)
+
+
+@exercise.mistake(
+    "You cut first, and put those that occur equally often in order afterwards. Which of them stay is for the alphabet "
+    "to say: sort by both, then cut."
+)
+def equals_sorted_after_the_cut(sentences, min_count=1, max_size=None):
+    kept = _vocab(sentences, min_count, max_size, key=lambda n, token: -n)
+    return [token for token in _vocab(sentences, min_count, None) if token in kept]
 
 
 @exercise.mistake("Your special tokens stand at the end. They come first: their ids are 0 to 3.")

@@ -21,12 +21,13 @@ def _oscillation(rng: np.random.Generator, constant: float) -> tuple[np.ndarray,
     return np.array(series), weights
 
 
-def _expect_fit(student: StudentFunction, rng: np.random.Generator, N: int, p: int) -> None:
-    series = 2.0 + 0.3 * np.cumsum(rng.normal(size=N))
-    rows = np.array([[*series[t - p : t], 1.0] for t in range(p, N)])
+def _expect_fit(student: StudentFunction, rng: np.random.Generator, N: int, p: int, level: float = 2.0) -> None:
+    around_zero = 0.3 * np.cumsum(rng.normal(size=N))
+    rows = np.array([[*around_zero[t - p : t], 1.0] for t in range(p, N)])
     # The normal equations: at the minimum, what is left over is orthogonal to every tap.
-    want = np.linalg.solve(rows.T @ rows, rows.T @ series[p:])
-    got, constant = expect_parts(student(series, p), *_FITTED)
+    want = np.linalg.solve(rows.T @ rows, rows.T @ around_zero[p:])
+    want[p] += level * (1.0 - sum(want[:p]))
+    got, constant = expect_parts(student(level + around_zero, p), *_FITTED)
     hint = "All windows count, and the column of ones among the taps."
     expect_same(got, want[:p], "weights", hint, tolerance=1e-6)
     expect_same(constant, want[p], "constant", hint, tolerance=1e-6)
@@ -55,6 +56,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("least squares where there is noise, three taps", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _expect_fit(student, rng, 60, 3)
+    _expect_fit(student, rng, 60, 3, level=100.0)
 
 
 @exercise.check("no taps: the mean", points=0.25)

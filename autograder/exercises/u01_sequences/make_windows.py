@@ -46,9 +46,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("all windows that fit, and no more", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    got, want = _windows(student, rng, N=14, F=2, L=4, h=3)
-    for part, right, name in zip(got, want, ("inputs", "targets"), strict=True):
-        expect_same(part, right, name, "M = N - L - h + 1: the last target is the last step.")
+    for L, h in ((4, 3), (2, 5)):
+        got, want = _windows(student, rng, N=14, F=2, L=L, h=h)
+        for part, right, name in zip(got, want, ("inputs", "targets"), strict=True):
+            expect_same(part, right, name, "M = N - L - h + 1: the last target is the last step.")
 
 
 @exercise.check("sizes of 1, and a series with room for one window", points=0.5)

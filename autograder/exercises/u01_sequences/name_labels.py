@@ -44,6 +44,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     expect_same(student(tokens, names), want, _LABELS, "All tokens of a name, next to each other and in order.")
     tokens, want = _sentence((f"{c} {a} {e} and", 0), (f"{c} {d} {e}", 1))
     expect_same(student(tokens, names), want, _LABELS, "Also the tokens in the middle of a name.")
+    tokens, want = _sentence((f"{a}{b[:2]} {b[2:]} and", 0), (f"{a} {b}", 1))
+    expect_same(student(tokens, names), want, _LABELS, "Token by token: the same letters, cut elsewhere, are no name.")
 
 
 @exercise.check("names that overlap", points=0.25)
@@ -65,6 +67,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         [(f"{a} {b}", 1), ("met", 0), (c, 1)],
         [(c, 1), (f"met {a} {b[::-1]} and {a}", 0)],
         [(c, 1), ("and", 0), (f"{a} {b}", 1)],
+        [(f"{a} {b}", 1)],
     ):
         tokens, want = _sentence(*pieces)
         expect_same(student(tokens, [[a, b], [c]]), want, _LABELS, "Look at the first and the last token.")

@@ -10,7 +10,8 @@ exercise = Exercise("one-hot", "From ids to vectors", one_hot)
 
 def _one_hot(student: StudentFunction, rng: np.random.Generator, *shape: int, V: int, last: bool = False) -> None:
     ids = rng.integers(0, V - 1, size=shape)
-    ids.flat[0], ids.flat[1] = 0, 2
+    if ids.size > 1:
+        ids.flat[0], ids.flat[1] = 0, 2
     if last:
         ids.flat[-1] = V - 1
     want = np.zeros((*shape, V))
@@ -34,6 +35,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("ids of another shape", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _one_hot(student, rng, 2, 3, 4, V=5)
+    _one_hot(student, rng, 3, 1, V=4)
+    _one_hot(student, rng, V=6)
 
 
 @exercise.check("numbers with a point, float64", points=0.25, after=ANY_OTHER)

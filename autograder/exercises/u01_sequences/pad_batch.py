@@ -66,7 +66,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("ids are whole numbers, the mask is true or false", points=0.5, after=ANY_OTHER)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    sequences = _batch(rng, (3, 5))
+    sequences = _batch(rng, (3, 0, 5))
     expect_same(expect_parts(student(sequences), *_PARTS), _filled(sequences), "ids and mask", "Look at their dtypes.")
 
 

@@ -98,4 +98,23 @@ def sentences_counted(sentences, min_count=1, max_size=None):
     return build([set(sentence) for sentence in sentences], min_count, max_size)
 
 
+@answers.is_wrong("min_count_or_max_size")
+def the_most_frequent_however_rare(sentences, min_count=1, max_size=None):
+    return build(sentences, min_count) if max_size is None else build(sentences, 1, max_size)
+
+
+@answers.is_wrong("equals_sorted_after_the_cut")
+def most_common_then_sorted(sentences, min_count=1, max_size=None):
+    counts = Counter(token for sentence in sentences for token in sentence if token not in SPECIAL)
+    room = None if max_size is None else max_size - len(SPECIAL)
+    kept = [(token, count) for token, count in counts.most_common(room) if count >= min_count]
+    return [*SPECIAL, *(token for token, count in sorted(kept, key=lambda pair: (-pair[1], pair[0])))]
+
+
+@answers.is_wrong()
+def as_many_as_there_may_be(sentences, min_count=1, max_size=None):
+    vocab = build(sentences, min_count)
+    return vocab if max_size is None else [vocab[i] for i in range(max_size)]
+
+
 build = sorted_twice

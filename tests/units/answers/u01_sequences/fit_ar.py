@@ -103,3 +103,11 @@ def one_weight_too_many(series, p):
     columns = [series[i : len(series) - p + i] for i in range(p)]
     w = np.linalg.lstsq(np.column_stack([*columns, np.ones(len(series) - p)]), series[p:])[0]
     return Autoregression(w, float(w[-1]))
+
+
+@answers.is_wrong()
+def small_directions_left_out(series, p):
+    """What a level far from 0 leaves small, compared with itself, is no noise."""
+    X, y = _design(series, p)
+    w = np.linalg.lstsq(X, y, rcond=1e-3)[0]
+    return Autoregression(w[:p], float(w[p]))

@@ -89,3 +89,9 @@ def targets_without_axis(series, L, h=1):
 def moved_on_by_the_horizon(series, L, h=1):
     M = len(series) - L - h + 1
     return Windows(_cut(series, L, h).inputs, np.stack([series[m + h : m + h + L] for m in range(M)]))
+
+
+@answers.is_wrong()
+def no_further_than_the_window(series, L, h=1):
+    inputs, targets = _cut(series, L, h)
+    return Windows(inputs, targets[:, :L])

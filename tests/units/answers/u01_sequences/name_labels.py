@@ -138,3 +138,23 @@ def floats_of_an_array(tokens, names):
     labels = np.zeros(len(tokens))
     labels[any_name_around(tokens, names) == np.ones(len(tokens))] = 1
     return labels.tolist()
+
+
+@answers.is_wrong(None)
+def shorter_than_the_sentence(tokens, names):
+    labels = [0] * len(tokens)
+    for name in names:
+        for i in range(len(tokens) - len(name) + 1 if len(name) < len(tokens) else 0):
+            if list(tokens[i : i + len(name)]) == list(name):
+                labels[i : i + len(name)] = [1] * len(name)
+    return labels
+
+
+@answers.is_wrong(None)
+def written_in_one_word(tokens, names):
+    labels = [0] * len(tokens)
+    for name in names:
+        for i in range(len(tokens) - len(name) + 1):
+            if "".join(tokens[i : i + len(name)]) == "".join(name):
+                labels[i : i + len(name)] = [1] * len(name)
+    return labels

@@ -76,3 +76,14 @@ def without_the_last_class(ids, V, dtype=None):
     for k in range(V - 1):
         vectors[..., k] = ids == k
     return vectors
+
+
+@answers.is_wrong()
+def at_least_one_axis(ids, V, dtype=None):
+    return (np.atleast_1d(ids)[..., None] == np.arange(V)).astype(float)
+
+
+@answers.is_wrong()
+def columns_taken_apart(ids, V, dtype=None):
+    ids = ids if ids.shape[-1:] == (1,) else ids[..., None]
+    return (ids == np.arange(V)).astype(float)

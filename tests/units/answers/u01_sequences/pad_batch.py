@@ -97,3 +97,11 @@ def ids_alone(sequences, pad=PAD):
 def cut_to_the_shortest(sequences, pad=PAD):
     T = min(len(s) for s in sequences)
     return Padded(np.array([s[:T] for s in sequences]), np.ones((len(sequences), T), dtype=bool))
+
+
+@answers.is_wrong("dtype")
+def padded_by_numpy(sequences, pad=PAD):
+    """An empty list becomes an array of floats, and makes floats of all."""
+    T = max(map(len, sequences))
+    ids = np.stack([np.pad(s, (0, T - len(s)), constant_values=pad) for s in sequences])
+    return Padded(ids, np.arange(T) < np.array([[len(s)] for s in sequences]))
