@@ -24,6 +24,7 @@ REFUSED = [(exercise, function) for exercise, answers in ANSWERS.items() for fun
 each_exercise = pytest.mark.parametrize("exercise", ANSWERS, ids=named)
 
 
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 @pytest.mark.parametrize(("exercise", "function"), RIGHT, ids=[named(e, f.__name__) for e, f in RIGHT])
 def test_a_right_answer_loses_nothing(exercise, function):
     verdict = exercise(function, SEED)

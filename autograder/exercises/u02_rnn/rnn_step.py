@@ -40,6 +40,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((17, 5, 23), (1, 1, 1)):
         _expect_new_state(student, *_draw(rng, *sizes), "Compare with equation (2.2), term by term.")
+    x, state, params = _draw(rng, 3, 2, 4)
+    for loud in (5e3 * x, -5e3 * x):
+        _expect_new_state(student, loud, state, params, "Of a large sum tanh is 1 or -1; where exp overflows, NaN.")
 
 
 @exercise.check("the cache holds what Unit 3's backward step needs", points=1)
@@ -168,6 +171,14 @@ exercise.knob(
     "relu_for_tanh",
     "Your new state is what a ReLU gives, none of it below zero. Equation (2.2) has tanh.",
     squash=lambda a: np.maximum(a, 0),
+)
+
+
+exercise.knob(
+    _rnn,
+    "exp_overflows",
+    "Your tanh is written out, and of large sums exp is infinite, so the state becomes NaN. `tanh` is imported.",
+    squash=lambda a: (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1),
 )
 
 

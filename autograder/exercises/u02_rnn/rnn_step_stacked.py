@@ -31,6 +31,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for sizes in ((3, 2, 5), (1, 4, 1)):
         _expect_new_state(student, *_draw(rng, *sizes))
+    x, before, params = _draw(rng, 3, 2, 4)
+    for loud in (5e3 * x, -5e3 * x):
+        _expect_new_state(student, loud, before, params)
 
 
 @exercise.check("the cache holds what Unit 3's backward step needs", points=0.5)
@@ -77,6 +80,14 @@ exercise.knob(
     "stacked_with_sigmoid",
     "Your new state is what a sigmoid gives, all of it above zero. Stacking changes no function.",
     squash=sigmoid,
+)
+
+
+exercise.knob(
+    _stacked,
+    "stacked_exp_overflows",
+    "Your tanh is written out, and of large sums exp is infinite, so the state becomes NaN. `tanh` is imported.",
+    squash=lambda a: (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1),
 )
 
 

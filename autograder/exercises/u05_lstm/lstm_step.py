@@ -10,9 +10,11 @@ from rnncore.functional.cells import LSTMCache, LSTMParams, LSTMState, lstm_step
 exercise = Exercise("lstm-step", "One step of the LSTM", lstm_step)
 
 
-def _run_lstm_step(student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, full: float = 1.0):
+def _run_lstm_step(
+    student: StudentFunction, rng: np.random.Generator, B: int, D: int, H: int, full: float = 1.0, loud: float = 1.0
+):
     xs, state, params = draw_layer(rng, B, 1, D, H)
-    state = state._replace(c=full * state.c)
+    xs, state = loud * xs, state._replace(c=full * state.c)
     result = expect_parts(student(xs[:, 0], state, params), "the new state", "the cache")
     return result, (xs, state, params)
 
@@ -48,8 +50,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the new state of several sequences and units", points=1)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for *sizes, full in ((17, 5, 23, 1.0), (1, 1, 1, 1.0), (3, 2, 4, 30.0)):
-        (state, _), given = _run_lstm_step(student, rng, *sizes, full=full)
+    for *sizes, full, loud in ((17, 5, 23, 1.0, 1.0), (1, 1, 1, 1.0, 1.0), (3, 2, 4, 30.0, 1.0), (3, 2, 4, 1e5, 1e4)):
+        (state, _), given = _run_lstm_step(student, rng, *sizes, full=full, loud=loud)
         expect_same(state, torch_values(*given)[1], "the new state", "Compare with equations (5.1) to (5.3).")
 
 

@@ -129,3 +129,18 @@ def columns_interleaved(x, state, params):
     i, f, g, o = _sigmoid(a[:, 0::4]), _sigmoid(a[:, 1::4]), np.tanh(a[:, 2::4]), _sigmoid(a[:, 3::4])
     c = f * state.c + i * g
     return LSTMState(o * np.tanh(c), c), LSTMCache(x, state.h, state.c, i, f, g, o, c, params)
+
+
+@answers.is_wrong()
+def tanh_of_c_written_out(x, state, params):
+    return _step(x, state, params, new_h=lambda o, c: o * ((np.exp(c) - np.exp(-c)) / (np.exp(c) + np.exp(-c))))
+
+
+@answers.is_wrong()
+def sigmoid_of_two_exponentials(x, state, params):
+    return _step(x, state, params, gate=lambda a: np.exp(a) / (1 + np.exp(a)))
+
+
+@answers.is_wrong()
+def cell_state_clipped(x, state, params):
+    return _step(x, state, params, new_c=lambda i, f, g, c: np.clip(f * c + i * g, -50, 50))
