@@ -15,7 +15,7 @@ from rnncore.functional.cells import lstm_step, rnn_step
 from rnncore.functional.cells.lstm import init_lstm_params
 from rnncore.functional.cells.rnn import init_rnn_params
 from rnncore.functional.sequence.bidirectional import bidirectional
-from rnncore.functional.sequence.padding import reverse_padded, unroll_padded
+from rnncore.functional.sequence.padding import Lengths, reverse_padded, unroll_padded
 from rnncore.functional.sequence.padding import reverse_padded as right_reverse
 from rnncore.functional.sequence.unroll import unroll
 
@@ -25,7 +25,7 @@ exercise = Exercise("bidirectional", "Read in both directions", bidirectional, u
 _BOTH = "the hidden states", "the last states of both cells", "the caches of both cells"
 
 
-def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, lengths: list[int], lstm: bool = False):
+def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, lengths: Lengths, lstm: bool = False):
     B, D, H = len(lengths), 2, 3
     make, fresh, step = (
         (draw_lstm_state, init_lstm_params, lstm_step) if lstm else (draw_rnn_state, init_rnn_params, rnn_step)
@@ -34,7 +34,11 @@ def _run_both(student: StudentFunction, rng: np.random.Generator, T: int, length
     params = fresh(D, H, rng), fresh(D, H, rng)
     xs = rng.normal(size=(B, T, D))
     got = expect_parts(student(step, xs, states, params, lengths), *_BOTH)
-    return got, torch_layer_values(xs, states, [params], lengths), (step, xs, states, params, lengths)
+    empty = np.equal(lengths, 0)[:, None]  # torch reads no such rows: show nothing there, and leave the state as it is
+    hs, ends = torch_layer_values(xs, states, [params], np.maximum(lengths, 1).tolist())
+    hs = np.where(empty[:, :, None], 0.0, hs)
+    kept = [map_tree(lambda a, b: np.where(empty, a, b), *pair) for pair in zip(states, ends, strict=True)]
+    return got, (hs, kept), (step, xs, states, params, lengths)
 
 
 def _halves(hs: Any, want: np.ndarray) -> list[np.ndarray]:
@@ -61,16 +65,18 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("what the forward cell shows of sequences of different lengths", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), (want, _), _ = _run_both(student, rng, 13, [7, 13, 1])
     hint = "What is shown in the padding is 0."
-    expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", hint)
+    for T, lengths in ((13, [7, 13, 1]), (13, [7, 11, 1]), (6, [4, 4, 4]), (4, [2, 0, 4])):
+        (hs, _, _), (want, _), _ = _run_both(student, rng, T, lengths)
+        expect_same(_halves(hs, want)[0], want[:, :, :3], "the first H columns", hint)
 
 
 @exercise.check("what the backward cell shows of sequences of different lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (hs, _, _), (want, _), _ = _run_both(student, rng, 13, [7, 13, 1])
     hint = "It starts at the last step of each sequence, not in its padding; what is shown there is 0."
-    expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
+    for lengths in ([7, 13, 1], np.array([7, 11, 1]), [13, 0, 5]):
+        (hs, _, _), (want, _), _ = _run_both(student, rng, 13, lengths)
+        expect_same(_halves(hs, want)[1], want[:, :, 3:], "the last H columns", hint)
 
 
 @exercise.check("works with any cell: an LSTM, whose state has two parts", points=0.75)
@@ -81,16 +87,16 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the last state of the forward cell", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for lstm in (False, True):
-        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
+    for lstm, shortest in ((False, 2), (True, 2), (False, 0)):
+        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [shortest, 4, 3], lstm)
         ahead, _ = expect_parts(ends, "the forward cell's", "the backward cell's")
         expect_same(ahead, want[0], "the forward cell's last state", "The state after each sequence's last step.")
 
 
 @exercise.check("the last state of the backward cell", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for lstm in (False, True):
-        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [2, 4, 3], lstm)
+    for lstm, shortest in ((False, 2), (True, 2), (False, 0)):
+        (_, ends, _), (_, want), _ = _run_both(student, rng, 4, [shortest, 4, 3], lstm)
         _, back = expect_parts(ends, "the forward cell's", "the backward cell's")
         expect_same(back, want[1], "the backward cell's last state", "Its last step is the first of the sequence.")
 

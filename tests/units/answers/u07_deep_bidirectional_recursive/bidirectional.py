@@ -167,3 +167,32 @@ def lengths_forgotten_and_zeroed(step, xs, states, params, lengths):
     hs, last, caches = flipped_both_ways_unpadded(step, xs, states, params, lengths)
     there = np.arange(xs.shape[1]) < np.array(lengths)[:, None]
     return hs * there[:, :, None], last, caches
+
+
+@answers.is_wrong()
+def trimmed_to_the_longest(step, xs, states, params, lengths):
+    return with_a_helper(step, xs[:, : max(1, *lengths)], states, params, lengths)
+
+
+@answers.is_wrong()
+def equal_lengths_taken_for_whole_rows(step, xs, states, params, lengths):
+    whole = min(lengths) == max(lengths)
+    return with_a_helper(step, xs, states, params, [xs.shape[1]] * len(xs) if whole else lengths)
+
+
+@answers.is_wrong("Only what should be 0 is wrong")
+def one_step_at_least(step, xs, states, params, lengths):
+    return with_a_helper(step, xs, states, params, [max(1, n) for n in lengths])
+
+
+@answers.is_wrong("All is right that is not 0 in yours")
+def last_state_from_what_is_shown(step, xs, states, params, lengths):
+    """Of a row without a step the last place is taken, which shows 0."""
+    hs, (ahead, back), caches = with_a_helper(step, xs, states, params, lengths)
+    H = ahead.h.shape[1]
+    return hs, (ahead._replace(h=hs[np.arange(len(hs)), np.array(lengths) - 1, :H]), back), caches
+
+
+@answers.is_wrong()
+def lengths_as_a_list_alone(step, xs, states, params, lengths):
+    return with_a_helper(step, xs, states, params, lengths or [xs.shape[1]] * len(xs))
