@@ -57,6 +57,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("classes that overlap", points=0.75)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_choice(student, *(_overlapping(rng, *how) for how in ((0.25, 0.45), (0.1, 0.45), (0.1, 0.3), (0.5, 1.0))))
+    best_at_1 = np.array([1.0, 1.0, 0.5, 0.0]), np.array([1, 0, 0, 0])
+    best_at_0 = np.array([1.0, 0.7, 0.5, 0.0]), np.array([1, 1, 0, 1])
+    _run_choice(student, best_at_1, best_at_0, hint="Every probability is tried, 1 and 0 as well.")
 
 
 @exercise.check("probabilities that occur again", points=0.25)

@@ -51,6 +51,8 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     _run_loss(student, *_draw(rng, [5, 2], 2))
     scores, tags, mask, weights = _draw(rng, [2, 4], 3)
     _run_loss(student, scores, tags, mask, 0.01 * weights)
+    scores, tags, mask, weights = _draw(rng, [5, 3], 3)
+    _run_loss(student, scores, tags, mask & (np.arange(5) != 1), weights)  # any step may count
 
 
 @exercise.check("whatever stands in the padding", points=0.25)
@@ -180,6 +182,14 @@ exercise.knob(
 )
 def divided_by_the_classes(scores, tags, mask, weights):
     return _loss(scores, tags, mask, weights, denominator=lambda cost, w, m: np.sum(weights))
+
+
+@exercise.mistake(
+    "You take the mask for lengths, as if the steps that count always came first. Any step may count: the mask says "
+    "which."
+)
+def mask_as_lengths(scores, tags, mask, weights):
+    return _loss(scores, tags, np.arange(mask.shape[1]) < mask.sum(axis=1)[:, None], weights)
 
 
 @exercise.mistake("You leave the mask out: what stands in the padding costs and weighs like words.")

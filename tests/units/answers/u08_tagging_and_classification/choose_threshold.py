@@ -169,3 +169,9 @@ def at_least_one_half(probabilities, labels):
 @answers.is_wrong("none of the probabilities")
 def hundredths(probabilities, labels):
     return _best(probabilities, labels, np.linspace(1, 0, 101))
+
+
+@answers.is_wrong()
+def zero_and_one_left_out(probabilities, labels):
+    levels = _down(probabilities)
+    return _best(probabilities, labels, levels[(levels > 0) & (levels < 1)])
