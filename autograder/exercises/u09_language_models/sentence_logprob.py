@@ -17,16 +17,27 @@ def _score(student: StudentFunction, rng: np.random.Generator, B: int, T: int) -
     expect_same(student(decoder, state, start, ids), np.array(want), "the log-probabilities", _HINT)
 
 
-@exercise.check("a decoder that looks at the last token alone", points=0.5)
-def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    table, start, ids = rng.normal(size=(V, V)), rng.integers(0, V, size=2), rng.integers(0, V, size=(2, 5))
+def _score_by_table(student: StudentFunction, table, start, ids, hint: str, higher: float = 0.0) -> None:
+    """Scores that are all higher have the same probabilities, which are worked out of the lower ones."""
 
     def by_table(tokens, state):
         return table[np.asarray(tokens)], state
 
+    def by_higher_table(tokens, state):
+        return table[np.asarray(tokens)] + higher, state
+
     state = np.zeros((2, 1))
     want = [log_p_of(by_table, state[:1], start[b], ids[b]) for b in range(2)]
-    expect_same(student(by_table, state, start, ids), np.array(want), "the log-probabilities", _HINT)
+    expect_same(student(by_higher_table, state, start, ids), np.array(want), "the log-probabilities", hint)
+
+
+@exercise.check("a decoder that looks at the last token alone", points=0.5)
+def _(student: StudentFunction, rng: np.random.Generator) -> None:
+    table, start, ids = rng.normal(size=(V, V)), rng.integers(0, V, size=2), rng.integers(0, V, size=(2, 5))
+    hint = "Tokens may be very unlikely, and scores large: `next_log_probs` makes log-probabilities of them."
+    _score_by_table(student, table, start, ids, _HINT)
+    _score_by_table(student, 30.0 * table, start, ids, hint)
+    _score_by_table(student, 30.0 * table, start, ids, hint, higher=1000.0)
 
 
 @exercise.check("a decoder with a memory", points=0.75)
@@ -152,6 +163,20 @@ def first_token_not_scored(decoder, state, start, ids):
         return np.zeros(len(ids))
     _, state = step_of(decoder, start, state)
     return _scored(decoder, state, np.asarray(ids)[:, 0], np.asarray(ids)[:, 1:])
+
+
+@exercise.mistake(
+    "Your softmax is written out, and of large scores exp is infinite: the result is not finite. `next_log_probs` "
+    "knows how to do it."
+)
+def exp_overflows(decoder, state, start, ids):
+    ids, tokens, total = np.asarray(ids), np.asarray(start), 0.0
+    for t in range(ids.shape[1]):
+        e, state = decoder(tokens, state)
+        e = np.exp(np.asarray(e))
+        tokens = ids[:, t]
+        total = total + np.log(e[np.arange(len(ids)), tokens] / e.sum(axis=1))
+    return total
 
 
 @exercise.mistake("Your last token is not scored. There are T tokens, and each of them has its probability.")

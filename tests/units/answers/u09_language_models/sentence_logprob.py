@@ -96,5 +96,27 @@ def a_little_added_to_each_probability(decoder, state, start, ids):
     for column in np.asarray(ids).T:
         log_p, state = next_log_probs(decoder, tokens, state)
         total += np.log(np.exp(log_p[np.arange(len(column)), column]) + 1e-10)
+
+
+@answers.is_wrong("exp_overflows")
+def softmax_written_out(decoder, state, start, ids):
+    total, tokens = np.zeros(len(ids)), start
+    for column in np.asarray(ids).T:
+        scores, state = decoder(tokens, state)
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        total = total + np.log(p[np.arange(len(column)), column])
+        tokens = column
+    return total
+
+
+@answers.is_wrong()
+def never_log_of_zero(decoder, state, start, ids):
+    """The number that keeps the logarithm finite is added to very unlikely tokens, too."""
+    total, tokens = np.zeros(len(ids)), start
+    for column in np.asarray(ids).T:
+        scores, state = decoder(tokens, state)
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        total = total + np.log(p[np.arange(len(column)), column] + 1e-12)
         tokens = column
     return total
