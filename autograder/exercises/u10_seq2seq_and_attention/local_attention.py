@@ -77,6 +77,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     positions = rng.uniform(1.2, 2.8, size=(3, 2))
     got, want = _run_local(student, (scores, values, positions, D, mask[:, None, :]))
     expect_same(got, want, "the result", "The softmax runs over the places that lie in the window and in the sentence.")
+    each = rng.random((3, 2, 6)) < 0.6
+    np.put_along_axis(each, np.round(positions).astype(int)[:, :, None], True, axis=2)
+    got, want = _run_local(student, (scores, values, positions, D, each))
+    expect_same(got, want, "the result", "The mask may be (B, T, S), with a row for each query.")
 
 
 exercise.leaves_inputs(0.25)
@@ -157,6 +161,13 @@ exercise.knob(
     "You scale the weights to add up to 1 again. Then a window that is at the wrong place has the same total as one at "
     "the right place, and nothing tells the position to move.",
     again=True,
+)
+
+exercise.knob(
+    _local,
+    "first_mask_for_all",
+    "All your queries see what the first one may see. A mask (B, T, S) has a row for each: use it as it comes.",
+    seen=lambda mask: mask[:, :1],
 )
 
 exercise.knob(

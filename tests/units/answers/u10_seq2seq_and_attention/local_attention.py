@@ -164,3 +164,8 @@ def normal_density(scores, values, positions, D, mask):
 @answers.is_wrong("near_or_in_the_sentence")
 def near_or_in_the_sentence(scores, values, positions, D, mask):
     return _local(scores, values, positions, D, mask, both=lambda mask, near: mask | near)
+
+
+@answers.is_wrong("first_mask_for_all")
+def one_mask_row(scores, values, positions, D, mask):
+    return _local(scores, values, positions, D, mask[:, 0][:, None])
