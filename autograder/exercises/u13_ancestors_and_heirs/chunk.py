@@ -40,7 +40,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the tokens of several sequences", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for B, T in ((3, 8), (5, 12)):
+    for B, T in ((3, 8), (5, 12), (3, 40)):
         hint = "As wide as the longest row has surprises; shorter rows are filled up with zeros behind them."
         ids, mask = _draw(rng, B, T)
         ids[0, 0] = 0
@@ -49,7 +49,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("their times", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    for B, T in ((1, 7), (4, 10)):
+    for B, T in ((1, 7), (4, 10), (3, 40)):
         _chunk_of(student, *_draw(rng, B, T), 1, "At which step each stood, counted from 0, with zeros in the padding.")
 
 
@@ -197,6 +197,18 @@ exercise.knob(
 def blanked_and_not_moved(ids, surprised):
     times = np.broadcast_to(np.arange(ids.shape[1]), ids.shape)
     return Surprises(ids * surprised, times * surprised, [int(n) for n in surprised.sum(axis=1)])
+
+
+@exercise.mistake(
+    "In longer rows your surprises have lost their order: among equals argsort keeps none, unless it is asked for a "
+    "stable one."
+)
+def sorted_without_order(ids, surprised):
+    order = np.argsort(~surprised, axis=1)
+    lengths = [int(n) for n in surprised.sum(axis=1)]
+    valid = np.arange(max(lengths)) < np.array(lengths)[:, None]
+    times = order[:, : max(lengths)]
+    return Surprises(np.where(valid, np.take_along_axis(ids, times, axis=1), 0), np.where(valid, times, 0), lengths)
 
 
 @exercise.mistake("All your rows are chunked by the mask of the first. Each row has surprises of its own.")

@@ -105,3 +105,11 @@ def zero_marks_what_was_predicted(ids, surprised):
 def filled_into_floats(ids, surprised):
     short = row_by_row(ids, surprised)
     return short._replace(tokens=np.asarray(short.tokens).astype(float), times=np.asarray(short.times).astype(float))
+
+
+@answers.is_wrong("sorted_without_order")
+def argsort_of_the_mask(ids, surprised):
+    lengths = surprised.sum(axis=1).tolist()
+    times = np.argsort(~surprised, axis=1)[:, : max(lengths)]
+    valid = np.arange(max(lengths)) < np.array(lengths)[:, None]
+    return Surprises(np.take_along_axis(ids, times, axis=1) * valid, times * valid, lengths)
