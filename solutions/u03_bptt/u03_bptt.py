@@ -761,7 +761,7 @@ gradient_errors.figure()
 # Write `truncated_bptt` with your `backpropagate`: each pass is one call of it, with some of the caches and some of the
 # gradients, and gives gradients of the weights, which add up. The last window may be shorter than $k_1$ (its pass goes back
 # $k_2$ steps all the same), and `dstate` arrives after the last step of all, so it belongs to the last pass; the others
-# get zeros.
+# get zeros for each of its parts, of which Unit 5's cell has two.
 
 # %% exercise="truncated-bptt"
 from rnncore.functional.learning import truncated_bptt  # exercise
