@@ -754,20 +754,20 @@ def export(
         by_student = to.with_name(f"{to.stem}-students{to.suffix}")
         write_csv(course, results, to)
         write_totals(course, unit, results, by_student)
-        console.print(f"one line for each student in {by_student}")
+        said = [f"one line for each student in {by_student}"]
     else:
-        if roster is None:
-            since = datetime.fromtimestamp(rosters.kept_roster(course, unit).stat().st_mtime).astimezone()
-            console.print(f"by the roster that `collect` was given on {show_time(since)}; --roster gives a newer one")
         to = to or Path(f"grades-{unit}-{form.value}{ending}.csv")
         if form is ExportFormat.canvas:
             outcome = exports.write_canvas(course, unit, known, to, column, only)
         else:
             outcome = exports.write_moodle(course, unit, known, to, only)
-        for line in outcome.lines():
-            console.print(line)
-    console.print(f"grades of {unit} in {to}")
+        said = outcome.lines()
+        if roster is None:
+            since = datetime.fromtimestamp(rosters.kept_roster(course, unit).stat().st_mtime).astimezone()
+            said.insert(0, f"by the roster that `collect` was given on {show_time(since)}; --roster gives a newer one")
     record(course.root, "export", unit, f"grades{of_section} as {form.value} in {to}")
+    for line in (*said, f"grades of {unit} in {to}"):
+        console.print(line)
 
 
 @app.command()
