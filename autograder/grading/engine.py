@@ -61,12 +61,12 @@ def grade(
     Raises:
         BadInput: if the gradebook does not have the unit, or its hidden tests cannot judge anybody.
     """
-    require_gradable(course, unit)
+    cells = require_gradable(course, unit)
     if not course.trusted:
         for student in students:
             yield _stock(course, unit, student)
         return
-    grader = UnitGrader(course, unit)
+    grader = UnitGrader(course, unit, cells)
     waiting, suspects, disturbed = deque(students), deque[str](), deque[str]()
     again: set[str] = set()
     running: dict[Future[Graded], Prepared] = {}

@@ -5,6 +5,7 @@ submission what its points belong to: the fingerprint of the submission and a ha
 gradebook, so that a gradebook that was restored from a backup, or lost a student, says so itself.
 """
 
+import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -165,20 +166,27 @@ def require_assignment(gradebook: Any, unit: str) -> None:
         ) from error
 
 
-def require_gradable(course: ClassFolder, unit: str) -> None:
+def require_gradable(course: ClassFolder, unit: str) -> str:
     """
+    Returns:
+        A hash of the cells that the gradebook has of the unit, and of their points.
+
     Raises:
         BadInput: if the gradebook does not have the unit, or has it with checks of another version of this package.
     """
     with open_gradebook(course) as gradebook:
         require_assignment(gradebook, unit)
-        missing = missing_modules(cell.source for cell in gradebook.find_notebook(unit, unit).source_cells)
-    if missing:
+        notebook = gradebook.find_notebook(unit, unit)
+        cells = [(c.name, c.cell_type, c.locked, c.checksum, c.source) for c in notebook.source_cells]
+        points = [(cell.name, cell.cell_type, float(cell.max_score)) for cell in notebook.grade_cells]
+    state = hashlib.sha256(repr([sorted(cells), sorted(points)]).encode()).hexdigest()
+    if missing := missing_modules(tuple(sorted(source for *_, source in cells))):
         raise BadInput(
             f"the hidden tests of {unit} need {', '.join(missing)}, which this version of the package does not have: "
             "the unit was released with another version. Nobody's grade was changed. "
             f"Run `rnncourse release {unit}` again"
         )
+    return state
 
 
 def read_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:

@@ -1,13 +1,14 @@
 """Tells what was made by another version of this package."""
 
 import ast
+import functools
 import importlib.util
-from collections.abc import Iterable
 
 OURS = ("autograder", "rnncore")
 
 
-def missing_modules(sources: Iterable[str]) -> list[str]:
+@functools.lru_cache(maxsize=16)
+def missing_modules(sources: tuple[str, ...]) -> list[str]:
     """The modules of this package that some cells import and this version does not have."""
     return sorted({name for source in sources for name in _imported(source) if is_ours(name) and not _exists(name)})
 

@@ -24,13 +24,13 @@ import pytest
 import torch
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import OverwriteKernelspec
-from nbgrader.utils import capture_log
+from nbgrader.utils import capture_log, compute_checksum
 
 from autograder.demo import UNIT, Homework
 from autograder.grading import engine, nbgrader_calls, pools, save_grades, submission, trusted, trusted_execute
 from autograder.grading.cells import is_grade
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import open_gradebook, read_results
+from autograder.grading.gradebook import open_gradebook, read_results, require_gradable
 from autograder.grading.job import Graded, Job
 from autograder.grading.pools import open_pool
 from autograder.grading.release import release_unit
@@ -142,6 +142,32 @@ def test_a_submission_is_the_same_whoever_was_graded_before(course):
         first_of_all = UnitGrader(course, UNIT).prepare(student)
         assert "### BEGIN HIDDEN TESTS" in str(first_of_all.notebook)
         assert grader.prepare(student) == first_of_all
+
+
+def test_cells_are_looked_up_again_when_the_gradebook_has_others(course, monkeypatch):
+    looked_up = []
+
+    def preprocess(step, *args):
+        looked_up.append(step)
+        return real(step, *args)
+
+    real = KeepPoints.preprocess
+    monkeypatch.setattr(KeepPoints, "preprocess", preprocess)
+
+    def check() -> nbformat.NotebookNode:
+        prepared = UnitGrader(course, UNIT, require_gradable(course, UNIT)).prepare("right")
+        return next(cell for cell in prepared.notebook.cells if cell.id == "lstm-step-check")
+
+    before = check()
+    assert check() == before
+    assert len(looked_up) == 1
+    with open_gradebook(course) as gradebook:
+        row = gradebook.find_source_cell("lstm-step-check", UNIT, UNIT)
+        row.source = before.source = f"{row.source}\n# mended"
+        row.checksum = compute_checksum(before)
+        gradebook.db.commit()
+    assert check().source == check().source == before.source
+    assert len(looked_up) == 2
 
 
 def test_only_what_is_new_or_changed_is_graded(one_by_one, tmp_path, monkeypatch):
