@@ -95,7 +95,7 @@ def sort_out(
     numbers = {
         (key[0], key[2]): student
         for student, key in names.items()
-        if key[0] == "Canvas" and key[2:] and folded(student) in spelling
+        if key[:1] == ["Canvas"] and key[2:] and folded(student) in spelling
     }
     by_student: dict[str, list[Submission]] = defaultdict(list)
     nobodys: list[tuple[str, str]] = []
