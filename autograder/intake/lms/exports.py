@@ -65,7 +65,7 @@ class Exported:
         """Messages for the instructor."""
         lines = [f"{self.written} students have points"]
         if self.changed:
-            lines.append(f"not what stands there by the roster: {_entries(self.changed)}")
+            lines.append(f"other points than the roster has: {_entries(self.changed)}")
         if self.waiting:
             lines.append(f"without points, since a question waits for you: {', '.join(self.waiting)}")
         if self.unlisted:
