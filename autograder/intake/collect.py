@@ -23,7 +23,7 @@ from autograder.grading.times import show_time
 from autograder.grading.trusted_execute import hash_of_submission
 from autograder.intake.archives import HandedIn
 from autograder.intake.attribution import Submission, notebooks_in, remember_names, sort_out
-from autograder.intake.keeping import differ, keep_files, newness
+from autograder.intake.keeping import comes_last, differ, keep_files, newness
 from autograder.intake.lms.returning import move_senders, newest_uploads, remember_senders
 from autograder.intake.reading import read_within, refused
 from autograder.intake.rosters import find_roster, is_kept, keep_roster
@@ -249,7 +249,7 @@ class _Intake:
         _keep_secret(chosen, target)
         write_time(target, submitted)
         if chosen.copy:
-            chosen.copy.touch()  # the file received last is the one in place
+            comes_last(chosen.copy)
         return _received(chosen, said, [*notes, *([note] if note else [])], late, submitted)
 
     def _why_not(self, chosen: Submission, target: Path, submitted: datetime | None, same: bool, trouble: str) -> str:

@@ -23,6 +23,7 @@ from autograder.grading.gradebook import open_gradebook, read_results, set_due_d
 from autograder.grading.submission import grade_with_nbgrader
 from autograder.intake import archives
 from autograder.intake.attribution import notebooks_in, sort_out
+from autograder.intake.keeping import differ
 from autograder.intake.lms.names import parse_time
 from tests.conftest import collect
 
@@ -189,7 +190,7 @@ def test_the_newest_upload_counts_and_all_are_kept(new_class, work, tmp_path):
     given = [put(tmp_path, "new.zip", zipped(members)), put(tmp_path, "old.zip", zipped(older))]
     collect(new_class, UNIT, given, put(tmp_path, "r.csv", CANVAS_ROSTER))
     assert submissions(new_class) == {"s00": "this is s02"}
-    kept = sorted((new_class.root / "received" / UNIT / "s00").iterdir())
+    kept = sorted((new_class.root / "received" / UNIT / "s00").glob("[!.]*"))
     assert sorted(path.read_bytes() for path in kept) == sorted(work[:3])
 
 
@@ -548,6 +549,23 @@ def test_an_old_download_collected_again_leaves_what_was_mailed_since(new_class,
     collect(new_class, UNIT, [mailed])
     collect(new_class, UNIT, [mailed])
     assert submissions(new_class)["s00"] == "this is s02", "the way out that is said"
+
+
+def test_what_was_received_last_is_known_in_a_copy_of_the_class_too(new_class, work, tmp_path):
+    first, second = (put(tmp_path, f"{number}/s00.ipynb", work[number]) for number in (0, 1))
+    for file in (first, second, first, second):
+        collect(new_class, UNIT, [file])
+    kept = new_class.received_folder(UNIT) / "s00"
+    assert len(list(kept.glob("[!.]*"))) == 2
+    for age, file in enumerate((first, second)):  # as a copy, or a checkout, may leave them
+        (path,) = (path for path in kept.glob("[!.]*") if not differ(path, file))
+        os.utime(path, (1e9 - age, 1e9 - age))
+    (one,) = collect(new_class, UNIT, [first])
+    assert "was received after this one" in one.refused
+    assert submissions(new_class)["s00"] == "this is s01"
+    (kept / ".order").write_text("{")
+    with pytest.raises(BadInput, match=r"\.order.*Take it away"):
+        collect(new_class, UNIT, [first])
 
 
 def test_canvas_says_who_is_late_but_not_by_how_much(new_class, work, tmp_path):
