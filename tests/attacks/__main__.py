@@ -238,7 +238,7 @@ def main() -> int:
         f"{sum(row.pays_with_stock for row in rows)} of {sum(not row.attack.not_stock for row in rows)} "
         f"pay with stock nbgrader, and {sum(row.stock == 'no grade' for row in rows)} leave it without a grade"
     )
-    if not only:
+    if not only and not failures:
         write_page(rows, conclusion)
     console.print(conclusion)
     return 1 if failures or any(row.pays or row.loses for row in rows) else 0
