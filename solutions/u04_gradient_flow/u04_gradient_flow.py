@@ -660,8 +660,8 @@ assert np.all(marks.sum(axis=0) > 0), "some step is never marked: where does rng
 sums = np.array([row[mark == 1].sum() for row, mark in zip(numbers, marks, strict=True)])
 expect_close("targets", targets, sums, "See (4.10).")
 assert 0 <= numbers.min() <= numbers.max() < 1, "the numbers lie between 0 and 1"
-wrong_by = np.mean((targets - 1.0) ** 2)
-expect_close("error of always answering 1", wrong_by, 1 / 6, "Are numbers uniform?", tolerance=0.02)
+wrong_by = np.mean((targets - 1.0) ** 2)  # with a standard deviation of 2.6 percent
+expect_close("error of always answering 1", wrong_by, 1 / 6, "Are numbers uniform?", tolerance=0.13)
 again, other = adding_problem(2000, 7, 0)[0], adding_problem(2000, 7, 1)[0]
 expect_close("the same seed again", again, xs, "Is all that is random drawn from rng?")
 assert not np.array_equal(other, xs), "another seed must give other sequences"
