@@ -3,8 +3,8 @@
 import shutil
 import sys
 import time
-from collections.abc import Collection, Container, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from io import TextIOWrapper
@@ -40,6 +40,7 @@ from autograder.grading.gradebook import (
     times_not_entered,
 )
 from autograder.grading.history import read_history, record, some
+from autograder.grading.last_said import keep_said, said_units, say_points, say_since, standings_said
 from autograder.grading.new_class import create_class
 from autograder.grading.pools import WorkerPool, open_pool, usable_processors
 from autograder.grading.release import release_unit, require_released
@@ -223,7 +224,8 @@ def release(
 ) -> None:
     """Make the folder to hand out: the notebook, and rnncore without the answers."""
     course = ClassFolder(folder)
-    made = release_unit(course, unit, update, answers_of or [])
+    with _accounted(course, unit, command="release"):
+        made = release_unit(course, unit, update, answers_of or [])
     if made.own_copy:
         console.print(
             f"Released from {course.source(unit)}, which differs from the course's {unit}; --update replaces it"
@@ -272,16 +274,29 @@ def collect(
     if exchange:
         given.append(inbound := through_exchange.inbound(course, unit))
         left_out = through_exchange.owner_check(course, inbound)
-    if not given:
+    if not given and (due is None or roster):
         raise BadInput("expected files, folders or archives to take in, or --exchange; got none")
-    doubts = rosters.doubts_about(roster, course) if roster else []
+    doubts = rosters.doubts_about(roster, course, unit) if roster else []
     due_time = None if due is None else _time(due)
     require_released(course, unit)
+    with _accounted(course, unit, command="collect"):
+        _collect(course, unit, given, roster, due_time, left_out, doubts)
+
+
+def _collect(
+    course: ClassFolder,
+    unit: str,
+    given: list[Path],
+    roster: Path | None,
+    due: datetime | None,
+    left_out: Callable[[Path], str] | None,
+    doubts: list[str],
+) -> None:
     _finish_attempts(course, unit)
     before = read_totals(course, unit)
     received: list[intake.Received] = []
     try:
-        for submission in intake.collect(course, unit, given, roster, due_time, left_out):
+        for submission in intake.collect(course, unit, given, roster, due, left_out):
             received.append(submission)
     except BaseException:
         if taken := [submission for submission in received if submission.student]:
@@ -294,11 +309,11 @@ def collect(
     taken = [submission for submission in received if submission.student]
     whose = [submission.student for submission in taken]
     _enter_times_of_the_same(course, unit, whose)
-    said = [f"{unit} is due {show_time(due_time)}"] if due_time else []
+    said = [f"{unit} is due {show_time(due)}"] if due else []
     after = read_totals(course, unit)
     # Of what is graded, since dates and times are not as they were; not what others decide meanwhile.
-    changes = decisions.changes_since(before, after if due_time else {s: after[s] for s in whose if s in after})
-    done = (counted(len(taken), "submission"), *said, decisions.points_changed(changes))
+    changes = decisions.changes_since(before, after if due else {s: after[s] for s in whose if s in after})
+    done = (counted(len(taken), "submission") if given else "", *said, decisions.points_changed(changes))
     record(course.root, "collect", unit, "; ".join(filter(None, done)))  # first, since a pager may end what is printed
     _show_received(unit, received)
     timeless = [
@@ -308,10 +323,8 @@ def collect(
         console.print(f"in time, since it is not known when they came: {', '.join(timeless)}", soft_wrap=True)
     if len(taken) < len(received):
         console.print(f"not taken in: {len(received) - len(taken)}")
-    for line in filter(None, (*said, decisions.points_changed(changes, some))):
-        console.print(line, soft_wrap=True)
-    for doubt in doubts or filter(None, [rosters.strangers(course, unit, whose)]):
-        console.print(doubt, soft_wrap=True)
+    _say(filter(None, (*said, decisions.points_changed(changes, some))))
+    _say(doubts or filter(None, [rosters.strangers(course, unit, whose)]))
     missing = rosters.missing_students(course, unit)
     if missing:
         console.print(f"In the roster, and without a submission: {', '.join(missing)}")
@@ -327,8 +340,7 @@ def _enter_times_of_the_same(course: ClassFolder, unit: str, students: list[str]
 def _show_received(unit: str, received: list[intake.Received]) -> None:
     """Print what came in."""
     for submission in received:
-        for line in submission.lines():
-            console.print(line, soft_wrap=True)
+        _say(submission.lines())
     taken = [submission for submission in received if submission.student]
     late = sum(submission.late for submission in taken)
     if received:
@@ -371,10 +383,11 @@ def grade(
         first = list(seen) if force else changed
         if force and earlier and (kept := keep_gradebook(course)):
             console.print(f"the gradebook as it was is kept: {kept}", soft_wrap=True)
-        for line in [] if force else lines_on_earlier_checks(course, unit, earlier):
-            console.print(line, soft_wrap=True)
+        _say([] if force else lines_on_earlier_checks(course, unit, earlier))
+        # The others are compared once they are graded again, for a release or what a backup has lost.
+        _say(say_since(course, unit, "grade", seen.keys() - set(changed)))
         _enter_known_times(course, unit, seen.keys() - set(first))
-        with _points_compared(course, unit, "grade") if force else nullcontext():
+        with _points_said(course, unit, "grade"):
             _grade(course, unit, first, pool, failures, watch)
             if first != list(seen) and not watch:
                 console.print(f"{len(seen) - len(first)} unchanged, not graded again")
@@ -388,9 +401,10 @@ def grade(
             new = engine.changed(course, unit, touched) if touched else []
             _enter_known_times(course, unit, set(touched) - set(new))
             if new:
-                _grade(course, unit, new, pool, failures, watch)
+                with _points_said(course, unit, "grade"):
+                    _grade(course, unit, new, pool, failures, watch)
                 _settle_locked(course, unit)
-    _show_grades(course, unit, failures)
+    _show_grades(course, unit, failures, "grade")
 
 
 @app.command()
@@ -413,10 +427,11 @@ def regrade(
     failures: Failures = {}
     with course.locked(), open_pool(workers or usable_processors(), scheduler) as pool:
         _finish_attempts(course, unit)
-        with _points_compared(course, unit, "regrade"):
+        _say(say_since(course, unit, "regrade"))
+        with _points_said(course, unit, "regrade"):
             _grade(course, unit, students, pool, failures, command="regrade")
             _grade_kept(course, unit, students, pool, failures, everything=True)
-    _show_grades(course, unit, failures)
+    _show_grades(course, unit, failures, "regrade")
 
 
 def _ready_to_grade(unit: str, folder: Path, no_sandbox: bool, waits: bool = False) -> ClassFolder:
@@ -438,7 +453,7 @@ def _enter_known_times(course: ClassFolder, unit: str, students: Collection[str]
     """Enter when submissions were handed in that do not have to run again; says whose points that changes."""
     times = known_times(course, unit, students)
     if new := times_not_entered(course, unit, times):
-        with _points_compared(course, unit, "grade", "handed in at another time than was known; "):
+        with _points_said(course, unit, "grade", "handed in at another time than was known; "):
             enter_times(course, unit, new)
 
 
@@ -478,15 +493,28 @@ def _grade(
 
 
 @contextmanager
-def _points_compared(course: ClassFolder, unit: str, command: str, why: str = "") -> Iterator[None]:
-    """Say and record whose points change in the block, of those who had a grade before, and why."""
-    before = read_totals(course, unit)
+def _points_said(course: ClassFolder, unit: str, command: str, why: str = "") -> Iterator[None]:
+    """Say and record whose points the block changes for the same answers, and why."""
+    before = standings_said(course, unit)
     try:
         yield
     finally:
-        if changes := decisions.changes_since(before, read_totals(course, unit)):
-            console.print(why + decisions.points_changed(changes, some), soft_wrap=True)
-            record(course.root, command, unit, why + decisions.points_changed(changes))
+        _say(say_points(course, unit, command, before, why))
+
+
+@contextmanager
+def _accounted(course: ClassFolder, *units: str, command: str) -> Iterator[None]:
+    """Say what has changed in units since the last command; and keep what the block leaves, which says so itself."""
+    for unit in units:
+        _say(say_since(course, unit, command))
+    yield
+    for unit in units:
+        keep_said(course, unit, command)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, soft_wrap=True)
 
 
 def _grade_kept(
@@ -503,8 +531,7 @@ def _grade_kept(
 def _finish_attempts(course: ClassFolder, unit: str) -> None:
     """Finish what a command that was killed did with kept hand-ins; says what the gradebook has lost of them."""
     finish_attempts(course, unit)
-    for line in say_what_is_gone(course, unit):
-        console.print(line, soft_wrap=True)
+    _say(say_what_is_gone(course, unit))
 
 
 def _settle(course: ClassFolder, unit: str, anew: bool = False) -> None:
@@ -533,8 +560,7 @@ def _require_none_graded_again(course: ClassFolder, unit: str) -> None:
 
 def _settle_locked(course: ClassFolder, unit: str, anew: bool = False) -> None:
     several = [student for student in course.students(unit) if attempts_of(course, unit, student)]
-    for line in settle(course, unit, several, anew) if several and course.trusted else []:
-        console.print(line, soft_wrap=True)
+    _say(settle(course, unit, several, anew) if several and course.trusted else [])
 
 
 def _settle_all(course: ClassFolder) -> None:
@@ -542,8 +568,9 @@ def _settle_all(course: ClassFolder) -> None:
         _settle(course, folder.name)
 
 
-def _settle_term(course: ClassFolder) -> None:
-    _settle_all(course)
+def _settle_term(course: ClassFolder, command: str) -> None:
+    with _accounted(course, *said_units(course), command=command):
+        _settle_all(course)
     for notebook in sorted(course.root.glob("release/*/*.ipynb")):
         unit = notebook.parent.name
         graded = [result.student for result in read_results(course, unit) if result.grades]
@@ -552,24 +579,26 @@ def _settle_term(course: ClassFolder) -> None:
             _say_whose_grade_is_old(course, unit, graded)
 
 
-def _show_grades(course: ClassFolder, unit: str, failures: Failures) -> None:
+def _show_grades(course: ClassFolder, unit: str, failures: Failures, command: str) -> None:
     _settle(course, unit, anew=True)
     _say_whose_work_is_gone(course, unit)
+    keep_said(course, unit, command)
     console.print(grade_table(unit, read_results(course, unit), console.width))
     if failures:
         raise BadInput("; ".join(failures.values()))
 
 
-def _graded_results(course: ClassFolder, unit: str, only: Container[str] | None = None) -> list[Result]:
+def _graded_results(course: ClassFolder, unit: str, command: str, only: Container[str] | None = None) -> list[Result]:
     """Everybody's results, or those of some students; says whose submissions are not graded yet.
 
     Raises:
         BadInput: if nobody has a grade.
     """
-    _settle(course, unit)
-    results = read_results(course, unit, only)
-    _require_none_graded_again(course, unit)
-    require_grades(results, unit)
+    with _accounted(course, unit, command=command):
+        _settle(course, unit)
+        results = read_results(course, unit, only)
+        _require_none_graded_again(course, unit)
+        require_grades(results, unit)
     _say_whose_work_is_gone(course, unit)
     waiting = [result.student for result in results if result.handed_in and not result.grades]
     if waiting:
@@ -583,7 +612,8 @@ def _say_whose_work_is_gone(course: ClassFolder, unit: str) -> None:
     if gone := sorted(fingerprints(course, unit).keys() - set(course.students(unit))):
         console.print(
             f"graded, and without a submission in submitted/: {', '.join(gone)}. They have no points here, and their "
-            "old ones in nbgrader's tables; put the folder back, or take them out with `nbgrader db student remove`",
+            "old ones in nbgrader's tables; put the folder back, or take them out with `nbgrader db student remove "
+            "--force NAME`",
             soft_wrap=True,
         )
 
@@ -623,7 +653,7 @@ def feedback(
     course = ClassFolder(folder)
     require_released(course, unit)
     only, ending = _section(course, section)
-    students = [result.student for result in _graded_results(course, unit, only) if result.grades]
+    students = [result.student for result in _graded_results(course, unit, "feedback", only) if result.grades]
     graded = [student for student in students if course.autograded_notebook(unit, student).exists()]
     with progress() as bar:
         task = bar.add_task("feedback", total=len(graded))
@@ -670,13 +700,13 @@ def report(
     _require_unit_or_term(unit, term)
     only, ending = _section(course, section)
     if unit is None:
-        _settle_term(course)
+        _settle_term(course, "report")
         path = to or course.root / "reports" / f"term{ending}.html"
         write_term_report(course, path, section or "", only)
         console.print(f"report on the term in {path}")
         return
     require_released(course, unit)
-    _graded_results(course, unit, only)
+    _graded_results(course, unit, "report", only)
     path = to or course.root / "reports" / f"{unit}{ending}.html"
     write_report(course, unit, path, section or "", only)
     console.print(f"report on {unit} in {path}")
@@ -735,7 +765,7 @@ def export(
     if unit is None:
         if form is not ExportFormat.csv:
             raise BadInput(f"expected a unit for {form.value.title()}, which has a column for each; got --term")
-        _settle_term(course)
+        _settle_term(course, "export")
         to = to or Path(f"grades-term{ending}.csv")
         written = write_term_table(course, to, only)
         record(course.root, "export", "term", f"grades{of_section} in {to}")
@@ -748,7 +778,7 @@ def export(
     known = None if form is ExportFormat.csv else rosters.find_roster(course, unit, roster)
     if known is None and form is not ExportFormat.csv:
         raise BadInput(f"expected the class as exported from {form.value.title()}; give it with --roster FILE")
-    results = _graded_results(course, unit, only)
+    results = _graded_results(course, unit, "export", only)
     if known is None:
         to = to or Path(f"grades-{unit}{ending}.csv")
         by_student = to.with_name(f"{to.stem}-students{to.suffix}")
@@ -763,8 +793,8 @@ def export(
             outcome = exports.write_moodle(course, unit, known, to, only)
         said = outcome.lines()
         if roster is None:
-            since = datetime.fromtimestamp(rosters.kept_roster(course, unit).stat().st_mtime).astimezone()
-            said.insert(0, f"by the roster that `collect` was given on {show_time(since)}; --roster gives a newer one")
+            since = show_time(rosters.given_at(course, unit))
+            said.insert(0, f"by the roster that `collect` was given on {since}; --roster gives a newer one")
     record(course.root, "export", unit, f"grades{of_section} as {form.value} in {to}")
     for line in (*said, f"grades of {unit} in {to}"):
         console.print(line)
@@ -785,8 +815,9 @@ def waive(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    _show(decisions.waive(course, unit, exercise, check, reason, undo))
-    _settle(course, unit)
+    with _accounted(course, unit, command="waive"):
+        _say(decisions.waive(course, unit, exercise, check, reason, undo).lines())
+        _settle(course, unit)
 
 
 @app.command()
@@ -808,8 +839,9 @@ def weigh(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    _show(decisions.weigh(course, unit, exercise, points, reason, undo))
-    _settle(course, unit)
+    with _accounted(course, unit, command="weigh"):
+        _say(decisions.weigh(course, unit, exercise, points, reason, undo).lines())
+        _settle(course, unit)
 
 
 @app.command()
@@ -832,8 +864,9 @@ def extend(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    _show(decisions.extend(course, unit, students, reason, undo))
-    _settle(course, unit)
+    with _accounted(course, unit, command="extend"):
+        _say(decisions.extend(course, unit, students, reason, undo).lines())
+        _settle(course, unit)
 
 
 @app.command()
@@ -850,7 +883,8 @@ def excuse(
     """
     course = ClassFolder(folder)
     require_released(course, unit)
-    _show(decisions.excuse(course, unit, students, reason, undo))
+    with _accounted(course, unit, command="excuse"):
+        _say(decisions.excuse(course, unit, students, reason, undo).lines())
 
 
 @app.command()
@@ -867,13 +901,9 @@ def attempts(
     rnncourse attempts best --reason "as announced in the first week"
     """
     course = ClassFolder(folder)
-    _show(decisions.choose_attempts(course, which, reason))
-    _settle_all(course)
-
-
-def _show(decided: decisions.Decided) -> None:
-    for line in decided.lines():
-        console.print(line, soft_wrap=True)
+    with _accounted(course, *said_units(course), command="attempts"):
+        _say(decisions.choose_attempts(course, which, reason).lines())
+        _settle_all(course)
 
 
 @app.command()

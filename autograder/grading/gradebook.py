@@ -33,7 +33,7 @@ from autograder.grading.nbgrader_calls import advice, quiet_sqlalchemy
 from autograder.grading.own_tables import TABLES, in_gradebook
 from autograder.grading.rules import Excuse, Extension, read_rules
 from autograder.grading.versions import missing_modules
-from autograder.grading.weights import Weighed
+from autograder.grading.weights import Weighed, other_points, released_points
 
 WAITING = "waits for the instructor"
 EXCUSED = "excused"
@@ -123,6 +123,26 @@ class Result:
         return WAITING if self.waiting else "graded"
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What the gradebook has of a graded submission.
+
+    Attributes:
+        points: what each exercise has got; None while the answer waits for the instructor.
+        penalty: the points that the late rule takes off.
+        answers: a hash of the answers that were graded; empty if that is not remembered.
+    """
+
+    points: dict[str, float | None]
+    penalty: float
+    answers: str
+
+    @property
+    def total(self) -> float:
+        """The points so far, after the late penalty."""
+        return max(0.0, sum(points or 0.0 for points in self.points.values()) - self.penalty)
+
+
 @contextmanager
 def open_gradebook(course: ClassFolder) -> Iterator[Any]:
     """Open the gradebook that the class is configured to use, as nbgrader's `Gradebook`, for a turn.
@@ -152,6 +172,22 @@ def gradebook_errors() -> Iterator[None]:
         raise BadInput(f"the gradebook cannot be used: {reason}{advice(reason)}") from error
 
 
+def has_unit(course: ClassFolder, unit: str) -> bool:
+    """Whether the gradebook has a unit."""
+    with open_gradebook(course) as gradebook:
+        try:
+            gradebook.find_notebook(unit, unit)
+        except MissingEntry:
+            return False
+        return True
+
+
+def is_graded(course: ClassFolder, unit: str) -> bool:
+    """Whether somebody has a grade for a unit in the gradebook."""
+    with open_gradebook(course) as gradebook:
+        return bool(_submitted_notebooks(gradebook, unit))
+
+
 def require_assignment(gradebook: Any, unit: str) -> None:
     """
     Raises:
@@ -172,11 +208,13 @@ def require_gradable(course: ClassFolder, unit: str) -> str:
         A hash of the cells that the gradebook has of the unit, and of their points.
 
     Raises:
-        BadInput: if the gradebook does not have the unit, or has it with checks of another version of this package.
+        BadInput: if the gradebook does not have the unit, or has it with checks of another version of this package, or
+            with other points than the release.
     """
     with open_gradebook(course) as gradebook:
         require_assignment(gradebook, unit)
         notebook = gradebook.find_notebook(unit, unit)
+        other = other_points(gradebook, notebook.grade_cells, released_points(course.release_notebook(unit)))
         cells = [(c.name, c.cell_type, c.locked, c.checksum, c.source) for c in notebook.source_cells]
         points = [(cell.name, cell.cell_type, float(cell.max_score)) for cell in notebook.grade_cells]
     state = hashlib.sha256(repr([sorted(cells), sorted(points)]).encode()).hexdigest()
@@ -185,6 +223,11 @@ def require_gradable(course: ClassFolder, unit: str) -> str:
             f"the hidden tests of {unit} need {', '.join(missing)}, which this version of the package does not have: "
             "the unit was released with another version. Nobody's grade was changed. "
             f"Run `rnncourse release {unit}` again"
+        )
+    if other:
+        raise BadInput(
+            f"expected the points of the release of {unit} in the gradebook; {'; '.join(other)}, as when a backup of "
+            f"the gradebook is put back. Nobody's grade was changed. Run `rnncourse release {unit}` again"
         )
     return state
 
@@ -220,8 +263,8 @@ def read_results(course: ClassFolder, unit: str, only: Container[str] | None = N
     return results
 
 
-def read_totals(course: ClassFolder, unit: str) -> dict[str, float]:
-    """The totals of all graded students as `read_results` has them, without a look at graded notebooks.
+def read_standings(course: ClassFolder, unit: str) -> dict[str, Standing]:
+    """What all graded students have, as in `read_results`, without a look at graded notebooks.
 
     Raises:
         BadInput: if the gradebook cannot be used or does not have the unit.
@@ -231,7 +274,26 @@ def read_totals(course: ClassFolder, unit: str) -> dict[str, float]:
         require_assignment(gradebook, unit)
         given = apply_rules(gradebook, course.config, unit)
         notebooks = {notebook.student.id: notebook for notebook in _submitted_notebooks(gradebook, unit)}
-        return {s: _graded(Result(s), notebooks[s], {}, given, {}).total for s in sorted(handed_in & notebooks.keys())}
+        return {
+            student: _standing(gradebook, student, notebooks[student], given)
+            for student in sorted(handed_in & notebooks.keys())
+        }
+
+
+def _standing(gradebook: Any, student: str, notebook: Any, given: Mapping[str, Decisions]) -> Standing:
+    result = _graded(Result(student), notebook, {}, given, {})
+    graded = sorted((name, texts[0]) for name, texts in recall(gradebook, str(notebook.id))[1].items())
+    answers = hashlib.sha256(json.dumps(graded).encode()).hexdigest() if graded else ""
+    return Standing({grade.exercise: grade.score for grade in result.grades}, result.penalty, answers)
+
+
+def read_totals(course: ClassFolder, unit: str) -> dict[str, float]:
+    """The totals of all graded students.
+
+    Raises:
+        BadInput: if the gradebook cannot be used or does not have the unit.
+    """
+    return {student: standing.total for student, standing in read_standings(course, unit).items()}
 
 
 def read_result(course: ClassFolder, unit: str, student: str) -> Result:
@@ -390,6 +452,12 @@ def times_not_entered(
     }
 
 
+def enrolled(course: ClassFolder) -> list[str]:
+    """The students in the gradebook."""
+    with open_gradebook(course) as gradebook:
+        return sorted(student.id for student in gradebook.students)
+
+
 def enter_students(course: ClassFolder, students: Iterable[tuple[str, str, str]]) -> None:
     """Enter the students of a roster: id, last name and first name. Who has no name there keeps the one known."""
     with open_gradebook(course) as gradebook:
@@ -463,8 +531,9 @@ def _grade(student: str, unit: str, row: Any, reason: str, decided: Decisions) -
     score = float(row.score)
     if row.needs_manual_grade:
         score, reason = None, WAITING
-        if row.manual_score is not None:
-            reason += f"; {row.manual_score:g} points were given for an earlier answer"
+        for points, kind in ((row.manual_score, "points"), (row.extra_credit, "extra points")):
+            if points is not None:
+                reason += f"; {points:g} {kind} were given for an earlier answer"
     return Grade(student, unit, row.name.removesuffix("-check"), score, float(row.max_score), reason, decided)
 
 

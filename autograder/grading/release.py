@@ -28,7 +28,7 @@ from autograder.authoring.units import find_unit
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.damaged import read_source
 from autograder.grading.decisions import changes_since, points_changed
-from autograder.grading.gradebook import apply_rules, open_gradebook, read_totals
+from autograder.grading.gradebook import apply_rules, has_unit, open_gradebook, read_totals
 from autograder.grading.history import some
 from autograder.grading.nbgrader_calls import call_nbgrader, made_beside
 from autograder.grading.rebuild import grade_id
@@ -154,7 +154,7 @@ def _worth(course: ClassFolder, unit: str) -> dict[str, float]:
 
 def _totals(course: ClassFolder, unit: str) -> dict[str, float]:
     """Everybody's points, if the gradebook has the unit."""
-    return read_totals(course, unit) if _worth(course, unit) else {}
+    return read_totals(course, unit) if has_unit(course, unit) else {}
 
 
 def _lines_on_points_by_hand(course: ClassFolder, unit: str, before: Mapping[str, float]) -> Iterator[str]:

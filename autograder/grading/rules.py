@@ -106,6 +106,16 @@ class Rules:
         """The excuses from a unit, by student."""
         return {excuse.student: excuse for excuse in self.excuses if excuse.unit == unit}
 
+    def lines_of(self, unit: str) -> list[str]:
+        """What holds in a unit, in words."""
+        return [
+            *(f"{waiver.exercise} “{waiver.check}” is waived" for waiver in self.waivers_of(unit)),
+            *(f"{weight.exercise} counts {weight.points:g}" for weight in self.weights_of(unit).values()),
+            *(f"extended: {extension}" for extension in self.extensions_of(unit).values()),
+            *(f"{excuse.student} is excused" for excuse in self.excuses_of(unit).values()),
+            *(["of several hand-ins the best one counts"] if self.attempts == BEST else []),
+        ]
+
     def with_waiver(self, waiver: Waiver) -> "Rules":
         return replace(self, waivers=(*self.without_waiver(waiver).waivers, waiver))
 

@@ -17,12 +17,16 @@ from autograder.grading.entering import UnitDecisions
 from autograder.grading.gradebook import Answers, recall, remember
 from autograder.grading.one_gradebook import one_gradebook
 
+EARLIER = "(on an earlier answer) "
+"""Stands before a comment of an instructor, once the answer that it was written on has been replaced."""
+
 
 class SaveGrades(SaveAutoGrades):
     """Enters points as nbgrader does, and decides anew what waits for the instructor.
 
-    Points given by hand stay with the text that they were given for. With another text they wait again: the formgrader
-    shows them as a proposal to resolve. A written answer that may be in another cell waits as well.
+    Points given by hand, also on top, stay with the text that they were given for. With another text they wait again:
+    the formgrader shows them as a proposal to resolve. A comment says so. A written answer that may be in another cell
+    waits as well.
     """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
@@ -30,6 +34,7 @@ class SaveGrades(SaveAutoGrades):
         notes = nb.metadata.get("rnncourse", {})
         self._unclear = notes.get("unclear", [])
         self._texts = answer_hashes(nb)
+        self._graded_by = _graded_by(nb)
         self._answers: Answers = {}
         with in_turn(Path(CourseDirectory(parent=self).root)), one_gradebook(entry["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(entry["notebook"], entry["assignment"], entry["student"])
@@ -48,7 +53,7 @@ class SaveGrades(SaveAutoGrades):
         super()._add_score(cell, resources)
         text = self._texts[name]
         read = text
-        if grade.manual_score is not None:
+        if grade.manual_score is not None or grade.extra_credit:
             graded_text, read_text = self._before.get(name, ("", ""))
             read = read_text if waited else graded_text
             grade.needs_manual_grade = read != text
@@ -60,10 +65,14 @@ class SaveGrades(SaveAutoGrades):
     def _add_comment(self, cell: NotebookNode, resources: ResourcesDict) -> None:
         super()._add_comment(cell, resources)
         name = str(cell.metadata.nbgrader["grade_id"])
+        comment: Any = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id, self.student_id)
         if name in self._unclear:
-            comment: Any = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id, self.student_id)
             comment.auto_comment = None
-            self.gradebook.db.commit()
+        graded = self._graded_by.get(name, name)
+        another = self._before.get(graded, ("",))[0] != self._texts.get(graded)
+        if comment.manual_comment and another and not comment.manual_comment.startswith(EARLIER):
+            comment.manual_comment = EARLIER + comment.manual_comment
+        self.gradebook.db.commit()
 
     def _from_graded_notebook(self, entry: dict[str, str]) -> Answers:
         """The texts of the last grading, for gradebooks that do not remember them yet."""
@@ -76,6 +85,19 @@ class SaveGrades(SaveAutoGrades):
             return {name: (text, text) for name, text in answer_hashes(nb).items()} if graded else {}
         except (OSError, ValueError, KeyError, AttributeError):
             return {}
+
+
+def _graded_by(nb: NotebookNode) -> dict[str, str]:
+    """For each solution cell the graded cell that it is an answer to."""
+    found: dict[str, str] = {}
+    answer: list[str] = []
+    for cell in nb.cells:
+        if utils.is_solution(cell):
+            answer.append(str(cell.metadata.nbgrader["grade_id"]))
+        if utils.is_grade(cell):
+            found |= dict.fromkeys(answer, str(cell.metadata.nbgrader["grade_id"]))
+            answer = []
+    return found
 
 
 def answer_hashes(nb: NotebookNode) -> dict[str, str]:

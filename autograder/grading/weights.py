@@ -240,6 +240,16 @@ def released_points(path: Path) -> dict[str, float]:
         return {}
 
 
+def other_points(gradebook: Any, cells: Sequence[Any], released: Mapping[str, float]) -> list[str]:
+    """The graded cells that have other points in the gradebook than in the release, in words."""
+    weighed = _read(gradebook, cells)
+    return [
+        f"{cell.name} is out of {cell.max_score:g} there, and of {released[cell.name]:g} in the release"
+        for cell in cells
+        if str(cell.id) not in weighed and released.get(cell.name, cell.max_score) != cell.max_score
+    ]
+
+
 def require_exercise(course: ClassFolder, unit: str, exercise: str) -> float:
     """The points of an exercise in the release.
 

@@ -13,7 +13,7 @@ from autograder.grading.damaged import read_record
 from autograder.intake.archives import CANNOT_BE_READ, IS_A_LINK, NO_NOTEBOOK, BadArchive, HandedIn, handed_in
 from autograder.intake.lms.names import NoSender, NotASubmission, Sender, is_from_lms, senders, student_part
 from autograder.intake.lms.returning import known_users
-from autograder.intake.lms.roster import Roster, Student, folded
+from autograder.intake.lms.roster import Roster, Student, class_spelling, folded
 from autograder.whole_files import made_whole
 
 
@@ -89,8 +89,7 @@ def sort_out(
         roster: the class list, if there is one.
         left_out: the reason why a file or folder, by its outermost path, is not to be taken in; empty if it is.
     """
-    # The students of the class as their folders are spelled.
-    spelling = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
+    spelling = class_spelling(course)
     names, users = _names(course), known_users(course, unit)
     numbers = {
         (key[0], key[2]): student

@@ -30,6 +30,8 @@ from autograder.intake.rosters import find_roster, is_kept, keep_roster
 from autograder.intake.submission_times import read_written_time, timestamp, write_time
 from autograder.limited import Allowance, prepare
 
+_LATE = "late.txt"
+"""Is beside a submission that its system marks as late, and not by how much."""
 _LONGEST_SECRET = 1024
 _TIME_OF_ANOTHER = (
     "it is not known when it came, since the time in the kept worksheet may be that of the hand-in before; "
@@ -92,7 +94,7 @@ def collect(
     Args:
         course: the class.
         unit: the unit that was handed in.
-        files: notebooks, folders and zip archives.
+        files: notebooks, folders and zip archives; none where only the due date moves.
         roster: the class list; it is kept, and used for this unit from then on.
         due: when the unit is due, for late penalties. Roster and date are kept last: where collecting fails or is
             interrupted, they are as before, and the same command does what is left.
@@ -112,7 +114,7 @@ def collect(
             known = find_roster(course, unit, roster)
             given = [(file, notebooks_in(file, unit, Path(temporary))) for file in files]
             by_student, nobodys = sort_out(course, unit, given, known, left_out)
-            if not by_student:
+            if given and not by_student:
                 raise BadInput("; ".join(dict.fromkeys(why for _, why in nobodys)) or f"expected submissions of {unit}")
             move_senders(course, unit)
             by_student = [keep_files(course, unit, own) for own in by_student]
@@ -131,6 +133,7 @@ def collect(
             if roster is not None:
                 keep_roster(course, unit, roster)
             if due is not None:
+                _move_marked(course, unit, due_date(course, unit), due)
                 set_due_date(course, unit, due)
             yield from (Received("", name, refused=reason) for name, reason in nobodys)
     except OSError as error:
@@ -247,6 +250,7 @@ class _Intake:
             target.with_name(SECRET).unlink(missing_ok=True)
         partial.replace(target)
         _keep_secret(chosen, target)
+        _mark(target, chosen.sender.late)
         write_time(target, submitted)
         if chosen.copy:
             comes_last(chosen.copy)
@@ -266,7 +270,7 @@ class _Intake:
             return ""
         student, before = chosen.student, read_written_time(target)
         upload = self.uploads.get(student, 0)
-        if submitted and before and submitted < before:
+        if submitted and before and submitted < before and not (chosen.sender.late or target.with_name(_LATE).exists()):
             return f"the submission of {student} that is there, which came at {show_time(before)}, is newer"
         if 0 < chosen.sender.upload < upload:
             return f"the submission of {student} that is there, the upload {upload}, is newer"
@@ -361,6 +365,32 @@ def _keep_secret(submission: Submission, target: Path) -> None:
         target.with_name(SECRET).unlink(missing_ok=True)
 
 
+def _mark(target: Path, late: bool) -> None:
+    """Note beside a submission whether its system marks it as late, and not by how much: then its time is made up."""
+    mark = target.with_name(_LATE)
+    if late:
+        mark.write_text("Canvas marks it as late, but not by how much\n", encoding="utf-8")
+    else:
+        mark.unlink(missing_ok=True)
+
+
+def _move_marked(course: ClassFolder, unit: str, before: datetime | None, due: datetime) -> None:
+    """Let what is marked as late be late by a second where a unit has its first due date, or an earlier one."""
+    moved: dict[str, datetime | None] = {}
+    for student in course.students(unit):
+        target = course.submission(unit, student)
+        time, made_up = read_written_time(target), _just_late(before) if before else None
+        if target.with_name(_LATE).exists() and time == made_up and (time is None or time > _just_late(due)):
+            moved[student] = _just_late(due)
+            write_time(target, moved[student])
+    enter_times(course, unit, moved)
+
+
+def _just_late(due: datetime) -> datetime:
+    """The time that is taken for that of work which is late, and not known by how much."""
+    return due.replace(microsecond=0) + timedelta(seconds=1)
+
+
 def _submitted(
     submission: Submission, listed: datetime | None, due: datetime | None
 ) -> tuple[datetime | None, bool, str]:
@@ -383,4 +413,4 @@ def _submitted(
         return time, True, ""
     if due is None:
         return time, True, "Canvas marks it as late; give --due for a penalty"
-    return due + timedelta(seconds=1), True, "Canvas marks it as late, but not by how much; taken as one second"
+    return _just_late(due), True, "Canvas marks it as late, but not by how much; taken as one second"

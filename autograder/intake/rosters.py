@@ -1,13 +1,17 @@
 """The roster that is kept for each unit, and what it says of the class."""
 
 import filecmp
+import json
 import shutil
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.grading.class_folder import ClassFolder
+from autograder.grading.class_folder import ClassFolder, in_turn
+from autograder.grading.damaged import read_record
+from autograder.grading.history import some
 from autograder.grading.rules import read_rules
-from autograder.intake.lms.roster import Kind, Roster, class_roster, folded
+from autograder.intake.lms.roster import Kind, Roster, Student, class_roster, folded
 from autograder.whole_files import made_whole
 
 
@@ -35,41 +39,91 @@ def is_kept(course: ClassFolder, unit: str, roster: Path) -> bool:
 
 
 def keep_roster(course: ClassFolder, unit: str, roster: Path) -> None:
-    """Keep a roster for the unit, as a whole or not at all."""
+    """Keep a roster for the unit, as a whole or not at all, and when it was given."""
+    kept = course.roster(unit)
+    kept.parent.mkdir(exist_ok=True)
     if not is_kept(course, unit, roster):
-        kept = course.roster(unit)
-        kept.parent.mkdir(exist_ok=True)
         with made_whole(kept) as partial:
             shutil.copyfile(roster, partial)
+    with in_turn(course.root):
+        times = _given(course) | {unit: datetime.now(UTC).isoformat(timespec="seconds")}
+        with made_whole(_times(course)) as partial:
+            partial.write_text(json.dumps(times, indent=1), encoding="utf-8")
+
+
+def given_at(course: ClassFolder, unit: str) -> datetime:
+    """When the roster that is kept for a unit was given: as is noted, or else the time of the file.
+
+    Raises:
+        BadInput: if what is noted is damaged.
+    """
+    noted = _given(course).get(unit)
+    if noted:
+        return datetime.fromisoformat(noted)
+    return datetime.fromtimestamp(kept_roster(course, unit).stat().st_mtime, UTC)
+
+
+def _given(course: ClassFolder) -> dict[str, str]:
+    return read_record(_times(course), str, "Take it away, and the times of the files beside it count")
+
+
+def _times(course: ClassFolder) -> Path:
+    return course.root / "rosters" / "given.json"
 
 
 _WRONG_NAMES = "remove each wrong name with `nbgrader db student remove NAME` and `rm -r submitted/NAME`"
 
 
-def doubts_about(roster: Path, course: ClassFolder) -> list[str]:
-    """What looks wrong about a new roster: nobody has handed anything in before, or students are called otherwise now.
+def doubts_about(roster: Path, course: ClassFolder, unit: str) -> list[str]:
+    """What looks wrong about a new roster: students who have handed in, or were listed, are not in it.
 
     Raises:
         BadInput: if it is not a roster.
     """
     new, doubts = class_roster(course, roster), []
+    listed = {folded(student.id) for student in new.students}
     before = {folded(path.name): path.name for path in course.root.glob("submitted/*")}
-    if before and not any(folded(student.id) in before for student in new.students):
+    if before and not listed & before.keys():
         doubts.append(
             f"{roster} has none of the {len(before)} students who have handed in before, such as "
             f"{min(before.values())}. Is it the list of another class, or does it call them otherwise? Before you "
             f"grade, {_WRONG_NAMES}, and collect again"
         )
-    kept = [class_roster(course, path) for path in sorted(course.root.glob("rosters/*.csv"))]
-    known = {student.lms_id: student.id for old in kept if old.kind is Kind.CANVAS for student in old.students}
-    for student in new.students if new.kind is Kind.CANVAS else []:
-        if folded(old := known.get(student.lms_id, student.id)) != folded(student.id):
-            doubts.append(
-                f"{student.id} has the number in Canvas, {student.lms_id}, that {old} has in an earlier roster. If "
-                f"they are one student, whose points, excuses and extensions are those of {old}, call them so in the "
-                f"roster; before you grade, {_WRONG_NAMES}, and collect again"
-            )
+    kept = {path.stem: class_roster(course, path) for path in sorted(course.root.glob("rosters/*.csv"))}
+    known = {folded(student.id) for old in kept.values() for student in old.students}
+    pairs = [
+        (student, called, why)
+        for student in new.students
+        if folded(student.id) not in known
+        for old in kept.values()
+        for called in old.students
+        if folded(called.id) not in listed and (why := _alike(new, student, old, called))
+    ]
+    for student, called, why in {student.id: (student, called, why) for student, called, why in pairs}.values():
+        doubts.append(
+            f"{student.id} has {why} that {called.id} has in an earlier roster. If they are one student, whose points, "
+            f"excuses and extensions are those of {called.id}, call them so in the roster; before you grade, "
+            f"{_WRONG_NAMES}, and collect again"
+        )
+    otherwise = {folded(called.id) for _, called, _ in pairs}
+    gone = [s.id for s in kept[unit].students if folded(s.id) not in listed | otherwise] if unit in kept else []
+    if gone:
+        doubts.append(
+            f"{roster} takes the place of the roster that {unit} had, and lists no longer {some(gone)}. If it is the "
+            "list of one section, give that of the whole class"
+        )
     return doubts
+
+
+def _alike(new: Roster, student: Student, old: Roster, called: Student) -> str:
+    """What a student of a new roster has in common with one of an old roster by another id; empty if nothing."""
+    if new.kind is old.kind is Kind.CANVAS and student.lms_id == called.lms_id:
+        return f"the number in Canvas, {student.lms_id},"
+    if student.names & called.names:
+        return "the name"
+    if student.id.lstrip("0") == called.id.lstrip("0") != "":
+        return "the number, but for zeros in front,"
+    return ""
 
 
 def strangers(course: ClassFolder, unit: str, students: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from autograder.authoring.units import Unit, all_units
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.csv_text import as_csv
-from autograder.grading.gradebook import Result, due_date, read_results, weighed
+from autograder.grading.gradebook import Result, due_date, is_graded, read_results, weighed
 from autograder.grading.own_files import write_own
 from autograder.grading.rules import Extension, read_rules
 from autograder.reports.feedback import TEMPLATES
@@ -222,9 +222,13 @@ def read_term(
         only: the students of that section; None for all.
 
     Raises:
-        BadInput: if no unit has a grade, or the gradebook cannot be used.
+        BadInput: if no unit has a grade, if the release of one that has is gone, or the gradebook cannot be used.
     """
     released = [unit.name for unit in all_units() if course.release_notebook(unit.name).is_file()]
+    if gone := [unit.name for unit in all_units() if unit.name not in released and is_graded(course, unit.name)]:
+        raise BadInput(
+            f"expected the release of each graded unit; that of {', '.join(gone)} is gone. Run `rnncourse release UNIT`"
+        )
     results = {unit: {result.student: result for result in read_results(course, unit)} for unit in released}
     graded = [unit for unit in released if any(result.grades for result in results[unit].values())]
     if not graded:

@@ -20,6 +20,8 @@ from enum import Enum
 from pathlib import Path
 
 from autograder.grading.class_folder import BadInput, ClassFolder
+from autograder.grading.gradebook import enrolled
+from autograder.grading.rules import read_rules
 from autograder.intake.lms.names import NoSender, Sender, parse_time, sanitised
 
 MAX_ROSTER = 10 * 2**20
@@ -257,18 +259,28 @@ class Roster:
 
 
 def class_roster(course: ClassFolder, path: Path) -> Roster:
-    """A roster of a class, in which students with a folder there are spelled as it is, whatever capitals the file has.
+    """A roster of a class, in which its students are spelled as they are there, whatever capitals the file has.
 
     Raises:
         BadInput: if the file is not a roster.
     """
     found = Roster(path)
-    folders = {folder.name for folder in course.root.glob("submitted/*")}
-    spelling = {folded(name): name for name in folders}
+    spelling = class_spelling(course)
     for number, student in enumerate(found.students):
-        if student.id not in folders and (spelled := spelling.get(folded(student.id))):
+        if spelled := spelling.get(folded(student.id)):
             found.students[number] = replace(student, id=spelled)
     return found
+
+
+def class_spelling(course: ClassFolder) -> dict[str, str]:
+    """How the students of a class are spelled, by their folded names.
+
+    They are those with a folder, or else those in the gradebook, or else those with an extension or an excuse.
+    """
+    rules = read_rules(course.root)
+    decided = [one.student for one in (*rules.extensions, *rules.excuses)]
+    folders = [folder.name for folder in course.root.glob("submitted/*")]
+    return {folded(name): name for name in (*decided, *enrolled(course), *folders)}
 
 
 def folded(name: str) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from autograder.grading.class_folder import BadInput, ClassFolder
 from autograder.grading.history import some
 from autograder.intake.lms.roster import class_roster
+from autograder.intake.rosters import given_at
 
-_BETWEEN = re.compile(r", and |, | and ")
+_BETWEEN = ", and |, | and "
 
 
 def members(course: ClassFolder, section: str, roster: Path | None = None) -> frozenset[str]:
@@ -28,28 +29,29 @@ def members(course: ClassFolder, section: str, roster: Path | None = None) -> fr
         BadInput: if there is no such section.
     """
     found = _sections(course, [*_kept(course), *([roster] if roster else [])])
-    known = sorted({name for names in found.values() for name in names})
+    known = sorted({name for cell in found.values() for name in (cell, *re.split(_BETWEEN, cell))})
     if not known:
         raise BadInput(
             "expected the sections of the class; no roster names them. Give one that has a column Section to "
             "`rnncourse collect UNIT FILES --roster FILE`"
         )
-    own = {student for student, names in found.items() if unicodedata.normalize("NFC", section) in names}
+    name = re.escape(unicodedata.normalize("NFC", section))
+    own = {student for student, cell in found.items() if re.search(rf"(^|{_BETWEEN}){name}($|{_BETWEEN})", cell)}
     if not own:
         raise BadInput(f"expected a section of this class, one of {some(known)}; got {section}")
     return frozenset(own)
 
 
 def _kept(course: ClassFolder) -> list[Path]:
-    return sorted(course.roster("*").parent.glob("*.csv"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    kept = course.roster("*").parent.glob("*.csv")
+    return sorted(kept, key=lambda path: (given_at(course, path.stem), path.name))
 
 
-def _sections(course: ClassFolder, rosters: Iterable[Path]) -> dict[str, set[str]]:
-    """The sections of each student: what the roster says, as a whole and its parts."""
-    found: dict[str, set[str]] = {}
+def _sections(course: ClassFolder, rosters: Iterable[Path]) -> dict[str, str]:
+    """The section of each student, or several in a row, as the roster names them."""
+    found: dict[str, str] = {}
     for path in rosters:
         for student in class_roster(course, path).students:
             if student.section:
-                section = unicodedata.normalize("NFC", student.section)
-                found[student.id] = {section, *_BETWEEN.split(section)}
+                found[student.id] = unicodedata.normalize("NFC", student.section)
     return found

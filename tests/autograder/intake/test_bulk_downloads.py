@@ -337,6 +337,39 @@ def test_strangers_of_a_unit_without_the_roster_that_others_have_are_named(new_c
     assert "has no roster" not in run("collect", UNIT, str(known), "--roster", str(roster))
 
 
+def _times(course: ClassFolder) -> dict[str, str]:
+    stamps = {s: course.submission(UNIT, s).with_name("timestamp.txt") for s in course.students(UNIT)}
+    return {student: stamp.read_text().strip() if stamp.exists() else "" for student, stamp in stamps.items()}
+
+
+def test_work_that_canvas_marks_as_late_is_late_by_a_second_after_an_earlier_due_date_too(new_class, work, tmp_path):
+    due = datetime(2026, 11, 27, tzinfo=UTC)
+    files = {canvas_name(0, "hw.ipynb", late=True): work[0], canvas_name(1, "hw.ipynb"): work[1]}
+    collect(new_class, UNIT, [put(tmp_path, "x.zip", zipped(files))], put(tmp_path, "r.csv", CANVAS_ROSTER))
+    assert _times(new_class) == {"s00": "", "s01": ""}
+    for day, want in ((27, 27), (20, 20), (25, 20)):  # once it is moved to later, the work came before it
+        collect(new_class, UNIT, [], due=due.replace(day=day))
+        assert _times(new_class) == {"s00": f"2026-11-{want} 00:00:01 UTC", "s01": ""}
+    mail = put(tmp_path, "s00.ipynb", work[2])
+    collect(new_class, UNIT, [mail])
+    collect(new_class, UNIT, [], due=due.replace(day=10))
+    assert _times(new_class) == {"s00": "", "s01": ""}
+
+
+def test_a_newer_upload_that_is_late_as_well_counts_after_an_earlier_due_date(new_class, work, tmp_path):
+    older, newer = (
+        put(tmp_path, f"{upload}.zip", zipped({canvas_name(0, "hw.ipynb", upload, late=True): work[upload - 7]}))
+        for upload in (7, 8)
+    )
+    roster = put(tmp_path, "r.csv", CANVAS_ROSTER)
+    collect(new_class, UNIT, [older], roster, datetime(2026, 11, 27, tzinfo=UTC))
+    (taken,) = collect(new_class, UNIT, [newer], due=datetime(2026, 11, 20, tzinfo=UTC))
+    assert (taken.student, taken.late) == ("s00", True)
+    assert submissions(new_class) == {"s00": "this is s01"}
+    (refused,) = collect(new_class, UNIT, [older])
+    assert "the upload 8, is newer" in refused.refused
+
+
 @pytest.mark.parametrize("zone", ["CEST", "JST"])
 def test_a_time_in_a_zone_that_is_not_known_is_none(zone):
     if zone in time.tzname:

@@ -101,6 +101,13 @@ def test_tables_by_hand_and_moodle_name_them_too_and_the_newest_roster_counts(co
     assert members(course, "Monday 10-12") == {"eve", "5"}
 
 
+def test_a_section_may_have_the_words_between_sections_in_its_name(course):
+    roster = 'student id,section\nada,"CS 101, Monday"\nbob,"CS 101, Monday and Lab"\neve,CS 101\ndan,Labs\n'
+    course.roster(UNIT).write_text(roster)
+    assert members(course, "CS 101, Monday") == {"ada", "bob"}
+    assert members(course, "Lab") == {"bob"}
+
+
 def test_a_section_that_there_is_not_is_refused(course, run):
     assert "one of Monday 10-12, Monday 10-12 and" in run("report", UNIT, "--section", "Tuesday", refused=True)
     course.roster(UNIT).write_text("student id,name\nada,Ada\n")
