@@ -253,7 +253,7 @@ _CHOSEN: list[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray], str]] =
         lambda got, want: np.isfinite(got) | ~np.isfinite(want),
         "All is right that is finite in yours: what is infinite there, or NaN, should not be.",
     ),
-    ("zeros", lambda got, want: want != 0.0, "Only what should be 0 is wrong. Is it padding, or masked?"),
+    ("zeros", lambda got, want: want != 0.0, "Only what should be 0 is wrong, such as padding or what is masked."),
     (
         "left_out",
         lambda got, want: got != 0.0,

@@ -17,6 +17,7 @@ IN_PLACE = (
 NOTHING = "Your function returns nothing. Is `return` missing, or do you print the result?"
 LEFT_OUT = "One of the things that you return is None. The docstring says what stands there."
 DTYPE = "Your values are right, but of another dtype than the docstring promises, such as floats for whole numbers."
+WHOLE = "Your values are cut to whole numbers. Are they written into an array of whole numbers, or divided with `//`?"
 SIGN = "Your values have the other sign."
 AXES = "Your values are right, but their axes are in another order than the docstring says."
 AXIS = "Your values are right, but there is an axis too many, or one too few: compare with the docstring."
@@ -53,7 +54,19 @@ def _each(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _to(dtype: Any) -> Callable[[Any], Any]:
-    return _each(lambda value: np.asarray(value).astype(dtype))
+    """The same values of another dtype, where that can hold them."""
+
+    def cast(value: Any) -> Any:
+        found = np.asarray(value).astype(dtype)
+        if not np.allclose(found, value, atol=1e-6, equal_nan=True):
+            raise TypeError("this dtype does not hold these values")
+        return found
+
+    return _each(cast)
+
+
+def _cut(value: Any) -> Any:
+    return np.asarray(value).astype(int)
 
 
 def _swap(*axes: int) -> Callable[[Any], Any]:
@@ -122,6 +135,7 @@ def _joined(lists: Any) -> Any:
 _CHANGES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("left_out", LEFT_OUT, lambda part: None),
     *(("dtype", DTYPE, _to(dtype)) for dtype in (float, np.float32, int, bool)),
+    ("whole", WHOLE, _each(_cut)),
     ("sign", SIGN, _each(np.negative)),
     *(("axes", AXES, _each(swap)) for swap in (_swap(0, 1), np.transpose, _swap(1, 2))),
     *(("axis", AXIS, _each(change(axis))) for change in (_more, _less) for axis in (0, 1, -1)),

@@ -385,8 +385,9 @@ expect_kind("the errors", errors, dict)
 assert set(errors) == {"W", "b"}, f"return one error for each array, by name; got {errors}"
 assert max(errors.values()) < 1e-8, f"these gradients are right; your check says {errors}"
 
-errors = gradient_check(bowl, given, slopes | {"b": 2 * slopes["b"]})
-expect_close("b's gradient twice too large: its error", errors["b"], 0.5, "Use relative_error.")
+errors = gradient_check(bowl, given, {"b": 2 * slopes["b"], "W": slopes["W"]})
+hint = "Use relative_error; the names say which belong together, not their order."
+expect_close("b's gradient twice too large: its error", errors["b"], 0.5, hint)
 assert errors["W"] < 1e-8, "an error in b's gradient is none of W's"
 errors = gradient_check(bowl, given, slopes | {"W": -slopes["W"]})
 expect_close("W's gradient of the wrong sign", errors["W"], 2.0, "Signs count.")

@@ -125,6 +125,8 @@ expect_close("the mean of two steps", scaler.mean, [1.25, 5.0], "The first n_tra
 hint = "The root of the mean square, over all steps; and what to do with a 0?"
 expect_close("std", scaler.std, [0.25, 1.0], hint)
 expect_close("scaled", scaler.scale(small), [[-1, 0], [1, 0], [7, 2]], "By (11.1).")
+hint = "The mean of many 0.1 is rounded, and np.std then 1e-17, not 0. Are max and min equal?"
+expect_close("std of 0.1", train_only_scaler(np.full((7, 1), 0.1), 7).std, [1.0], hint)
 scaler = train_only_scaler(table, 220)
 known = scaler.scale(table)[:220]
 expect_close("sunspots to 1919, scaled: mean", known.mean(), 0.0)

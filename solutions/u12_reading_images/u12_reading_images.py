@@ -316,7 +316,7 @@ expect_close("by hand: P", np.exp(lattice.log_likelihood), [0.8], "See (12.6).")
 
 rng = np.random.default_rng(0)
 log_probs = log_softmax(rng.normal(size=(3, 5, 3)))
-targets, counts = np.array([[1, 2], [2, 2], [1, 0]]), [2, 2, 1]
+targets, counts = np.array([[1, 2], [2, 2], [1, 99]]), [2, 2, 1]  # padded with anything
 with expect_unchanged("ctc_forward", log_probs=log_probs, targets=targets):
     lattice = ctc_forward(log_probs, targets, [5, 5, 3], counts)
 expect_shape("the alphas", lattice.log_alphas, (3, 5, 5))

@@ -86,6 +86,8 @@ def along(reference, axis=1):
         (layer, lambda x, w, m, s: layer(x, w, m, s) / x.shape[1], "divided by the size of axis 1 of `xs`"),
         (layer, lambda x, w, m, s: layer(x, w, m, s) * len(x) ** 0.5, "times the root of the size of axis 0 of `xs`"),
         (layer, lambda x, w, m, s: x, "You return `xs` as it came in"),
+        (layer, lambda x, w, m, s: layer(x, w, m, s).astype(int), "Your values are cut to whole numbers"),
+        (count, lambda n: count(n).astype(float), "Your values are right, but of another dtype"),
         (layer, lambda x, w, m, s: np.maximum(layer(x, w, m, s), 0.0), "0 where they should be negative"),
         (layer, lambda x, w, m, s: np.arctanh(layer(x, w, m, s) / 4), None),
         (blend, lambda a, b: blend(b, a), "if `a` and `b` are exchanged"),

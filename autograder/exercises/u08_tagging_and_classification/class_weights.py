@@ -105,7 +105,7 @@ exercise.knob(
 exercise.knob(
     _weights,
     "whole_division",
-    "Your division gives whole numbers: // leaves out what / keeps.",
+    "Your weights are whole numbers: // leaves out what / keeps, and so does an array of whole numbers that you fill.",
     of=lambda counts, n: (n // (len(counts) * counts)).astype(int),
 )
 exercise.knob(

@@ -57,6 +57,9 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
     for filling in (1e9, np.inf, np.nan):
         got = expect_parts(student(np.where(mask[:, :, None], hs, filling), mask), *_PARTS)
         expect_same(got, want, "the pooled states", "Padding may hold anything, even nan; what is 0 times nan?")
+    low = -1e12 * (1.0 + rng.random(hs.shape))
+    hint = "What is lower than every number, and so never wins?"
+    expect_same(expect_parts(student(low, mask), *_PARTS)[1], _pooled(low, mask)[1], _PARTS[1], hint)
 
 
 @exercise.check("steps that count, wherever they stand", points=0.25)
@@ -150,6 +153,13 @@ exercise.knob(
     "You take something large away from the padding before the maximum. Whatever you take away, the padding may hold "
     "more, or inf or nan. Put something there instead.",
     greatest=lambda hs, mask: (hs - 1e6 * ~mask[:, :, None]).max(axis=1),
+)
+exercise.knob(
+    _pool,
+    "greatest_with_a_low_number",
+    "You put a low number into the padding before you take the maximum. A unit may be lower still at every step; "
+    "-np.inf is lower than all numbers.",
+    greatest=lambda hs, mask: np.where(mask[:, :, None], hs, -1e9).max(axis=1),
 )
 exercise.knob(
     _pool,

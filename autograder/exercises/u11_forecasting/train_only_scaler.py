@@ -74,16 +74,21 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
         raise CheckFailed("mean must be (F,)")
     expect_same(np.asarray(mean)[1], 3.0, "mean of the feature", "It is the value that it keeps.")
     expect_same(np.asarray(std)[1], 1.0, "std of the feature", "What may one divide by, so that nothing changes?")
+    _, std = expect_parts(student(np.full((12, 1), 0.1), 7), *_MEASURED)
+    hint = (
+        "The std of many 0.1, whose mean is rounded, is 1e-17 and not 0. Do the greatest and the smallest value differ?"
+    )
+    expect_same(std, np.array([1.0]), "std of seven times 0.1", hint)
 
 
 exercise.leaves_inputs(0.25)
 
 
-def _measured(series, n_train, part=None, std=None, still=1.0):
-    """A scaler with its parts laid open: which part is measured, how its spread is, what stands for a spread of 0."""
+def _measured(series, n_train, part=None, std=None, still=1.0, constant=lambda known: np.ptp(known, axis=0) == 0):
+    """A scaler with its parts laid open: which part is measured, how its spread is, what is constant and has which."""
     known = series[:n_train] if part is None else part(series, n_train)
     spread = known.std(axis=0) if std is None else std(known)
-    return Scaler(known.mean(axis=0), np.where(spread == 0, still, spread))
+    return Scaler(known.mean(axis=0), np.where(constant(known), still, spread))
 
 
 exercise.knob(
@@ -145,6 +150,14 @@ exercise.knob(
     "A feature that never changes has a std of 0 in your scaler, or next to nothing. Divided by that it becomes NaN, "
     "or huge at its first change in the test part. Let it keep its size.",
     still=0.0,
+)
+
+exercise.knob(
+    _measured,
+    "rounded_spread",
+    "You ask whether the std is 0. That of many 0.1, whose mean is rounded, is 1e-17: ask whether max and min are "
+    "equal.",
+    constant=lambda known: known.std(axis=0) == 0,
 )
 
 exercise.knob(

@@ -99,7 +99,7 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 @exercise.check("rows of different lengths", points=0.5)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
     log_probs, targets, lengths, counts = draw_problem(rng, [4, 7, 5], [2, 1, 3])
-    for filler, wide in ((0, 3), (3, 3), (2, 4)):  # in the last no row is as long as there are columns
+    for filler, wide in ((0, 3), (3, 3), (-100, 3), (99, 3), (2, 4)):  # in the last no row has as many as columns
         widened = np.concatenate([targets, targets[:, :1]], axis=1)[:, :wide]
         filled = np.where(np.arange(wide) < np.array(counts)[:, None], widened, filler)
         given = log_probs, filled, np.array(lengths), np.array(counts)

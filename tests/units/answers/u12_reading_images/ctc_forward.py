@@ -168,3 +168,10 @@ def swept_in_place(log_probs, targets, lengths, target_lengths):
 @answers.is_wrong("comes_round_from_the_end")
 def swept_round(log_probs, targets, lengths, target_lengths):
     return _swept(log_probs, targets, lengths, target_lengths, wrap=True)
+
+
+@answers.is_wrong()
+def padding_looked_up(log_probs, targets, lengths, target_lengths):
+    for row, target in zip(log_probs, targets, strict=True):
+        row[:, target]
+    return _swept(log_probs, targets, lengths, target_lengths)
