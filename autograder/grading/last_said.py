@@ -121,7 +121,7 @@ def _lines(unit: str, before: _Said, now: _Said) -> list[str]:
     lines = []
     if before.due != now.due:
         lines.append(
-            f"{unit} {_due(now.due)}, and was {_due(before.due)} at {_when(before)}. If that is a backup of the "
+            f"{unit} is {_due(now.due)}, and was {_due(before.due)} at {_when(before)}. If that is a backup of the "
             f"gradebook put back: `rnncourse collect {unit} --due TIME` sets the date again"
         )
     if gone := [student for student in before.enrolled if student not in now.enrolled]:

@@ -267,7 +267,8 @@ def class_roster(course: ClassFolder, path: Path) -> Roster:
     found = Roster(path)
     spelling = class_spelling(course)
     for number, student in enumerate(found.students):
-        if spelled := spelling.get(folded(student.id)):
+        spelled = spelling.get(folded(student.id))
+        if spelled and not (course.root / "submitted" / student.id).is_dir():
             found.students[number] = replace(student, id=spelled)
     return found
 

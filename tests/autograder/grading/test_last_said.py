@@ -50,7 +50,7 @@ def test_a_restored_gradebook_says_what_it_has_forgotten(course, run, tmp_path):
     run("export", UNIT)
     shutil.copyfile(backup, gradebook_file(course))
     said = run("export", UNIT)
-    assert f"{UNIT} without a due date, and was due 2026-11-20 23:59 at `export` on " in said
+    assert f"{UNIT} is without a due date, and was due 2026-11-20 23:59 at `export` on " in said
     want = f"points changed: ada 0 -> {before['ada']:g}, bob {before['bob']:g} -> {before['bob'] - 2:g}"
     assert BY_NONE in said
     assert want in said
@@ -99,9 +99,9 @@ def test_points_by_hand_are_said_once_they_change_and_not_when_they_are_first_gi
 
 def test_a_due_date_that_nbgrader_moves_is_said(course, run):
     run("export", UNIT)
-    set_due_date(course, UNIT, datetime(2026, 11, 20, 12, tzinfo=UTC))
-    said = run("export", UNIT)
-    assert f"{UNIT} due {datetime(2026, 11, 20, 12, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}, and was without" in said
+    due = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    set_due_date(course, UNIT, due)
+    assert f"{UNIT} is due {due.astimezone():%Y-%m-%d %H:%M}, and was without" in run("export", UNIT)
 
 
 def test_collect_sets_a_due_date_without_files(course, run):

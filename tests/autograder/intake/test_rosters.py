@@ -9,6 +9,7 @@ import pytest
 from autograder.demo import UNIT
 from autograder.grading.gradebook import enrolled
 from autograder.grading.rules import read_rules
+from autograder.intake.lms.roster import class_roster
 from autograder.intake.lms.sections import members
 from autograder.intake.rosters import doubts_about, given_at
 from tests.conftest import collect
@@ -41,6 +42,14 @@ def test_other_capitals_make_no_other_student_before_anything_is_handed_in(new_c
     for roster in (*new_class.root.glob("rosters/*.csv"), *new_class.root.glob("rosters/*.json")):
         roster.unlink()
     assert [one.student for one in collect(new_class, UNIT, [ada])] == ["Ada.Love@uni.edu"]
+
+
+def test_two_students_whose_folders_differ_in_capitals_stay_themselves(new_class, tmp_path):
+    for name in ("Ada", "ada"):
+        (new_class.root / "submitted" / name).mkdir(parents=True)
+    for name in ("Ada", "ada"):
+        roster = class_roster(new_class, written(tmp_path / "r.csv", f"student id,name\n{name},Ada Love\n"))
+        assert [student.id for student in roster.students] == [name]
 
 
 @pytest.mark.parametrize(
