@@ -57,8 +57,10 @@ def _(student: StudentFunction, rng: np.random.Generator) -> None:
 
 @exercise.check("the weights", points=0.25)
 def _(student: StudentFunction, rng: np.random.Generator) -> None:
-    (_, _, weights), (_, _, want) = _run_step(student, rng, [2, 4], 4)
-    expect_same(weights, want, _PARTS[2], "(B, S): one step writes, so the axis of the queries is gone.")
+    for lengths, S in (([2, 4], 4), ([3], 3)):
+        (_, _, weights), (_, _, want) = _run_step(student, rng, lengths, S)
+        hint = "(B, S): one step writes, so the axis of the queries is gone, and no other."
+        expect_same(weights, want, _PARTS[2], hint)
 
 
 exercise.leaves_inputs(0.25)

@@ -178,3 +178,9 @@ def mask_lost_on_the_way(tokens, state, params):
 def mask_as_numbers(tokens, state, params):
     scores, new, weights = row_by_row(tokens, state, params)
     return scores, new._replace(mask=state.mask.astype(int)), weights
+
+
+@answers.is_wrong()
+def squeezed(tokens, state, params):
+    scores, new, weights = row_by_row(tokens, state, params)
+    return scores, new, weights.squeeze()
