@@ -498,8 +498,11 @@ def _points_said(course: ClassFolder, unit: str, command: str, why: str = "") ->
     before = standings_said(course, unit)
     try:
         yield
-    finally:
-        _say(say_points(course, unit, command, before, why))
+    except BaseException:
+        with suppress(BadInput):  # as where the disk is full; then the next command says it
+            _say(say_points(course, unit, command, before, why))
+        raise
+    _say(say_points(course, unit, command, before, why))
 
 
 @contextmanager

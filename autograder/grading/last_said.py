@@ -211,7 +211,10 @@ def _write(
             text = json.dumps(asdict(now) | {"students": {s: asdict(o) for s, o in {**old, **new}.items()}}, indent=1)
             partial.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"{path} cannot be written ({error.strerror})") from error
+        raise BadInput(
+            f"{path} cannot be written ({error.strerror}). Mend that; what is graded stays, and the next command says "
+            "whose points changed"
+        ) from error
 
 
 def _when(said: _Said) -> str:
