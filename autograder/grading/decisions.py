@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.grading.class_folder import BadInput, ClassFolder
-from autograder.grading.gradebook import due_date, open_gradebook, read_results, read_totals
+from autograder.grading.gradebook import due_date, enrolled, read_results, read_totals
 from autograder.grading.history import record, some
 from autograder.grading.rules import (
     BEST,
@@ -203,12 +203,11 @@ def choose_attempts(course: ClassFolder, which: str, reason: str) -> Decided:
 
 
 def _require_enrolled(course: ClassFolder, students: Sequence[str]) -> None:
-    with open_gradebook(course) as gradebook:
-        enrolled = {student.id for student in gradebook.students} | set(course.students("*"))
-    if strangers := [student for student in students if student not in enrolled]:
+    known = {*enrolled(course), *course.students("*")}
+    if strangers := [student for student in students if student not in known]:
         raise BadInput(
             f"expected students of this class, of the roster or with a submission; got {', '.join(strangers)}. "
-            f"It has {some(sorted(enrolled)) or 'none yet'}"
+            f"It has {some(sorted(known)) or 'none yet'}"
         )
 
 

@@ -190,8 +190,10 @@ def _read(course: ClassFolder, unit: str) -> _Said | None:
     try:
         students = {student: Standing(**given) for student, given in found.pop("students").items()}
         rules, known = tuple(found.pop("rules")), tuple(found.pop("enrolled"))
+        for time in filter(None, (found["when"], found["due"])):
+            datetime.fromisoformat(time)
         return _Said(**found, rules=rules, enrolled=known, students=students)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise BadInput(f"expected what the class keeps in {path}; got something else ({error}). {_REMEDY}") from error
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,26 +90,21 @@ class SaveGrades(SaveAutoGrades):
 
 def _graded_by(nb: NotebookNode) -> dict[str, str]:
     """For each solution cell the graded cell that it is an answer to."""
-    found: dict[str, str] = {}
-    answer: list[str] = []
-    for cell in nb.cells:
-        if utils.is_solution(cell):
-            answer.append(str(cell.metadata.nbgrader["grade_id"]))
-        if utils.is_grade(cell):
-            found |= dict.fromkeys(answer, str(cell.metadata.nbgrader["grade_id"]))
-            answer = []
-    return found
+    return {str(cell.metadata.nbgrader["grade_id"]): name for name, answer in _answers(nb) for cell in answer}
 
 
 def answer_hashes(nb: NotebookNode) -> dict[str, str]:
     """For each graded cell a hash of the answer that it grades: of itself, or of the solution cells before it."""
-    hashes: dict[str, str] = {}
-    answer: list[object] = []
+    texts = {name: [[cell.source, cell.get("attachments", {})] for cell in answer] for name, answer in _answers(nb)}
+    return {n: hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest() for n, text in texts.items()}
+
+
+def _answers(nb: NotebookNode) -> Iterator[tuple[str, list[NotebookNode]]]:
+    """Each graded cell with the solution cells that it grades."""
+    answer: list[NotebookNode] = []
     for cell in nb.cells:
         if utils.is_solution(cell):
-            answer.append([cell.source, cell.get("attachments", {})])
+            answer.append(cell)
         if utils.is_grade(cell):
-            text = json.dumps(answer, sort_keys=True)
-            hashes[str(cell.metadata.nbgrader["grade_id"])] = hashlib.sha256(text.encode()).hexdigest()
+            yield str(cell.metadata.nbgrader["grade_id"]), answer
             answer = []
-    return hashes

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.grading.class_folder import ClassFolder, in_turn
+from autograder.grading.class_folder import BadInput, ClassFolder, in_turn
 from autograder.grading.damaged import read_record
 from autograder.grading.history import some
 from autograder.grading.rules import read_rules
@@ -58,13 +58,19 @@ def given_at(course: ClassFolder, unit: str) -> datetime:
         BadInput: if what is noted is damaged.
     """
     noted = _given(course).get(unit)
-    if noted:
+    if noted is None:
+        return datetime.fromtimestamp(kept_roster(course, unit).stat().st_mtime, UTC)
+    try:
         return datetime.fromisoformat(noted)
-    return datetime.fromtimestamp(kept_roster(course, unit).stat().st_mtime, UTC)
+    except ValueError as error:
+        raise BadInput(f"expected the time of a roster in {_times(course)}; got {noted!r}. {_REMEDY}") from error
+
+
+_REMEDY = "Take it away, and the times of the files beside it count"
 
 
 def _given(course: ClassFolder) -> dict[str, str]:
-    return read_record(_times(course), str, "Take it away, and the times of the files beside it count")
+    return read_record(_times(course), str, _REMEDY)
 
 
 def _times(course: ClassFolder) -> Path:

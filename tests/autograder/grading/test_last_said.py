@@ -156,7 +156,7 @@ def test_what_is_kept_is_refused_where_it_is_damaged(course, run):
     run("export", UNIT)
     kept = course.root / "last-said" / f"{UNIT}.json"
     content = json.loads(kept.read_text())
-    for text in ("{", "[]", json.dumps(content | {"students": {"ada": 3}}), json.dumps({"when": "x"})):
+    for text in ("{", "[]", json.dumps(content | {"students": {"ada": 3}}), json.dumps(content | {"when": "x"})):
         kept.write_text(text)
         assert "Take it away" in run("export", UNIT, refused=True)
     kept.unlink()

@@ -89,3 +89,5 @@ def test_when_a_roster_was_given_outlives_the_times_of_files(new_class, handed_i
     os.utime(new_class.roster(UNIT), (1.6e9, 1.6e9))
     assert given_at(new_class, UNIT) == given
     assert members(new_class, "A") == {"bob"}
+    (new_class.root / "rosters" / "given.json").write_text('{"u05_lstm": "soon"}')
+    assert "got 'soon'. Take it away" in run("export", UNIT, "--section", "A", refused=True)
